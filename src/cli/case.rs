@@ -1,0 +1,138 @@
+//! A case given by hand: the name of a vector, or a file.
+
+use super::{CorpusArgs, Failed};
+use crate::corpus::{Corpus, Entry};
+use crate::scheme::{Credential, CredentialKind, Program, Scheme};
+use crate::subject::{Case, SignTask, Task, VerifyTask};
+use crate::yaml::{self, Document, Scalars};
+use clap::Args;
+use serde::Deserialize;
+use std::path::Path;
+
+/// Options that name a case.
+#[derive(Debug, Args)]
+pub(super) struct CaseArgs {
+    /// Full name of a vector, or a file: `given` of a vector with its accounts written out
+    input: String,
+    /// The scheme of the file
+    #[arg(long)]
+    scheme: Option<String>,
+    /// A permitted reading of the document
+    #[arg(long)]
+    reading: Option<String>,
+    /// Take a credential from an environment variable: NAME=VARIABLE
+    #[arg(long, value_name = "NAME=VARIABLE")]
+    credential_env: Vec<String>,
+    /// Print secrets where stages hold them
+    #[arg(long)]
+    pub show_secrets: bool,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFile {
+    operation: String,
+    variant: Option<String>,
+    sign: Option<SignTask>,
+    verify: Option<VerifyTask>,
+}
+
+/// A case, and what is needed to run it.
+pub(super) struct Loaded {
+    pub case: Case,
+    pub scheme: Scheme,
+    pub program: Program,
+}
+
+impl CaseArgs {
+    pub(super) fn load(&self) -> Result<Loaded, Failed> {
+        let corpus = self.corpus.load()?;
+        let mut case = self.case(&corpus)?;
+        for assignment in &self.credential_env {
+            set_credential(&mut case, assignment)?;
+        }
+        let entry = entry(&corpus, &case.scheme)?;
+        let scheme = entry.scheme.resolved(case.variant.as_deref(), case.reading.as_deref()).map_err(Failed)?;
+        let operation = scheme.operations.get(&case.operation).ok_or_else(|| {
+            let known: Vec<_> = scheme.operations.keys().map(String::as_str).collect();
+            Failed(format!("unknown operation `{}`; {} has {}", case.operation, case.scheme, known.join(", ")))
+        })?;
+        let program = Program::compile(&scheme, operation).map_err(|e| Failed(e.to_string()))?;
+        Ok(Loaded { case, scheme, program })
+    }
+
+    fn case(&self, corpus: &Corpus) -> Result<Case, Failed> {
+        for entry in &corpus.entries {
+            if let Some((topic, vector)) = entry.find(&self.input) {
+                return Ok(Case::of(&entry.name, topic, vector, self.reading.as_deref()));
+            }
+        }
+        let file = Path::new(&self.input);
+        if !file.exists() {
+            return Err(Failed(format!(
+                "`{}` is neither a vector (`countersign list vectors`) nor a file",
+                self.input
+            )));
+        }
+        let scheme =
+            self.scheme.clone().ok_or_else(|| Failed("say which scheme the file is of: --scheme NAME".into()))?;
+        let document = Document::parse(&self.input, &yaml::read(file)?, Scalars::Quoted)?;
+        let CaseFile { operation, variant, sign, verify } = document.decode()?;
+        let task = match (sign, verify) {
+            (Some(sign), None) => Task::Sign(sign),
+            (None, Some(verify)) => Task::Verify(verify),
+            _ => return Err(Failed(format!("{}: a case has either `sign` or `verify`", self.input))),
+        };
+        Ok(Case { scheme, operation, variant, reading: self.reading.clone(), task })
+    }
+}
+
+fn entry<'c>(corpus: &'c Corpus, name: &str) -> Result<&'c Entry, Failed> {
+    corpus.entries.iter().find(|entry| entry.name == name).ok_or_else(|| {
+        let known: Vec<_> = corpus.entries.iter().map(|entry| entry.name.as_str()).collect();
+        Failed(format!("unknown scheme `{name}`; the corpus has {}", known.join(", ")))
+    })
+}
+
+fn set_credential(case: &mut Case, assignment: &str) -> Result<(), Failed> {
+    let (name, variable) = assignment.split_once('=').ok_or_else(|| {
+        Failed(format!("`{assignment}`: write NAME=VARIABLE, the credential and the environment variable"))
+    })?;
+    let value =
+        std::env::var(variable).map_err(|_| Failed(format!("the environment variable {variable} is not set")))?;
+    let value = Credential::Value(value.as_str().into());
+    let account = match &mut case.task {
+        Task::Sign(task) => &mut task.account.0,
+        Task::Verify(task) => match task.accounts.first_mut() {
+            Some(account) => &mut account.values,
+            None => return Err(Failed("the case has no account to put the credential into".into())),
+        },
+    };
+    account.insert(name.to_owned(), value);
+    Ok(())
+}
+
+impl Loaded {
+    /// Bytes for a person, with every secret of the account as `***`.
+    pub(super) fn shown(&self, bytes: &[u8], show_secrets: bool) -> String {
+        let mut text = bytes.escape_ascii().to_string();
+        if show_secrets {
+            return text;
+        }
+        let accounts: Vec<_> = match &self.case.task {
+            Task::Sign(task) => vec![&task.account.0],
+            Task::Verify(task) => task.accounts.iter().map(|account| &account.values).collect(),
+        };
+        for (name, value) in accounts.into_iter().flatten() {
+            if let (Some(CredentialKind::Secret), Credential::Value(secret)) = (self.scheme.account.get(name), value) {
+                let secret = secret.to_string();
+                if !secret.is_empty() {
+                    text = text.replace(&secret, "***");
+                }
+            }
+        }
+        text
+    }
+}

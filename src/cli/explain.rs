@@ -1,0 +1,109 @@
+//! `countersign explain ID`: everything that has this id.
+
+use super::{CorpusArgs, End, Failed, Outcome, print};
+use crate::corpus::Entry;
+use crate::scheme::{STEPS, StepDoc};
+use clap::Args;
+use serde_json::json;
+
+/// Explain a scheme, vector, flag, discrepancy, statement, reading or step.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Its id, alone or after the scheme (`SCHEME/ID`); `steps` for the table of steps
+    id: String,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+}
+
+impl Explain {
+    pub(super) fn run(self) -> Outcome {
+        let corpus = self.corpus.load()?;
+        let steps = STEPS.iter().filter(|step| self.id == "steps" || step.name == self.id).map(step);
+        let found: Vec<String> = steps.chain(corpus.entries.iter().flat_map(|entry| self.in_entry(entry))).collect();
+        if found.is_empty() {
+            return Err(Failed(format!("nothing is called `{}`; `countersign list` shows what there is", self.id)));
+        }
+        print(&found.join("\n"))?;
+        Ok(End::Conforms)
+    }
+
+    fn in_entry(&self, entry: &Entry) -> Vec<String> {
+        let is = |id: &String| *id == self.id || format!("{}/{id}", entry.name) == self.id;
+        let mut found = Vec::new();
+        if self.id == entry.name {
+            found.push(scheme(entry));
+        }
+        if let Some((topic, vector)) = entry.find(&self.id) {
+            let yaml = serde_yaml::to_string(&json!(vector)).unwrap_or_default();
+            found.push(format!("vector {} ({})\n{}", self.id, topic.file.about, indented(&yaml)));
+        }
+        for (id, flag) in entry.scheme.flags.iter().filter(|(id, _)| is(id)) {
+            let links = flag.links.iter().map(|link| format!("  {link}\n")).collect::<String>();
+            let vectors = vectors(entry, |vector| vector.flags.contains(id));
+            found.push(format!("flag {}/{id}: {}\n  {}\n{links}{vectors}", entry.name, flag.bug_class, flag.effect));
+        }
+        for (id, d) in entry.statements.discrepancies.iter().filter(|(id, _)| is(id)) {
+            let vectors = vectors(entry, |vector| vector.discrepancies.contains(id));
+            let reason = d.reason.as_ref().map_or(String::new(), |reason| format!("  no vector: {reason}\n"));
+            let kind = json!(d.kind);
+            found.push(format!(
+                "discrepancy {}/{id} ({}), {}\n  finds: {}\n  decision: {}\n{reason}{vectors}",
+                entry.name,
+                kind.as_str().unwrap_or_default(),
+                d.place,
+                d.finds,
+                d.decision
+            ));
+        }
+        for statement in entry.statements.statements.iter().filter(|s| is(&s.id)) {
+            let covered = statement.vectors.iter().map(|name| format!("  vector {name}\n")).collect::<String>();
+            let reason = statement.reason.as_ref().map_or(String::new(), |reason| format!("  no vector: {reason}\n"));
+            found.push(format!(
+                "statement {}/{}, {}\n  {}\n{covered}{reason}",
+                entry.name, statement.id, statement.place, statement.says
+            ));
+        }
+        for (id, reading) in entry.scheme.readings.iter().filter(|(id, _)| is(id)) {
+            let edits = reading.edits.iter().map(|edit| format!("  edit {}\n", json!(edit))).collect::<String>();
+            found.push(format!(
+                "reading {}/{id}, of discrepancy {}\n  {}\n{edits}",
+                entry.name, reading.discrepancy, reading.says
+            ));
+        }
+        found
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+fn vectors(entry: &Entry, has: impl Fn(&crate::corpus::Vector) -> bool) -> String {
+    let shown = entry.vectors().filter(|(_, vector)| has(vector));
+    shown.map(|(topic, vector)| format!("  vector {}\n", entry.full_name(topic, vector))).collect()
+}
+
+fn scheme(entry: &Entry) -> String {
+    let document = &entry.statements.document;
+    let yaml =
+        serde_yaml::to_string(&json!({ "account": entry.scheme.account, "operations": entry.scheme.operations }));
+    format!(
+        "scheme {}: {}\n  document: {} ({})\n  {}\n{}",
+        entry.name,
+        entry.scheme.title,
+        document.title,
+        document.publisher,
+        document.note,
+        indented(&yaml.unwrap_or_default())
+    )
+}
+
+fn step(doc: &StepDoc) -> String {
+    let alone =
+        doc.main_option.map_or(String::new(), |option| format!("  short for `{option}`: {{{}: …}}\n", doc.name));
+    let (pipeline, gives) = doc.example;
+    format!(
+        "step {} ({})\n  {}\n{alone}  example: {pipeline} gives {gives}\n  source: {}\n",
+        doc.name, doc.types, doc.reason, doc.source
+    )
+}

@@ -1,0 +1,76 @@
+//! `countersign export`: the derived files of a corpus.
+
+use super::{CorpusArgs, End, Failed, Outcome, print, write_file};
+use crate::corpus::{self, Corpus};
+use crate::runner;
+use clap::Args;
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// Write the derived files of a corpus: `<scheme>/readings.yaml`, `json/` and `schema/`.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    /// Write into this directory; the corpus itself unless given
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Write nothing, and say which files are stale
+    #[arg(long)]
+    check: bool,
+}
+
+impl Export {
+    pub(super) fn run(self) -> Outcome {
+        let output = self.output.as_ref().or(self.corpus.corpus.as_ref());
+        let output =
+            output.ok_or_else(|| Failed("say where with --output DIR, or which corpus with --corpus DIR".into()))?;
+        let mut corpus = self.corpus.load()?;
+        let readings: Vec<_> = corpus.entries.par_iter().map(runner::expected_readings).collect();
+        for (entry, readings) in corpus.entries.iter_mut().zip(readings) {
+            entry.readings = readings;
+        }
+        let files = derived(&corpus);
+        let stale: Vec<_> = files.iter().filter(|(name, text)| is_stale(&output.join(name), text)).collect();
+        if self.check {
+            stale.iter().try_for_each(|(name, _)| print(&format!("stale: {name}\n")))?;
+        } else {
+            stale.iter().try_for_each(|(name, text)| write(&output.join(name), text))?;
+        }
+        print(&format!(
+            "{} derived files, {} {}\n",
+            files.len(),
+            stale.len(),
+            if self.check { "stale" } else { "written" }
+        ))?;
+        Ok(if self.check && !stale.is_empty() { End::Differences } else { End::Conforms })
+    }
+}
+
+fn is_stale(file: &Path, text: &str) -> bool {
+    std::fs::read(file).map_or(!text.is_empty(), |found| found != text.as_bytes())
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Failed> {
+    if text.is_empty() {
+        return std::fs::remove_file(file).map_err(|e| Failed(format!("{}: {e}", file.display())));
+    }
+    if let Some(parent) = file.parent() {
+        std::fs::create_dir_all(parent).map_err(|e| Failed(format!("{}: {e}", parent.display())))?;
+    }
+    write_file(file, text.as_bytes())
+}
+
+/// Names and contents; an empty text means that the file must not be there.
+fn derived(corpus: &Corpus) -> Vec<(String, String)> {
+    let readings = corpus
+        .entries
+        .iter()
+        .map(|entry| (format!("{}/readings.yaml", entry.name), corpus::readings_yaml(&entry.readings)));
+    let json = corpus::to_json(corpus)
+        .into_iter()
+        .map(|(scheme, json)| (format!("json/{scheme}.json"), format!("{json:#}\n")));
+    let schemas =
+        corpus::schemas().into_iter().map(|(name, schema)| (format!("schema/{name}"), format!("{schema:#}\n")));
+    readings.chain(json).chain(schemas).collect()
+}

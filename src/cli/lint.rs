@@ -1,0 +1,36 @@
+//! `countersign lint`: mistakes that a loader cannot refuse.
+
+use super::{CorpusArgs, End, Outcome, load, print};
+use crate::corpus::{self, Files};
+use crate::runner;
+use clap::Args;
+use rayon::prelude::*;
+use std::path::PathBuf;
+
+/// Look for mistakes in a corpus or in one scheme folder.
+#[derive(Debug, Args)]
+pub(super) struct Lint {
+    /// A corpus, or the folder of one scheme
+    path: Option<PathBuf>,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+}
+
+impl Lint {
+    pub(super) fn run(self) -> Outcome {
+        let files = match &self.path {
+            Some(path) => Files::in_directory(path)?,
+            None => self.corpus.files()?,
+        };
+        let corpus = load(&files)?;
+        let mut findings: Vec<String> = corpus::lint(&files, &corpus).iter().map(ToString::to_string).collect();
+        let proofs: Vec<Vec<String>> = corpus.entries.par_iter().map(runner::lint_entry).collect();
+        findings.extend(proofs.into_iter().flatten());
+        for finding in &findings {
+            print(&format!("{finding}\n"))?;
+        }
+        let vectors: usize = corpus.entries.iter().map(|entry| entry.vectors().count()).sum();
+        print(&format!("{} schemes, {vectors} vectors, {} findings\n", corpus.entries.len(), findings.len()))?;
+        Ok(if findings.is_empty() { End::Conforms } else { End::Differences })
+    }
+}

@@ -1,0 +1,87 @@
+//! `countersign list`: what there is.
+
+use super::{CorpusArgs, End, Outcome, print};
+use crate::corpus::{Corpus, Entry};
+use crate::report::table;
+use crate::scheme::STEPS;
+use clap::{Args, ValueEnum};
+
+/// List what there is.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// What to list
+    #[arg(value_enum, default_value = "schemes")]
+    what: What,
+    /// Only of this scheme
+    #[arg(long)]
+    scheme: Option<String>,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum What {
+    Schemes,
+    Vectors,
+    Flags,
+    Discrepancies,
+    Statements,
+    Readings,
+    Steps,
+}
+
+impl List {
+    pub(super) fn run(self) -> Outcome {
+        let corpus = self.corpus.load()?;
+        let wanted = |entry: &&Entry| self.scheme.as_ref().is_none_or(|name| *name == entry.name);
+        let entries: Vec<&Entry> = corpus.entries.iter().filter(wanted).collect();
+        let rows = match self.what {
+            What::Steps => STEPS.iter().map(|step| row([step.name, step.types, step.reason])).collect(),
+            What::Schemes => schemes(&corpus, &self.scheme),
+            what => entries.iter().flat_map(|entry| of_entry(what, entry)).collect(),
+        };
+        print(&left(&rows))?;
+        Ok(if rows.is_empty() { End::NothingRan } else { End::Conforms })
+    }
+}
+
+fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
+    cells.map(str::to_owned).to_vec()
+}
+
+fn schemes(corpus: &Corpus, only: &Option<String>) -> Vec<Vec<String>> {
+    let wanted = |entry: &&Entry| only.as_ref().is_none_or(|name| *name == entry.name);
+    let line = |entry: &Entry| row([&entry.name, &format!("{} vectors", entry.vectors().count()), &entry.scheme.title]);
+    corpus.entries.iter().filter(wanted).map(line).collect()
+}
+
+fn of_entry(what: What, entry: &Entry) -> Vec<Vec<String>> {
+    let named = |id: &String| format!("{}/{id}", entry.name);
+    match what {
+        What::Vectors => {
+            entry.vectors().map(|(topic, vector)| row([&entry.full_name(topic, vector), &vector.comment])).collect()
+        }
+        What::Flags => entry.scheme.flags.iter().map(|(id, flag)| row([&named(id), &flag.effect])).collect(),
+        What::Readings => entry.scheme.readings.iter().map(|(id, reading)| row([&named(id), &reading.says])).collect(),
+        What::Discrepancies => entry
+            .statements
+            .discrepancies
+            .iter()
+            .map(|(id, discrepancy)| row([&named(id), &discrepancy.finds]))
+            .collect(),
+        What::Statements => entry.statements.statements.iter().map(|s| row([&named(&s.id), &s.says])).collect(),
+        What::Schemes | What::Steps => Vec::new(),
+    }
+}
+
+/// A table whose columns are all text; the last one is as wide as it is.
+fn left(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let widths: Vec<usize> =
+        (0..columns).map(|i| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0)).collect();
+    let pad = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width));
+        vec![cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()]
+    };
+    table(&rows.iter().map(pad).collect::<Vec<_>>())
+}

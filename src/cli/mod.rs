@@ -1,0 +1,176 @@
+//! The command line: one file a subcommand.
+//!
+//! Exit codes: 0 conforms; 1 differences found; 2 bad usage, scheme or corpus; 3 the subject could
+//! not be run or broke the protocol; 4 nothing ran.
+
+mod adapter;
+mod case;
+mod check;
+mod explain;
+mod export;
+mod lint;
+mod list;
+mod new;
+mod schema;
+mod sign;
+mod verify;
+
+use crate::corpus::{self, Corpus, Files};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Conformance test vectors for HTTP API request signing.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, about, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: check::Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check the corpus against the reference (what happens without a command)
+    Check(check::Check),
+    /// List schemes, vectors, flags, discrepancies, statements, readings or steps
+    List(list::List),
+    /// Explain a scheme, vector, flag, discrepancy, statement, reading or step
+    Explain(explain::Explain),
+    /// Sign a request by hand, showing every stage
+    Sign(sign::Sign),
+    /// Verify messages by hand, showing every stage
+    Verify(verify::Verify),
+    /// Speak the adapter protocol on standard input and output, as the reference
+    Adapter(adapter::Adapter),
+    /// Look for mistakes in a corpus or in one scheme folder
+    Lint(lint::Lint),
+    /// Write the derived files of a corpus: JSON, schemas, readings
+    Export(export::Export),
+    /// Print the JSON Schemas of the files
+    Schema(schema::Schema),
+    /// Start a scheme of your own: a commented folder with a first vector
+    New(new::New),
+}
+
+/// Options that name the corpus.
+#[derive(Debug, Args)]
+struct CorpusArgs {
+    /// Use the vectors of this directory and not those built in
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+}
+
+/// Options of a report.
+#[derive(Debug, Args)]
+struct ReportArgs {
+    /// Form of the report
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// How a command ended, when it ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Conforms,
+    Differences,
+    NothingRan,
+}
+
+/// Why a command could not run; exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Failed(String);
+
+impl From<crate::yaml::Error> for Failed {
+    fn from(error: crate::yaml::Error) -> Self {
+        Failed(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failed {
+    fn from(error: std::io::Error) -> Self {
+        Failed(error.to_string())
+    }
+}
+
+type Outcome = Result<End, Failed>;
+
+/// Parses the arguments, runs the command and gives its exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        None => cli.check.run(),
+        Some(Command::Check(command)) => command.run(),
+        Some(Command::List(command)) => command.run(),
+        Some(Command::Explain(command)) => command.run(),
+        Some(Command::Sign(command)) => command.run(),
+        Some(Command::Verify(command)) => command.run(),
+        Some(Command::Adapter(command)) => command.run(),
+        Some(Command::Lint(command)) => command.run(),
+        Some(Command::Export(command)) => command.run(),
+        Some(Command::Schema(command)) => command.run(),
+        Some(Command::New(command)) => command.run(),
+    };
+    match outcome {
+        Ok(End::Conforms) => ExitCode::SUCCESS,
+        Ok(End::Differences) => ExitCode::from(1),
+        Ok(End::NothingRan) => ExitCode::from(4),
+        Err(failed) => {
+            eprintln!("countersign: {failed}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl CorpusArgs {
+    fn files(&self) -> Result<Files, Failed> {
+        match &self.corpus {
+            Some(directory) => Ok(Files::in_directory(directory)?),
+            None => Ok(Files::built_in()),
+        }
+    }
+
+    fn load(&self) -> Result<Corpus, Failed> {
+        load(&self.files()?)
+    }
+}
+
+fn load(files: &Files) -> Result<Corpus, Failed> {
+    corpus::load(files).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Failed(lines.join("\ncountersign: "))
+    })
+}
+
+impl ReportArgs {
+    fn write(&self, report: &str) -> Result<(), Failed> {
+        match &self.output {
+            Some(file) => write_file(file, report.as_bytes()),
+            None => print(report),
+        }
+    }
+}
+
+/// Prints to standard output; a reader who has gone away is no error.
+fn print(text: &str) -> Result<(), Failed> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Failed::from),
+    }
+}
+
+fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Failed> {
+    std::fs::write(file, bytes).map_err(|e| Failed(format!("{}: cannot be written: {e}", file.display())))
+}

@@ -1,0 +1,42 @@
+//! `countersign new NAME`: a commented scheme and a first vector, to be filled in.
+
+use super::{End, Failed, Outcome, print, write_file};
+use clap::Args;
+use std::path::PathBuf;
+
+const SCHEME: &str = include_str!("new/scheme.yaml");
+const STATEMENTS: &str = include_str!("new/statements.yaml");
+const VECTORS: &str = include_str!("new/sign.yaml");
+
+/// Start a scheme of your own: a commented folder with a first vector.
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// Name of the scheme, kebab-case; the folder gets it
+    name: String,
+    /// The corpus that the folder goes into
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    output: PathBuf,
+}
+
+impl New {
+    pub(super) fn run(self) -> Outcome {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if self.name.is_empty() || !self.name.bytes().all(allowed) {
+            return Err(Failed(format!("`{}` is no name of a scheme: lower-case letters, digits and `-`", self.name)));
+        }
+        let folder = self.output.join(&self.name);
+        std::fs::create_dir_all(&self.output).map_err(|e| Failed(format!("{}: {e}", self.output.display())))?;
+        std::fs::create_dir(&folder).map_err(|e| Failed(format!("{}: cannot be made: {e}", folder.display())))?;
+        for (file, text) in [("scheme.yaml", SCHEME), ("statements.yaml", STATEMENTS), ("sign.yaml", VECTORS)] {
+            write_file(&folder.join(file), text.replace("NAME", &self.name).as_bytes())?;
+        }
+        let (folder, corpus) = (folder.display(), self.output.display());
+        print(&format!(
+            "{folder}/scheme.yaml      how your API signs: fill this in first\n\
+             {folder}/sign.yaml        a first vector\n\
+             {folder}/statements.yaml  what your documentation says\n\
+             next: countersign check --corpus {corpus}\n"
+        ))?;
+        Ok(End::Conforms)
+    }
+}

@@ -1,0 +1,88 @@
+//! The corpus as JSON, for consumers without Rust or a YAML reader; and the JSON Schemas.
+
+use super::load::{Corpus, Entry, Topic};
+use super::model::{Readings, Statements, Vector, VectorFile};
+use crate::scheme::Scheme;
+use serde_json::{Map, Value, json};
+
+/// Version of the corpus; it changes with every change of an expectation or of the format.
+pub const CORPUS_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Version of the format of the JSON files.
+const FORMAT: u32 = 1;
+
+/// One JSON document a scheme: `(scheme, document)`.
+pub fn to_json(corpus: &Corpus) -> Vec<(String, Value)> {
+    corpus.entries.iter().map(|entry| (entry.name.clone(), scheme_json(entry))).collect()
+}
+
+fn scheme_json(entry: &Entry) -> Value {
+    let vectors: Vec<Value> = entry.vectors().map(|(topic, vector)| vector_json(entry, topic, vector)).collect();
+    json!({
+        "format": FORMAT,
+        "corpus": CORPUS_VERSION,
+        "scheme": entry.name,
+        "title": entry.scheme.title,
+        "kind": entry.scheme.kind,
+        "readings": entry.scheme.readings.iter().map(|(name, r)| (name.clone(), json!({"says": r.says, "discrepancy": r.discrepancy}))).collect::<Map<_, _>>(),
+        "flags": entry.scheme.flags,
+        "statements": entry.statements.statements,
+        "discrepancies": entry.statements.discrepancies,
+        "vectors": vectors,
+    })
+}
+
+fn vector_json(entry: &Entry, topic: &Topic, vector: &Vector) -> Value {
+    let mut json = json!(vector);
+    json["name"] = json!(entry.full_name(topic, vector));
+    let account = |name: &str| json!(topic.file.accounts[name]);
+    if let Some(sign) = &vector.given.sign {
+        json["given"]["sign"]["account"] = account(&sign.account);
+    }
+    if let Some(verify) = &vector.given.verify {
+        let named = verify.accounts.iter().map(|name| {
+            let mut named = Map::from_iter([("name".to_owned(), json!(name))]);
+            if let Value::Object(values) = account(name) {
+                named.extend(values);
+            }
+            Value::Object(named)
+        });
+        json["given"]["verify"]["accounts"] = named.collect();
+    }
+    if let Some(readings) = entry.readings.0.get(&format!("{}/{}", topic.name, vector.name)) {
+        json["expect"]["readings"] = json!(readings);
+    }
+    json
+}
+
+/// JSON Schemas of the files: `(file name, schema)`.
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    vec![
+        ("vectors.schema.json", schema::<VectorFile>()),
+        ("statements.schema.json", schema::<Statements>()),
+        ("readings.schema.json", schema::<Readings>()),
+        ("scheme.schema.json", schema::<Scheme>()),
+    ]
+}
+
+fn schema<T: schemars::JsonSchema>() -> Value {
+    schemars::schema_for!(T).to_value()
+}
+
+/// `readings.yaml` as it is written; empty where no reading differs anywhere.
+pub fn readings_yaml(readings: &Readings) -> String {
+    if readings.0.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from(
+        "# Machine-written by `countersign export`: what each permitted reading expects where it differs.\n",
+    );
+    for (vector, by_reading) in &readings.0 {
+        out.push_str(&format!("{vector}:\n"));
+        for (reading, expect) in by_reading {
+            // JSON is YAML with every scalar quoted.
+            out.push_str(&format!("  {reading}: {}\n", json!(expect)));
+        }
+    }
+    out
+}

@@ -1,0 +1,195 @@
+//! Lints of the corpus as data: what a loader cannot refuse and a reader should never meet.
+//!
+//! The proofs that need evaluation (single fault, permitted readings) are in `runner`.
+
+use super::files::Files;
+use super::load::{Corpus, Entry, Topic};
+use super::model::{Outcome, Vector};
+use crate::yaml::{self, Document, Scalars};
+use std::collections::{HashMap, HashSet};
+
+/// Something that is wrong with the corpus.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Finding(pub String);
+
+/// All findings, in the order of the files.
+pub fn lint(files: &Files, corpus: &Corpus) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        files.0.values().flat_map(|folder| folder.values()).filter_map(read_differently).collect();
+    for entry in &corpus.entries {
+        let mut linter = Linter { entry, findings: Vec::new() };
+        linter.names();
+        linter.references();
+        linter.duplicates();
+        linter.statements();
+        linter.faults();
+        findings.extend(linter.findings);
+    }
+    findings
+}
+
+/// Consumers in other languages read YAML with a reader of another family: both must see one thing.
+fn read_differently((file, bytes): &(String, std::borrow::Cow<'static, [u8]>)) -> Option<Finding> {
+    let ours = Document::parse(file, bytes, Scalars::Plain).ok()?.value();
+    match serde_yaml::from_slice::<serde_json::Value>(bytes) {
+        Ok(theirs) if theirs == ours => None,
+        Ok(_) => Some(Finding(format!("{file}: two YAML readers understand this file differently"))),
+        Err(e) => Some(Finding(format!("{file}: another YAML reader refuses this file: {e}"))),
+    }
+}
+
+struct Linter<'a> {
+    entry: &'a Entry,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Linter<'a> {
+    fn vector(&mut self, topic: &Topic, index: usize, message: String) {
+        let error = topic.document.error(&yaml::path(&format!("vectors.{index}")), message);
+        self.findings.push(Finding(error.to_string()));
+    }
+
+    fn statement(&mut self, path: &str, message: String) {
+        let error = self.entry.statements_document.error(&yaml::path(path), message);
+        self.findings.push(Finding(error.to_string()));
+    }
+
+    fn indexed(&self) -> impl Iterator<Item = (&'a Topic, usize, &'a Vector)> + use<'a> {
+        let topics = self.entry.topics.iter();
+        topics.flat_map(|topic| topic.file.vectors.iter().enumerate().map(move |(i, vector)| (topic, i, vector)))
+    }
+
+    fn names(&mut self) {
+        let kebab = |name: &str| {
+            !name.is_empty()
+                && name
+                    .split('-')
+                    .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        };
+        let mut seen = HashSet::new();
+        for (topic, i, vector) in self.indexed() {
+            if !kebab(&vector.name) {
+                self.vector(
+                    topic,
+                    i,
+                    format!("`{}` is not kebab-case: lower-case letters and digits, words joined by `-`", vector.name),
+                );
+            }
+            if !seen.insert((&topic.name, &vector.name)) {
+                self.vector(topic, i, format!("the name `{}` stands twice in this file", vector.name));
+            }
+            if vector.comment.trim().is_empty() || vector.source.place.trim().is_empty() {
+                self.vector(topic, i, "a vector says in its comment why it exists, and its source has a place".into());
+            }
+        }
+    }
+
+    fn references(&mut self) {
+        let (mut flags, mut shown) = (HashSet::new(), HashSet::new());
+        for (topic, i, vector) in self.indexed() {
+            for flag in
+                vector.flags.iter().filter(|f| !self.entry.scheme.flags.contains_key(*f)).cloned().collect::<Vec<_>>()
+            {
+                self.vector(topic, i, format!("the flag `{flag}` is not declared in scheme.yaml"));
+            }
+            let known = &self.entry.statements.discrepancies;
+            for id in vector.discrepancies.iter().filter(|d| !known.contains_key(*d)) {
+                self.vector(topic, i, format!("the discrepancy `{id}` is not recorded in statements.yaml"));
+            }
+            flags.extend(&vector.flags);
+            shown.extend(&vector.discrepancies);
+        }
+        for flag in self.entry.scheme.flags.keys().filter(|flag| !flags.contains(flag)) {
+            self.findings.push(Finding(format!("{}: no vector has the flag `{flag}`", self.entry.name)));
+        }
+        for (id, discrepancy) in &self.entry.statements.discrepancies {
+            if shown.contains(id) == discrepancy.reason.is_some() {
+                let message =
+                    format!("the discrepancy `{id}` is either shown by a vector or has a reason why none can show it");
+                self.statement(&format!("discrepancies.{id}"), message);
+            }
+        }
+        for (name, reading) in &self.entry.scheme.readings {
+            if !self.entry.statements.discrepancies.contains_key(&reading.discrepancy) {
+                let message = format!(
+                    "the reading `{name}` answers the discrepancy `{}`, which is not recorded",
+                    reading.discrepancy
+                );
+                self.statement("discrepancies", message);
+            }
+        }
+    }
+
+    fn duplicates(&mut self) {
+        let mut seen: HashMap<String, (String, &Vector)> = HashMap::new();
+        for (topic, i, vector) in self.indexed() {
+            let accounts: Vec<_> = match (&vector.given.sign, &vector.given.verify) {
+                (Some(sign), _) => vec![&topic.file.accounts[&sign.account]],
+                (_, Some(verify)) => verify.accounts.iter().map(|name| &topic.file.accounts[name]).collect(),
+                _ => Vec::new(),
+            };
+            let mut given = serde_json::json!(vector.given);
+            // Two vectors are the same when the same is given, whatever the accounts are called.
+            for (side, field) in [("sign", "account"), ("verify", "accounts")] {
+                if given.get(side).is_some() {
+                    given[side][field] = serde_json::json!(accounts);
+                }
+            }
+            let name = self.entry.full_name(topic, vector);
+            if let Some((other, first)) = seen.get(&given.to_string()) {
+                let agree = first.expect == vector.expect;
+                let message = if agree {
+                    format!("the same as {other}")
+                } else {
+                    format!("contradicts {other}: the same is given, and something else expected")
+                };
+                self.vector(topic, i, message);
+            }
+            seen.insert(given.to_string(), (name, vector));
+        }
+    }
+
+    fn statements(&mut self) {
+        let mut ids = HashSet::new();
+        let statements = &self.entry.statements.statements;
+        for (i, statement) in statements.iter().enumerate() {
+            let path = format!("statements.{i}");
+            if !ids.insert(&statement.id) {
+                self.statement(&path, format!("the id `{}` stands twice", statement.id));
+            }
+            if [&statement.place, &statement.says].iter().any(|text| text.trim().is_empty()) {
+                self.statement(&path, "an empty row".into());
+            }
+            let reason = statement.reason.as_ref().is_some_and(|r| !r.trim().is_empty());
+            if statement.vectors.is_empty() != reason {
+                self.statement(&path, "a statement has either vectors that cover it or a reason why none can".into());
+            }
+            for name in statement.vectors.iter().filter(|name| self.entry.find(name).is_none()).collect::<Vec<_>>() {
+                self.statement(&path, format!("there is no vector `{name}`"));
+            }
+        }
+        if statements.is_empty() {
+            self.statement("statements", "no statements".into());
+        }
+    }
+
+    fn faults(&mut self) {
+        for (topic, i, vector) in self.indexed() {
+            let refused = vector.expect.results.last().is_some_and(|result| result.outcome == Outcome::Reject);
+            if refused != vector.fault.is_some() {
+                let message = if refused {
+                    "a vector that ends in a refusal says its fault"
+                } else {
+                    "a fault, and the vector does not end in a refusal"
+                };
+                self.vector(topic, i, message.into());
+            }
+            for result in &vector.expect.results {
+                if (result.outcome == Outcome::Reject) != result.class.is_some() {
+                    self.vector(topic, i, "a refusal has a class, and nothing else has".into());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Loading a corpus: every folder, every file, with the place of whatever is wrong.
+
+use super::files::Files;
+use super::model::{Expect, Given, Readings, Statements, Vector, VectorFile};
+use crate::scheme::{self, Scheme};
+use crate::yaml::{self, Document, Error, Scalars};
+use rayon::prelude::*;
+
+/// A corpus: its schemes by name.
+#[derive(Debug)]
+pub struct Corpus {
+    /// One entry a scheme, by name.
+    pub entries: Vec<Entry>,
+}
+
+/// One scheme and what belongs to it.
+#[derive(Debug)]
+pub struct Entry {
+    /// Name of the scheme: its folder.
+    pub name: String,
+    /// The scheme.
+    pub scheme: Scheme,
+    /// What its document says.
+    pub statements: Statements,
+    /// Its vectors by topic.
+    pub topics: Vec<Topic>,
+    /// What permitted readings expect.
+    pub readings: Readings,
+    /// `statements.yaml`, for the places of errors.
+    pub statements_document: Document,
+}
+
+/// A file of vectors.
+#[derive(Debug)]
+pub struct Topic {
+    /// Name of the topic: the file without `.yaml`.
+    pub name: String,
+    /// The vectors.
+    pub file: VectorFile,
+    /// The file, for the places of errors.
+    pub document: Document,
+}
+
+/// Loads a corpus; the first error of each scheme is reported.
+pub fn load(files: &Files) -> Result<Corpus, Vec<Error>> {
+    let loaded: Vec<Result<Entry, Error>> = files.0.par_iter().map(|(name, _)| load_entry(files, name)).collect();
+    let (entries, errors): (Vec<_>, Vec<_>) = loaded.into_iter().partition(Result::is_ok);
+    let errors: Vec<_> = errors.into_iter().filter_map(Result::err).collect();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(Corpus { entries: entries.into_iter().flatten().collect() })
+}
+
+/// Loads one scheme of a corpus.
+pub fn load_entry(files: &Files, name: &str) -> Result<Entry, Error> {
+    let Some(folder) = files.0.get(name) else {
+        return Err(Error::whole(name, "there is no scheme of this name"));
+    };
+    let required = |file: &str| {
+        folder.get(file).ok_or_else(|| Error::whole(name, format!("the folder has no {file}; every scheme has one")))
+    };
+    let (file, bytes) = required("scheme.yaml")?;
+    let scheme = scheme::load(file, bytes)?;
+    let (file, bytes) = required("statements.yaml")?;
+    let statements_document = Document::parse(file, bytes, Scalars::Quoted)?;
+    let statements = statements_document.decode()?;
+    let readings = match folder.get("readings.yaml") {
+        Some((file, bytes)) => Document::parse(file, bytes, Scalars::Quoted)?.decode()?,
+        None => Readings::default(),
+    };
+    let special = ["scheme.yaml", "statements.yaml", "readings.yaml"];
+    let topics: Vec<Topic> = folder
+        .par_iter()
+        .filter(|(name, _)| !special.contains(&name.as_str()))
+        .map(|(name, (file, bytes))| topic(name, file, bytes, &scheme))
+        .collect::<Result<_, _>>()?;
+    if topics.iter().all(|topic| topic.file.vectors.is_empty()) {
+        return Err(Error::whole(name, "the folder has no vectors; every scheme has at least one"));
+    }
+    Ok(Entry { name: name.to_owned(), scheme, statements, topics, readings, statements_document })
+}
+
+fn topic(name: &str, file: &str, bytes: &[u8], scheme: &Scheme) -> Result<Topic, Error> {
+    let document = Document::parse(file, bytes, Scalars::Quoted)?;
+    let topic = Topic { name: name.trim_end_matches(".yaml").to_owned(), file: document.decode()?, document };
+    for (i, vector) in topic.file.vectors.iter().enumerate() {
+        let at = |below: &str| yaml::path(&format!("vectors.{i}{below}"));
+        let fail = |(below, message): (&str, String)| Err(topic.document.error(&at(below), message));
+        if let Err(error) = check_given(&vector.given, &topic.file, scheme).or_else(fail) {
+            return Err(error);
+        }
+        if let Err(error) = check_expect(vector).or_else(fail) {
+            return Err(error);
+        }
+    }
+    Ok(topic)
+}
+
+type Misplaced<'a> = (&'a str, String);
+
+fn check_given<'a>(given: &Given, file: &VectorFile, scheme: &Scheme) -> Result<(), Misplaced<'a>> {
+    let list = |names: Vec<&String>| names.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    if !scheme.operations.contains_key(&given.operation) {
+        let known = list(scheme.operations.keys().collect());
+        return Err((".given.operation", format!("unknown operation `{}`; the scheme has {known}", given.operation)));
+    }
+    if let Some(variant) = given.variant.as_ref().filter(|v| !scheme.variants.contains_key(*v)) {
+        let known = list(scheme.variants.keys().collect());
+        return Err((".given.variant", format!("unknown variant `{variant}`; the scheme has {known}")));
+    }
+    let (accounts, place) = match (&given.sign, &given.verify) {
+        (Some(sign), None) => (vec![&sign.account], ".given.sign.account"),
+        (None, Some(verify)) => (verify.accounts.iter().collect(), ".given.verify.accounts"),
+        _ => return Err((".given", "a vector gives either `sign` or `verify`".into())),
+    };
+    match accounts.into_iter().find(|name| !file.accounts.contains_key(*name)) {
+        Some(name) => {
+            let known = list(file.accounts.keys().collect());
+            Err((place, format!("unknown account `{name}`; this file has {known}")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_expect<'a>(vector: &Vector) -> Result<(), Misplaced<'a>> {
+    let Expect { stages, signed_request, results } = &vector.expect;
+    let misplaced = |message: &str| Err((".expect", message.to_owned()));
+    match &vector.given.verify {
+        None if !results.is_empty() => misplaced("`results` are of verifying; this vector signs"),
+        None if stages.is_empty() && signed_request.is_none() => misplaced("a vector that signs expects `stages`"),
+        Some(_) if !stages.is_empty() || signed_request.is_some() => {
+            misplaced("of verifying, one expects `results`; stages stand in them")
+        }
+        Some(verify) if verify.steps.is_empty() => misplaced("a vector that verifies has at least one step"),
+        Some(verify) if verify.steps.len() != results.len() => misplaced("there is one result for each step"),
+        _ => Ok(()),
+    }
+}
+
+impl Entry {
+    /// Every vector with its topic, in order.
+    pub fn vectors(&self) -> impl Iterator<Item = (&Topic, &Vector)> {
+        self.topics.iter().flat_map(|topic| topic.file.vectors.iter().map(move |vector| (topic, vector)))
+    }
+
+    /// Full name of a vector.
+    pub fn full_name(&self, topic: &Topic, vector: &Vector) -> String {
+        format!("{}/{}/{}", self.name, topic.name, vector.name)
+    }
+
+    /// A vector by its full name.
+    pub fn find(&self, full_name: &str) -> Option<(&Topic, &Vector)> {
+        self.vectors().find(|(topic, vector)| self.full_name(topic, vector) == full_name)
+    }
+}

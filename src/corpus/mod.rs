@@ -1,0 +1,15 @@
+//! The corpus: vectors, statements and discrepancies as data.
+//!
+//! May use `scheme` for its model, never for its evaluation: an expectation cannot be computed here.
+
+mod export;
+mod files;
+mod lint;
+mod load;
+mod model;
+
+pub use export::{CORPUS_VERSION, readings_yaml, schemas, to_json};
+pub use files::Files;
+pub use lint::{Finding, lint};
+pub use load::{Corpus, Entry, Topic, load, load_entry};
+pub use model::*;

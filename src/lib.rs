@@ -1,0 +1,24 @@
+//! Countersign: conformance vectors for HTTP API request signing.
+//!
+//! A scheme is a program written as data. Data flows one way: [`scheme`] is loaded and compiled,
+//! signs and verifies; [`corpus`] holds vectors; [`runner`] puts them to a [`subject`] and compares;
+//! [`report`] renders what was found. `primitive`, `request`, `bytes` and `yaml` stand below.
+//!
+//! Invariants, each held by a test: `scheme` imports neither `corpus` nor `runner` nor `subject`;
+//! `corpus` never evaluates a scheme; nothing here names a scheme; a subject never sees an
+//! expectation; every error says which file, what was found, what was expected and what to do.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod bytes;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+pub mod corpus;
+pub mod primitive;
+pub mod report;
+pub mod request;
+pub mod runner;
+pub mod scheme;
+pub mod subject;
+pub mod yaml;

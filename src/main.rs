@@ -1,0 +1,6 @@
+//! The command `countersign`.
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    countersign::cli::main()
+}

@@ -1,0 +1,80 @@
+//! Hexadecimal and Base64 (RFC 4648), strict when decoding.
+
+use super::percent::HexCase;
+use base64::Engine;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Bytes that are not of the encoding.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("not {0}")]
+pub struct Undecodable(pub &'static str);
+
+/// Appends two digits a byte.
+pub fn hex(bytes: &[u8], case: HexCase, out: &mut Vec<u8>) {
+    let digits = case.digits();
+    out.extend(bytes.iter().flat_map(|&b| [digits[usize::from(b >> 4)], digits[usize::from(b & 15)]]));
+}
+
+/// Appends the bytes that hexadecimal digits of either case stand for.
+pub fn hex_decode(text: &[u8], out: &mut Vec<u8>) -> Result<(), Undecodable> {
+    let digit = |b: u8| char::from(b).to_digit(16).ok_or(Undecodable("hexadecimal"));
+    if text.len() % 2 != 0 {
+        return Err(Undecodable("hexadecimal"));
+    }
+    for pair in text.chunks_exact(2) {
+        out.push((digit(pair[0])? * 16 + digit(pair[1])?) as u8);
+    }
+    Ok(())
+}
+
+/// Which 64 characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Alphabet {
+    /// `A-Za-z0-9+/`, RFC 4648 section 4.
+    #[default]
+    Standard,
+    /// `A-Za-z0-9-_`, RFC 4648 section 5.
+    Url,
+}
+
+/// Alphabet and padding of Base64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Base64 {
+    /// Which 64 characters.
+    pub alphabet: Alphabet,
+    /// Whether `=` fills the last group.
+    pub padding: bool,
+}
+
+impl Base64 {
+    fn engine(self) -> GeneralPurpose {
+        let alphabet = match self.alphabet {
+            Alphabet::Standard => &base64::alphabet::STANDARD,
+            Alphabet::Url => &base64::alphabet::URL_SAFE,
+        };
+        let mode = if self.padding { DecodePaddingMode::RequireCanonical } else { DecodePaddingMode::RequireNone };
+        let config = GeneralPurposeConfig::new().with_encode_padding(self.padding).with_decode_padding_mode(mode);
+        GeneralPurpose::new(alphabet, config)
+    }
+
+    /// Appends `bytes` encoded.
+    pub fn encode(self, bytes: &[u8], out: &mut Vec<u8>) {
+        let start = out.len();
+        out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+        // The slice holds the longest form, padded; what an unpadded form leaves free is cut off.
+        let written = self.engine().encode_slice(bytes, &mut out[start..]).unwrap_or(0);
+        out.truncate(start + written);
+    }
+
+    /// Appends `text` decoded. No white space, canonical padding, no stray bits at the end.
+    pub fn decode(self, text: &[u8], out: &mut Vec<u8>) -> Result<(), Undecodable> {
+        let name = match self.alphabet {
+            Alphabet::Standard => "Base64",
+            Alphabet::Url => "Base64 of the URL-safe alphabet",
+        };
+        self.engine().decode_vec(text, out).map_err(|_| Undecodable(name))
+    }
+}

@@ -1,0 +1,133 @@
+//! Percent-encoding (RFC 3986 section 2.1) and the splitting of queries and forms.
+//!
+//! Own code and not a crate's: which bytes stay, the case of the digits and the form of a space are
+//! data of a scheme, and decoding is strict (a broken escape is an error, never kept as it is).
+
+use thiserror::Error;
+
+/// The bytes that stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeepSet([bool; 256]);
+
+impl KeepSet {
+    /// `ALPHA / DIGIT / "-" / "." / "_" / "~"`, RFC 3986 section 2.3.
+    pub const UNRESERVED: KeepSet =
+        KeepSet([false; 256]).with(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
+    /// What may stand in a path: unreserved, sub-delims, `:`, `@` and `/`, RFC 3986 section 3.3.
+    pub const PATH: KeepSet = KeepSet::UNRESERVED.with(b"!$&'()*+,;=:@/");
+    /// Nothing stays.
+    pub const NONE: KeepSet = KeepSet([false; 256]);
+
+    /// The set with these bytes added.
+    pub const fn with(mut self, bytes: &[u8]) -> KeepSet {
+        let mut i = 0;
+        while i < bytes.len() {
+            self.0[bytes[i] as usize] = true;
+            i += 1;
+        }
+        self
+    }
+
+    /// The union of two sets.
+    pub fn union(mut self, other: &KeepSet) -> KeepSet {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine |= theirs;
+        }
+        self
+    }
+
+    /// Whether this byte stays.
+    pub fn keeps(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+}
+
+/// Case of hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HexCase {
+    /// `0-9a-f`.
+    Lower,
+    /// `0-9A-F`.
+    #[default]
+    Upper,
+}
+
+impl HexCase {
+    /// The sixteen digits.
+    pub fn digits(self) -> &'static [u8; 16] {
+        match self {
+            HexCase::Lower => b"0123456789abcdef",
+            HexCase::Upper => b"0123456789ABCDEF",
+        }
+    }
+}
+
+/// Appends `bytes` encoded with upper-case digits.
+pub fn encode(bytes: &[u8], keep: &KeepSet, out: &mut Vec<u8>) {
+    encode_with(bytes, keep, HexCase::Upper, false, out);
+}
+
+/// Appends `bytes` encoded; `plus` writes a space as `+`.
+pub fn encode_with(bytes: &[u8], keep: &KeepSet, case: HexCase, plus: bool, out: &mut Vec<u8>) {
+    let digits = case.digits();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let run = rest.iter().position(|&b| !keep.keeps(b)).unwrap_or(rest.len());
+        out.extend_from_slice(&rest[..run]);
+        rest = &rest[run..];
+        if let Some((&byte, tail)) = rest.split_first() {
+            if plus && byte == b' ' {
+                out.push(b'+');
+            } else {
+                let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
+                out.extend_from_slice(&[b'%', digits[high], digits[low]]);
+            }
+            rest = tail;
+        }
+    }
+}
+
+/// What `+` means when decoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plus {
+    /// Itself, as in a path.
+    Literal,
+    /// A space, as in a form.
+    Space,
+}
+
+/// A `%` that is not followed by two hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a `%` at byte {0} is not followed by two hexadecimal digits")]
+pub struct BrokenEscape(pub usize);
+
+/// Appends `bytes` decoded.
+pub fn decode(bytes: &[u8], plus: Plus, out: &mut Vec<u8>) -> Result<(), BrokenEscape> {
+    let digit = |i: usize| bytes.get(i).and_then(|&b| char::from(b).to_digit(16));
+    let mut i = 0;
+    while i < bytes.len() {
+        match bytes[i] {
+            b'%' => {
+                let (Some(high), Some(low)) = (digit(i + 1), digit(i + 2)) else { return Err(BrokenEscape(i)) };
+                out.push((high * 16 + low) as u8);
+                i += 2;
+            }
+            b'+' if plus == Plus::Space => out.push(b' '),
+            byte => out.push(byte),
+        }
+        i += 1;
+    }
+    Ok(())
+}
+
+/// Raw `(name, value)` pieces of a query or form: split at `&`, empty pieces skipped, then at the
+/// first `=`.
+pub fn pieces(raw: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+    raw.split(|&b| b == b'&').filter(|piece| !piece.is_empty()).map(|piece| {
+        match piece.iter().position(|&b| b == b'=') {
+            Some(at) => (&piece[..at], Some(&piece[at + 1..])),
+            None => (piece, None),
+        }
+    })
+}

@@ -1,0 +1,69 @@
+//! Small transformations of bytes that stand for text.
+
+use serde::{Deserialize, Serialize};
+
+/// Appends `bytes` with runs of spaces and tabs made one space, none at either end.
+pub fn collapse_space(bytes: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    let words = bytes.split(|&b| b == b' ' || b == b'\t').filter(|word| !word.is_empty());
+    for word in words {
+        if out.len() > start {
+            out.push(b' ');
+        }
+        out.extend_from_slice(word);
+    }
+}
+
+/// Appends a path with dot segments removed (RFC 3986 section 5.2.4) and runs of `/` made one.
+pub fn normalize_path(path: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.push(b'/');
+    let mut ends_open = false;
+    for segment in path.split(|&b| b == b'/') {
+        ends_open = true;
+        match segment {
+            b"" | b"." => {}
+            b".." => {
+                let parent = out[start..out.len() - 1].iter().rposition(|&b| b == b'/');
+                out.truncate(start + parent.map_or(1, |slash| slash + 1));
+            }
+            name => {
+                out.extend_from_slice(name);
+                out.push(b'/');
+                ends_open = false;
+            }
+        }
+    }
+    // A path that ends in a name has no slash after it; one that ends in `/`, `.` or `..` has.
+    if !ends_open && out.len() > start + 1 {
+        out.pop();
+    }
+}
+
+/// The host without `:80` for http and `:443` for https.
+pub fn without_default_port<'a>(host: &'a [u8], scheme: &[u8]) -> &'a [u8] {
+    let port: &[u8] = if scheme.eq_ignore_ascii_case(b"https") { b":443" } else { b":80" };
+    host.strip_suffix(port).unwrap_or(host)
+}
+
+/// A class of characters that a check can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Syntax {
+    /// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, RFC 6750 section 2.1.
+    B68token,
+}
+
+impl Syntax {
+    /// Whether the whole of `bytes` has this syntax.
+    pub fn matches(self, bytes: &[u8]) -> bool {
+        match self {
+            Syntax::B68token => {
+                let body = bytes.iter().position(|&b| b == b'=').unwrap_or(bytes.len());
+                let (body, padding) = bytes.split_at(body);
+                let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(b);
+                !body.is_empty() && body.iter().all(allowed) && padding.iter().all(|&b| b == b'=')
+            }
+        }
+    }
+}

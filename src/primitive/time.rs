@@ -1,0 +1,125 @@
+//! Instants and the forms in which schemes write them. A clock is never read here.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, fmt::strtime};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// An instant in nanoseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(pub i128);
+
+/// Text that is not a time of the form asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{text}` is no time of the form {form}")]
+pub struct BadTime {
+    /// What was found.
+    pub text: String,
+    /// What was expected.
+    pub form: &'static str,
+}
+
+impl Instant {
+    /// Reads RFC 3339 with any number of fractional digits, as vectors and the protocol write it.
+    pub fn parse(text: &str) -> Result<Instant, BadTime> {
+        let bad = || BadTime { text: text.into(), form: "RFC 3339" };
+        let stamp: Timestamp = text.parse().map_err(|_| bad())?;
+        Ok(Instant(stamp.as_nanosecond()))
+    }
+
+    /// The difference to another instant, in nanoseconds.
+    pub fn distance(self, other: Instant) -> u128 {
+        self.0.abs_diff(other.0)
+    }
+
+    fn civil(self) -> DateTime {
+        // Out of jiff's range (years beyond 9999) the nearest representable time stands in.
+        let clamped = self.0.clamp(Timestamp::MIN.as_nanosecond(), Timestamp::MAX.as_nanosecond());
+        let stamp = Timestamp::from_nanosecond(clamped).unwrap_or(Timestamp::UNIX_EPOCH);
+        TimeZone::UTC.to_datetime(stamp)
+    }
+}
+
+impl std::fmt::Display for Instant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}Z", self.civil())
+    }
+}
+
+/// A written form of an instant; what is finer than the form is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeFormat {
+    /// `2018-05-04T12:05:14.649Z`.
+    Rfc3339Millis,
+    /// `2018-05-04T12:05:14Z`.
+    Rfc3339Seconds,
+    /// `Fri, 04 May 2018 12:05:14 GMT`, IMF-fixdate of RFC 9110 section 5.6.7.
+    HttpDate,
+    /// `Fri, 04 May 2018 12:05:14 +0000`, RFC 5322 section 3.3, in UTC.
+    Rfc5322,
+    /// `20180504T120514Z`.
+    Iso8601Basic,
+    /// `20180504`.
+    Date,
+    /// Seconds since 1970-01-01T00:00:00Z, decimal.
+    UnixSeconds,
+    /// Milliseconds since then, decimal.
+    UnixMillis,
+}
+
+impl TimeFormat {
+    fn pattern(self) -> &'static str {
+        match self {
+            TimeFormat::Rfc3339Millis => "%Y-%m-%dT%H:%M:%S.%3fZ",
+            TimeFormat::Rfc3339Seconds => "%Y-%m-%dT%H:%M:%SZ",
+            TimeFormat::HttpDate => "%a, %d %b %Y %H:%M:%S GMT",
+            TimeFormat::Rfc5322 => "%a, %d %b %Y %H:%M:%S +0000",
+            TimeFormat::Iso8601Basic => "%Y%m%dT%H%M%SZ",
+            TimeFormat::Date => "%Y%m%d",
+            TimeFormat::UnixSeconds => "seconds since 1970",
+            TimeFormat::UnixMillis => "milliseconds since 1970",
+        }
+    }
+
+    /// Appends the instant in this form.
+    pub fn write(self, instant: Instant, out: &mut Vec<u8>) {
+        use std::io::Write;
+        let written = match self {
+            TimeFormat::UnixSeconds => write!(out, "{}", instant.0.div_euclid(1_000_000_000)),
+            TimeFormat::UnixMillis => write!(out, "{}", instant.0.div_euclid(1_000_000)),
+            _ => {
+                // Truncated first, so that formatting never rounds up.
+                let unit = if self == TimeFormat::Rfc3339Millis { 1_000_000 } else { 1_000_000_000 };
+                let cut = Instant(instant.0.div_euclid(unit) * unit);
+                write!(out, "{}", cut.civil().strftime(self.pattern()))
+            }
+        };
+        written.unwrap_or_else(|_| unreachable!("writing to memory does not fail"));
+    }
+
+    /// Reads text of exactly this form: what it stands for, written again, is the same text.
+    pub fn parse(self, text: &[u8]) -> Result<Instant, BadTime> {
+        let bad = || BadTime { text: String::from_utf8_lossy(text).into_owned(), form: self.pattern() };
+        let string = std::str::from_utf8(text).map_err(|_| bad())?;
+        let number = |unit: i128| string.parse::<i64>().map(|n| Instant(i128::from(n) * unit)).map_err(|_| bad());
+        let instant = match self {
+            TimeFormat::UnixSeconds => number(1_000_000_000)?,
+            TimeFormat::UnixMillis => number(1_000_000)?,
+            _ => {
+                let broken = strtime::parse(self.pattern(), string).map_err(|_| bad())?;
+                let date = broken.to_date().map_err(|_| bad())?;
+                let datetime = match self {
+                    TimeFormat::Date => date.to_datetime(jiff::civil::Time::midnight()),
+                    _ => broken.to_datetime().map_err(|_| bad())?,
+                };
+                let stamp = TimeZone::UTC.to_timestamp(datetime).map_err(|_| bad())?;
+                Instant(stamp.as_nanosecond())
+            }
+        };
+        let mut again = Vec::with_capacity(text.len());
+        self.write(instant, &mut again);
+        if again == text { Ok(instant) } else { Err(bad()) }
+    }
+}

@@ -1,0 +1,39 @@
+//! Accounts and parameters as they are given from outside. Credentials never print.
+
+use crate::bytes::Bytes;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use zeroize::Zeroize;
+
+/// A credential or attribute: bytes, or a list of addresses.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(untagged)]
+pub enum Credential {
+    /// Addresses or CIDR prefixes.
+    Addresses(Vec<String>),
+    /// Anything else.
+    Value(Bytes),
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Drop for Credential {
+    fn drop(&mut self) {
+        if let Credential::Value(bytes) = self {
+            bytes.0.zeroize();
+        }
+    }
+}
+
+/// A named set of credentials and attributes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct Account(pub IndexMap<String, Credential>);
+
+/// Parameters of a scheme by name: what a signer chooses or a server has configured.
+pub type Parameters = IndexMap<String, Bytes>;

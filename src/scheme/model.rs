@@ -1,0 +1,371 @@
+//! The model of a scheme file. What stands here is what `scheme.yaml` may hold; every default is
+//! beside its field. Format: `vectors/README.md`.
+
+use super::check::Check;
+use super::edit::Edit;
+use super::pipeline::Pipeline;
+use crate::primitive::time::TimeFormat;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A signing or authentication method of one API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scheme {
+    /// One line: whose, and what it is.
+    pub title: String,
+    /// A system that somebody documents, or a primitive of an RFC.
+    pub kind: Kind,
+    /// Credentials and attributes of an account, each with its kind.
+    #[serde(default)]
+    pub account: IndexMap<String, CredentialKind>,
+    /// What a signer chooses or a server configures beside the account.
+    #[serde(default)]
+    pub parameters: IndexMap<String, Parameter>,
+    /// What the inputs may be; equivalence, generation and fuzzing are relative to it.
+    #[serde(default)]
+    pub domain: Domain,
+    /// The kinds of message.
+    pub operations: IndexMap<String, Operation>,
+    /// Edits that the documents prescribe for a service, mode or environment.
+    #[serde(default)]
+    pub variants: IndexMap<String, Variant>,
+    /// Edits that an ambiguous document permits.
+    #[serde(default)]
+    pub readings: IndexMap<String, Reading>,
+    /// Bug classes and weaknesses that vectors are flagged with.
+    #[serde(default)]
+    pub flags: IndexMap<String, Flag>,
+}
+
+/// What a scheme describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A documented API.
+    System,
+    /// A primitive of an RFC.
+    Primitive,
+}
+
+/// What a value of an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CredentialKind {
+    /// Known to everybody who sees a message.
+    Public,
+    /// Known to client and server alone.
+    Secret,
+    /// Neither: something that the server knows of the account.
+    Attribute,
+    /// A list of addresses or CIDR prefixes.
+    Addresses,
+}
+
+/// A parameter of a scheme.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// What it means, with its unit.
+    pub says: String,
+    /// Its value unless one is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Whether it may be absent.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// What the inputs of a scheme may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Domain {
+    /// Methods that the API knows.
+    pub methods: Vec<String>,
+    /// What a path may hold.
+    pub path: PathDomain,
+    /// What a query may hold.
+    pub query: QueryDomain,
+    /// Kinds of body.
+    pub body: Vec<Body>,
+}
+
+impl Default for Domain {
+    fn default() -> Self {
+        let query = QueryDomain::default();
+        Domain {
+            methods: vec!["GET".into(), "POST".into()],
+            path: PathDomain::Text,
+            query,
+            body: vec![Body::None, Body::Bytes],
+        }
+    }
+}
+
+/// What a path may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathDomain {
+    /// Segments of ASCII letters, digits, `-`, `_` and `.`.
+    Ascii,
+    /// Any UTF-8 text.
+    Text,
+}
+
+/// What a query may hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct QueryDomain {
+    /// What names and values may hold.
+    pub values: PathDomain,
+    /// Whether a name may stand there twice.
+    pub repeated: bool,
+    /// Whether a name may stand there without `=`.
+    pub valueless: bool,
+}
+
+impl Default for QueryDomain {
+    fn default() -> Self {
+        QueryDomain { values: PathDomain::Text, repeated: true, valueless: true }
+    }
+}
+
+/// A kind of body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Body {
+    /// Nothing.
+    None,
+    /// Any bytes.
+    Bytes,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// `multipart/form-data`.
+    Multipart,
+    /// A JSON object.
+    Json,
+}
+
+/// Who sends a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// The client to the server.
+    Request,
+    /// The server to the client, as a request of its own.
+    Callback,
+    /// The server to the client, in answer.
+    Response,
+}
+
+/// One kind of message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// Who sends it.
+    pub direction: Direction,
+    /// How the wire is read.
+    pub wire: Wire,
+    /// What every refusal of this operation has unless its check says otherwise.
+    #[serde(default)]
+    pub refuse: Refusal,
+    /// Signing: what is added before deriving.
+    #[serde(default)]
+    pub prepare: Place,
+    /// Verifying: what is bound from the wire before deriving, in order. `time` and `nonce` bind
+    /// these; `stage.X` takes the place of the stage X; any other name is for `received.NAME`.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub receive: IndexMap<String, Binding>,
+    /// The stages, in order.
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub derive: IndexMap<String, Pipeline>,
+    /// Signing: what is added at the end.
+    #[serde(default)]
+    pub place: Place,
+    /// Verifying: the checks, in order.
+    #[serde(default)]
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub verify: Vec<Check>,
+}
+
+/// How the wire is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wire {
+    /// What `+` means in a query.
+    pub query: QueryForm,
+}
+
+/// What `+` means in a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum QueryForm {
+    /// A space, as in a form.
+    Form,
+    /// Itself.
+    Percent,
+}
+
+/// Details of a refusal where the document gives them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Refusal {
+    /// HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Code of the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Message text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Whether the sender is told.
+    #[serde(skip_serializing_if = "Reply::is_error")]
+    pub reply: Reply,
+}
+
+/// What the sender of a refused message gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// An error.
+    #[default]
+    Error,
+    /// Nothing that says so: the message is dropped.
+    Disregard,
+}
+
+impl Reply {
+    /// Whether it is the default.
+    pub fn is_error(&self) -> bool {
+        *self == Reply::Error
+    }
+}
+
+/// Fields that a signer adds. A field whose value is absent is not added.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Place {
+    /// Header fields.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub header: IndexMap<String, Pipeline>,
+    /// Query fields, decoded.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub query: IndexMap<String, Pipeline>,
+    /// Form fields, decoded.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub form: IndexMap<String, Pipeline>,
+    /// Top-level string members of the JSON body.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub json: IndexMap<String, Pipeline>,
+}
+
+/// What `receive` binds: a pipeline, or a map with more to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "serde_json::Value")]
+pub struct Binding {
+    /// Alternatives; the first that is present on the wire counts.
+    #[serde(rename = "first-of")]
+    pub first_of: Vec<Pipeline>,
+    /// Literal text with `{placeholder}`s, each bound by its own name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// Whether the letters of the template's first literal match in either case.
+    #[serde(default)]
+    pub caseless: bool,
+    /// Forms of a time; the first is the one that the signer writes.
+    #[serde(rename = "as", default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<TimeFormat>,
+    /// Whether derivation uses a time as received or written anew.
+    #[serde(default)]
+    pub keep: Keep,
+}
+
+/// What derivation uses of a received time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// The text as received.
+    #[default]
+    Text,
+    /// The instant, written anew in the first form.
+    Instant,
+}
+
+/// Edits that a service, mode or environment asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// What is different, in a sentence.
+    pub says: String,
+    /// The edits, applied in order.
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub edits: Vec<Edit>,
+}
+
+/// Edits that an ambiguous document permits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// What this reading takes the document to say, in a sentence.
+    pub says: String,
+    /// The discrepancy that it answers.
+    pub discrepancy: String,
+    /// The edits, applied in order.
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub edits: Vec<Edit>,
+}
+
+/// A bug class or weakness that vectors show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flag {
+    /// Its class.
+    pub bug_class: String,
+    /// What follows from it.
+    pub effect: String,
+    /// Where to read more.
+    pub links: Vec<String>,
+}
+
+/// The long form of a binding.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LongBinding {
+    from: Option<Pipeline>,
+    #[serde(rename = "first-of")]
+    first_of: Option<Vec<Pipeline>>,
+    template: Option<String>,
+    #[serde(default)]
+    caseless: bool,
+    #[serde(rename = "as", default)]
+    forms: Vec<TimeFormat>,
+    #[serde(default)]
+    keep: Keep,
+}
+
+impl TryFrom<serde_json::Value> for Binding {
+    type Error = String;
+
+    fn try_from(value: serde_json::Value) -> Result<Binding, String> {
+        let is_long = value.as_object().is_some_and(|map| ["from", "first-of"].iter().any(|k| map.contains_key(*k)));
+        if !is_long {
+            let first_of = vec![Pipeline::try_from(value)?];
+            return Ok(Binding { first_of, template: None, caseless: false, forms: Vec::new(), keep: Keep::Text });
+        }
+        let LongBinding { from, first_of, template, caseless, forms, keep } =
+            serde_json::from_value(value).map_err(|e| e.to_string())?;
+        let first_of = match (from, first_of) {
+            (Some(one), None) => vec![one],
+            (None, Some(many)) if !many.is_empty() => many,
+            _ => return Err("a binding has either `from` or a `first-of` that is not empty".into()),
+        };
+        Ok(Binding { first_of, template, caseless, forms, keep })
+    }
+}

@@ -1,0 +1,312 @@
+//! A compiled operation: names resolved to numbers, sets and templates prepared.
+
+use super::account::{Account, Credential, Parameters};
+use super::check::Per;
+use super::model::{CredentialKind, Keep, Parameter, Refusal};
+use super::reject::Class;
+use super::source::Repeated;
+use super::step::{Side, SortKey};
+use crate::primitive::digest::Algorithm;
+use crate::primitive::encoding::Base64;
+use crate::primitive::percent::{HexCase, KeepSet, Plus};
+use crate::primitive::text::Syntax;
+use crate::primitive::time::TimeFormat;
+use ipnet::IpNet;
+use std::net::IpAddr;
+use zeroize::Zeroizing;
+
+/// One operation of a scheme, ready to sign and verify.
+#[derive(Debug)]
+pub struct Program {
+    pub(super) credentials: Vec<(String, CredentialKind)>,
+    pub(super) parameters: Vec<(String, Parameter)>,
+    pub(super) constants: Vec<Vec<u8>>,
+    pub(super) plus: Plus,
+    pub(super) forms: Vec<TimeFormat>,
+    pub(super) keep: Keep,
+    pub(super) refuse: Refusal,
+    pub(super) prepare: Vec<Placed>,
+    pub(super) bindings: Vec<Bind>,
+    pub(super) received: usize,
+    pub(super) stages: Vec<Stage>,
+    pub(super) place: Vec<Placed>,
+    pub(super) checks: Vec<Checked>,
+}
+
+/// A stage and what takes its place when verifying.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub name: String,
+    pub code: Code,
+    /// The received value that takes its place.
+    pub received: Option<usize>,
+    pub is_bytes: bool,
+}
+
+/// Where a signer puts a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Destination {
+    Header,
+    Query,
+    Form,
+    Json,
+}
+
+/// A field that a signer adds.
+#[derive(Debug)]
+pub(super) struct Placed {
+    pub into: Destination,
+    pub name: String,
+    pub code: Code,
+}
+
+/// What a binding binds.
+#[derive(Debug)]
+pub(super) enum Bound {
+    Time,
+    Nonce,
+    Value(usize),
+    Template { pieces: Vec<Piece>, caseless: bool },
+}
+
+/// A piece of a binding's template.
+#[derive(Debug)]
+pub(super) enum Piece {
+    Literal(Vec<u8>),
+    Placeholder(usize),
+}
+
+#[derive(Debug)]
+pub(super) struct Bind {
+    pub name: String,
+    pub alternatives: Vec<Code>,
+    pub bound: Bound,
+}
+
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub test: TestCode,
+    pub class: Class,
+    pub refusal: Refusal,
+}
+
+#[derive(Debug)]
+pub(super) enum TestCode {
+    Present(Code),
+    Account(Vec<(usize, Code)>),
+    Equal { left: Code, right: Code, caseless: bool },
+    AnyEqual { list: Code, value: Code },
+    OneOf { value: Code, allowed: Vec<Vec<u8>> },
+    Matches { value: Code, syntax: Syntax },
+    Includes { list: Code, item: Vec<u8> },
+    Fresh { within: Option<Code>, lasting: Option<Code> },
+    Until,
+    AtMost { value: Code, limit: u64 },
+    Unique(Code),
+    Same { key: Code, value: Code },
+    Rate { limit: Code, per: Per, by: Code },
+    Address(AddressList),
+    Under { url: Code, base: Code },
+}
+
+#[derive(Debug)]
+pub(super) enum AddressList {
+    Credential(usize),
+    Listed(Vec<IpNet>),
+}
+
+/// A compiled pipeline.
+#[derive(Debug)]
+pub(super) struct Code {
+    pub source: Load,
+    pub steps: Vec<Op>,
+}
+
+/// A compiled source.
+#[derive(Debug)]
+pub(super) enum Load {
+    Method,
+    Scheme,
+    Host,
+    Url,
+    Target,
+    Path,
+    RawPath,
+    RawQuery,
+    Query,
+    Form,
+    Multipart,
+    Headers,
+    Body,
+    Nonce,
+    Time(Option<TimeFormat>),
+    Credential(usize),
+    Parameter(usize),
+    Stage(usize),
+    Received(usize),
+    Header { name: Vec<u8>, repeated: Repeated },
+    QueryField { name: Vec<u8>, repeated: Repeated },
+    FormField { name: Vec<u8>, repeated: Repeated },
+    JsonField { name: String },
+    Constant(usize),
+    Parts { with: usize, parts: Vec<Code> },
+    FirstOf(Vec<Code>),
+    Optional(Box<Code>),
+    Merge(Vec<Code>),
+    Pairs(Vec<(usize, Code)>),
+}
+
+/// A compiled step.
+#[derive(Debug)]
+pub(super) enum Op {
+    Bytes(BytesOp, Side),
+    Hmac { with: Algorithm, other: Code, flow_is_key: bool },
+    Filter(Filter),
+    Sort { by: Vec<SortKey>, caseless: bool },
+    Group(Vec<u8>),
+    First(Vec<u8>),
+    All(Vec<u8>),
+    Names,
+    Pair { with_value: Vec<TemplatePiece>, valueless: Vec<TemplatePiece> },
+    Join(Vec<u8>),
+    Split(Vec<u8>),
+    Assign(Vec<u8>),
+}
+
+/// A step from bytes to bytes.
+#[derive(Debug)]
+pub(super) enum BytesOp {
+    Digest(Algorithm),
+    Hex(HexCase),
+    HexDecode,
+    Base64(Base64),
+    Base64Decode(Base64),
+    Truncate(usize),
+    PercentEncode { keep: Box<KeepSet>, case: HexCase, plus: bool },
+    PercentDecode(Plus),
+    Lower,
+    Upper,
+    Trim,
+    CollapseSpace,
+    Unquote,
+    NormalizePath,
+    StripPrefix(Vec<u8>),
+    PrefixUnlessEmpty(Vec<u8>),
+    DropDefaultPort,
+}
+
+/// Which pairs stay.
+#[derive(Debug)]
+pub(super) enum Filter {
+    Except(NameSet),
+    Only(NameSet),
+    OnlyPrefix(Vec<u8>),
+    ExceptEmpty(NameSet),
+}
+
+#[derive(Debug)]
+pub(super) struct NameSet {
+    pub names: Vec<Vec<u8>>,
+    pub from: Option<Box<Code>>,
+    pub caseless: bool,
+}
+
+/// A piece of a pair's template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TemplatePiece {
+    Literal(Vec<u8>),
+    Name,
+    Value,
+}
+
+/// An account with its values in the order of the program.
+pub struct PreparedAccount {
+    pub(super) values: Vec<Option<Zeroizing<Vec<u8>>>>,
+    pub(super) addresses: Vec<Vec<IpNet>>,
+}
+
+impl std::fmt::Debug for PreparedAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PreparedAccount(***)")
+    }
+}
+
+/// Parameters in the order of the program, defaults filled in.
+#[derive(Debug)]
+pub struct PreparedParameters(pub(super) Vec<Option<Vec<u8>>>);
+
+/// An account or a parameter that does not fit the scheme.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PrepareError {
+    /// The scheme knows no such credential.
+    #[error("the account has `{0}`, which the scheme does not know; it knows {1}")]
+    UnknownCredential(String, String),
+    /// The scheme knows no such parameter.
+    #[error("there is no parameter `{0}`; the scheme knows {1}")]
+    UnknownParameter(String, String),
+    /// Not an address.
+    #[error("`{0}` of the account has `{1}`, which is neither an address nor a CIDR prefix")]
+    BadAddress(String, String),
+    /// A list where bytes are due, or the other way round.
+    #[error("`{0}` of the account is {1}")]
+    WrongKind(String, &'static str),
+}
+
+/// Parses an address or CIDR prefix.
+pub(super) fn network(text: &str) -> Option<IpNet> {
+    text.parse::<IpAddr>().map(IpNet::from).or_else(|_| text.parse()).ok()
+}
+
+impl Program {
+    /// Names of the stages, in the order of derivation.
+    pub fn stage_names(&self) -> impl Iterator<Item = &str> {
+        self.stages.iter().map(|stage| stage.name.as_str())
+    }
+
+    /// Names of the stages whose value is bytes, in the order of derivation.
+    pub fn byte_stages(&self) -> impl Iterator<Item = &str> {
+        self.stages.iter().filter(|stage| stage.is_bytes).map(|stage| stage.name.as_str())
+    }
+
+    /// Prepares an account; a value that the scheme does not know is an error, a missing one is not.
+    pub fn account(&self, account: &Account) -> Result<PreparedAccount, PrepareError> {
+        let known = || self.credentials.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
+        let mut prepared = PreparedAccount {
+            values: vec![None; self.credentials.len()],
+            addresses: vec![Vec::new(); self.credentials.len()],
+        };
+        for (name, value) in &account.0 {
+            let Some(i) = self.credentials.iter().position(|(n, _)| n == name) else {
+                return Err(PrepareError::UnknownCredential(name.clone(), known()));
+            };
+            match (self.credentials[i].1, value) {
+                (CredentialKind::Addresses, Credential::Addresses(list)) => {
+                    let bad = |text: &String| PrepareError::BadAddress(name.clone(), text.clone());
+                    prepared.addresses[i] =
+                        list.iter().map(|text| network(text).ok_or_else(|| bad(text))).collect::<Result<_, _>>()?;
+                }
+                (CredentialKind::Addresses, _) => {
+                    return Err(PrepareError::WrongKind(name.clone(), "one value; a list of addresses is expected"));
+                }
+                (_, Credential::Addresses(_)) => {
+                    return Err(PrepareError::WrongKind(name.clone(), "a list; one value is expected"));
+                }
+                (_, Credential::Value(bytes)) => prepared.values[i] = Some(Zeroizing::new(bytes.0.clone())),
+            }
+        }
+        Ok(prepared)
+    }
+
+    /// Prepares parameters; one that the scheme does not know is an error.
+    pub fn parameters(&self, parameters: &Parameters) -> Result<PreparedParameters, PrepareError> {
+        if let Some(name) = parameters.keys().find(|name| !self.parameters.iter().any(|(n, _)| n == *name)) {
+            let known = self.parameters.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(PrepareError::UnknownParameter(name.clone(), known));
+        }
+        let value = |(name, parameter): &(String, Parameter)| {
+            let default = || parameter.default.as_ref().map(|text| text.clone().into_bytes());
+            parameters.get(name).map(|bytes| bytes.0.clone()).or_else(default)
+        };
+        Ok(PreparedParameters(self.parameters.iter().map(value).collect()))
+    }
+}

@@ -1,0 +1,108 @@
+//! A case: what a subject is told of a vector. Expectation, source and fault are left behind.
+
+use crate::bytes::Bytes;
+use crate::corpus::{MeantRequest, Step, Time, Topic, Vector};
+use crate::scheme::{Account, Parameters};
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// Something to sign or verify.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// The scheme.
+    pub scheme: String,
+    /// Its operation.
+    pub operation: String,
+    /// A variant of the scheme.
+    pub variant: Option<String>,
+    /// A permitted reading of its document, instead of the one decided on.
+    pub reading: Option<String>,
+    /// What is to be done.
+    pub task: Task,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// Sign a request.
+    Sign(SignTask),
+    /// Verify messages in order.
+    Verify(VerifyTask),
+}
+
+/// A request to sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignTask {
+    /// The signer's account.
+    pub account: Account,
+    /// Parameters that the signer chose.
+    #[serde(default)]
+    pub parameters: Parameters,
+    /// The signer's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Time>,
+    /// A nonce or message id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<Bytes>,
+    /// What the caller means.
+    pub request: MeantRequest,
+}
+
+/// Messages to verify.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyTask {
+    /// The accounts that the server knows.
+    pub accounts: Vec<NamedAccount>,
+    /// What the server has configured.
+    #[serde(default)]
+    pub parameters: Parameters,
+    /// Messages in order; state starts empty.
+    pub steps: Vec<Step>,
+}
+
+/// An account and its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedAccount {
+    /// The name, for messages only.
+    #[serde(default)]
+    pub name: String,
+    /// Credentials and attributes.
+    #[serde(flatten)]
+    pub values: IndexMap<String, crate::scheme::Credential>,
+}
+
+impl Case {
+    /// The case of a vector under a reading.
+    pub fn of(scheme: &str, topic: &Topic, vector: &Vector, reading: Option<&str>) -> Case {
+        let given = &vector.given;
+        let task = match (&given.sign, &given.verify) {
+            (Some(sign), _) => Task::Sign(SignTask {
+                account: topic.file.accounts[&sign.account].clone(),
+                parameters: sign.parameters.clone(),
+                time: sign.time.clone(),
+                nonce: sign.nonce.clone(),
+                request: sign.request.clone(),
+            }),
+            (None, verify) => {
+                let (names, parameters, steps) = match verify {
+                    Some(verify) => (verify.accounts.as_slice(), verify.parameters.clone(), verify.steps.clone()),
+                    None => (&[][..], Parameters::default(), Vec::new()),
+                };
+                let account = |name: &String| {
+                    let values = topic.file.accounts[name].0.clone();
+                    NamedAccount { name: name.clone(), values }
+                };
+                Task::Verify(VerifyTask { accounts: names.iter().map(account).collect(), parameters, steps })
+            }
+        };
+        Case {
+            scheme: scheme.to_owned(),
+            operation: given.operation.clone(),
+            variant: given.variant.clone(),
+            reading: reading.map(str::to_owned),
+            task,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The adapter protocol, version 1: one JSON object a line, a reply names its `seq`.
+
+use super::case::{Case, SignTask, Task, VerifyTask};
+use super::{Judgement, Reply, Signed};
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Version of the protocol.
+pub const PROTOCOL: u32 = 1;
+
+/// What the reference can be told from outside.
+pub const CAPABILITIES: [&str; 5] = ["time", "credentials", "state", "client-address", "readings"];
+
+/// A message to a subject.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// Names the message; the reply carries it.
+    pub seq: Value,
+    /// What is asked.
+    pub op: Op,
+    /// Version of the protocol, with `start`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<u32>,
+    /// The scheme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
+    /// Its operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// A variant of the scheme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// A reading of its document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<String>,
+    /// A [`SignTask`] or a [`VerifyTask`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Value>,
+}
+
+/// What a message asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Op {
+    /// Say who you are and what you do.
+    Start,
+    /// Sign a request.
+    Sign,
+    /// Verify messages.
+    Verify,
+    /// End.
+    Stop,
+}
+
+/// A subject's reply to `sign` or `verify`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Response {
+    /// The `seq` of the message.
+    pub seq: Value,
+    /// Of `sign`.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Signed>,
+    /// Of `verify`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<Vec<Judgement>>,
+    /// Why the subject does not do this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<String>,
+    /// Why the subject failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl Message {
+    /// The message that puts a case to a subject.
+    pub fn of(seq: u64, case: &Case) -> Message {
+        let (op, given) = match &case.task {
+            Task::Sign(task) => (Op::Sign, serde_json::to_value(task)),
+            Task::Verify(task) => (Op::Verify, serde_json::to_value(task)),
+        };
+        Message {
+            seq: seq.into(),
+            op,
+            protocol: None,
+            scheme: Some(case.scheme.clone()),
+            operation: Some(case.operation.clone()),
+            variant: case.variant.clone(),
+            reading: case.reading.clone(),
+            given: given.ok(),
+        }
+    }
+
+    /// The case that a `sign` or `verify` message puts; `Err` says what is missing or wrong.
+    pub fn case(self) -> Result<Case, String> {
+        let field = |value: Option<String>, name: &str| value.ok_or_else(|| format!("the message lacks `{name}`"));
+        let given = self.given.ok_or("the message lacks `given`")?;
+        let wrong = |e: serde_json::Error| format!("`given`: {e}");
+        let task = match self.op {
+            Op::Sign => Task::Sign(serde_json::from_value::<SignTask>(given).map_err(wrong)?),
+            Op::Verify => Task::Verify(serde_json::from_value::<VerifyTask>(given).map_err(wrong)?),
+            Op::Start | Op::Stop => return Err("start and stop put no case".into()),
+        };
+        Ok(Case {
+            scheme: field(self.scheme, "scheme")?,
+            operation: field(self.operation, "operation")?,
+            variant: self.variant,
+            reading: self.reading,
+            task,
+        })
+    }
+}
+
+impl Response {
+    /// The line that carries a reply.
+    pub fn of(seq: Value, reply: Reply) -> Response {
+        let mut response = Response { seq, ..Response::default() };
+        match reply {
+            Reply::Signed(signed) => response.signed = Some(signed),
+            Reply::Verified(results) => response.results = Some(results),
+            Reply::Skipped(why) => response.skipped = Some(why),
+            Reply::Error(why) => response.error = Some(why),
+        }
+        response
+    }
+
+    /// The reply that a line carries; `None` where it carries none or several.
+    pub fn reply(self) -> Option<Reply> {
+        match (self.signed, self.results, self.skipped, self.error) {
+            (Some(signed), None, None, None) => Some(Reply::Signed(signed)),
+            (None, Some(results), None, None) => Some(Reply::Verified(results)),
+            (None, None, Some(why), None) => Some(Reply::Skipped(why)),
+            (None, None, None, Some(why)) => Some(Reply::Error(why)),
+            _ => None,
+        }
+    }
+}
+
+/// What a subject says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The `seq` of `start`.
+    pub seq: Value,
+    /// Name of the implementation.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its language.
+    pub language: String,
+    /// Scheme → `sign`, `verify`.
+    pub schemes: IndexMap<String, Vec<String>>,
+    /// What can be injected.
+    pub capabilities: Vec<String>,
+}

@@ -1,0 +1,346 @@
+//! Strict YAML: one parse to a tree in which every node knows where it stands.
+//!
+//! Refused, with file, line and column: anchors, aliases, merge keys, tags, duplicate keys, several
+//! documents, deep nesting, large files, carriage returns, invalid UTF-8 and, where a file format
+//! asks for it, plain scalars. Without aliases a file cannot expand, so the tree is bounded by the
+//! file. May use nothing else of this crate.
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Number, Value};
+use std::fmt;
+use std::path::Path;
+
+/// Largest file that is read, in bytes.
+pub const MAX_BYTES: usize = 16 << 20;
+/// Deepest nesting of lists and maps.
+pub const MAX_DEPTH: usize = 64;
+
+/// What a file may hold as scalars.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scalars {
+    /// Plain scalars are fine: schemes.
+    Plain,
+    /// Every value is quoted or a block literal: vectors and statements.
+    Quoted,
+}
+
+/// An error in a file, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// Name of the file as it was given.
+    pub file: String,
+    /// Line, from 1; 0 where the file as a whole is meant.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What was found, what was expected, what to do.
+    pub message: String,
+    excerpt: Option<String>,
+}
+
+impl Error {
+    /// An error about a file as a whole.
+    pub fn whole(file: &str, message: impl Into<String>) -> Self {
+        Error { file: file.into(), line: 0, column: 0, message: message.into(), excerpt: None }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return write!(f, "{}: {}", self.file, self.message);
+        }
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
+        if let Some(excerpt) = &self.excerpt {
+            let number = self.line.to_string();
+            let gutter = " ".repeat(number.len());
+            let lead = " ".repeat(self.column.saturating_sub(1));
+            write!(f, "\n{gutter} |\n{number} | {excerpt}\n{gutter} | {lead}^")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// One step of a path into a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// Value of a key.
+    Key(String),
+    /// Entry of a list, from 0.
+    Index(usize),
+}
+
+/// Segments of a dotted path such as `vectors.3.expect`; a number is an index.
+pub fn path(dotted: &str) -> Vec<Segment> {
+    let segment = |s: &str| s.parse().map_or_else(|_| Segment::Key(s.to_owned()), Segment::Index);
+    dotted.split('.').filter(|s| !s.is_empty()).map(segment).collect()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Scalar(Value),
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+}
+
+#[derive(Debug)]
+struct Node {
+    place: Place,
+    kind: Kind,
+}
+
+/// A parsed file.
+#[derive(Debug)]
+pub struct Document {
+    file: String,
+    lines: Vec<String>,
+    root: Node,
+}
+
+/// Reads a file from disk, refusing one over [`MAX_BYTES`] before reading it.
+pub fn read(file: &Path) -> Result<Vec<u8>, Error> {
+    let name = file.display().to_string();
+    let fail = |e: std::io::Error| Error::whole(&name, format!("cannot be read: {e}"));
+    let size = std::fs::metadata(file).map_err(fail)?.len();
+    check_size(&name, size)?;
+    std::fs::read(file).map_err(fail)
+}
+
+fn check_size(name: &str, size: u64) -> Result<(), Error> {
+    if size > MAX_BYTES as u64 {
+        let message = format!("the file has {size} bytes, and at most {MAX_BYTES} are read; split it");
+        return Err(Error::whole(name, message));
+    }
+    Ok(())
+}
+
+impl Document {
+    /// Parses a file; `file` is only a name for messages.
+    pub fn parse(file: &str, bytes: &[u8], scalars: Scalars) -> Result<Document, Error> {
+        check_size(file, bytes.len() as u64)?;
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(e) => {
+                let before = String::from_utf8_lossy(&bytes[..e.valid_up_to()]).into_owned();
+                return Err(after(
+                    file,
+                    &before,
+                    "invalid UTF-8 here; files are UTF-8, other bytes are written {hex: \"…\"}",
+                ));
+            }
+        };
+        if let Some(at) = text.find('\r') {
+            let message = "a carriage return: the line endings of this file were converted; check it out unconverted \
+                           (`.gitattributes` with `vectors/** -text`), and write \"\\r\" where one is meant";
+            return Err(after(file, &text[..at], message));
+        }
+        let mut builder = Builder { file, text, scalars, open: Vec::new(), root: None };
+        for event in Parser::new_from_str(text) {
+            match event {
+                Ok((event, span)) => builder.event(event, span)?,
+                Err(e) => {
+                    let place = Place { line: e.marker().line(), column: e.marker().col() + 1 };
+                    return Err(builder.error(place, format!("not YAML: {}", e.info())));
+                }
+            }
+        }
+        let root = builder.root.ok_or_else(|| Error::whole(file, "the file is empty"))?;
+        Ok(Document { file: file.into(), lines: text.lines().map(str::to_owned).collect(), root })
+    }
+
+    /// The document as plain data.
+    pub fn value(&self) -> Value {
+        self.root.value()
+    }
+
+    /// Decodes the document; an error of serde gets the place of the node that it speaks of.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_path_to_error::deserialize(self.value()).map_err(|e| {
+            let segments: Vec<Segment> = e
+                .path()
+                .iter()
+                .filter_map(|s| match s {
+                    serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
+                    serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key.clone())),
+                    _ => None,
+                })
+                .collect();
+            self.error(&segments, e.inner().to_string())
+        })
+    }
+
+    /// An error about the node at `path`, or about the deepest node above it that there is.
+    pub fn error(&self, path: &[Segment], message: impl Into<String>) -> Error {
+        let place = self.root.find(path);
+        let excerpt = self.lines.get(place.line - 1).cloned();
+        excerpt_error(&self.file, place, message.into(), excerpt)
+    }
+}
+
+/// An error at the end of the text that was read so far.
+fn after(file: &str, before: &str, message: &str) -> Error {
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    Error { file: file.into(), line, column, message: message.into(), excerpt: None }
+}
+
+fn excerpt_error(file: &str, place: Place, message: String, line: Option<String>) -> Error {
+    // A line too long for a terminal says nothing; the column still does.
+    let excerpt = line.filter(|l| l.chars().count() <= 200);
+    Error { file: file.into(), line: place.line, column: place.column, message, excerpt }
+}
+
+impl Node {
+    fn value(&self) -> Value {
+        match &self.kind {
+            Kind::Scalar(value) => value.clone(),
+            Kind::List(items) => Value::Array(items.iter().map(Node::value).collect()),
+            Kind::Map(entries) => {
+                let pairs = entries.iter().map(|(k, v)| (k.clone(), v.value()));
+                Value::Object(pairs.collect::<Map<_, _>>())
+            }
+        }
+    }
+
+    fn find(&self, path: &[Segment]) -> Place {
+        let next = match (path.first(), &self.kind) {
+            (Some(Segment::Index(i)), Kind::List(items)) => items.get(*i),
+            (Some(Segment::Key(key)), Kind::Map(entries)) => entries.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            _ => None,
+        };
+        next.map_or(self.place, |node| node.find(&path[1..]))
+    }
+}
+
+struct Builder<'a> {
+    file: &'a str,
+    text: &'a str,
+    scalars: Scalars,
+    open: Vec<Open>,
+    root: Option<Node>,
+}
+
+struct Open {
+    node: Node,
+    key: Option<String>,
+}
+
+impl Builder<'_> {
+    fn error(&self, place: Place, message: impl Into<String>) -> Error {
+        let line = self.text.lines().nth(place.line.saturating_sub(1)).map(str::to_owned);
+        excerpt_error(self.file, place, message.into(), line)
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
+        let place = Place { line: span.start.line(), column: span.start.col() + 1 };
+        match event {
+            Event::Alias(_) => Err(self.error(place, "an alias; write the value out")),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.plain_node(place, anchor, tag.is_some())?;
+                self.scalar(place, &text, style)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.plain_node(place, anchor, tag.is_some())?;
+                self.open(place, Kind::List(Vec::new()))
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.plain_node(place, anchor, tag.is_some())?;
+                self.open(place, Kind::Map(Vec::new()))
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let done = self.open.pop().map(|o| o.node);
+                done.map_or(Ok(()), |node| self.add(node))
+            }
+            Event::DocumentStart(_) if self.root.is_some() => {
+                Err(self.error(place, "a second document; one file holds one document"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn plain_node(&self, place: Place, anchor: usize, tag: bool) -> Result<(), Error> {
+        if anchor != 0 {
+            return Err(self.error(place, "an anchor; write the value out where it is needed"));
+        }
+        if tag {
+            return Err(self.error(place, "a tag; the type of a value follows from its field"));
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, place: Place, kind: Kind) -> Result<(), Error> {
+        self.refuse_as_key(place)?;
+        if self.open.len() == MAX_DEPTH {
+            return Err(self.error(place, format!("nested deeper than {MAX_DEPTH} levels")));
+        }
+        self.open.push(Open { node: Node { place, kind }, key: None });
+        Ok(())
+    }
+
+    fn refuse_as_key(&self, place: Place) -> Result<(), Error> {
+        match self.open.last() {
+            Some(Open { node: Node { kind: Kind::Map(_), .. }, key: None }) => {
+                Err(self.error(place, "a list or map as a key; keys are text"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn scalar(&mut self, place: Place, text: &str, style: ScalarStyle) -> Result<(), Error> {
+        if let Some(Open { node: Node { kind: Kind::Map(entries), .. }, key: key @ None }) = self.open.last_mut() {
+            let message = if text == "<<" {
+                "a merge key; write the fields out".to_owned()
+            } else if entries.iter().any(|(k, _)| k == text) {
+                format!("the key `{text}` stands twice in one map")
+            } else {
+                *key = Some(text.to_owned());
+                return Ok(());
+            };
+            return Err(self.error(place, message));
+        }
+        let plain = style == ScalarStyle::Plain;
+        if plain && self.scalars == Scalars::Quoted {
+            let message = match text {
+                "" => "a value is missing here".to_owned(),
+                _ => format!("`{text}` is not quoted: in this file every value is a string, written \"{text}\""),
+            };
+            return Err(self.error(place, message));
+        }
+        let value = if plain { plain_value(text) } else { Value::String(text.to_owned()) };
+        self.add(Node { place, kind: Kind::Scalar(value) })
+    }
+
+    fn add(&mut self, node: Node) -> Result<(), Error> {
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open { node: Node { kind: Kind::List(items), .. }, .. }) => items.push(node),
+            Some(Open { node: Node { kind: Kind::Map(entries), .. }, key }) => {
+                entries.push((key.take().unwrap_or_default(), node));
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// A plain scalar by the YAML 1.2 core schema, as far as schemes use it.
+fn plain_value(text: &str) -> Value {
+    match text {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        "" | "null" | "~" => Value::Null,
+        _ => match text.parse::<i64>() {
+            Ok(n) if n.to_string() == text => Value::Number(Number::from(n)),
+            _ => Value::String(text.to_owned()),
+        },
+    }
+}
