@@ -184,7 +184,6 @@ def write_message(message):
     return {
         "method": write_bytes(message.method),
         "scheme": write_bytes(message.scheme),
-        "host": write_bytes(message.host),
         "target": write_bytes(message.target),
         "headers": [[write_bytes(name), write_bytes(value)] for name, value in message.headers],
         "body": write_bytes(message.body),

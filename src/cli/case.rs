@@ -81,7 +81,7 @@ impl CaseArgs {
         let document = Document::parse(&self.input, &yaml::read(file)?, Scalars::Quoted)?;
         let CaseFile { operation, variant, sign, verify } = document.decode()?;
         let task = match (sign, verify) {
-            (Some(sign), None) => Task::Sign(sign),
+            (Some(sign), None) => Task::Sign(Box::new(sign)),
             (None, Some(verify)) => Task::Verify(verify),
             _ => return Err(Failed(format!("{}: a case has either `sign` or `verify`", self.input))),
         };

@@ -1,7 +1,8 @@
 //! The corpus as JSON, for consumers without Rust or a YAML reader; and the JSON Schemas.
 
 use super::load::{Corpus, Entry, Topic};
-use super::model::{Readings, Statements, Vector, VectorFile};
+use super::model::{Readings, Vector, VectorFile};
+use super::statements::Statements;
 use crate::scheme::Scheme;
 use serde_json::{Map, Value, json};
 

@@ -8,9 +8,12 @@ use std::path::Path;
 
 static BUILT_IN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 
-/// The files of a corpus: scheme folder → file name → name for messages and bytes.
+/// Files of one folder: file name → name for messages and bytes.
+pub type Folder = BTreeMap<String, (String, Cow<'static, [u8]>)>;
+
+/// The files of a corpus: scheme → folder.
 #[derive(Debug, Default)]
-pub struct Files(pub BTreeMap<String, BTreeMap<String, (String, Cow<'static, [u8]>)>>);
+pub struct Files(pub BTreeMap<String, Folder>);
 
 impl Files {
     /// The corpus that this library was built with.
@@ -61,7 +64,7 @@ fn sorted(directory: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
     Ok(paths)
 }
 
-fn folder(directory: &Path) -> Result<BTreeMap<String, (String, Cow<'static, [u8]>)>, Error> {
+fn folder(directory: &Path) -> Result<Folder, Error> {
     let mut files = BTreeMap::new();
     for path in sorted(directory)? {
         if path.extension().is_some_and(|e| e == "yaml") {

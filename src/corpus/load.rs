@@ -1,7 +1,8 @@
 //! Loading a corpus: every folder, every file, with the place of whatever is wrong.
 
 use super::files::Files;
-use super::model::{Expect, Given, Readings, Statements, Vector, VectorFile};
+use super::model::{Expect, Given, Readings, Vector, VectorFile};
+use super::statements::Statements;
 use crate::scheme::{self, Scheme};
 use crate::yaml::{self, Document, Error, Scalars};
 use rayon::prelude::*;
@@ -87,12 +88,7 @@ fn topic(name: &str, file: &str, bytes: &[u8], scheme: &Scheme) -> Result<Topic,
     for (i, vector) in topic.file.vectors.iter().enumerate() {
         let at = |below: &str| yaml::path(&format!("vectors.{i}{below}"));
         let fail = |(below, message): (&str, String)| Err(topic.document.error(&at(below), message));
-        if let Err(error) = check_given(&vector.given, &topic.file, scheme).or_else(fail) {
-            return Err(error);
-        }
-        if let Err(error) = check_expect(vector).or_else(fail) {
-            return Err(error);
-        }
+        check_given(&vector.given, &topic.file, scheme).and_then(|()| check_expect(vector)).or_else(fail)?;
     }
     Ok(topic)
 }

@@ -7,9 +7,13 @@ mod files;
 mod lint;
 mod load;
 mod model;
+mod request;
+mod statements;
 
 pub use export::{CORPUS_VERSION, readings_yaml, schemas, to_json};
 pub use files::Files;
 pub use lint::{Finding, lint};
 pub use load::{Corpus, Entry, Topic, load, load_entry};
 pub use model::*;
+pub use request::{MeantRequest, Pair, Time, WireRequest};
+pub use statements::{Discrepancy, DiscrepancyKind, SourceDocument, Statement, Statements};

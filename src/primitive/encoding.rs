@@ -20,7 +20,7 @@ pub fn hex(bytes: &[u8], case: HexCase, out: &mut Vec<u8>) {
 /// Appends the bytes that hexadecimal digits of either case stand for.
 pub fn hex_decode(text: &[u8], out: &mut Vec<u8>) -> Result<(), Undecodable> {
     let digit = |b: u8| char::from(b).to_digit(16).ok_or(Undecodable("hexadecimal"));
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return Err(Undecodable("hexadecimal"));
     }
     for pair in text.chunks_exact(2) {

@@ -87,7 +87,7 @@ impl Proof<'_> {
         match Case::of(&self.entry.name, topic, vector, None).task {
             Task::Verify(task) if task.steps.len() == 1 => Ok(Setting { variant, task }),
             Task::Verify(_) => Err("a base that verifies has one step".into()),
-            Task::Sign(task) => self.signed(vector, task, variant),
+            Task::Sign(task) => self.signed(vector, *task, variant),
         }
     }
 
@@ -170,7 +170,7 @@ impl Proof<'_> {
                 task.request.body = wire.body.into();
             }
         }
-        let mut setting = self.signed(vector, task, sound.variant.clone())?;
+        let mut setting = self.signed(vector, *task, sound.variant.clone())?;
         // What the server knows stays as it was, but for the account that both sides share.
         setting.task.parameters = sound.task.parameters.clone();
         setting.task.steps[0].now = sound.task.steps[0].now.clone();

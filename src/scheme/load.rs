@@ -38,12 +38,18 @@ fn resolve_like(document: &Document, tree: &mut Value) -> Result<(), LoadError> 
         let original = original.ok_or_else(|| {
             document.error(&at, "`like` names an operation of this scheme that is written out in full")
         })?;
-        *operation = alike(original, operation).map_err(|e| document.error(&at, e))?;
+        // What is wrong with the original is said of the original, when it is decoded itself.
+        let Ok(printed) = serde_json::from_value::<Operation>(original.clone()).and_then(serde_json::to_value) else {
+            *operation = original.clone();
+            continue;
+        };
+        *operation = alike(printed, operation).map_err(|e| document.error(&at, e))?;
     }
     Ok(())
 }
 
-fn alike(original: &Value, like: &Value) -> Result<Value, String> {
+/// The printed form of an operation, edited; edits address the printed form.
+fn alike(mut printed: Value, like: &Value) -> Result<Value, String> {
     let allowed = like.as_object().is_some_and(|map| map.keys().all(|k| k == "like" || k == "edits"));
     if !allowed {
         return Err("an operation that is `like` another has `edits` and nothing else".into());
@@ -52,9 +58,6 @@ fn alike(original: &Value, like: &Value) -> Result<Value, String> {
         Some(edits) => serde_json::from_value(edits.clone()).map_err(|e| e.to_string())?,
         None => Vec::new(),
     };
-    // Edits address the printed form.
-    let operation: Operation = serde_json::from_value(original.clone()).map_err(|e| e.to_string())?;
-    let mut printed = serde_json::to_value(operation).map_err(|e| e.to_string())?;
     edits.iter().try_for_each(|edit| edit.apply_to(&mut printed)).map_err(|e| e.to_string())?;
     Ok(printed)
 }

@@ -6,9 +6,13 @@
 mod account;
 mod check;
 mod compile;
+mod compile_source;
+mod compile_step;
 mod edit;
 mod eval;
+mod eval_field;
 mod eval_step;
+mod judge;
 mod load;
 mod model;
 mod pipeline;

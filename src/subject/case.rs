@@ -25,7 +25,7 @@ pub struct Case {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
     /// Sign a request.
-    Sign(SignTask),
+    Sign(Box<SignTask>),
     /// Verify messages in order.
     Verify(VerifyTask),
 }
@@ -78,13 +78,13 @@ impl Case {
     pub fn of(scheme: &str, topic: &Topic, vector: &Vector, reading: Option<&str>) -> Case {
         let given = &vector.given;
         let task = match (&given.sign, &given.verify) {
-            (Some(sign), _) => Task::Sign(SignTask {
+            (Some(sign), _) => Task::Sign(Box::new(SignTask {
                 account: topic.file.accounts[&sign.account].clone(),
                 parameters: sign.parameters.clone(),
                 time: sign.time.clone(),
                 nonce: sign.nonce.clone(),
                 request: sign.request.clone(),
-            }),
+            })),
             (None, verify) => {
                 let (names, parameters, steps) = match verify {
                     Some(verify) => (verify.accounts.as_slice(), verify.parameters.clone(), verify.steps.clone()),

@@ -37,12 +37,11 @@ pub enum Reply {
 }
 
 /// What signing gave.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Signed {
     /// The stages that the subject exposes, in its order.
     pub stages: IndexMap<String, Bytes>,
     /// The request as it would be sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_request: Option<WireRequest>,
 }
 

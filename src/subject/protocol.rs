@@ -2,6 +2,8 @@
 
 use super::case::{Case, SignTask, Task, VerifyTask};
 use super::{Judgement, Reply, Signed};
+use crate::bytes::Bytes;
+use crate::corpus::WireRequest;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,12 +58,16 @@ pub enum Op {
 
 /// A subject's reply to `sign` or `verify`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Response {
     /// The `seq` of the message.
     pub seq: Value,
-    /// Of `sign`.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub signed: Option<Signed>,
+    /// Of `sign`: the stages that the subject exposes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stages: Option<IndexMap<String, Bytes>>,
+    /// Of `sign`: the request as it would be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_request: Option<WireRequest>,
     /// Of `verify`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<Vec<Judgement>>,
@@ -98,7 +104,7 @@ impl Message {
         let given = self.given.ok_or("the message lacks `given`")?;
         let wrong = |e: serde_json::Error| format!("`given`: {e}");
         let task = match self.op {
-            Op::Sign => Task::Sign(serde_json::from_value::<SignTask>(given).map_err(wrong)?),
+            Op::Sign => Task::Sign(serde_json::from_value(given).map(Box::<SignTask>::new).map_err(wrong)?),
             Op::Verify => Task::Verify(serde_json::from_value::<VerifyTask>(given).map_err(wrong)?),
             Op::Start | Op::Stop => return Err("start and stop put no case".into()),
         };
@@ -117,7 +123,9 @@ impl Response {
     pub fn of(seq: Value, reply: Reply) -> Response {
         let mut response = Response { seq, ..Response::default() };
         match reply {
-            Reply::Signed(signed) => response.signed = Some(signed),
+            Reply::Signed(Signed { stages, signed_request }) => {
+                (response.stages, response.signed_request) = (Some(stages), signed_request);
+            }
             Reply::Verified(results) => response.results = Some(results),
             Reply::Skipped(why) => response.skipped = Some(why),
             Reply::Error(why) => response.error = Some(why),
@@ -127,8 +135,10 @@ impl Response {
 
     /// The reply that a line carries; `None` where it carries none or several.
     pub fn reply(self) -> Option<Reply> {
-        match (self.signed, self.results, self.skipped, self.error) {
-            (Some(signed), None, None, None) => Some(Reply::Signed(signed)),
+        match (self.stages, self.results, self.skipped, self.error) {
+            (Some(stages), None, None, None) => {
+                Some(Reply::Signed(Signed { stages, signed_request: self.signed_request }))
+            }
             (None, Some(results), None, None) => Some(Reply::Verified(results)),
             (None, None, Some(why), None) => Some(Reply::Skipped(why)),
             (None, None, None, Some(why)) => Some(Reply::Error(why)),

@@ -1,5 +1,6 @@
 """The client-system API: headers that name client and request, and the bearer token that the operation wants."""
 
+from .message import Malformed
 from .tasks import after_prefix, equal, find_account, refuse_unless, verifier
 
 VARIANTS = ["user-data"]
@@ -56,6 +57,12 @@ def verify(task):
     if task.reading != "unknown-language-passes":
         stages["language"] = language_of(message)
         refuse_unless(stages["language"] in LANGUAGES, "malformed")
+    else:
+        # No check asks for the language, so one that cannot be told is no reason to refuse.
+        try:
+            stages["language"] = language_of(message)
+        except Malformed:
+            pass
 
     refuse_unless(token, "missing-credential")
     refuse_unless(equal(token, account.get(TOKEN_OF[task.operation])), "wrong-token")

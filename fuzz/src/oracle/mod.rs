@@ -1,0 +1,13 @@
+//! Two schemes implemented a second time, from their documents and the decisions recorded in
+//! `vectors/<scheme>/statements.yaml`.
+//!
+//! Nothing here may use `countersign`: what it agrees with, it must not share code with. The hash
+//! functions and Base64 alone come from crates.
+
+pub mod date;
+pub mod flipbase;
+pub mod flipsnack;
+pub mod wire;
+
+/// Why a message is refused, by the names that the corpus has for it.
+pub type Refusal = &'static str;

@@ -1,0 +1,81 @@
+//! The model of `statements.yaml`: what a source document says, and where it is in doubt.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a source document says: `statements.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Statements {
+    /// The source document.
+    pub document: SourceDocument,
+    /// Its normative sentences.
+    pub statements: Vec<Statement>,
+    /// Its contradictions and gaps, by id.
+    #[serde(default)]
+    pub discrepancies: IndexMap<String, Discrepancy>,
+}
+
+/// A source document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceDocument {
+    /// Its title.
+    pub title: String,
+    /// Who publishes it.
+    pub publisher: String,
+    /// What else a reader should know of it.
+    pub note: String,
+}
+
+/// A normative sentence of a source document, paraphrased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// Kebab-case, unique in the file.
+    pub id: String,
+    /// Where it stands.
+    pub place: String,
+    /// What it says.
+    pub says: String,
+    /// Full names of vectors that cover it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vectors: Vec<String>,
+    /// Why no vector can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A place where a source document contradicts itself, another source, or arithmetic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Discrepancy {
+    /// What kind of place.
+    pub kind: DiscrepancyKind,
+    /// Where it is.
+    pub place: String,
+    /// What is found there.
+    pub finds: String,
+    /// What was decided.
+    pub decision: String,
+    /// Why no vector can show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Kinds of discrepancy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiscrepancyKind {
+    /// The document contradicts itself.
+    SelfContradiction,
+    /// It contradicts another source.
+    OtherSource,
+    /// It contradicts arithmetic.
+    Arithmetic,
+    /// It does not say.
+    Unspecified,
+    /// An example is not well formed.
+    MalformedExample,
+}

@@ -1,0 +1,188 @@
+//! Compilation of pipelines and their sources.
+
+use super::compile::{Compiler, Problem, Reads, Type};
+use super::pipeline::Pipeline;
+use super::program::{Code, Load};
+use super::source::{Field, Part, Repeated, Source};
+use crate::bytes::Bytes;
+
+impl Compiler<'_> {
+    pub(super) fn pipeline(&mut self, pipeline: &Pipeline) -> Result<(Code, Type, Reads), Problem> {
+        let mut reads = Reads::new();
+        let (source, mut ty) = self.source(&pipeline.source, &mut reads)?;
+        let mut steps = Vec::new();
+        for step in &pipeline.steps {
+            let (op, gives) = self.step(step, ty, &mut reads)?;
+            steps.push(op);
+            ty = gives;
+        }
+        Ok((Code { source, steps }, ty, reads))
+    }
+
+    fn source(&mut self, source: &Source, reads: &mut Reads) -> Result<(Load, Type), Problem> {
+        let mut read = |parts: &[&'static str]| reads.extend(parts);
+        let load = match source {
+            Source::Method => Load::Method,
+            Source::Scheme => Load::Scheme,
+            Source::Path => Load::Path,
+            Source::RawPath => Load::RawPath,
+            Source::Nonce => Load::Nonce,
+            Source::Host => {
+                read(&["header"]);
+                Load::Host
+            }
+            Source::Url | Source::Target | Source::RawQuery => {
+                read(&["query", "header"]);
+                match source {
+                    Source::Url => Load::Url,
+                    Source::Target => Load::Target,
+                    _ => Load::RawQuery,
+                }
+            }
+            Source::Query => {
+                read(&["query"]);
+                return Ok((Load::Query, Type::Pairs));
+            }
+            Source::Headers => {
+                read(&["header"]);
+                return Ok((Load::Headers, Type::Pairs));
+            }
+            Source::Form => {
+                read(&["form", "json"]);
+                return Ok((Load::Form, Type::Pairs));
+            }
+            Source::Multipart => {
+                read(&["form", "json"]);
+                return Ok((Load::Multipart, Type::Pairs));
+            }
+            Source::Body => {
+                read(&["form", "json"]);
+                Load::Body
+            }
+            Source::Time(form) => {
+                if form.is_none() {
+                    self.needs_time()?;
+                }
+                Load::Time(*form)
+            }
+            Source::Credential(name) => Load::Credential(self.credential(name)?),
+            Source::Parameter(name) => match self.scheme.parameters.get_index_of(name) {
+                Some(i) => Load::Parameter(i),
+                None => return self.unknown("parameter", name, self.scheme.parameters.keys()),
+            },
+            Source::Stage(name) => return self.stage(name, reads),
+            Source::Received(name) => return self.received(name),
+            Source::Field(field) => {
+                match field.part {
+                    Part::Header => read(&["header"]),
+                    Part::Query => read(&["query"]),
+                    Part::Form | Part::Json => read(&["form", "json"]),
+                }
+                return self.field(field);
+            }
+            Source::Literal(Bytes(bytes)) => Load::Constant(self.constant(bytes)),
+            Source::Concat(parts) => self.parts(b"", parts, reads)?,
+            Source::Lines(parts) => self.parts(b"\n", parts, reads)?,
+            Source::Join { with, parts } => self.parts(with.as_slice(), parts, reads)?,
+            Source::FirstOf(parts) => {
+                let (codes, ty) = self.alternatives(parts, reads)?;
+                return Ok((Load::FirstOf(codes), ty));
+            }
+            Source::Optional(part) => {
+                let (code, ty, more) = self.pipeline(part)?;
+                reads.extend(more);
+                if ty != Type::Bytes {
+                    return self.problem("`optional` is for bytes; pairs and lists can be empty");
+                }
+                Load::Optional(Box::new(code))
+            }
+            Source::Merge(parts) => {
+                let (codes, ty) = self.alternatives(parts, reads)?;
+                if ty != Type::Pairs {
+                    return self.problem(format!("`merge` needs pairs and gets {}", ty.name()));
+                }
+                return Ok((Load::Merge(codes), Type::Pairs));
+            }
+            Source::Pairs(pairs) => {
+                let mut codes = Vec::new();
+                for (name, value) in pairs {
+                    let (code, ty, more) = self.pipeline(value)?;
+                    reads.extend(more);
+                    if ty != Type::Bytes {
+                        return self.problem(format!("the value of `{name}` needs bytes and gets {}", ty.name()));
+                    }
+                    codes.push((self.constant(name.as_bytes()), code));
+                }
+                return Ok((Load::Pairs(codes), Type::Pairs));
+            }
+        };
+        Ok((load, Type::Bytes))
+    }
+
+    fn stage(&self, name: &str, reads: &mut Reads) -> Result<(Load, Type), Problem> {
+        if let Some(i) = self.stages.iter().position(|(n, ..)| n == name) {
+            reads.extend(self.stages[i].2.iter());
+            return Ok((Load::Stage(i), self.stages[i].1));
+        }
+        if self.operation.derive.contains_key(name) {
+            return self
+                .problem(format!("the stage `{name}` is used before it is derived; stages use earlier ones only"));
+        }
+        self.unknown("stage", name, self.operation.derive.keys())
+    }
+
+    fn received(&self, name: &str) -> Result<(Load, Type), Problem> {
+        if !self.verifying {
+            return self.problem(format!(
+                "`received.{name}` is there only when verifying; a binding called `stage.X` puts what is received in the place of the stage X"
+            ));
+        }
+        match self.received.iter().position(|(n, _)| n == name) {
+            Some(i) => Ok((Load::Received(i), self.received[i].1)),
+            None => self.unknown("received value", name, self.received.iter().map(|(n, _)| n)),
+        }
+    }
+
+    fn field(&self, field: &Field) -> Result<(Load, Type), Problem> {
+        let (name, repeated) = (field.name.clone().into_bytes(), field.repeated);
+        let load = match field.part {
+            Part::Header => Load::Header { name, repeated },
+            Part::Query => Load::QueryField { name, repeated },
+            Part::Form => Load::FormField { name, repeated },
+            Part::Json if repeated == Repeated::Refuse => Load::JsonField { name: field.name.clone() },
+            Part::Json => return self.problem("a JSON object with a member twice is always malformed"),
+        };
+        Ok((load, Type::Bytes))
+    }
+
+    fn parts(&mut self, with: &[u8], parts: &[Pipeline], reads: &mut Reads) -> Result<Load, Problem> {
+        let with = self.constant(with);
+        let mut codes = Vec::new();
+        for part in parts {
+            let (code, ty, more) = self.pipeline(part)?;
+            reads.extend(more);
+            if ty != Type::Bytes {
+                return self.problem(format!("a part needs bytes and gets {}; end it with `join`", ty.name()));
+            }
+            codes.push(code);
+        }
+        Ok(Load::Parts { with, parts: codes })
+    }
+
+    fn alternatives(&mut self, parts: &[Pipeline], reads: &mut Reads) -> Result<(Vec<Code>, Type), Problem> {
+        let mut codes = Vec::new();
+        let mut common = None;
+        for part in parts {
+            let (code, ty, more) = self.pipeline(part)?;
+            reads.extend(more);
+            if *common.get_or_insert(ty) != ty {
+                return self.problem("these give different types");
+            }
+            codes.push(code);
+        }
+        match common {
+            Some(ty) => Ok((codes, ty)),
+            None => self.problem("an empty list of sources"),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Compilation of steps: which type each takes and gives, and its options prepared.
+
+use super::compile::{Compiler, Problem, Reads, Type, cut};
+use super::program::{BytesOp, Filter, NameSet, Op, TemplatePiece};
+use super::step::{self, Action, Step};
+use crate::primitive::encoding::Base64;
+use crate::primitive::percent::{KeepSet, Plus};
+
+impl Compiler<'_> {
+    pub(super) fn step(&mut self, step: &Step, ty: Type, reads: &mut Reads) -> Result<(Op, Type), Problem> {
+        let on_bytes = |op: BytesOp, side: step::Side| match (ty, side) {
+            (Type::Bytes | Type::List, step::Side::Name | step::Side::Value) => None,
+            _ => Some((Op::Bytes(op, side), ty)),
+        };
+        let both = step::Side::Both;
+        let needs = |wanted: Type, op: Op, gives: Type| (ty == wanted).then_some((op, gives));
+        let compiled = match &step.0 {
+            Action::Digest(step::Digest { with }) => on_bytes(BytesOp::Digest(*with), both),
+            Action::Hmac(hmac) => {
+                let (other, flow_is_key) = match (&hmac.key, &hmac.message) {
+                    (Some(key), None) => (key, false),
+                    (None, Some(message)) => (message, true),
+                    _ => return self.problem("`hmac` has either `key` or `message`"),
+                };
+                let (other, other_ty, more) = self.pipeline(other)?;
+                reads.extend(more);
+                if other_ty != Type::Bytes {
+                    return self.problem(format!("key and message of `hmac` are bytes, not {}", other_ty.name()));
+                }
+                needs(Type::Bytes, Op::Hmac { with: hmac.with, other, flow_is_key }, Type::Bytes)
+            }
+            Action::Hex(hex) => on_bytes(BytesOp::Hex(hex.case), both),
+            Action::HexDecode(_) => on_bytes(BytesOp::HexDecode, both),
+            Action::Base64(options) => on_bytes(BytesOp::Base64(base64(options)), both),
+            Action::Base64Decode(options) => on_bytes(BytesOp::Base64Decode(base64(options)), both),
+            Action::Truncate(truncate) => on_bytes(BytesOp::Truncate(truncate.bytes), both),
+            Action::PercentEncode(options) => {
+                let keep = Box::new(self.keep_set(&options.keep)?);
+                on_bytes(BytesOp::PercentEncode { keep, case: options.case, plus: options.plus }, options.of)
+            }
+            Action::PercentDecode(options) => {
+                let plus = if options.plus { Plus::Space } else { Plus::Literal };
+                on_bytes(BytesOp::PercentDecode(plus), options.of)
+            }
+            Action::Lower(step::Of { of }) => on_bytes(BytesOp::Lower, *of),
+            Action::Upper(step::Of { of }) => on_bytes(BytesOp::Upper, *of),
+            Action::Trim(step::Of { of }) => on_bytes(BytesOp::Trim, *of),
+            Action::CollapseSpace(step::Of { of }) => on_bytes(BytesOp::CollapseSpace, *of),
+            Action::Unquote(step::Of { of }) => on_bytes(BytesOp::Unquote, *of),
+            Action::NormalizePath(_) => on_bytes(BytesOp::NormalizePath, both),
+            Action::StripPrefix(step::Text { text }) => on_bytes(BytesOp::StripPrefix(text.clone().into_bytes()), both),
+            Action::PrefixUnlessEmpty(step::Text { text }) => {
+                on_bytes(BytesOp::PrefixUnlessEmpty(text.clone().into_bytes()), both)
+            }
+            Action::DropDefaultPort(_) => on_bytes(BytesOp::DropDefaultPort, both),
+            Action::Except(names) => self.filter(names, ty, Filter::Except, reads)?,
+            Action::Only(names) => self.filter(names, ty, Filter::Only, reads)?,
+            Action::ExceptEmpty(names) => self.filter(names, ty, Filter::ExceptEmpty, reads)?,
+            Action::OnlyPrefix(step::Text { text }) => {
+                needs(Type::Pairs, Op::Filter(Filter::OnlyPrefix(text.clone().into_bytes())), Type::Pairs)
+            }
+            Action::Sort(step::Sort { by, caseless }) => {
+                (ty != Type::Bytes).then(|| (Op::Sort { by: by.clone(), caseless: *caseless }, ty))
+            }
+            Action::Group(step::With { with }) => needs(Type::Pairs, Op::Group(with.0.clone()), Type::Pairs),
+            Action::First(step::Name { name }) => needs(Type::Pairs, Op::First(name.clone().into_bytes()), Type::Bytes),
+            Action::All(step::Name { name }) => needs(Type::Pairs, Op::All(name.clone().into_bytes()), Type::List),
+            Action::Names(_) => needs(Type::Pairs, Op::Names, Type::List),
+            Action::Pair(pair) => {
+                let with_value = self.pair_template(&pair.template)?;
+                let valueless = pair.valueless.as_ref().map(|t| self.pair_template(t)).transpose()?;
+                let valueless = valueless.unwrap_or_else(|| with_value.clone());
+                needs(Type::Pairs, Op::Pair { with_value, valueless }, Type::List)
+            }
+            Action::Join(step::With { with }) => needs(Type::List, Op::Join(with.0.clone()), Type::Bytes),
+            Action::Split(step::At { at }) => needs(Type::Bytes, Op::Split(self.cut_at(at)?), Type::List),
+            Action::Assign(step::At { at }) => needs(Type::List, Op::Assign(self.cut_at(at)?), Type::Pairs),
+        };
+        compiled.map_or_else(
+            || {
+                let step = serde_json::Value::from(step.clone());
+                let name =
+                    step.as_object().and_then(|map| map.keys().next()).cloned().unwrap_or_else(|| step.to_string());
+                self.problem(format!(
+                    "the step `{name}` does not fit {} (`explain {name}` says what it takes)",
+                    ty.name()
+                ))
+            },
+            Ok,
+        )
+    }
+
+    fn filter(
+        &mut self,
+        names: &step::Names,
+        ty: Type,
+        filter: fn(NameSet) -> Filter,
+        reads: &mut Reads,
+    ) -> Result<Option<(Op, Type)>, Problem> {
+        let from = match &names.from {
+            None => None,
+            Some(pipeline) => {
+                let (code, from_ty, more) = self.pipeline(pipeline)?;
+                reads.extend(more);
+                if from_ty != Type::List {
+                    return self.problem(format!("names come from a list, not from {}", from_ty.name()));
+                }
+                Some(Box::new(code))
+            }
+        };
+        let fixed = names.names.iter().map(|name| name.clone().into_bytes()).collect();
+        let set = NameSet { names: fixed, from, caseless: names.caseless };
+        Ok((ty == Type::Pairs).then(|| (Op::Filter(filter(set)), Type::Pairs)))
+    }
+
+    fn keep_set(&self, keep: &[String]) -> Result<KeepSet, Problem> {
+        keep.iter().try_fold(KeepSet::NONE, |set, word| match word.as_str() {
+            "unreserved" => Ok(set.union(&KeepSet::UNRESERVED)),
+            one if one.len() == 1 => Ok(set.with(one.as_bytes())),
+            other => self.problem(format!("`{other}` cannot be kept: say `unreserved`, or single ASCII characters")),
+        })
+    }
+
+    fn pair_template(&self, template: &str) -> Result<Vec<TemplatePiece>, Problem> {
+        let piece = |(text, is_name): (&str, bool)| match (text, is_name) {
+            (literal, false) => Ok(TemplatePiece::Literal(literal.as_bytes().to_vec())),
+            ("name", true) => Ok(TemplatePiece::Name),
+            ("value", true) => Ok(TemplatePiece::Value),
+            (other, true) => self.problem(format!("`{{{other}}}` is unknown; a pair has {{name}} and {{value}}")),
+        };
+        cut(template).into_iter().map(piece).collect()
+    }
+
+    fn cut_at(&self, at: &str) -> Result<Vec<u8>, Problem> {
+        if at.is_empty() {
+            return self.problem("an empty text cannot be cut at");
+        }
+        Ok(at.as_bytes().to_vec())
+    }
+}
+
+fn base64(options: &step::Base64) -> Base64 {
+    Base64 { alphabet: options.alphabet, padding: options.padding }
+}

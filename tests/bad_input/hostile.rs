@@ -1,0 +1,121 @@
+//! Files that are no corpus at all, or are made to exhaust the reader.
+
+use crate::command::{Corpus, run};
+use crate::{SCHEME, STATEMENTS, VECTORS, soon};
+use std::fs;
+
+/// Bytes in place of a file: what they are, the bytes, what the message must say, and the line that it must name.
+fn hostile() -> Vec<(&'static str, Vec<u8>, &'static str, Option<usize>)> {
+    let nested_maps = (0..2000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect::<String>();
+    vec![
+        ("an empty file", vec![], "the file is empty", None),
+        ("a comment and nothing else", b"# later\n".to_vec(), "the file is empty", None),
+        ("sixteen million spaces", vec![b' '; 16_000_000], "the file is empty", None),
+        ("100 000 brackets", vec![b'['; 100_000], "recursion limit exceeded", Some(1)),
+        ("100 000 braces", vec![b'{'; 100_000], "recursion limit exceeded", Some(1)),
+        ("100 000 maps in flow style", b"{a: ".repeat(100_000), "recursion limit exceeded", Some(1)),
+        ("100 000 lists in block style", b"- ".repeat(100_000), "nested deeper than 64 levels", Some(1)),
+        ("100 000 question marks", b"? ".repeat(100_000), "keys are text", Some(1)),
+        ("2000 maps in block style", nested_maps.into_bytes(), "nested deeper than 64 levels", Some(65)),
+        ("a list of a million letters", b"- a\n".repeat(1_000_000), "countersign:", None),
+        ("a quote that stays open", b"title: \"".to_vec(), "not YAML", Some(1)),
+        ("invalid UTF-8", b"title: \"a\"\nkind: \xff\n".to_vec(), "invalid UTF-8 here; files are UTF-8", Some(2)),
+        ("UTF-16", b"\xff\xfet\0i\0t\0l\0e\0".to_vec(), "invalid UTF-8 here", Some(1)),
+        ("a NUL byte", b"title: a\0b\n".to_vec(), "countersign:", None),
+        ("binary", (0..=255).cycle().take(100_000).collect(), "invalid UTF-8 here", Some(3)),
+        ("an anchor bomb", b"a: &a [1]\nb: &b [*a, *a]\n".to_vec(), "an anchor; write the value out", Some(1)),
+    ]
+}
+
+#[test]
+fn hostile_files_are_refused_soon() {
+    for file in [SCHEME, STATEMENTS, VECTORS] {
+        let corpus = Corpus::demo();
+        for (what, bytes, says, line) in hostile() {
+            corpus.write(file, &bytes);
+            let ran = soon(|| corpus.run(&["check"]));
+            assert_eq!(ran.code, 2, "{what} in {file}:\n{}", ran.stderr);
+            assert!(ran.stderr.contains(says), "`{says}` is not said of {what} in {file}:\n{}", ran.stderr);
+            let place = line.map_or(format!("{file}:"), |line| format!("{file}:{line}:"));
+            assert!(ran.stderr.contains(&place), "{place} is not named for {what}:\n{}", ran.stderr);
+            assert!(ran.stderr.len() < 2000, "{what} fills the terminal: {} bytes", ran.stderr.len());
+        }
+    }
+}
+
+#[test]
+fn a_file_of_100_megabytes_is_not_read() {
+    let corpus = Corpus::demo();
+    for file in [SCHEME, STATEMENTS, VECTORS] {
+        let whole = corpus.read(file);
+        fs::File::options().write(true).open(corpus.file(file)).unwrap().set_len(100 << 20).unwrap();
+        let says = "the file has 104857600 bytes, and at most 16777216 are read; split it";
+        soon(|| corpus.run(&["check"])).exits(2).complains(&format!("{file}: {says}"));
+        corpus.write(file, whole);
+    }
+    corpus.run(&["check"]).exits(0);
+}
+
+#[test]
+fn line_endings_that_were_converted_are_recognised() {
+    for file in [SCHEME, STATEMENTS, VECTORS] {
+        let corpus = Corpus::demo();
+        corpus.write(file, corpus.read(file).replace('\n', "\r\n"));
+        corpus.run(&["check"]).exits(2).complains(&format!("{file}:1:")).complains("a carriage return");
+    }
+}
+
+/// YAML permits a byte order mark at the start of a file; it is read past, by both readers.
+#[test]
+fn a_byte_order_mark_changes_nothing() {
+    for file in [SCHEME, STATEMENTS, VECTORS] {
+        let corpus = Corpus::demo();
+        corpus.write(file, format!("\u{feff}{}", corpus.read(file)));
+        corpus.run(&["check"]).exits(0).prints("1 passed, 0 failed");
+        corpus.run(&["lint"]).exits(0);
+    }
+}
+
+#[test]
+fn many_different_keys_are_read_soon() {
+    let keys: String = (0..100_000).map(|i| format!("k{i}: x\n")).collect();
+    let corpus = Corpus::demo();
+    corpus.write(SCHEME, keys);
+    soon(|| corpus.run(&["check"])).exits(2).complains("unknown field `k0`");
+}
+
+#[test]
+fn a_directory_that_is_no_corpus_is_named() {
+    let corpus = Corpus::empty();
+    corpus.run(&["check"]).exits(2).complains(&format!("{}: holds no scheme", corpus.path().display()));
+    fs::create_dir(corpus.file("empty")).unwrap();
+    corpus.run(&["check"]).exits(2).complains("empty: the folder has no scheme.yaml; every scheme has one");
+    let missing = corpus.file("not-there");
+    run(["check", "--corpus", missing.to_str().unwrap()]).exits(2).complains("not-there: cannot be read");
+    corpus.write("file", "");
+    run(["check", "--corpus", corpus.file("file").to_str().unwrap()]).exits(2).complains("file: cannot be read");
+}
+
+#[test]
+fn a_folder_without_one_of_its_files_is_named() {
+    for (file, says) in [
+        ("scheme.yaml", "demo: the folder has no scheme.yaml; every scheme has one"),
+        ("statements.yaml", "demo: the folder has no statements.yaml; every scheme has one"),
+        ("sign.yaml", "demo: the folder has no vectors; every scheme has at least one"),
+    ] {
+        let corpus = Corpus::demo();
+        fs::remove_file(corpus.file("demo").join(file)).unwrap();
+        corpus.run(&["check"]).exits(2).complains(says);
+    }
+}
+
+#[test]
+fn the_errors_of_all_schemes_are_reported_together() {
+    let corpus = Corpus::demo();
+    for name in ["second", "third"] {
+        run(["new", name, "--output", corpus.path().to_str().unwrap()]).exits(0);
+        corpus.edit(&format!("{name}/scheme.yaml"), "kind: system", "kind: sistem");
+    }
+    let ran = corpus.run(&["check"]).exits(2).complains("second/scheme.yaml:").complains("third/scheme.yaml:");
+    assert_eq!(ran.stderr.matches("unknown variant `sistem`").count(), 2, "{}", ran.stderr);
+}

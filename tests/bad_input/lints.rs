@@ -1,0 +1,210 @@
+//! Mistakes that load: `lint` finds each, with exit code 1, and `check` does not mind.
+
+use crate::{Case, SCHEME, STATEMENTS, VECTORS, soon};
+
+const fn case(
+    what: &'static str,
+    file: &'static str,
+    old: &'static str,
+    new: &'static str,
+    says: &'static str,
+) -> Case {
+    Case { what, file, old, new, says }
+}
+
+const SOURCE: &str = "    source: { kind: \"documented\", place: \"Signing, example\" }\n";
+const NO_DISCREPANCIES: &str = "discrepancies: {}";
+const COVERED: &str = "    vectors: [\"demo/sign/first\"]\n";
+
+/// A refusal of the request that the demo's vector signs, with the signature cut short.
+const REFUSAL: &str = r#"vectors:
+  - name: "refused"
+    comment: "A signature that is not the one derived."
+    source: { kind: "generated", place: "Signing" }
+    given:
+      operation: "request"
+      verify:
+        accounts: ["example"]
+        steps:
+          - now: "2024-01-02T03:04:05Z"
+            request:
+              method: "GET"
+              target: "/orders?state=open&limit=10"
+              headers:
+                - ["Host", "api.example.com"]
+                - ["X-Timestamp", "1704164645"]
+                - ["Authorization", "HMAC demo:00"]
+    expect:
+      results: [{ outcome: "reject", class: "signature-mismatch" }]
+"#;
+
+/// The recipe by which the refusal comes from the demo's vector.
+const RECIPE: &str = r#"    fault:
+      base: "demo/sign/first"
+      change: { set-header: ["Authorization", "HMAC demo:00"] }
+    expect:
+      results: [{ outcome: "reject""#;
+
+const CASES: &[Case] = &[
+    case("name that is not kebab-case", VECTORS, "name: \"first\"", "name: \"First_1\"", "`First_1` is not kebab-case"),
+    case(
+        "empty comment",
+        VECTORS,
+        "comment: \"A plain request. Take the expected values from your documentation or from another implementation.\"",
+        "comment: \" \"",
+        "a vector says in its comment why it exists",
+    ),
+    case(
+        "dangling flag",
+        VECTORS,
+        SOURCE,
+        "    source: { kind: \"documented\", place: \"Signing, example\" }\n    flags: [\"space-as-plus\"]\n",
+        "the flag `space-as-plus` is not declared in scheme.yaml",
+    ),
+    case(
+        "flag without a vector",
+        SCHEME,
+        "operations:\n",
+        "flags: { idle: { bug_class: \"C01\", effect: \"None.\", links: [] } }\noperations:\n",
+        "demo: no vector has the flag `idle`",
+    ),
+    case(
+        "dangling discrepancy",
+        VECTORS,
+        SOURCE,
+        "    source: { kind: \"documented\", place: \"Signing, example\" }\n    discrepancies: [\"clock\"]\n",
+        "the discrepancy `clock` is not recorded in statements.yaml",
+    ),
+    case(
+        "discrepancy without vector or reason",
+        STATEMENTS,
+        NO_DISCREPANCIES,
+        "discrepancies: { clock: { kind: \"unspecified\", place: \"Signing\", finds: \"Nothing of clocks.\", decision: \"300 seconds.\" } }",
+        "the discrepancy `clock` is either shown by a vector or has a reason",
+    ),
+    case(
+        "reading of an unrecorded discrepancy",
+        SCHEME,
+        "operations:\n",
+        "readings:\n  lower: { says: \"Digits in upper case.\", discrepancy: case, edits: [{ edit: request.derive.signature.hex, set: { case: upper } }] }\noperations:\n",
+        "the reading `lower` answers the discrepancy `case`, which is not recorded",
+    ),
+    case(
+        "stale readings",
+        SCHEME,
+        "operations:\n",
+        "readings:\n  lower: { says: \"Digits in upper case.\", discrepancy: case, edits: [{ edit: request.derive.signature.hex, set: { case: upper } }] }\noperations:\n",
+        "demo/readings.yaml is stale; `countersign export` writes it",
+    ),
+    case(
+        "statement without vectors or reason",
+        STATEMENTS,
+        COVERED,
+        "",
+        "a statement has either vectors that cover it or a reason why none can",
+    ),
+    case(
+        "statement with both",
+        STATEMENTS,
+        COVERED,
+        "    vectors: [\"demo/sign/first\"]\n    reason: \"None.\"\n",
+        "a statement has either vectors that cover it or a reason why none can",
+    ),
+    case(
+        "statement on a vector that is not there",
+        STATEMENTS,
+        COVERED,
+        "    vectors: [\"demo/sign/second\"]\n",
+        "there is no vector `demo/sign/second`",
+    ),
+    case("empty statement", STATEMENTS, "    place: \"Signing\"\n", "    place: \" \"\n", "an empty row"),
+    case(
+        "fault of an acceptance",
+        VECTORS,
+        SOURCE,
+        "    source: { kind: \"documented\", place: \"Signing, example\" }\n    fault: { change: { state: \"None.\" } }\n",
+        "a fault, and the vector does not end in a refusal",
+    ),
+    case("refusal without a fault", VECTORS, "vectors:\n", REFUSAL, "a vector that ends in a refusal says its fault"),
+    case(
+        "fraction without quotes",
+        SCHEME,
+        "title: \"demo request signature\"",
+        "title: 1.5",
+        "two YAML readers understand this file differently",
+    ),
+    case(
+        "octal number without quotes",
+        SCHEME,
+        "default: \"300\"",
+        "default: 0o454",
+        "two YAML readers understand this file differently",
+    ),
+    case(
+        "infinity without quotes",
+        SCHEME,
+        "title: \"demo request signature\"",
+        "title: .inf",
+        "two YAML readers understand this file differently",
+    ),
+];
+
+#[test]
+fn each_mistake_is_found_by_lint_alone() {
+    for case in CASES {
+        let corpus = case.corpus();
+        corpus.run(&["check"]).exits(0);
+        let ran = soon(|| corpus.run(&["lint"]));
+        let shown = format!("{}:\n{}{}", case.what, ran.stdout, ran.stderr);
+        assert_eq!(ran.code, 1, "{shown}");
+        assert!(ran.stdout.contains(case.says), "`{}` is not found in {shown}", case.says);
+        assert!(!ran.stdout.contains(" 0 findings"), "{shown}");
+    }
+}
+
+/// The vector of the demo a second time, under another name and with another expectation or the same.
+fn repeated(expectation: &str) -> String {
+    let corpus = crate::Corpus::demo();
+    let text = corpus.read(VECTORS);
+    let (_, vector) = text.split_once("vectors:\n").unwrap();
+    let vector = vector.replace("\"first\"", "\"second\"").replace("9f4ae63b", expectation);
+    corpus.write(VECTORS, format!("{text}{vector}"));
+    corpus.run(&["lint"]).exits(1).stdout
+}
+
+#[test]
+fn duplicates_and_contradictions_are_told_apart() {
+    assert!(repeated("9f4ae63b").contains("the same as demo/sign/first"));
+    assert!(
+        repeated("00000000").contains("contradicts demo/sign/first: the same is given, and something else expected")
+    );
+}
+
+#[test]
+fn a_name_must_not_stand_twice() {
+    let corpus = crate::Corpus::demo();
+    let text = corpus.read(VECTORS);
+    let (_, vector) = text.split_once("vectors:\n").unwrap();
+    corpus.write(VECTORS, format!("{text}{}", vector.replace("limit", "page")));
+    corpus.run(&["lint"]).exits(1).prints("the name `first` stands twice in this file");
+}
+
+#[test]
+fn a_refusal_is_single_fault() {
+    let sound = crate::Corpus::demo();
+    sound.edit(VECTORS, "vectors:\n", REFUSAL);
+    sound.edit(VECTORS, "    expect:\n      results: [{ outcome: \"reject\"", RECIPE);
+    sound.run(&["lint"]).exits(0);
+
+    // The recipe gives another message than the one that is frozen.
+    sound.edit(VECTORS, "HMAC demo:00\"] }", "HMAC demo:01\"] }");
+    sound.run(&["lint"]).exits(1).prints("demo/sign/refused: the recipe gives another message than the vector");
+    sound.edit(VECTORS, "HMAC demo:01\"] }", "HMAC demo:00\"] }");
+
+    // A second fault: the message is too old as well.
+    sound.edit(VECTORS, "now: \"2024-01-02T03:04:05Z\"", "now: \"2024-01-02T04:04:05Z\"");
+    sound.edit(VECTORS, "class: \"signature-mismatch\"", "class: \"expired\"");
+    sound.run(&["lint"]).exits(1).prints("demo/sign/refused: the recipe gives another `now` than the vector");
+    sound.edit(VECTORS, "\"demo/sign/first\"\n      change", "\"demo/sign/frist\"\n      change");
+    sound.run(&["lint"]).exits(1).prints("demo/sign/refused: there is no vector `demo/sign/frist`");
+}

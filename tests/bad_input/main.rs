@@ -1,0 +1,60 @@
+//! Bad input: every mistake in a corpus gets an error that says where and what, soon, and exit code 2; what only
+//! `lint` can see, exit code 1.
+//!
+//! The base is what `countersign new demo` writes, which is without a mistake; each case makes one.
+
+#[path = "../command/mod.rs"]
+mod command;
+mod hostile;
+mod lints;
+mod loading;
+mod wording;
+
+use command::{Corpus, Ran};
+use std::time::{Duration, Instant};
+
+pub const SCHEME: &str = "demo/scheme.yaml";
+pub const VECTORS: &str = "demo/sign.yaml";
+pub const STATEMENTS: &str = "demo/statements.yaml";
+
+/// One mistake: in `file`, `old` becomes `new`.
+pub struct Case {
+    pub what: &'static str,
+    pub file: &'static str,
+    pub old: &'static str,
+    pub new: &'static str,
+    /// What the message must say.
+    pub says: &'static str,
+}
+
+impl Case {
+    /// The demo corpus with this mistake in it.
+    pub fn corpus(&self) -> Corpus {
+        let corpus = Corpus::demo();
+        corpus.edit(self.file, self.old, self.new);
+        corpus
+    }
+
+    /// The line on which the mistake starts, from 1; none where the mistake is that something is missing.
+    pub fn line(&self, corpus: &Corpus) -> Option<usize> {
+        let text = corpus.read(self.file);
+        let at = text.find(self.new).expect("the mistake is in the file");
+        (!self.new.is_empty()).then(|| text[..at].matches('\n').count() + 1)
+    }
+}
+
+/// Runs a command that must end soon, whatever it is given.
+pub fn soon(run: impl FnOnce() -> Ran) -> Ran {
+    let start = Instant::now();
+    let ran = run();
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(5), "took {took:?}; stderr:\n{}", ran.stderr);
+    ran
+}
+
+#[test]
+fn the_base_is_without_a_mistake() {
+    let corpus = Corpus::demo();
+    corpus.run(&["check"]).exits(0).prints("1 passed, 0 failed");
+    corpus.run(&["lint"]).exits(0).prints("1 schemes, 1 vectors, 0 findings");
+}
