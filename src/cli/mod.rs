@@ -10,6 +10,7 @@ mod explain;
 mod export;
 mod lint;
 mod list;
+mod mutants;
 mod new;
 mod schema;
 mod sign;
@@ -51,6 +52,8 @@ enum Command {
     Export(export::Export),
     /// Print the JSON Schemas of the files
     Schema(schema::Schema),
+    /// Show which plausible wrong implementations the vectors catch
+    Mutants(mutants::Mutants),
     /// Start a scheme of your own: a commented folder with a first vector
     New(new::New),
 }
@@ -121,6 +124,7 @@ pub fn main() -> ExitCode {
         Some(Command::Lint(command)) => command.run(),
         Some(Command::Export(command)) => command.run(),
         Some(Command::Schema(command)) => command.run(),
+        Some(Command::Mutants(command)) => command.run(),
         Some(Command::New(command)) => command.run(),
     };
     match outcome {

@@ -41,6 +41,18 @@ impl Algorithm {
         }
     }
 
+    /// Size of the digest in bytes.
+    pub fn size(self) -> usize {
+        match self {
+            Algorithm::Md5 => 16,
+            Algorithm::Sha1 => 20,
+            Algorithm::Sha224 => 28,
+            Algorithm::Sha256 => 32,
+            Algorithm::Sha384 => 48,
+            Algorithm::Sha512 => 64,
+        }
+    }
+
     /// Appends the digest of `message`.
     pub fn digest(self, message: &[u8], out: &mut Vec<u8>) {
         match self {

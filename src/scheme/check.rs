@@ -1,5 +1,6 @@
 //! Checks: the steps of verification, each with the class that it refuses with.
 
+use super::deviation::Deviation;
 use super::model::Refusal;
 use super::pipeline::Pipeline;
 use super::reject::Class;
@@ -18,6 +19,8 @@ pub struct Check {
     pub reject: Class,
     /// What the sender gets, where the document says.
     pub refusal: Refusal,
+    /// A wrong way to do it, for mutants alone.
+    pub deviation: Option<Deviation>,
 }
 
 /// What a check tests. An absent value fails it; a value that cannot be read is `malformed`.
@@ -328,8 +331,9 @@ impl TryFrom<Value> for Check {
         let test = Test::decode(kind, value, &mut map).map_err(|e| format!("check `{kind}`: {e}"))?;
         let reject = map.shift_remove("reject").ok_or_else(|| format!("the check `{kind}` lacks `reject`"))?;
         let reject = decode(reject)?;
+        let deviation = option(&mut map, "deviation")?;
         let refusal = decode(Value::Object(map)).map_err(|e| format!("check `{kind}`: {e}"))?;
-        Ok(Check { test, reject, refusal })
+        Ok(Check { test, reject, refusal, deviation })
     }
 }
 
@@ -338,9 +342,37 @@ impl From<Check> for Value {
         let mut map = Map::new();
         check.test.encode(&mut map);
         map.insert("reject".into(), json!(check.reject));
+        if let Some(deviation) = check.deviation {
+            map.insert("deviation".into(), json!(deviation));
+        }
         if let Value::Object(refusal) = json!(check.refusal) {
             map.extend(refusal);
         }
         Value::Object(map)
+    }
+}
+
+impl Test {
+    /// The pipelines of this check, each with its path below the check.
+    pub fn pipelines(&self) -> Vec<(String, &Pipeline)> {
+        let at = |path: &str| path.to_owned();
+        match self {
+            Test::Present(value) | Test::Unique(value) => vec![(at(&format!(".{}", self.kind())), value)],
+            Test::Account(fields) => fields.iter().map(|(name, value)| (format!(".account.{name}"), value)).collect(),
+            Test::Equal { left, right, .. } => vec![(at(".equal.0"), left), (at(".equal.1"), right)],
+            Test::AnyEqual { list, value } => vec![(at(".any-equal.0"), list), (at(".any-equal.1"), value)],
+            Test::OneOf { value, .. } => vec![(at(".one-of.0"), value)],
+            Test::Matches { value, .. } => vec![(at(".matches.0"), value)],
+            Test::Includes { list, .. } => vec![(at(".includes.0"), list)],
+            Test::Fresh { within, lasting } => {
+                let within = within.iter().map(|code| (at(".within"), code));
+                within.chain(lasting.iter().map(|code| (at(".for"), code))).collect()
+            }
+            Test::Until | Test::Address(_) => Vec::new(),
+            Test::AtMost { value, .. } => vec![(at(".at-most.0"), value)],
+            Test::Same { key, value } => vec![(at(".same.key"), key), (at(".same.value"), value)],
+            Test::Rate { limit, by, .. } => vec![(at(".rate.limit"), limit), (at(".rate.by"), by)],
+            Test::Under { url, base } => vec![(at(".under.0"), url), (at(".under.1"), base)],
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! A problem carries the path of its node, from which the loader finds the line.
 
 use super::check::{Addresses, Check, Test};
+use super::deviation::Deviation;
 use super::model::{Binding, CredentialKind, Operation, Place, QueryForm, Scheme};
 use super::pipeline::Pipeline;
 use super::program::*;
@@ -130,7 +131,7 @@ impl Compiler<'_> {
             return self.problem(format!("this binding needs bytes and gets {}", ty.name()));
         }
         let bound = match &binding.template {
-            Some(template) => self.template(template, binding.caseless)?,
+            Some(template) => self.template(template, binding)?,
             None if is_time => Bound::Time,
             None if name == "nonce" => Bound::Nonce,
             None => Bound::Value(self.receive(name, ty)?),
@@ -149,7 +150,7 @@ impl Compiler<'_> {
         Ok(self.received.len() - 1)
     }
 
-    fn template(&mut self, template: &str, caseless: bool) -> Result<Bound, Problem> {
+    fn template(&mut self, template: &str, binding: &Binding) -> Result<Bound, Problem> {
         let mut pieces = Vec::new();
         for (text, is_name) in cut(template) {
             if is_name {
@@ -161,7 +162,11 @@ impl Compiler<'_> {
                 pieces.push(Piece::Literal(text.as_bytes().to_vec()));
             }
         }
-        Ok(Bound::Template { pieces, caseless })
+        match binding.deviation {
+            None | Some(Deviation::AnyPrefix | Deviation::SplitsAtLast) => {}
+            Some(other) => return self.deviant(other),
+        }
+        Ok(Bound::Template { pieces, caseless: binding.caseless, deviation: binding.deviation })
     }
 
     fn stages(&mut self) -> Result<Vec<Stage>, Problem> {
@@ -259,7 +264,10 @@ impl Compiler<'_> {
             }
             Test::Under { url, base } => TestCode::Under { url: self.bytes(url)?, base: self.bytes(base)? },
         };
-        Ok(Checked { test, class: check.reject, refusal: check.refusal.clone() })
+        if let Some(deviation) = check.deviation.filter(|deviation| !can_deviate(&check.test, *deviation)) {
+            return self.deviant(deviation);
+        }
+        Ok(Checked { test, deviation: check.deviation, class: check.reject, refusal: check.refusal.clone() })
     }
 
     pub(super) fn needs_time(&self) -> Result<(), Problem> {
@@ -302,6 +310,28 @@ impl Compiler<'_> {
         let known: Vec<_> = known.map(String::as_str).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         self.problem(format!("unknown {what} `{name}`; the scheme has {known}"))
+    }
+}
+
+fn can_deviate(test: &Test, deviation: Deviation) -> bool {
+    match deviation {
+        Deviation::Prefix | Deviation::AbsentIsEmpty => matches!(test, Test::Equal { .. }),
+        Deviation::EmptyPasses => matches!(test, Test::Present(_)),
+        Deviation::OldPasses
+        | Deviation::FuturePasses
+        | Deviation::Milliseconds
+        | Deviation::Exclusive
+        | Deviation::WholeSeconds => {
+            matches!(test, Test::Fresh { .. })
+        }
+        Deviation::AbsentPasses | Deviation::SameNetwork => matches!(test, Test::Address(_)),
+        Deviation::NoBoundary => matches!(test, Test::Under { .. }),
+        Deviation::OneMore | Deviation::OneLess | Deviation::InclusiveStart | Deviation::Forever => {
+            matches!(test, Test::Rate { .. })
+        }
+        Deviation::RefusedCount => matches!(test, Test::Unique(_) | Test::Same { .. } | Test::Rate { .. }),
+        Deviation::LastOnly => matches!(test, Test::Unique(_)),
+        _ => false,
     }
 }
 

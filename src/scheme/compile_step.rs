@@ -1,7 +1,8 @@
 //! Compilation of steps: which type each takes and gives, and its options prepared.
 
 use super::compile::{Compiler, Problem, Reads, Type, cut};
-use super::program::{BytesOp, Filter, NameSet, Op, TemplatePiece};
+use super::deviation::Deviation;
+use super::program::{BytesOp, Filter, NameSet, Op, Order, TemplatePiece};
 use super::step::{self, Action, Step};
 use crate::primitive::encoding::Base64;
 use crate::primitive::percent::{KeepSet, Plus};
@@ -32,11 +33,22 @@ impl Compiler<'_> {
             Action::Hex(hex) => on_bytes(BytesOp::Hex(hex.case), both),
             Action::HexDecode(_) => on_bytes(BytesOp::HexDecode, both),
             Action::Base64(options) => on_bytes(BytesOp::Base64(base64(options)), both),
-            Action::Base64Decode(options) => on_bytes(BytesOp::Base64Decode(base64(options)), both),
+            Action::Base64Decode(options) => match options.deviation {
+                None => on_bytes(BytesOp::Base64Decode(base64(options)), both),
+                Some(Deviation::AnyBase64) => on_bytes(BytesOp::AnyBase64Decode, both),
+                Some(other) => return self.deviant(other),
+            },
             Action::Truncate(truncate) => on_bytes(BytesOp::Truncate(truncate.bytes), both),
             Action::PercentEncode(options) => {
                 let keep = Box::new(self.keep_set(&options.keep)?);
-                on_bytes(BytesOp::PercentEncode { keep, case: options.case, plus: options.plus }, options.of)
+                let (case, plus, of) = (options.case, options.plus, options.of);
+                match options.deviation {
+                    None => on_bytes(BytesOp::PercentEncode { keep, case, plus }, of),
+                    Some(how @ (Deviation::KeepsEscapes | Deviation::OnePercent)) => {
+                        on_bytes(BytesOp::DeviantPercentEncode { keep, how }, of)
+                    }
+                    Some(other) => return self.deviant(other),
+                }
             }
             Action::PercentDecode(options) => {
                 let plus = if options.plus { Plus::Space } else { Plus::Literal };
@@ -59,8 +71,16 @@ impl Compiler<'_> {
             Action::OnlyPrefix(step::Text { text }) => {
                 needs(Type::Pairs, Op::Filter(Filter::OnlyPrefix(text.clone().into_bytes())), Type::Pairs)
             }
-            Action::Sort(step::Sort { by, caseless }) => {
-                (ty != Type::Bytes).then(|| (Op::Sort { by: by.clone(), caseless: *caseless }, ty))
+            Action::Sort(step::Sort { by, caseless, deviation }) => {
+                let order = match (deviation, caseless) {
+                    (None, false) => Order::Bytes,
+                    (None, true) => Order::Caseless,
+                    (Some(Deviation::Utf16), _) => Order::Utf16,
+                    (Some(Deviation::Descending), _) => Order::Descending,
+                    (Some(Deviation::Natural), _) => Order::Natural,
+                    (Some(other), _) => return self.deviant(*other),
+                };
+                (ty != Type::Bytes).then(|| (Op::Sort { by: by.clone(), order }, ty))
             }
             Action::Group(step::With { with }) => needs(Type::Pairs, Op::Group(with.0.clone()), Type::Pairs),
             Action::First(step::Name { name }) => needs(Type::Pairs, Op::First(name.clone().into_bytes()), Type::Bytes),
@@ -75,6 +95,18 @@ impl Compiler<'_> {
             Action::Join(step::With { with }) => needs(Type::List, Op::Join(with.0.clone()), Type::Bytes),
             Action::Split(step::At { at }) => needs(Type::Bytes, Op::Split(self.cut_at(at)?), Type::List),
             Action::Assign(step::At { at }) => needs(Type::List, Op::Assign(self.cut_at(at)?), Type::Pairs),
+            Action::Latin1(_) => on_bytes(BytesOp::Latin1, both),
+            Action::Nfc(_) => on_bytes(BytesOp::Nfc, both),
+            Action::KeepFirst(_) => needs(Type::Pairs, Op::Filter(Filter::KeepFirst), Type::Pairs),
+            Action::KeepLast(_) => needs(Type::Pairs, Op::Filter(Filter::KeepLast), Type::Pairs),
+            Action::DropEmpty(_) => needs(Type::Pairs, Op::Filter(Filter::DropEmpty), Type::Pairs),
+            Action::DropValueless(_) => needs(Type::Pairs, Op::Filter(Filter::DropValueless), Type::Pairs),
+            Action::DropLeadingZeros(_) => on_bytes(BytesOp::DropLeadingZeros, both),
+            Action::DropDigitZeros(_) => on_bytes(BytesOp::DropDigitZeros, both),
+            Action::EscapeLineFeeds(_) => on_bytes(BytesOp::EscapeLineFeeds, both),
+            Action::CutAtEquals(_) if ty == Type::Pairs => on_bytes(BytesOp::CutAtEquals, step::Side::Value),
+            Action::CutAtEquals(_) => on_bytes(BytesOp::CutAtEquals, both),
+            Action::Append(step::Text { text }) => on_bytes(BytesOp::Append(text.clone().into_bytes()), both),
         };
         compiled.map_or_else(
             || {
@@ -88,6 +120,10 @@ impl Compiler<'_> {
             },
             Ok,
         )
+    }
+
+    pub(super) fn deviant<T>(&self, deviation: Deviation) -> Result<T, Problem> {
+        self.problem(format!("this node cannot deviate so: {deviation:?}"))
     }
 
     fn filter(
@@ -109,7 +145,12 @@ impl Compiler<'_> {
             }
         };
         let fixed = names.names.iter().map(|name| name.clone().into_bytes()).collect();
-        let set = NameSet { names: fixed, from, caseless: names.caseless };
+        let by_prefix = match names.deviation {
+            None => false,
+            Some(Deviation::ByPrefix) => true,
+            Some(other) => return self.deviant(other),
+        };
+        let set = NameSet { names: fixed, from, caseless: names.caseless, by_prefix };
         Ok((ty == Type::Pairs).then(|| (Op::Filter(filter(set)), Type::Pairs)))
     }
 

@@ -84,12 +84,12 @@ impl Edit {
     /// Applies this edit to operations by name.
     pub fn apply(&self, operations: &IndexMap<String, Operation>) -> Result<IndexMap<String, Operation>, EditError> {
         let mut tree = serde_json::to_value(operations).map_err(|e| self.unfit(e.to_string()))?;
-        self.apply_to(&mut tree)?;
+        self.apply_to_printed(&mut tree)?;
         serde_json::from_value(tree).map_err(|e| self.unfit(format!("the scheme is not valid after it: {e}")))
     }
 
     /// Applies this edit to plain data in printed form.
-    pub(super) fn apply_to(&self, tree: &mut Value) -> Result<(), EditError> {
+    pub(crate) fn apply_to_printed(&self, tree: &mut Value) -> Result<(), EditError> {
         let (place, named) = self.find(tree)?;
         let (last, above) = place.split_last().ok_or_else(|| self.unfit("the path is empty".into()))?;
         let parent = descend(tree, above).ok_or_else(|| self.unfit("the path leads nowhere".into()))?;
@@ -152,7 +152,9 @@ impl Edit {
                     _ if name == "source" && !items.is_empty() => Down::Index(0),
                     _ => {
                         let i = self.entry(items, segment, name, which)?;
-                        named = items[i].is_object().then(|| name.to_owned());
+                        // A check holds its options itself, beside the key that names it.
+                        let is_step = items[i].as_object().is_some_and(|map| map.len() == 1);
+                        named = is_step.then(|| name.to_owned());
                         Down::Index(i)
                     }
                 },
@@ -183,12 +185,10 @@ impl Edit {
     }
 
     fn set(&self, node: &mut Value, named: Option<&str>, options: &Map<String, Value>) -> Result<(), EditError> {
-        // A step or source is a map of one key, its name, and the options are below; a check or
-        // binding holds them itself.
-        let is_step = node.as_object().is_some_and(|map| map.len() == 1);
+        // A step or source holds its options below its name.
         let options_of = match named {
-            Some(name) if is_step => node.get_mut(name),
-            _ => Some(node),
+            Some(name) => node.get_mut(name),
+            None => Some(node),
         };
         match options_of {
             Some(Value::Object(map)) => {

@@ -1,7 +1,8 @@
 //! Evaluation of single steps.
 
+use super::deviant;
 use super::eval::{Fault, Machine, Pair, Span, Value};
-use super::program::{BytesOp, Filter, NameSet, Op, TemplatePiece};
+use super::program::{BytesOp, Filter, NameSet, Op, Order, TemplatePiece};
 use super::step::{Side, SortKey};
 use crate::primitive::{encoding, percent, text};
 use std::cmp::Ordering;
@@ -23,7 +24,7 @@ impl Machine<'_> {
                 Ok(Value::Bytes(mac))
             }
             (Op::Filter(filter), Value::Many(range)) => self.filter(filter, range).map(Value::Many),
-            (Op::Sort { by, caseless }, Value::Many(range)) => Ok(Value::Many(self.sort(by, *caseless, range))),
+            (Op::Sort { by, order }, Value::Many(range)) => Ok(Value::Many(self.sort(by, *order, range))),
             (Op::Group(with), Value::Many(range)) => self.group(with, range).map(Value::Many),
             (Op::First(name), Value::Many(range)) => {
                 let pair = self.scratch.pairs[range].iter().find(|pair| self.bytes(pair.name) == name);
@@ -89,6 +90,15 @@ impl Machine<'_> {
                 BytesOp::Upper => out.extend(bytes.iter().map(u8::to_ascii_uppercase)),
                 BytesOp::CollapseSpace => text::collapse_space(bytes, out),
                 BytesOp::NormalizePath => text::normalize_path(bytes, out),
+                BytesOp::AnyBase64Decode => return deviant::any_base64(bytes, out).map_err(malformed),
+                BytesOp::DeviantPercentEncode { keep, how } => deviant::percent_encode(bytes, keep, *how, out),
+                BytesOp::Latin1 => deviant::latin1(bytes, out),
+                BytesOp::Nfc => deviant::nfc(bytes, out),
+                BytesOp::DropLeadingZeros => out.extend(bytes.iter().skip_while(|&&b| b == b'0')),
+                BytesOp::DropDigitZeros => deviant::drop_digit_zeros(bytes, out),
+                BytesOp::EscapeLineFeeds => deviant::escape_line_feeds(bytes, out),
+                BytesOp::CutAtEquals => out.extend(bytes.iter().take_while(|&&b| b != b'=')),
+                BytesOp::Append(text) => out.extend(bytes.iter().chain(text)),
                 BytesOp::PrefixUnlessEmpty(prefix) if !bytes.is_empty() => {
                     out.extend_from_slice(prefix);
                     out.extend_from_slice(bytes);
@@ -120,16 +130,23 @@ impl Machine<'_> {
                 Some(code) => self.run_many(code)?,
                 None => 0..0,
             },
-            Filter::OnlyPrefix(_) => 0..0,
+            _ => 0..0,
         };
         let start = self.scratch.pairs.len();
-        for i in range {
+        for i in range.clone() {
             let Pair { name, value, .. } = self.scratch.pairs[i];
+            let again = |others: Range<usize>| {
+                self.scratch.pairs[others].iter().any(|p| self.bytes(p.name) == self.bytes(name))
+            };
             let listed = |set: &NameSet| self.lists(set, &from, self.bytes(name));
             let stays = match filter {
                 Filter::Except(set) => !listed(set),
                 Filter::Only(set) => listed(set),
                 Filter::OnlyPrefix(prefix) => self.bytes(name).starts_with(prefix),
+                Filter::KeepFirst => !again(range.start..i),
+                Filter::KeepLast => !again(i + 1..range.end),
+                Filter::DropEmpty => value.is_some_and(|v| !self.bytes(v).is_empty()),
+                Filter::DropValueless => value.is_some(),
                 Filter::ExceptEmpty(set) => !(listed(set) && value.is_none_or(|v| self.bytes(v).is_empty())),
             };
             if stays {
@@ -140,12 +157,16 @@ impl Machine<'_> {
     }
 
     fn lists(&self, set: &NameSet, from: &Range<usize>, name: &[u8]) -> bool {
-        let same = |other: &[u8]| if set.caseless { other.eq_ignore_ascii_case(name) } else { other == name };
+        let same = |other: &[u8]| match (set.caseless, set.by_prefix) {
+            (true, _) => other.eq_ignore_ascii_case(name),
+            (false, true) => name.starts_with(other),
+            (false, false) => other == name,
+        };
         let given = &self.scratch.pairs[from.clone()];
         set.names.iter().any(|n| same(n)) || given.iter().any(|pair| same(self.bytes(pair.name)))
     }
 
-    fn sort(&mut self, by: &[SortKey], caseless: bool, range: Range<usize>) -> Range<usize> {
+    fn sort(&mut self, by: &[SortKey], order: Order, range: Range<usize>) -> Range<usize> {
         let start = self.scratch.pairs.len();
         for i in range {
             let Pair { name, value, .. } = self.scratch.pairs[i];
@@ -153,30 +174,36 @@ impl Machine<'_> {
         }
         // The pairs leave the scratch while they are compared by bytes that are in it.
         let mut pairs = std::mem::take(&mut self.scratch.pairs);
-        pairs[start..].sort_unstable_by(|a, b| self.compare(by, caseless, a, b).then(a.order.cmp(&b.order)));
+        pairs[start..].sort_unstable_by(|a, b| self.compare(by, order, a, b).then(a.order.cmp(&b.order)));
         self.scratch.pairs = pairs;
         start..self.scratch.pairs.len()
     }
 
-    fn compare(&self, by: &[SortKey], caseless: bool, a: &Pair, b: &Pair) -> Ordering {
-        by.iter().fold(Ordering::Equal, |order, key| {
-            order.then_with(|| match key {
-                SortKey::Name => self.compare_bytes(caseless, a.name, b.name),
+    fn compare(&self, by: &[SortKey], order: Order, a: &Pair, b: &Pair) -> Ordering {
+        by.iter().fold(Ordering::Equal, |so_far, key| {
+            so_far.then_with(|| match key {
+                SortKey::Name => self.compare_bytes(order, a.name, b.name),
                 SortKey::Value => match (a.value, b.value) {
-                    (Some(a), Some(b)) => self.compare_bytes(caseless, a, b),
+                    (Some(a), Some(b)) => self.compare_bytes(order, a, b),
                     (a, b) => a.is_some().cmp(&b.is_some()),
                 },
             })
         })
     }
 
-    fn compare_bytes(&self, caseless: bool, a: Span, b: Span) -> Ordering {
+    fn compare_bytes(&self, order: Order, a: Span, b: Span) -> Ordering {
         let (a, b) = (self.bytes(a), self.bytes(b));
         let folded = || {
             let lower = |bytes: &[u8]| bytes.iter().map(u8::to_ascii_lowercase).collect::<Vec<_>>();
             lower(a).cmp(&lower(b))
         };
-        if caseless { folded().then_with(|| a.cmp(b)) } else { a.cmp(b) }
+        match order {
+            Order::Bytes => a.cmp(b),
+            Order::Caseless => folded().then_with(|| a.cmp(b)),
+            Order::Descending => b.cmp(a),
+            Order::Utf16 => deviant::compare_utf16(a, b),
+            Order::Natural => deviant::compare_natural(a, b),
+        }
     }
 
     fn group(&mut self, with: &[u8], range: Range<usize>) -> Result<Range<usize>, Fault> {

@@ -1,11 +1,13 @@
 //! The judge: binds what is received, and tests one check after the other.
 
+use super::deviation::Deviation;
 use super::eval::{Fault, Machine, Span, Value};
 use super::eval_step::find;
 use super::model::Keep;
 use super::program::{AddressList, Bind, Bound, Code, Piece, PreparedAccount, TestCode};
 use super::state::{State, Trace};
 use super::verify::{Message, VerifyError};
+use ipnet::IpNet;
 use subtle::ConstantTimeEq;
 
 /// Passed, or not.
@@ -47,7 +49,9 @@ impl Judge<'_, '_> {
             (Bound::Value(i), value) => self.machine.scratch.received[*i] = Some(value),
             (Bound::Nonce, Value::Bytes(span)) => self.machine.nonce_text = Some(span),
             (Bound::Time, Value::Bytes(span)) => self.receive_time(span)?,
-            (Bound::Template { pieces, caseless }, Value::Bytes(span)) => self.take_apart(pieces, *caseless, span)?,
+            (Bound::Template { pieces, caseless, deviation }, Value::Bytes(span)) => {
+                self.take_apart(pieces, *caseless, *deviation, span)?
+            }
             _ => unreachable!("types were checked at compilation"),
         }
         Ok(())
@@ -76,7 +80,13 @@ impl Judge<'_, '_> {
         Ok(())
     }
 
-    fn take_apart(&mut self, pieces: &[Piece], caseless: bool, span: Span) -> Result<(), Fault> {
+    fn take_apart(
+        &mut self,
+        pieces: &[Piece],
+        caseless: bool,
+        deviation: Option<Deviation>,
+        span: Span,
+    ) -> Result<(), Fault> {
         let whole = self.machine.bytes(span);
         let unlike = || Fault::Malformed(format!("`{}` has another form than the template", mask(whole)));
         let mut from = span.start;
@@ -88,7 +98,14 @@ impl Judge<'_, '_> {
                 Piece::Literal(text) => {
                     let rest = self.machine.bytes(Span { start: from, ..span });
                     let at = match open {
+                        Some(_) if deviation == Some(Deviation::SplitsAtLast) => rfind(rest, text),
                         Some(_) => find(rest, text),
+                        None if deviation == Some(Deviation::AnyPrefix) && i == 0 => {
+                            // Everything up to the first space goes, whatever it is.
+                            let skipped = rest.iter().position(|&b| b == b' ').map_or(0, |space| space + 1);
+                            from += skipped;
+                            continue;
+                        }
                         None => {
                             let head = rest.get(..text.len()).unwrap_or_default();
                             let same = head == text || (caseless && i == 0 && head.eq_ignore_ascii_case(text));
@@ -114,17 +131,32 @@ impl Judge<'_, '_> {
         Ok(())
     }
 
-    pub(super) fn test(&mut self, check: usize, test: &TestCode) -> Result<Judgement, Stop> {
+    pub(super) fn test(
+        &mut self,
+        check: usize,
+        test: &TestCode,
+        deviation: Option<Deviation>,
+    ) -> Result<Judgement, Stop> {
+        let deviates = |how: Deviation| deviation == Some(how);
         let machine = &mut self.machine;
         let passed = match test {
             TestCode::Present(value) => {
                 let span = machine.run_bytes(value)?;
-                !machine.bytes(span).is_empty()
+                !machine.bytes(span).is_empty() || deviates(Deviation::EmptyPasses)
             }
             TestCode::Account(fields) => return self.account(fields),
             TestCode::Equal { left, right, caseless } => {
-                let (left, right) = (machine.run_bytes(left)?, machine.run_bytes(right)?);
-                let equal = equal(machine.bytes(left), machine.bytes(right), *caseless);
+                let (left, right) = (machine.run_bytes(left), machine.run_bytes(right));
+                let empty = |span: Result<Span, Fault>| match span {
+                    Err(Fault::Absent(_)) if deviates(Deviation::AbsentIsEmpty) => Ok(Span::EMPTY),
+                    other => other,
+                };
+                let (left, right) = (empty(left)?, empty(right)?);
+                let mut wanted = machine.bytes(right);
+                if deviates(Deviation::Prefix) {
+                    wanted = &wanted[..wanted.len().min(machine.bytes(left).len())];
+                }
+                let equal = equal(machine.bytes(left), wanted, *caseless);
                 if !equal {
                     let found = mask(machine.bytes(left)).to_string();
                     return Ok(Judgement::Fail(format!("`{found}` is not what it must be")));
@@ -150,7 +182,7 @@ impl Judge<'_, '_> {
                 let items = machine.run_many(list)?;
                 machine.scratch.pairs[items].iter().any(|pair| machine.bytes(pair.name) == item)
             }
-            TestCode::Fresh { within, lasting } => return self.fresh(within.as_ref(), lasting.as_ref()),
+            TestCode::Fresh { within, lasting } => return self.fresh(within.as_ref(), lasting.as_ref(), deviation),
             TestCode::Until => self.now()? <= self.machine.time.map_or(i128::MIN, |time| time.0),
             TestCode::AtMost { value, limit } => {
                 let span = machine.run_bytes(value)?;
@@ -160,14 +192,14 @@ impl Judge<'_, '_> {
                 let span = machine.run_bytes(value)?;
                 let value = machine.bytes(span).to_vec();
                 let new = !self.state.has_seen(check, &value);
-                self.traces.push(Trace::Seen(check, value));
+                self.remember(Trace::Seen(check, value), deviation);
                 new
             }
             TestCode::Same { key, value } => {
                 let (key, value) = (machine.run_bytes(key)?, machine.run_bytes(value)?);
                 let (key, value) = (machine.bytes(key).to_vec(), machine.bytes(value).to_vec());
                 let same = self.state.bound(check, &key).is_none_or(|bound| equal(bound, &value, false));
-                self.traces.push(Trace::Bound(check, key, value));
+                self.remember(Trace::Bound(check, key, value), deviation);
                 same
             }
             TestCode::Rate { limit, per, by } => {
@@ -175,14 +207,23 @@ impl Judge<'_, '_> {
                 let span = self.machine.run_bytes(by)?;
                 let key = self.machine.bytes(span).to_vec();
                 let now = self.now()?;
-                let count = self.state.accepted_since(check, &key, now - per.nanoseconds());
-                self.traces.push(Trace::Accepted(check, key, now));
-                (count as u64) < limit
+                let start = match deviation {
+                    Some(Deviation::Forever) => i128::MIN,
+                    Some(Deviation::InclusiveStart) => now - per.nanoseconds() - 1,
+                    _ => now - per.nanoseconds(),
+                };
+                let count = self.state.accepted_since(check, &key, start) as u64;
+                self.remember(Trace::Accepted(check, key, now), deviation);
+                match deviation {
+                    Some(Deviation::OneMore) => count <= limit,
+                    Some(Deviation::OneLess) => count + 1 < limit,
+                    _ => count < limit,
+                }
             }
-            TestCode::Address(list) => self.address(list),
+            TestCode::Address(list) => self.address(list, deviation),
             TestCode::Under { url, base } => {
                 let (url, base) = (machine.run_bytes(url)?, machine.run_bytes(base)?);
-                under(machine.bytes(url), machine.bytes(base))
+                under(machine.bytes(url), machine.bytes(base), deviates(Deviation::NoBoundary))
             }
         };
         Ok(if passed { Judgement::Pass } else { Judgement::Fail("the check failed".into()) })
@@ -209,7 +250,12 @@ impl Judge<'_, '_> {
         }
     }
 
-    fn fresh(&mut self, within: Option<&Code>, lasting: Option<&Code>) -> Result<Judgement, Stop> {
+    fn fresh(
+        &mut self,
+        within: Option<&Code>,
+        lasting: Option<&Code>,
+        deviation: Option<Deviation>,
+    ) -> Result<Judgement, Stop> {
         let now = self.now()?;
         let within = within.map(|code| self.setting(code)).transpose()?.unwrap_or(0);
         let after = match lasting {
@@ -224,8 +270,15 @@ impl Judge<'_, '_> {
         };
         let Some(time) = self.machine.time else { return Ok(Judgement::Fail("no time was received".into())) };
         let second = 1_000_000_000;
-        let age = now - time.0;
-        let fresh = age >= -(i128::from(within) * second) && age <= i128::from(after) * second;
+        let unit = if deviation == Some(Deviation::Milliseconds) { second / 1000 } else { second };
+        let mut age = now - time.0;
+        if deviation == Some(Deviation::WholeSeconds) {
+            age = (now.div_euclid(second) - time.0.div_euclid(second)) * second;
+        }
+        let edge = i128::from(deviation == Some(Deviation::Exclusive));
+        let not_future = age >= -(i128::from(within) * unit) + edge || deviation == Some(Deviation::FuturePasses);
+        let not_old = age <= i128::from(after) * unit - edge || deviation == Some(Deviation::OldPasses);
+        let fresh = not_future && not_old;
         Ok(if fresh {
             Judgement::Pass
         } else {
@@ -244,12 +297,30 @@ impl Judge<'_, '_> {
         whole_number(bytes).ok_or_else(|| VerifyError::NotANumber(bytes.escape_ascii().to_string()).into())
     }
 
-    fn address(&self, list: &AddressList) -> bool {
+    /// Keeps a trace until the message is accepted; a deviation keeps it at once.
+    fn remember(&mut self, trace: Trace, deviation: Option<Deviation>) {
+        if deviation == Some(Deviation::LastOnly) {
+            self.traces.push(Trace::Forget);
+        }
+        match deviation {
+            Some(Deviation::RefusedCount) => self.state.keep(vec![trace]),
+            _ => self.traces.push(trace),
+        }
+    }
+
+    fn address(&self, list: &AddressList, deviation: Option<Deviation>) -> bool {
         let networks = match list {
             AddressList::Listed(networks) => networks.as_slice(),
             AddressList::Credential(i) => self.machine.account.map_or(&[][..], |account| &account.addresses[*i]),
         };
-        self.message.client_address.is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
+        let Some(address) = self.message.client_address else { return deviation == Some(Deviation::AbsentPasses) };
+        let contains = |network: &IpNet| match deviation {
+            Some(Deviation::SameNetwork) => {
+                IpNet::new(network.addr(), 24).is_ok_and(|wide| wide.trunc().contains(&address))
+            }
+            _ => network.contains(&address),
+        };
+        networks.iter().any(contains)
     }
 }
 
@@ -261,16 +332,21 @@ fn equal(a: &[u8], b: &[u8], caseless: bool) -> bool {
     a.ct_eq(b).into()
 }
 
+/// Offset of the last `needle`.
+fn rfind(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).rposition(|window| window == needle)
+}
+
 /// Digits alone, without sign or spaces.
 fn whole_number(bytes: &[u8]) -> Option<u64> {
     let digits = !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit);
     std::str::from_utf8(bytes).ok().filter(|_| digits)?.parse().ok()
 }
 
-fn under(url: &[u8], base: &[u8]) -> bool {
+fn under(url: &[u8], base: &[u8], anywhere: bool) -> bool {
     let path = url.split(|&b| b == b'?').next().unwrap_or_default();
     let base = base.strip_suffix(b"/").unwrap_or(base);
-    path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    path.strip_prefix(base).is_some_and(|rest| anywhere || rest.is_empty() || rest.starts_with(b"/"))
 }
 
 /// What a message about a received value may show: its length, for it may hold a secret.

@@ -5,6 +5,7 @@ use super::compile::Problem;
 use super::edit::Edit;
 use super::model::{Operation, Scheme};
 use super::program::Program;
+use super::step_table::MUTANT_STEPS;
 use crate::yaml::{self, Document, Scalars, Segment};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -22,9 +23,29 @@ pub fn load(file: &str, bytes: &[u8]) -> Result<Scheme, LoadError> {
         Ok(scheme) => scheme,
         Err(e) => return Err(document.decode::<Scheme>().err().unwrap_or_else(|| document.error(&[], e.to_string()))),
     };
+    if let Some(name) = deviation_in(&scheme.printed()["operations"]) {
+        let message = format!("`{name}` is a wrong way that mutants go; a scheme file may not prescribe it");
+        return Err(document.error(&yaml::path("operations"), message));
+    }
     check_operations(&document, &scheme)?;
     check_edits(&document, &scheme)?;
     Ok(scheme)
+}
+
+/// A deviation, or a step of mutants, somewhere in the printed form.
+fn deviation_in(node: &Value) -> Option<String> {
+    match node {
+        Value::Array(items) => items.iter().find_map(|item| {
+            let step = item.as_object().filter(|map| map.len() == 1).and_then(|map| map.keys().next());
+            let mutant = step.filter(|name| MUTANT_STEPS.iter().any(|doc| doc.name == *name));
+            mutant.cloned().or_else(|| deviation_in(item))
+        }),
+        Value::Object(map) => match map.get("deviation") {
+            Some(Value::String(name)) => Some(name.clone()),
+            _ => map.values().find_map(deviation_in),
+        },
+        _ => None,
+    }
 }
 
 /// Puts the edited copy of another operation in place of `{like: NAME, edits: […]}`.
@@ -58,7 +79,7 @@ fn alike(mut printed: Value, like: &Value) -> Result<Value, String> {
         Some(edits) => serde_json::from_value(edits.clone()).map_err(|e| e.to_string())?,
         None => Vec::new(),
     };
-    edits.iter().try_for_each(|edit| edit.apply_to(&mut printed)).map_err(|e| e.to_string())?;
+    edits.iter().try_for_each(|edit| edit.apply_to_printed(&mut printed)).map_err(|e| e.to_string())?;
     Ok(printed)
 }
 

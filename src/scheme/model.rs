@@ -2,6 +2,7 @@
 //! beside its field. Format: `vectors/README.md`.
 
 use super::check::Check;
+use super::deviation::Deviation;
 use super::edit::Edit;
 use super::pipeline::Pipeline;
 use crate::primitive::time::TimeFormat;
@@ -37,6 +38,34 @@ pub struct Scheme {
     /// Bug classes and weaknesses that vectors are flagged with.
     #[serde(default)]
     pub flags: IndexMap<String, Flag>,
+    /// What is known of the mutants that no vector can kill or tell apart.
+    #[serde(default)]
+    pub mutants: Declared,
+}
+
+/// Declarations about mutants, each with a reason; one that no longer holds is an error.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Declared {
+    /// Mutants that behave like the scheme on every input of its domain.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub equivalent: IndexMap<String, String>,
+    /// Mutants that one trick alone can kill.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub margin: IndexMap<String, String>,
+    /// Mutants that no input tells apart.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub class: Vec<DeclaredClass>,
+}
+
+/// Mutants that no input tells apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredClass {
+    /// Their ids.
+    pub mutants: Vec<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// What a scheme describes.
@@ -89,6 +118,8 @@ pub struct Domain {
     pub query: QueryDomain,
     /// Kinds of body.
     pub body: Vec<Body>,
+    /// What secrets may hold.
+    pub secrets: PathDomain,
 }
 
 impl Default for Domain {
@@ -99,6 +130,7 @@ impl Default for Domain {
             path: PathDomain::Text,
             query,
             body: vec![Body::None, Body::Bytes],
+            secrets: PathDomain::Text,
         }
     }
 }
@@ -285,6 +317,9 @@ pub struct Binding {
     /// Whether derivation uses a time as received or written anew.
     #[serde(default)]
     pub keep: Keep,
+    /// A wrong way to do it, for mutants alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<Deviation>,
 }
 
 /// What derivation uses of a received time.
@@ -348,6 +383,7 @@ struct LongBinding {
     forms: Vec<TimeFormat>,
     #[serde(default)]
     keep: Keep,
+    deviation: Option<Deviation>,
 }
 
 impl TryFrom<serde_json::Value> for Binding {
@@ -357,15 +393,22 @@ impl TryFrom<serde_json::Value> for Binding {
         let is_long = value.as_object().is_some_and(|map| ["from", "first-of"].iter().any(|k| map.contains_key(*k)));
         if !is_long {
             let first_of = vec![Pipeline::try_from(value)?];
-            return Ok(Binding { first_of, template: None, caseless: false, forms: Vec::new(), keep: Keep::Text });
+            return Ok(Binding {
+                first_of,
+                template: None,
+                caseless: false,
+                forms: Vec::new(),
+                keep: Keep::Text,
+                deviation: None,
+            });
         }
-        let LongBinding { from, first_of, template, caseless, forms, keep } =
+        let LongBinding { from, first_of, template, caseless, forms, keep, deviation } =
             serde_json::from_value(value).map_err(|e| e.to_string())?;
         let first_of = match (from, first_of) {
             (Some(one), None) => vec![one],
             (None, Some(many)) if !many.is_empty() => many,
             _ => return Err("a binding has either `from` or a `first-of` that is not empty".into()),
         };
-        Ok(Binding { first_of, template, caseless, forms, keep })
+        Ok(Binding { first_of, template, caseless, forms, keep, deviation })
     }
 }

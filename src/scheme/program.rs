@@ -2,6 +2,7 @@
 
 use super::account::{Account, Credential, Parameters};
 use super::check::Per;
+use super::deviation::Deviation;
 use super::model::{CredentialKind, Keep, Parameter, Refusal};
 use super::reject::Class;
 use super::source::Repeated;
@@ -66,7 +67,7 @@ pub(super) enum Bound {
     Time,
     Nonce,
     Value(usize),
-    Template { pieces: Vec<Piece>, caseless: bool },
+    Template { pieces: Vec<Piece>, caseless: bool, deviation: Option<Deviation> },
 }
 
 /// A piece of a binding's template.
@@ -86,6 +87,7 @@ pub(super) struct Bind {
 #[derive(Debug)]
 pub(super) struct Checked {
     pub test: TestCode,
+    pub deviation: Option<Deviation>,
     pub class: Class,
     pub refusal: Refusal,
 }
@@ -162,7 +164,7 @@ pub(super) enum Op {
     Bytes(BytesOp, Side),
     Hmac { with: Algorithm, other: Code, flow_is_key: bool },
     Filter(Filter),
-    Sort { by: Vec<SortKey>, caseless: bool },
+    Sort { by: Vec<SortKey>, order: Order },
     Group(Vec<u8>),
     First(Vec<u8>),
     All(Vec<u8>),
@@ -193,6 +195,25 @@ pub(super) enum BytesOp {
     StripPrefix(Vec<u8>),
     PrefixUnlessEmpty(Vec<u8>),
     DropDefaultPort,
+    AnyBase64Decode,
+    DeviantPercentEncode { keep: Box<KeepSet>, how: Deviation },
+    Latin1,
+    Nfc,
+    DropLeadingZeros,
+    DropDigitZeros,
+    EscapeLineFeeds,
+    CutAtEquals,
+    Append(Vec<u8>),
+}
+
+/// How names and values are compared when sorting; all but the first two are deviations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Bytes,
+    Caseless,
+    Utf16,
+    Descending,
+    Natural,
 }
 
 /// Which pairs stay.
@@ -202,6 +223,10 @@ pub(super) enum Filter {
     Only(NameSet),
     OnlyPrefix(Vec<u8>),
     ExceptEmpty(NameSet),
+    KeepFirst,
+    KeepLast,
+    DropEmpty,
+    DropValueless,
 }
 
 #[derive(Debug)]
@@ -209,6 +234,7 @@ pub(super) struct NameSet {
     pub names: Vec<Vec<u8>>,
     pub from: Option<Box<Code>>,
     pub caseless: bool,
+    pub by_prefix: bool,
 }
 
 /// A piece of a pair's template.

@@ -17,6 +17,8 @@ pub(super) enum Trace {
     Seen(usize, Vec<u8>),
     Bound(usize, Vec<u8>, Vec<u8>),
     Accepted(usize, Vec<u8>, i128),
+    /// What was seen before is forgotten; for mutants alone.
+    Forget,
 }
 
 impl State {
@@ -50,6 +52,7 @@ impl State {
                 Trace::Bound(check, key, value) => {
                     self.bound.insert((check, key), value);
                 }
+                Trace::Forget => self.seen.clear(),
                 Trace::Accepted(check, key, now) => self.accepted.entry((check, key)).or_default().push_back(now),
             }
         }

@@ -4,8 +4,9 @@
 //! with all of them (`sort: {by: [name], caseless: true}`); it prints with all of them. The table of
 //! steps, with types, reasons and examples, is in `step_table`.
 
+use super::deviation::Deviation;
 use super::pipeline::Pipeline;
-use super::step_table::{self, STEPS};
+use super::step_table::{self, MUTANT_STEPS, STEPS};
 use crate::bytes::Bytes;
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding::Alphabet;
@@ -54,6 +55,17 @@ pub enum Action {
     Join(With),
     Split(At),
     Assign(At),
+    Latin1(Plain),
+    Nfc(Plain),
+    KeepFirst(Plain),
+    KeepLast(Plain),
+    DropEmpty(Plain),
+    DropValueless(Plain),
+    DropLeadingZeros(Plain),
+    DropDigitZeros(Plain),
+    EscapeLineFeeds(Plain),
+    CutAtEquals(Plain),
+    Append(Text),
 }
 
 /// A step without options.
@@ -106,6 +118,9 @@ pub struct Base64 {
     /// Whether `=` fills the last group; it does unless said otherwise.
     #[serde(default = "yes")]
     pub padding: bool,
+    /// A wrong way to do it, for mutants alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<Deviation>,
 }
 
 fn yes() -> bool {
@@ -136,6 +151,9 @@ pub struct PercentEncode {
     /// Names, values, or both.
     #[serde(default)]
     pub of: Side,
+    /// A wrong way to do it, for mutants alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<Deviation>,
 }
 
 /// Options of `percent-decode`.
@@ -217,6 +235,9 @@ pub struct Names {
     /// Whether the case of ASCII letters is disregarded.
     #[serde(default)]
     pub caseless: bool,
+    /// A wrong way to do it, for mutants alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<Deviation>,
 }
 
 /// Options of `sort`, which is stable and compares bytes.
@@ -229,6 +250,9 @@ pub struct Sort {
     /// Whether the case of ASCII letters is disregarded, bytes deciding ties.
     #[serde(default)]
     pub caseless: bool,
+    /// A wrong way to do it, for mutants alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<Deviation>,
 }
 
 fn by_name() -> Vec<SortKey> {
@@ -275,7 +299,7 @@ impl TryFrom<Value> for Step {
         if let Some(with) = Algorithm::ALL.into_iter().find(|a| a.name() == word) {
             return Ok(Step(Action::Digest(Digest { with })));
         }
-        let Some(doc) = STEPS.iter().find(|doc| doc.name == word) else {
+        let Some(doc) = STEPS.iter().chain(MUTANT_STEPS).find(|doc| doc.name == word) else {
             return Err(format!("unknown step `{word}`{}; `explain steps` lists them", step_table::suggestion(&word)));
         };
         let options = match (options, doc.main_option) {
@@ -293,6 +317,20 @@ impl From<Step> for Value {
         match step.0 {
             Action::Digest(Digest { with }) => json!(with.name()),
             action => json!(action),
+        }
+    }
+}
+
+impl Step {
+    /// The pipeline that is an option of this step, and the option's name.
+    pub fn nested(&self) -> Option<(&'static str, &Pipeline)> {
+        match &self.0 {
+            Action::Hmac(Hmac { key: Some(key), .. }) => Some(("key", key)),
+            Action::Hmac(Hmac { message: Some(message), .. }) => Some(("message", message)),
+            Action::Except(names) | Action::Only(names) | Action::ExceptEmpty(names) => {
+                names.from.as_deref().map(|from| ("from", from))
+            }
+            _ => None,
         }
     }
 }

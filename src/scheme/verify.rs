@@ -93,7 +93,7 @@ impl Program {
             }
         }
         for (i, check) in self.checks.iter().enumerate() {
-            let failed = match judge.test(i, &check.test) {
+            let failed = match judge.test(i, &check.test, check.deviation) {
                 Ok(Judgement::Pass) => continue,
                 Ok(Judgement::Fail(detail)) => (check.class, detail),
                 Err(Stop::Fault(Fault::Absent(what))) => (check.class, format!("{what} is absent")),

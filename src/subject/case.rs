@@ -1,7 +1,7 @@
 //! A case: what a subject is told of a vector. Expectation, source and fault are left behind.
 
 use crate::bytes::Bytes;
-use crate::corpus::{MeantRequest, Step, Time, Topic, Vector};
+use crate::corpus::{Given, MeantRequest, Step, Time, Topic, Vector};
 use crate::scheme::{Account, Parameters};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -76,26 +76,30 @@ pub struct NamedAccount {
 impl Case {
     /// The case of a vector under a reading.
     pub fn of(scheme: &str, topic: &Topic, vector: &Vector, reading: Option<&str>) -> Case {
-        let given = &vector.given;
+        Case::given(scheme, &vector.given, &topic.file.accounts, reading)
+    }
+
+    /// The case of what is given, with the accounts that it names.
+    pub fn given(
+        scheme: &str,
+        given: &Given,
+        accounts: &IndexMap<String, Account>,
+        reading: Option<&str>,
+    ) -> Case {
         let task = match (&given.sign, &given.verify) {
             (Some(sign), _) => Task::Sign(Box::new(SignTask {
-                account: topic.file.accounts[&sign.account].clone(),
+                account: accounts[&sign.account].clone(),
                 parameters: sign.parameters.clone(),
                 time: sign.time.clone(),
                 nonce: sign.nonce.clone(),
                 request: sign.request.clone(),
             })),
-            (None, verify) => {
-                let (names, parameters, steps) = match verify {
-                    Some(verify) => (verify.accounts.as_slice(), verify.parameters.clone(), verify.steps.clone()),
-                    None => (&[][..], Parameters::default(), Vec::new()),
-                };
-                let account = |name: &String| {
-                    let values = topic.file.accounts[name].0.clone();
-                    NamedAccount { name: name.clone(), values }
-                };
-                Task::Verify(VerifyTask { accounts: names.iter().map(account).collect(), parameters, steps })
+            (None, Some(verify)) => {
+                let named = |name: &String| NamedAccount { name: name.clone(), values: accounts[name].0.clone() };
+                let (parameters, steps) = (verify.parameters.clone(), verify.steps.clone());
+                Task::Verify(VerifyTask { accounts: verify.accounts.iter().map(named).collect(), parameters, steps })
             }
+            (None, None) => unreachable!("a vector that is loaded gives one of the two"),
         };
         Case {
             scheme: scheme.to_owned(),

@@ -9,7 +9,7 @@ mod reference;
 pub use case::{Case, NamedAccount, SignTask, Task, VerifyTask};
 pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response};
 pub use reference::Reference;
-pub(crate) use reference::{sign, verify_each};
+pub(crate) use reference::{answer, sign, verify_each};
 
 use crate::bytes::Bytes;
 use crate::corpus::WireRequest;

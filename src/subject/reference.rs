@@ -31,11 +31,17 @@ impl<'s> Reference<'s> {
         let key = [Some(&case.scheme), Some(&case.operation), case.variant.as_ref(), case.reading.as_ref()];
         let program = self.programs.entry(key.map(|part| part.cloned())).or_insert_with(|| compile(scheme, case));
         let program = program.as_ref().map_err(String::clone)?;
-        match &case.task {
-            Task::Sign(task) => sign(program, task, &mut self.scratch).map(Reply::Signed),
-            Task::Verify(task) => verify(program, task, &mut self.scratch).map(Reply::Verified),
-        }
+        Ok(answer(program, case, &mut self.scratch))
     }
+}
+
+/// What a compiled scheme answers to a case of its operation.
+pub(crate) fn answer(program: &Program, case: &Case, scratch: &mut Scratch) -> Reply {
+    let reply = match &case.task {
+        Task::Sign(task) => sign(program, task, scratch).map(Reply::Signed),
+        Task::Verify(task) => verify(program, task, scratch).map(Reply::Verified),
+    };
+    reply.unwrap_or_else(Reply::Error)
 }
 
 impl Subject for Reference<'_> {

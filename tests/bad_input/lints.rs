@@ -2,16 +2,6 @@
 
 use crate::{Case, SCHEME, STATEMENTS, VECTORS, soon};
 
-const fn case(
-    what: &'static str,
-    file: &'static str,
-    old: &'static str,
-    new: &'static str,
-    says: &'static str,
-) -> Case {
-    Case { what, file, old, new, says }
-}
-
 const SOURCE: &str = "    source: { kind: \"documented\", place: \"Signing, example\" }\n";
 const NO_DISCREPANCIES: &str = "discrepancies: {}";
 const COVERED: &str = "    vectors: [\"demo/sign/first\"]\n";
@@ -35,7 +25,7 @@ const REFUSAL: &str = r#"vectors:
                 - ["X-Timestamp", "1704164645"]
                 - ["Authorization", "HMAC demo:00"]
     expect:
-      results: [{ outcome: "reject", class: "signature-mismatch" }]
+      results: [{ outcome: "reject", class: "signature-mismatch", status: "401" }]
 "#;
 
 /// The recipe by which the refusal comes from the demo's vector.
@@ -45,108 +35,25 @@ const RECIPE: &str = r#"    fault:
     expect:
       results: [{ outcome: "reject""#;
 
+/// What, file, old text, new text, what is found.
+#[rustfmt::skip]
 const CASES: &[Case] = &[
-    case("name that is not kebab-case", VECTORS, "name: \"first\"", "name: \"First_1\"", "`First_1` is not kebab-case"),
-    case(
-        "empty comment",
-        VECTORS,
-        "comment: \"A plain request. Take the expected values from your documentation or from another implementation.\"",
-        "comment: \" \"",
-        "a vector says in its comment why it exists",
-    ),
-    case(
-        "dangling flag",
-        VECTORS,
-        SOURCE,
-        "    source: { kind: \"documented\", place: \"Signing, example\" }\n    flags: [\"space-as-plus\"]\n",
-        "the flag `space-as-plus` is not declared in scheme.yaml",
-    ),
-    case(
-        "flag without a vector",
-        SCHEME,
-        "operations:\n",
-        "flags: { idle: { bug_class: \"C01\", effect: \"None.\", links: [] } }\noperations:\n",
-        "demo: no vector has the flag `idle`",
-    ),
-    case(
-        "dangling discrepancy",
-        VECTORS,
-        SOURCE,
-        "    source: { kind: \"documented\", place: \"Signing, example\" }\n    discrepancies: [\"clock\"]\n",
-        "the discrepancy `clock` is not recorded in statements.yaml",
-    ),
-    case(
-        "discrepancy without vector or reason",
-        STATEMENTS,
-        NO_DISCREPANCIES,
-        "discrepancies: { clock: { kind: \"unspecified\", place: \"Signing\", finds: \"Nothing of clocks.\", decision: \"300 seconds.\" } }",
-        "the discrepancy `clock` is either shown by a vector or has a reason",
-    ),
-    case(
-        "reading of an unrecorded discrepancy",
-        SCHEME,
-        "operations:\n",
-        "readings:\n  lower: { says: \"Digits in upper case.\", discrepancy: case, edits: [{ edit: request.derive.signature.hex, set: { case: upper } }] }\noperations:\n",
-        "the reading `lower` answers the discrepancy `case`, which is not recorded",
-    ),
-    case(
-        "stale readings",
-        SCHEME,
-        "operations:\n",
-        "readings:\n  lower: { says: \"Digits in upper case.\", discrepancy: case, edits: [{ edit: request.derive.signature.hex, set: { case: upper } }] }\noperations:\n",
-        "demo/readings.yaml is stale; `countersign export` writes it",
-    ),
-    case(
-        "statement without vectors or reason",
-        STATEMENTS,
-        COVERED,
-        "",
-        "a statement has either vectors that cover it or a reason why none can",
-    ),
-    case(
-        "statement with both",
-        STATEMENTS,
-        COVERED,
-        "    vectors: [\"demo/sign/first\"]\n    reason: \"None.\"\n",
-        "a statement has either vectors that cover it or a reason why none can",
-    ),
-    case(
-        "statement on a vector that is not there",
-        STATEMENTS,
-        COVERED,
-        "    vectors: [\"demo/sign/second\"]\n",
-        "there is no vector `demo/sign/second`",
-    ),
-    case("empty statement", STATEMENTS, "    place: \"Signing\"\n", "    place: \" \"\n", "an empty row"),
-    case(
-        "fault of an acceptance",
-        VECTORS,
-        SOURCE,
-        "    source: { kind: \"documented\", place: \"Signing, example\" }\n    fault: { change: { state: \"None.\" } }\n",
-        "a fault, and the vector does not end in a refusal",
-    ),
-    case("refusal without a fault", VECTORS, "vectors:\n", REFUSAL, "a vector that ends in a refusal says its fault"),
-    case(
-        "fraction without quotes",
-        SCHEME,
-        "title: \"demo request signature\"",
-        "title: 1.5",
-        "two YAML readers understand this file differently",
-    ),
-    case(
-        "octal number without quotes",
-        SCHEME,
-        "default: \"300\"",
-        "default: 0o454",
-        "two YAML readers understand this file differently",
-    ),
-    case(
-        "infinity without quotes",
-        SCHEME,
-        "title: \"demo request signature\"",
-        "title: .inf",
-        "two YAML readers understand this file differently",
-    ),
+    Case::new("name that is not kebab-case", VECTORS, "name: \"first\"", "name: \"First_1\"", "`First_1` is not kebab-case"),
+    Case::new("empty comment", VECTORS, "comment: \"A plain request. Take the expected values from your documentation or from another implementation.\"", "comment: \" \"", "a vector says in its comment why it exists"),
+    Case::new("dangling flag", VECTORS, SOURCE, "    source: { kind: \"documented\", place: \"Signing, example\" }\n    flags: [\"space-as-plus\"]\n", "the flag `space-as-plus` is not declared in scheme.yaml"),
+    Case::new("flag without a vector", SCHEME, "operations:\n", "flags: { idle: { bug_class: \"C01\", effect: \"None.\", links: [] } }\noperations:\n", "demo: no vector has the flag `idle`"),
+    Case::new("dangling discrepancy", VECTORS, SOURCE, "    source: { kind: \"documented\", place: \"Signing, example\" }\n    discrepancies: [\"clock\"]\n", "the discrepancy `clock` is not recorded in statements.yaml"),
+    Case::new("discrepancy without vector or reason", STATEMENTS, NO_DISCREPANCIES, "discrepancies: { clock: { kind: \"unspecified\", place: \"Signing\", finds: \"Nothing of clocks.\", decision: \"300 seconds.\" } }", "the discrepancy `clock` is either shown by a vector or has a reason"),
+    Case::new("reading of an unrecorded discrepancy", SCHEME, "operations:\n", "readings:\n  ageless: { says: \"No time.\", discrepancy: clock, edits: [{ edit: request.verify.fresh, delete: true }] }\noperations:\n", "the reading `ageless` answers the discrepancy `clock`, which is not recorded"),
+    Case::new("statement without vectors or reason", STATEMENTS, COVERED, "", "a statement has either vectors that cover it or a reason why none can"),
+    Case::new("statement with both", STATEMENTS, COVERED, "    vectors: [\"demo/sign/first\"]\n    reason: \"None.\"\n", "a statement has either vectors that cover it or a reason why none can"),
+    Case::new("statement on a vector that is not there", STATEMENTS, COVERED, "    vectors: [\"demo/sign/second\"]\n", "there is no vector `demo/sign/second`"),
+    Case::new("empty statement", STATEMENTS, "    place: \"Signing\"\n", "    place: \" \"\n", "an empty row"),
+    Case::new("fault of an acceptance", VECTORS, SOURCE, "    source: { kind: \"documented\", place: \"Signing, example\" }\n    fault: { change: { state: \"None.\" } }\n", "a fault, and the vector does not end in a refusal"),
+    Case::new("refusal without a fault", VECTORS, "vectors:\n", REFUSAL, "a vector that ends in a refusal says its fault"),
+    Case::new("fraction without quotes", SCHEME, "title: \"demo request signature\"", "title: 1.5", "two YAML readers understand this file differently"),
+    Case::new("octal number without quotes", SCHEME, "default: \"300\"", "default: 0o454", "two YAML readers understand this file differently"),
+    Case::new("infinity without quotes", SCHEME, "title: \"demo request signature\"", "title: .inf", "two YAML readers understand this file differently"),
 ];
 
 #[test]
@@ -207,4 +114,19 @@ fn a_refusal_is_single_fault() {
     sound.run(&["lint"]).exits(1).prints("demo/sign/refused: the recipe gives another `now` than the vector");
     sound.edit(VECTORS, "\"demo/sign/first\"\n      change", "\"demo/sign/frist\"\n      change");
     sound.run(&["lint"]).exits(1).prints("demo/sign/refused: there is no vector `demo/sign/frist`");
+}
+
+#[test]
+fn the_record_of_readings_is_fresh() {
+    let corpus = crate::Corpus::demo();
+    let upper = "readings:\n  upper: { says: \"Digits in upper case.\", discrepancy: digits, \
+                 edits: [{ edit: request.derive.signature.hex, set: { case: upper } }] }\noperations:\n";
+    corpus.edit(SCHEME, "operations:\n", upper);
+    let says = "demo/readings.yaml is stale; `countersign export` writes it";
+    corpus.run(&["lint"]).exits(1).prints(says);
+    corpus.run(&["export"]).exits(0);
+    corpus.run(&["check"]).exits(0);
+    assert!(!corpus.run(&["lint"]).stdout.contains(says));
+    corpus.edit("demo/readings.yaml", "9F4AE63B", "00000000");
+    corpus.run(&["lint"]).exits(1).prints(says);
 }

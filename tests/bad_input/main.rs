@@ -11,6 +11,7 @@ mod loading;
 mod wording;
 
 use command::{Corpus, Ran};
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 pub const SCHEME: &str = "demo/scheme.yaml";
@@ -25,9 +26,27 @@ pub struct Case {
     pub new: &'static str,
     /// What the message must say.
     pub says: &'static str,
+    /// Text on the line of the node around the mistake, where the message may name that line instead.
+    pub around: &'static str,
 }
 
 impl Case {
+    /// A mistake whose message names its line.
+    pub const fn new(
+        what: &'static str,
+        file: &'static str,
+        old: &'static str,
+        new: &'static str,
+        says: &'static str,
+    ) -> Case {
+        Case { what, file, old, new, says, around: "" }
+    }
+
+    /// The same, in a node that starts on the line of this text.
+    pub const fn around(self, text: &'static str) -> Case {
+        Case { around: text, ..self }
+    }
+
     /// The demo corpus with this mistake in it.
     pub fn corpus(&self) -> Corpus {
         let corpus = Corpus::demo();
@@ -35,11 +54,14 @@ impl Case {
         corpus
     }
 
-    /// The line on which the mistake starts, from 1; none where the mistake is that something is missing.
-    pub fn line(&self, corpus: &Corpus) -> Option<usize> {
+    /// The lines that a message may name, from 1: that of the mistake, or down from that of the node around it; none
+    /// where the mistake is that something is missing.
+    pub fn lines(&self, corpus: &Corpus) -> Option<RangeInclusive<usize>> {
         let text = corpus.read(self.file);
         let at = text.find(self.new).expect("the mistake is in the file");
-        (!self.new.is_empty()).then(|| text[..at].matches('\n').count() + 1)
+        let line = |at: usize| text[..at].matches('\n').count() + 1;
+        let from = if self.around.is_empty() { at } else { text.find(self.around).expect("the node is in the file") };
+        (!self.new.is_empty()).then(|| line(at.min(from))..=line(at.max(from)))
     }
 }
 

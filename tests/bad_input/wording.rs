@@ -5,7 +5,75 @@ use insta::assert_snapshot;
 
 /// What a command prints about a mistake, with the directory's name taken out.
 fn message(command: &str, file: &'static str, old: &'static str, new: &'static str) -> String {
-    let corpus = Case { what: "", file, old, new, says: "" }.corpus();
+    let corpus = Case::new("", file, old, new, "").corpus();
     let ran = corpus.run(&[command]);
     corpus.redacted(&format!("{}{}", ran.stdout, ran.stderr))
+}
+
+#[test]
+fn strict_yaml() {
+    assert_snapshot!(message("check", VECTORS, "account: \"example\"", "account: example"), @r#"
+    countersign: CORPUS/demo/sign.yaml:12:18: `example` is not quoted: in this file every value is a string, written "example"
+       |
+    12 |         account: example
+       |                  ^
+    "#);
+    assert_snapshot!(message("check", VECTORS, "{ key_id: \"demo\",", "{ key_id: \"a\", key_id: \"demo\","), @r#"
+    countersign: CORPUS/demo/sign.yaml:4:27: the key `key_id` stands twice in one map
+      |
+    4 |   example: { key_id: "a", key_id: "demo", secret: "not-a-real-secret" }
+      |                           ^
+    "#);
+}
+
+#[test]
+fn the_scheme_language() {
+    assert_snapshot!(message("check", SCHEME, "lines: [method,", "lines: [stage.mehtod,"), @r"
+    countersign: CORPUS/demo/scheme.yaml:38:9: request.derive.string_to_sign: unknown stage `mehtod`; the scheme has canonical_query, string_to_sign, signature, authorization
+       |
+    38 |         - lines: [stage.mehtod, raw_path, stage.canonical_query, time]
+       |         ^
+    ");
+    assert_snapshot!(message("check", SCHEME, "signature: [stage.string_to_sign,", "signature: [stage.authorization,"), @r"
+    countersign: CORPUS/demo/scheme.yaml:39:18: request.derive.signature: the stage `authorization` is used before it is derived; stages use earlier ones only
+       |
+    39 |       signature: [stage.authorization, { hmac: { with: sha256, key: credential.secret } }, hex]
+       |                  ^
+    ");
+    let edit = "variants:\n  v: { says: \"Other.\", edits: [{ edit: request.derive.signature.md5, delete: true }] }\noperations:\n";
+    assert_snapshot!(message("check", SCHEME, "operations:\n", edit), @r#"
+    countersign: CORPUS/demo/scheme.yaml:20:32: the edit `request.derive.signature.md5` matches nothing: there is no `md5` here; there is stage.string_to_sign, hmac, hex
+       |
+    20 |   v: { says: "Other.", edits: [{ edit: request.derive.signature.md5, delete: true }] }
+       |                                ^
+    "#);
+}
+
+#[test]
+fn vectors() {
+    let source = "    source: { kind: \"documented\", place: \"Signing, example\" }\n";
+    assert_snapshot!(message("check", VECTORS, source, ""), @r#"
+    countersign: CORPUS/demo/sign.yaml:6:5: missing field `source`
+      |
+    6 |   - name: "first"
+      |     ^
+    "#);
+}
+
+#[test]
+fn lint() {
+    assert_snapshot!(message("lint", STATEMENTS, "    vectors: [\"demo/sign/first\"]\n", ""), @r#"
+    CORPUS/demo/statements.yaml:7:5: a statement has either vectors that cover it or a reason why none can
+      |
+    7 |   - id: "signature"
+      |     ^
+    1 schemes, 1 vectors, 1 findings
+    "#);
+    assert_snapshot!(message("lint", VECTORS, "    given:", "    flags: [\"idle\"]\n    given:"), @r#"
+    CORPUS/demo/sign.yaml:6:5: the flag `idle` is not declared in scheme.yaml
+      |
+    6 |   - name: "first"
+      |     ^
+    1 schemes, 1 vectors, 1 findings
+    "#);
 }

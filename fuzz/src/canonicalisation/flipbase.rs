@@ -1,6 +1,6 @@
 //! Flipbase: paths, dates and header fields.
 
-use super::{Pair, Reference, Tampering, Target, account, assert_judgement, assert_stages};
+use super::{Pair, Reference, Tampering, Target, account, assert_judgement, assert_same, assert_stages};
 use crate::oracle::date::Moment;
 use crate::oracle::flipbase as oracle;
 use crate::text::Text;
@@ -88,7 +88,7 @@ pub fn compare(input: &Input) {
         ("authorization", &expected.authorization),
     ];
     assert_stages(&stages, &named);
-    assert_eq!(request.target, target, "the signed target: the reference's, then the oracle's");
+    assert_same(&"the signed target", &request.target, &target);
     assert_once(&request, b"Authorization", &expected.authorization);
     assert_once(&request, b"X-Flipbase-Date", date.as_bytes());
 
@@ -116,8 +116,9 @@ fn of_reference(own: &oracle::Account) -> countersign::scheme::Account {
 }
 
 fn assert_once(request: &Request, name: &[u8], value: &[u8]) {
-    let found: Vec<_> = request.header(name).map(|value| value.escape_ascii().to_string()).collect();
-    assert_eq!(found, [value.escape_ascii().to_string()], "the header field {}", name.escape_ascii());
+    let found: Vec<_> = request.header(name).collect();
+    let [found] = found.as_slice() else { panic!("{} lines of {}", found.len(), name.escape_ascii()) };
+    assert_same(&name.escape_ascii(), found, value);
 }
 
 impl Header {

@@ -1,6 +1,6 @@
 //! Flipsnack: queries, forms and multipart bodies.
 
-use super::{Pair, Reference, Tampering, Target, account, assert_judgement, assert_stages};
+use super::{Pair, Reference, Tampering, Target, account, assert_judgement, assert_same, assert_stages};
 use crate::oracle::flipsnack as oracle;
 use crate::oracle::wire;
 use crate::text::Text;
@@ -105,9 +105,7 @@ fn of_reference(own: &oracle::Account) -> countersign::scheme::Account {
 fn assert_target(found: &[u8], expected: &[u8]) {
     let (path, query) = wire::split_target(found);
     let pieces: Vec<_> = query.unwrap_or_default().split(|&b| b == b'&').filter(|piece| !piece.is_empty()).collect();
-    let found = [path, &pieces.join(&b'&')].join(&b'?');
-    let (found, expected) = (found.escape_ascii().to_string(), expected.escape_ascii().to_string());
-    assert_eq!(found, expected, "the signed target: the reference's, then the oracle's");
+    assert_same(&"the signed target", &[path, &pieces.join(&b'&')].join(&b'?'), expected);
 }
 
 impl Body {

@@ -134,13 +134,17 @@ fn account<const N: usize>(credentials: [(&str, &[u8]); N]) -> Account {
 }
 
 fn assert_stages(reference: &Stages, oracle: &[(&str, &[u8])]) {
-    let names = |(name, _): &(String, Vec<u8>)| name.clone();
-    let expected: Vec<_> = oracle.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(reference.iter().map(names).collect::<Vec<_>>(), expected, "the byte-valued stages");
+    let names: Vec<_> = reference.iter().map(|(name, _)| name.as_str()).collect();
+    let expected: Vec<_> = oracle.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, expected, "the byte-valued stages");
     for ((name, found), (_, expected)) in reference.iter().zip(oracle) {
-        let (found, expected) = (found.escape_ascii().to_string(), expected.escape_ascii().to_string());
-        assert_eq!(found, expected, "the stage {name}: the reference's value, then the oracle's");
+        assert_same(&format_args!("the stage {name}"), found, expected);
     }
+}
+
+fn assert_same(what: &dyn std::fmt::Display, reference: &[u8], oracle: &[u8]) {
+    let (found, expected) = (reference.escape_ascii(), oracle.escape_ascii());
+    assert!(reference == oracle, "{what}: the reference has `{found}`, the oracle `{expected}`");
 }
 
 fn assert_judgement(reference: Result<(), String>, oracle: Result<(), Refusal>) {

@@ -1,0 +1,161 @@
+//! Whatever a file of the corpus holds, loading it never panics; what is wrong is said with its
+//! line; and what loads prints, loads again to the same, and can be evaluated.
+
+use countersign::corpus::{self, Files, Statements, VectorFile};
+use countersign::request::{Intent, Request, Target};
+use countersign::scheme::{
+    self, Account, Credential, CredentialKind, Message, Parameters, Program, Scheme, Scratch, Server, SignInput, State,
+};
+use countersign::yaml::{Document, Error, Scalars};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use std::borrow::Cow;
+
+/// The folder that an input's file is put into: one that loads without it.
+const SCHEME: &[u8] = include_bytes!("../seeds/loaders/scheme.yaml");
+const VECTORS: &[u8] = include_bytes!("../seeds/loaders/vectors.yaml");
+const STATEMENTS: &[u8] = include_bytes!("../seeds/loaders/statements.yaml");
+
+/// Loads the bytes as each kind of file.
+pub fn run(bytes: &[u8]) {
+    scheme_file(bytes);
+    vector_file(bytes);
+    statements_file(bytes);
+}
+
+fn scheme_file(bytes: &[u8]) {
+    let scheme = match scheme::load("scheme.yaml", bytes) {
+        Ok(scheme) => scheme,
+        Err(error) => return assert_placed(&error, bytes, Scalars::Plain),
+    };
+    // JSON is YAML, so the printed form is a file, too.
+    let printed = scheme.printed().to_string();
+    match scheme::load("printed", printed.as_bytes()) {
+        Ok(again) => assert_eq!(again, scheme, "the printed scheme loads to another one: {printed}"),
+        Err(error) => panic!("the printed scheme does not load: {error}\n{printed}"),
+    }
+    if bytes.len() <= 4096 && growing_steps(&printed) <= 16 {
+        evaluate(&scheme);
+    }
+}
+
+fn vector_file(bytes: &[u8]) {
+    // Most inputs end here; the folder around them need not be loaded to say so.
+    if !decodes::<VectorFile>(bytes) {
+        return;
+    }
+    let folder = |vectors: &[u8]| files(SCHEME, STATEMENTS, vectors);
+    let corpus = match corpus::load(&folder(bytes)) {
+        Ok(corpus) => corpus,
+        Err(errors) => return errors.iter().for_each(|error| assert_placed(error, bytes, Scalars::Quoted)),
+    };
+    let file = |corpus: &corpus::Corpus| {
+        let topic = corpus.entries[0].topics.iter().find(|topic| topic.name == "fuzzed");
+        json!(topic.map(|topic| &topic.file))
+    };
+    let printed = file(&corpus);
+    match corpus::load(&folder(printed.to_string().as_bytes())) {
+        Ok(again) => assert_eq!(file(&again), printed, "the printed vectors load to others"),
+        Err(errors) => panic!("the printed vectors do not load: {errors:?}\n{printed}"),
+    }
+    // Whoever takes a loaded corpus relies on what loading has checked.
+    corpus::lint(&folder(bytes), &corpus);
+    corpus::to_json(&corpus);
+}
+
+fn statements_file(bytes: &[u8]) {
+    if !decodes::<Statements>(bytes) {
+        return;
+    }
+    let folder = |statements: &[u8]| files(SCHEME, statements, VECTORS);
+    let corpus = match corpus::load(&folder(bytes)) {
+        Ok(corpus) => corpus,
+        Err(errors) => return errors.iter().for_each(|error| assert_placed(error, bytes, Scalars::Quoted)),
+    };
+    let statements: &Statements = &corpus.entries[0].statements;
+    let printed = json!(statements).to_string();
+    match corpus::load(&folder(printed.as_bytes())) {
+        Ok(again) => assert_eq!(again.entries[0].statements, *statements, "the printed statements load to others"),
+        Err(errors) => panic!("the printed statements do not load: {errors:?}\n{printed}"),
+    }
+    corpus::lint(&folder(bytes), &corpus);
+}
+
+/// Whether a file of quoted scalars has this form.
+fn decodes<T: DeserializeOwned>(bytes: &[u8]) -> bool {
+    let decoded = Document::parse("fuzzed.yaml", bytes, Scalars::Quoted).and_then(|document| document.decode::<T>());
+    decoded.inspect_err(|error| assert_placed(error, bytes, Scalars::Quoted)).is_ok()
+}
+
+fn files(scheme: &[u8], statements: &[u8], fuzzed: &[u8]) -> Files {
+    let named = [("scheme.yaml", scheme), ("statements.yaml", statements), ("vectors.yaml", VECTORS), ("fuzzed.yaml", fuzzed)];
+    let entry = |(name, bytes): (&str, &[u8])| (name.to_owned(), (name.to_owned(), Cow::Owned(bytes.to_vec())));
+    let mut files = Files::default();
+    files.0.insert("folder".to_owned(), named.into_iter().map(entry).collect());
+    files
+}
+
+/// An error names a place in the file, wherever the file has a node to point at.
+fn assert_placed(error: &Error, bytes: &[u8], scalars: Scalars) {
+    // Where something is missing at the end, the place is after the last line.
+    let lines = bytes.split(|&b| b == b'\n').count();
+    let placed = (1..=lines + 1).contains(&error.line) && error.column >= 1;
+    let empty = Document::parse("", bytes, scalars).is_err_and(|e| e.line == 0);
+    assert!(placed || empty, "this error has no place in a file of {lines} lines: {error:?}");
+    assert!(!error.to_string().is_empty());
+}
+
+/// Steps and references by which a value can become longer; a scheme may have so many that its
+/// values fill the memory, which is not what is tested here.
+fn growing_steps(printed: &str) -> usize {
+    let growing = ["\"hex\"", "\"base64\"", "\"percent-encode\"", "\"pair\"", "\"stage."];
+    growing.iter().map(|step| printed.matches(step).count()).sum()
+}
+
+/// A scheme that loads is valid: whatever arrives, evaluating it ends, and ends without panic.
+fn evaluate(scheme: &Scheme) {
+    let value = |kind: &CredentialKind| match kind {
+        CredentialKind::Addresses => Credential::Addresses(vec!["203.0.113.7".to_owned()]),
+        _ => Credential::Value("k".into()),
+    };
+    let account = Account(scheme.account.iter().map(|(name, kind)| (name.clone(), value(kind))).collect());
+    let intent = Intent {
+        method: b"POST".to_vec(),
+        scheme: b"https".to_vec(),
+        host: b"example.com".to_vec(),
+        target: Target::Meant {
+            path: b"/a b".to_vec(),
+            query: vec![(b"b".to_vec(), Some(b"2".to_vec())), (b"a".to_vec(), None)],
+        },
+        headers: vec![(b"Content-Type".to_vec(), b"application/x-www-form-urlencoded".to_vec())],
+        body: b"a=1&b=%32".to_vec(),
+    };
+    for operation in scheme.operations.values() {
+        let program = Program::compile(scheme, operation).expect("a scheme that loads compiles");
+        let account = program.account(&account).expect("the account is made for the scheme");
+        let parameters = program.parameters(&Parameters::default()).expect("no parameter is given");
+        let time = Some(countersign::primitive::time::Instant(1_525_435_514_649_000_000));
+        let input = SignInput { account: &account, parameters: &parameters, time, nonce: Some(b"n") };
+        let mut scratch = Scratch::default();
+        let signed = program.sign(input, &intent, &mut scratch, &mut |_, _| {});
+        let json = Request { body: br#"{"a":"1","b":2}"#.to_vec(), ..intent.to_wire() };
+        let server = Server { accounts: std::slice::from_ref(&account), parameters: &parameters };
+        for request in [Ok(intent.to_wire()), Ok(json), Ok(Request::default()), signed].iter().flatten() {
+            let message = Message { request, now: time, client_address: Some([203, 0, 113, 7].into()) };
+            // What it says is the scheme's business; a clock or number that is missing is an error.
+            let _ = program.verify(server, &mut State::default(), message, &mut scratch, &mut |_, _| {});
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_loads_without_an_input() {
+        if let Err(errors) = corpus::load(&files(SCHEME, STATEMENTS, VECTORS)) {
+            panic!("{}", errors.iter().map(Error::to_string).collect::<String>());
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What the built-in corpus accepts: messages, and the stages that they sign.
+
+use countersign::corpus::{self, Entry, Files, Step};
+use countersign::primitive::time::Instant;
+use countersign::request::Request;
+use countersign::scheme::{
+    self, Account, Message, Outcome, Parameters, Program, Scratch, SignInput, State, Test, VerifyError,
+};
+use countersign::subject::{Case, SignTask, Task, VerifyTask};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashSet};
+use std::net::IpAddr;
+use std::sync::{Arc, LazyLock};
+
+/// The schemes with at least one accepted message.
+pub static SCHEMES: LazyLock<Vec<Scheme>> = LazyLock::new(|| {
+    let corpus = corpus::load(&Files::built_in()).expect("the built-in corpus loads");
+    let schemes: Vec<_> = corpus.entries.iter().map(Scheme::of).filter(|s| !s.accepted.is_empty()).collect();
+    assert!(!schemes.is_empty(), "the built-in corpus accepts something");
+    schemes
+});
+
+/// Names and values of byte-valued stages, in the order of derivation.
+pub type Stages = Vec<(String, Vec<u8>)>;
+
+/// One scheme of the corpus.
+pub struct Scheme {
+    /// Its name.
+    pub name: String,
+    /// Every message that its vectors accept.
+    pub accepted: Vec<Accepted>,
+    /// One server for each operation and variant that a vector accepts.
+    pub servers: Vec<Arc<Server>>,
+    /// The signed stages of each accepted message.
+    pub signed: HashSet<Stages>,
+}
+
+/// An accepted message.
+pub struct Accepted {
+    /// Full name of the vector.
+    pub name: String,
+    /// Who accepts it.
+    pub server: Arc<Server>,
+    earlier: Vec<Received>,
+    /// The message.
+    pub message: Received,
+}
+
+/// One operation, compiled, and what a server knows.
+pub struct Server {
+    program: Program,
+    accounts: Vec<Account>,
+    parameters: Parameters,
+    signed: BTreeSet<String>,
+    /// The clock at which a vector was accepted.
+    pub now: Option<Instant>,
+}
+
+/// A message and its circumstances.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// What is on the wire.
+    pub request: Request,
+    /// The server's clock.
+    pub now: Option<Instant>,
+    /// Where it comes from.
+    pub client_address: Option<IpAddr>,
+}
+
+/// How a message was judged.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The judgement; an error where the server lacks something.
+    pub outcome: Result<Outcome, VerifyError>,
+    /// The stages of an accepted message.
+    pub stages: Stages,
+}
+
+impl Scheme {
+    fn of(entry: &Entry) -> Scheme {
+        let name = entry.name.clone();
+        let mut scheme = Scheme { name, accepted: Vec::new(), servers: Vec::new(), signed: HashSet::new() };
+        let mut shown = HashSet::new();
+        for (topic, vector) in entry.vectors() {
+            let case = Case::of(&entry.name, topic, vector, None);
+            let resolved = entry.scheme.resolved(case.variant.as_deref(), None).expect("the scheme has the variant");
+            let (server, messages) = match &case.task {
+                Task::Verify(task) => Server::of_verifying(&resolved, &case, task),
+                Task::Sign(task) => match Server::of_signing(&resolved, &case, task) {
+                    Some(signed) => signed,
+                    None => continue,
+                },
+            };
+            let server = Arc::new(server);
+            let before = scheme.accepted.len();
+            scheme.take(&server, &entry.full_name(topic, vector), &messages);
+            if scheme.accepted.len() > before && shown.insert((case.operation, case.variant)) {
+                scheme.servers.push(server);
+            }
+        }
+        scheme
+    }
+
+    /// Keeps the messages that the server accepts, each after those before it.
+    fn take(&mut self, server: &Arc<Server>, name: &str, messages: &[Received]) {
+        let (mut state, mut scratch) = (State::default(), Scratch::default());
+        for (i, message) in messages.iter().enumerate() {
+            let judged = server.judge(message, &mut state, &mut scratch);
+            if judged.outcome == Ok(Outcome::Accept) {
+                self.signed.insert(server.signed(&judged.stages));
+                let (name, server) = (name.to_owned(), Arc::clone(server));
+                let accepted = Accepted { name, server, earlier: messages[..i].to_vec(), message: message.clone() };
+                self.accepted.push(accepted);
+            }
+        }
+    }
+}
+
+impl Accepted {
+    /// What the server remembers when the message arrives.
+    pub fn state(&self, scratch: &mut Scratch) -> State {
+        let mut state = State::default();
+        for message in &self.earlier {
+            self.server.judge(message, &mut state, scratch);
+        }
+        state
+    }
+}
+
+impl Server {
+    fn new(scheme: &scheme::Scheme, operation: &str, accounts: Vec<Account>, parameters: &Parameters) -> Server {
+        let operation = &scheme.operations[operation];
+        let program = Program::compile(scheme, operation).expect("a scheme that loads compiles");
+        Server { program, accounts, parameters: parameters.clone(), signed: signed_stages(operation), now: None }
+    }
+
+    fn of_verifying(scheme: &scheme::Scheme, case: &Case, task: &VerifyTask) -> (Server, Vec<Received>) {
+        let accounts = task.accounts.iter().map(|account| Account(account.values.clone())).collect();
+        let mut server = Server::new(scheme, &case.operation, accounts, &task.parameters);
+        let received = |step: &Step| Received {
+            request: step.request.request(),
+            now: step.now.as_ref().map(|time| time.instant()),
+            client_address: step.client_address,
+        };
+        let messages: Vec<_> = task.steps.iter().map(received).collect();
+        server.now = messages.iter().find_map(|message| message.now);
+        (server, messages)
+    }
+
+    /// What a vector signs, as it arrives; `None` where the vector's parameters do not let it.
+    fn of_signing(scheme: &scheme::Scheme, case: &Case, task: &SignTask) -> Option<(Server, Vec<Received>)> {
+        let mut server = Server::new(scheme, &case.operation, vec![task.account.clone()], &task.parameters);
+        server.now = task.time.as_ref().map(|time| time.instant());
+        let account = server.program.account(&task.account).ok()?;
+        let parameters = server.program.parameters(&task.parameters).ok()?;
+        let nonce = task.nonce.as_ref().map(|nonce| nonce.as_slice());
+        let input = SignInput { account: &account, parameters: &parameters, time: server.now, nonce };
+        let intent = task.request.intent();
+        let request = server.program.sign(input, &intent, &mut Scratch::default(), &mut |_, _| {}).ok()?;
+        let now = server.now;
+        Some((server, vec![Received { request, now, client_address: None }]))
+    }
+
+    /// Judges a message.
+    pub fn judge(&self, message: &Received, state: &mut State, scratch: &mut Scratch) -> Judged {
+        let prepare = |account| self.program.account(account).expect("the corpus's accounts fit");
+        let accounts: Vec<_> = self.accounts.iter().map(prepare).collect();
+        let parameters = self.program.parameters(&self.parameters).expect("the corpus's parameters fit");
+        let server = scheme::Server { accounts: &accounts, parameters: &parameters };
+        let Received { request, now, client_address } = message;
+        let message = Message { request, now: *now, client_address: *client_address };
+        let mut stages = Stages::new();
+        let mut keep = |name: &str, value: &[u8]| stages.push((name.to_owned(), value.to_vec()));
+        let outcome = self.program.verify(server, state, message, scratch, &mut keep);
+        Judged { outcome, stages }
+    }
+
+    /// The signed ones of these stages.
+    pub fn signed(&self, stages: &Stages) -> Stages {
+        stages.iter().filter(|(name, _)| self.signed.contains(name)).cloned().collect()
+    }
+}
+
+/// Stages that a check compares with something else, and the stages that these are derived from.
+fn signed_stages(operation: &scheme::Operation) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for check in &operation.verify {
+        match &check.test {
+            Test::Equal { left, right, .. } => {
+                stages_in(&serde_json::json!([left, right]), &mut found);
+            }
+            Test::AnyEqual { list, value } => stages_in(&serde_json::json!([list, value]), &mut found),
+            _ => {}
+        }
+    }
+    // A stage is derived from earlier ones only, so one pass from the last to the first finds all.
+    for (name, pipeline) in operation.derive.iter().rev() {
+        if found.contains(name) {
+            stages_in(&serde_json::json!(pipeline), &mut found);
+        }
+    }
+    found
+}
+
+fn stages_in(printed: &Value, found: &mut BTreeSet<String>) {
+    match printed {
+        Value::String(word) => found.extend(word.strip_prefix("stage.").map(str::to_owned)),
+        Value::Array(items) => items.iter().for_each(|item| stages_in(item, found)),
+        // Literal text is no source, whatever it looks like.
+        Value::Object(map) => map.iter().filter(|(key, _)| *key != "text").for_each(|(_, v)| stages_in(v, found)),
+        _ => {}
+    }
+}

@@ -1,0 +1,20 @@
+//! Mutation: the plausible wrong implementations of a scheme, and the proof that the vectors catch
+//! them.
+//!
+//! Data flows sites → operators → catalogue → kill matrix. May use `scheme`, `corpus`, `subject` and
+//! the comparison of `runner`.
+
+mod catalogue;
+mod matrix;
+mod operators;
+mod rows;
+mod second;
+mod site;
+mod strength;
+
+pub use catalogue::{Catalogue, Mutant, catalogue};
+pub use matrix::{Kill, Matrix, Summary};
+pub use operators::{OPERATORS, Operator};
+pub use rows::{ROWS, Row};
+pub use second::Pair;
+pub use strength::{Strength, strength};

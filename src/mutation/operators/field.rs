@@ -1,0 +1,124 @@
+//! Mistakes about which fields are signed and sent.
+
+use super::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
+use crate::mutation::site::{Block, Node, Site};
+use crate::scheme::{Action, Change, Part, Repeated, Source};
+use serde_json::json;
+
+/// The listed names of `except`, where the site is one.
+fn excepted<'a>(site: &'a Site<'_>) -> Option<&'a [String]> {
+    match &site.node {
+        Node::Step(step) => match &step.0 {
+            Action::Except(names) => Some(&names.names),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn one_less(site: &Site<'_>) -> Vec<Mutation> {
+    let names = excepted(site).unwrap_or_default();
+    let without = |left_out: &String| {
+        let rest: Vec<&String> = names.iter().filter(|name| *name != left_out).collect();
+        with(site, set(json!({ "names": rest })), left_out)
+    };
+    names.iter().map(without).collect()
+}
+
+/// Names that real code excludes and should not: what the signer adds itself.
+fn one_more(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(names) = excepted(site) else { return Vec::new() };
+    let prepared = site.scheme.operations.values().flat_map(|operation| operation.prepare.query.keys());
+    let more = |name: &String| {
+        let all: Vec<&String> = names.iter().chain([name]).collect();
+        with(site, set(json!({ "names": all })), name)
+    };
+    prepared.map(more).collect()
+}
+
+fn at_except(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+    if excepted(site).is_some_and(|names| !names.is_empty()) { one(site, change) } else { Vec::new() }
+}
+
+/// Another name for a field that the signer adds.
+fn placed(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+    match site.node {
+        Node::Placed(_) if site.block == Block::Place => one(site, change),
+        _ => Vec::new(),
+    }
+}
+
+/// A field that stands there twice counts once, wherever it is read.
+fn repeated(site: &Site<'_>, which: &str) -> Vec<Mutation> {
+    match &site.node {
+        Node::Source(Source::Field(field)) if field.repeated == Repeated::Refuse && field.part != Part::Json => {
+            let word = serde_json::Value::from(Source::Field(field.clone()));
+            everywhere(site, |_| Change::Replace(json!({ "field": word, "repeated": which })))
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) const OPERATORS: &[Operator] = &[
+    operator(
+        "signs-what-is-excluded",
+        &["C37", "C38"],
+        "signs a field that the document excludes",
+        "leave the excluded fields out",
+        one_less,
+    ),
+    operator(
+        "excludes-too-much",
+        &["C37", "C38"],
+        "leaves out a field that must be signed",
+        "sign every field that the document does not exclude",
+        one_more,
+    ),
+    operator(
+        "excludes-caseless",
+        &["C64"],
+        "compares excluded names without regard to case",
+        "compare names exactly",
+        |site| at_except(site, set(json!({ "caseless": true }))),
+    ),
+    operator(
+        "excludes-by-prefix",
+        &["C29"],
+        "leaves out every field whose name starts like an excluded one",
+        "compare whole names",
+        |site| at_except(site, deviate("by-prefix")),
+    ),
+    operator(
+        "filter-left-out",
+        &["C37", "C38"],
+        "does not filter the fields",
+        "filter the fields as the document says",
+        |site| match &site.node {
+            Node::Step(step) if matches!(step.0, Action::Only(_) | Action::OnlyPrefix(_) | Action::ExceptEmpty(_)) => {
+                one(site, delete())
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "not-sent",
+        &["C65"],
+        "does not put a field into the request",
+        "send every field that the server needs",
+        |site| placed(site, delete()),
+    ),
+    operator(
+        "first-field-counts",
+        &["V14"],
+        "takes the first of a field that stands there twice",
+        "refuse a message with a field twice",
+        |site| repeated(site, "first"),
+    ),
+    operator(
+        "last-field-counts",
+        &["V14"],
+        "takes the last of a field that stands there twice",
+        "refuse a message with a field twice",
+        |site| repeated(site, "last"),
+    ),
+];

@@ -1,0 +1,193 @@
+//! Mistakes of order: what is sorted, by what, and what becomes of repeated names.
+
+use super::{Mutation, Operator, at_path, delete, deviate, one, operator, set};
+use crate::mutation::site::{Block, Node, Site};
+use crate::scheme::{Action, Change, Source};
+use serde_json::json;
+
+fn at_sort(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+    if matches!(&site.node, Node::Step(step) if matches!(step.0, Action::Sort(_))) {
+        one(site, change)
+    } else {
+        Vec::new()
+    }
+}
+
+fn at_fields(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+    let fields = |source: &Source| matches!(source, Source::Query | Source::Form | Source::Merge(_) | Source::Headers);
+    match &site.node {
+        Node::Source(source) if site.block == Block::Derive && fields(source) => one(site, change),
+        _ => Vec::new(),
+    }
+}
+
+fn at_pair(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+    if matches!(&site.node, Node::Step(step) if matches!(step.0, Action::Pair(_))) {
+        one(site, change)
+    } else {
+        Vec::new()
+    }
+}
+
+fn sorts(site: &Site<'_>) -> bool {
+    matches!(&site.node, Node::Pipeline(pipeline) if pipeline.steps.iter().any(|step| matches!(step.0, Action::Sort(_))))
+}
+
+pub(super) const OPERATORS: &[Operator] = &[
+    operator("not-sorted", &["C24", "C32"], "does not sort", "sort by name, bytewise", |site| at_sort(site, delete())),
+    operator(
+        "sorted-caseless",
+        &["C26", "C27"],
+        "sorts names without regard to case",
+        "compare bytes: capitals before small letters",
+        |site| at_sort(site, set(json!({ "caseless": true }))),
+    ),
+    operator("sorted-descending", &["C24"], "sorts from the last to the first", "sort upwards", |site| {
+        at_sort(site, deviate("descending"))
+    }),
+    operator(
+        "sorted-utf16",
+        &["C28"],
+        "sorts by UTF-16 code units, as strings of JavaScript, Java and C# compare",
+        "compare UTF-8 bytes",
+        |site| at_sort(site, deviate("utf16")),
+    ),
+    operator(
+        "sorted-natural",
+        &["C32"],
+        "sorts runs of digits by their number, a2 before a10",
+        "compare bytes",
+        |site| at_sort(site, deviate("natural")),
+    ),
+    operator(
+        "ties-by-value",
+        &["C23", "C21"],
+        "sorts equal names by value",
+        "keep equal names in their order",
+        |site| at_sort(site, set(json!({ "by": ["name", "value"] }))),
+    ),
+    operator("ties-in-order", &["C23"], "leaves equal names in their order", "sort equal names by value", |site| {
+        at_sort(site, set(json!({ "by": ["name"] })))
+    }),
+    operator("sorted-by-value", &["C24"], "sorts by value", "sort by name", |site| {
+        at_sort(site, set(json!({ "by": ["value"] })))
+    }),
+    operator(
+        "sorted-joined",
+        &["C22"],
+        "sorts the joined strings and not the names",
+        "sort by name before joining",
+        |site| {
+            if sorts(site) {
+                vec![at_path(format!("{}.pair", site.path), Change::InsertAfter(json!("sort")), "")]
+            } else {
+                Vec::new()
+            }
+        },
+    ),
+    operator(
+        "sorted-all-the-same",
+        &["C25"],
+        "sorts what must stay as sent",
+        "keep the order of the message",
+        |site| match &site.node {
+            Node::Pipeline(pipeline)
+                if !sorts(site) && pipeline.steps.iter().any(|s| matches!(s.0, Action::Pair(_))) =>
+            {
+                vec![at_path(format!("{}.pair", site.path), Change::InsertBefore(json!("sort")), "")]
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "last-of-repeated",
+        &["C30"],
+        "keeps only the last of a repeated name, as a dictionary does",
+        "sign every occurrence",
+        |site| at_fields(site, Change::InsertAfter(json!("keep-last"))),
+    ),
+    operator(
+        "first-of-repeated",
+        &["C30"],
+        "keeps only the first of a repeated name",
+        "sign every occurrence",
+        |site| at_fields(site, Change::InsertAfter(json!("keep-first"))),
+    ),
+    operator(
+        "repeated-joined",
+        &["C31", "C63"],
+        "joins the values of a repeated name with a comma",
+        "sign every occurrence",
+        |site| at_fields(site, Change::InsertAfter(json!({ "group": "," }))),
+    ),
+    operator(
+        "empty-dropped",
+        &["C34"],
+        "leaves out parameters whose value is empty",
+        "sign empty parameters too",
+        |site| at_fields(site, Change::InsertAfter(json!("drop-empty"))),
+    ),
+    operator(
+        "valueless-dropped",
+        &["C33"],
+        "leaves out parameters without an equals sign",
+        "sign them with an empty value",
+        |site| at_fields(site, Change::InsertAfter(json!("drop-valueless"))),
+    ),
+    operator(
+        "values-cut-at-equals",
+        &["C35"],
+        "cuts a value at an equals sign that is part of it",
+        "split at the first equals sign only",
+        |site| at_fields(site, Change::InsertAfter(json!("cut-at-equals"))),
+    ),
+    operator("values-trimmed", &["C60"], "trims white space around values", "sign values as they are", |site| {
+        at_fields(site, Change::InsertAfter(json!({ "trim": "value" })))
+    }),
+    operator("names-trimmed", &["C60"], "trims white space around names", "sign names as they are", |site| {
+        at_fields(site, Change::InsertAfter(json!({ "trim": "name" })))
+    }),
+    operator("names-lower-cased", &["C40", "C64"], "makes names lower case", "sign names as they are", |site| {
+        at_fields(site, Change::InsertAfter(json!({ "lower": "name" })))
+    }),
+    operator("values-lower-cased", &["C40"], "makes values lower case", "sign values as they are", |site| {
+        at_fields(site, Change::InsertAfter(json!({ "lower": "value" })))
+    }),
+    operator(
+        "inner-spaces-collapsed",
+        &["C60", "C61"],
+        "makes runs of white space in values one space",
+        "sign values as they are",
+        |site| at_fields(site, Change::InsertAfter(json!({ "collapse-space": "value" }))),
+    ),
+    operator(
+        "equals-sign-between",
+        &["D03"],
+        "puts = between name and value",
+        "join name and value without anything between",
+        |site| at_pair(site, set(json!({ "template": "{name}={value}" }))),
+    ),
+    operator(
+        "colon-between",
+        &["C77"],
+        "puts a colon between name and value",
+        "join name and value as the document does",
+        |site| at_pair(site, set(json!({ "template": "{name}:{value}" }))),
+    ),
+    operator("names-left-out", &["C37"], "joins the values alone", "sign names too", |site| {
+        at_pair(site, set(json!({ "template": "{value}" })))
+    }),
+    operator("values-left-out", &["C37"], "joins the names alone", "sign values too", |site| {
+        at_pair(site, set(json!({ "template": "{name}" })))
+    }),
+    operator(
+        "valueless-as-true",
+        &["C33"],
+        "signs a parameter without an equals sign as if its value were true",
+        "sign it with an empty value",
+        |site| at_pair(site, set(json!({ "valueless": "{name}true" }))),
+    ),
+    operator("empty-value-named-null", &["C33"], "signs a missing value as null", "sign it as empty", |site| {
+        at_pair(site, set(json!({ "valueless": "{name}null" })))
+    }),
+];

@@ -1,0 +1,69 @@
+//! Second order: two mistakes at once. Only survivors are reported.
+
+use super::catalogue::Mutant;
+use super::matrix::{Kill, Matrix, kill};
+use crate::runner::compare;
+use crate::scheme::Scratch;
+use rayon::prelude::*;
+use std::collections::HashSet;
+
+/// Two mutants whose mistakes together no vector sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// Number of the first.
+    pub first: usize,
+    /// Number of the second.
+    pub second: usize,
+}
+
+/// Pairs that survive, and how many there are in all.
+///
+/// Pairs in different operations need no run: each is killed by the vectors of its own operation.
+/// Left out are pairs at one node or within one another, and pairs that give again the scheme, one
+/// of its mutants, or another pair.
+pub fn second_order(matrix: &Matrix<'_>) -> (Vec<Pair>, usize) {
+    let mutants = &matrix.catalogue.mutants;
+    let alive: Vec<usize> = (0..mutants.len()).filter(|&i| !matrix.kills[i].is_empty()).collect();
+    let mut pairs = Vec::new();
+    for (k, &first) in alive.iter().enumerate() {
+        for &second in &alive[k + 1..] {
+            let (a, b) = (&mutants[first], &mutants[second]);
+            if a.operation == b.operation && a.variant == b.variant && !nested(a, b) {
+                pairs.push(Pair { first, second });
+            }
+        }
+    }
+    let survivors = pairs
+        .par_iter()
+        .map_init(Scratch::default, |scratch, pair| (pair, survives(matrix, pair, scratch)))
+        .filter(|(_, survives)| *survives)
+        .map(|(pair, _)| pair.clone())
+        .collect();
+    (survivors, pairs.len())
+}
+
+fn survives(matrix: &Matrix<'_>, pair: &Pair, scratch: &mut Scratch) -> bool {
+    let bench = &matrix.bench;
+    let mutants = [&matrix.catalogue.mutants[pair.first], &matrix.catalogue.mutants[pair.second]];
+    let programs = bench.programs(&mutants);
+    if programs.is_empty() {
+        return false;
+    }
+    // Vectors that kill exactly one of the two kill most pairs.
+    let vectors = |i: usize| matrix.kills[i].iter().map(|&(vector, _)| vector).collect::<HashSet<usize>>();
+    let (first, second) = (vectors(pair.first), vectors(pair.second));
+    let mut order: Vec<usize> =
+        first.symmetric_difference(&second).chain(first.intersection(&second)).copied().collect();
+    order.extend(bench.of(&mutants[0].operation).filter(|i| !first.contains(i) && !second.contains(i)));
+    let kills = |i: usize, scratch: &mut Scratch| {
+        let reply = bench.answer(&programs, i, scratch)?;
+        kill(&compare(bench.cases[i].expect, &reply)).filter(|kill| *kill == Kill::Behaviour || *kill == Kill::Class)
+    };
+    order.into_iter().all(|i| kills(i, scratch).is_none())
+}
+
+/// Whether an edit of one is at or below a node of the other.
+fn nested(a: &Mutant, b: &Mutant) -> bool {
+    let related = |x: &str, y: &str| x.starts_with(y) || y.starts_with(x);
+    a.edits.iter().any(|x| b.edits.iter().any(|y| related(&x.at, &y.at)))
+}

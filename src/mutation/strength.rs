@@ -1,0 +1,33 @@
+//! How strong the vectors of a scheme are: the matrix, what it shows, and the pairs.
+
+use super::matrix::{Matrix, Summary, matrix, summary};
+use super::second::{Pair, second_order};
+use crate::corpus::{Entry, Vector};
+
+/// How strong the vectors of a scheme are.
+#[derive(Debug)]
+pub struct Strength<'e> {
+    /// The kill matrix.
+    pub matrix: Matrix<'e>,
+    /// What it shows.
+    pub summary: Summary,
+    /// Pairs of mistakes that survive, and how many there are; where they were asked for.
+    pub pairs: Option<(Vec<Pair>, usize)>,
+}
+
+/// Measures the vectors of a scheme that are wanted.
+pub fn strength(entry: &Entry, pairs: bool, wanted: impl Fn(&Vector) -> bool) -> Strength<'_> {
+    let matrix = matrix(entry, wanted);
+    let summary = summary(&matrix);
+    let pairs = pairs.then(|| second_order(&matrix));
+    Strength { matrix, summary, pairs }
+}
+
+impl Strength<'_> {
+    /// Whether nothing is left that is not declared.
+    pub fn is_clean(&self) -> bool {
+        let Summary { survived, thin, classes, stale, .. } = &self.summary;
+        let pairs = self.pairs.as_ref().is_none_or(|(survivors, _)| survivors.is_empty());
+        survived.is_empty() && thin.is_empty() && classes.is_empty() && stale.is_empty() && pairs
+    }
+}
