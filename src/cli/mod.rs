@@ -8,6 +8,7 @@ mod case;
 mod check;
 mod explain;
 mod export;
+mod generate;
 mod lint;
 mod list;
 mod mutants;
@@ -50,6 +51,8 @@ enum Command {
     Lint(lint::Lint),
     /// Write the derived files of a corpus: JSON, schemas, readings
     Export(export::Export),
+    /// Find vectors that the hand-written ones lack; write generated.yaml
+    Generate(generate::Generate),
     /// Print the JSON Schemas of the files
     Schema(schema::Schema),
     /// Show which plausible wrong implementations the vectors catch
@@ -123,6 +126,7 @@ pub fn main() -> ExitCode {
         Some(Command::Adapter(command)) => command.run(),
         Some(Command::Lint(command)) => command.run(),
         Some(Command::Export(command)) => command.run(),
+        Some(Command::Generate(command)) => command.run(),
         Some(Command::Schema(command)) => command.run(),
         Some(Command::Mutants(command)) => command.run(),
         Some(Command::New(command)) => command.run(),

@@ -3,7 +3,8 @@
 use super::load::{Corpus, Entry, Topic};
 use super::model::{Readings, Vector, VectorFile};
 use super::statements::Statements;
-use crate::scheme::Scheme;
+use crate::scheme::{Account, Scheme};
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 /// Version of the corpus; it changes with every change of an expectation or of the format.
@@ -86,4 +87,26 @@ pub fn readings_yaml(readings: &Readings) -> String {
         }
     }
     out
+}
+
+/// A file of vectors as it is written; empty where there are none.
+pub fn vectors_yaml<'v>(
+    about: &str,
+    accounts: &IndexMap<String, Account>,
+    vectors: impl Iterator<Item = &'v Vector>,
+) -> String {
+    let mut out = format!("# Machine-written by `countersign generate`.\nabout: {}\naccounts:\n", json!(about));
+    for (name, account) in accounts {
+        out.push_str(&format!("  {name}: {}\n", json!(account)));
+    }
+    out.push_str("vectors:\n");
+    let empty = out.len();
+    for vector in vectors {
+        out.push_str(&format!("\n  - name: {}\n", json!(vector.name)));
+        if let Value::Object(fields) = json!(vector) {
+            // JSON is YAML with every scalar quoted.
+            fields.iter().skip(1).for_each(|(field, value)| out.push_str(&format!("    {field}: {value}\n")));
+        }
+    }
+    if out.len() == empty { String::new() } else { out }
 }

@@ -10,7 +10,7 @@ mod model;
 mod request;
 mod statements;
 
-pub use export::{CORPUS_VERSION, readings_yaml, schemas, to_json};
+pub use export::{CORPUS_VERSION, readings_yaml, schemas, to_json, vectors_yaml};
 pub use files::Files;
 pub use lint::{Finding, lint};
 pub use load::{Corpus, Entry, Topic, load, load_entry};

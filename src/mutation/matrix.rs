@@ -35,6 +35,9 @@ pub struct Matrix<'e> {
     pub(super) bench: Bench<'e>,
 }
 
+/// Programs of one implementation, by variant.
+pub(super) type Programs = HashMap<Option<String>, Program>;
+
 /// The vectors of a scheme, ready to run.
 #[derive(Debug)]
 pub(super) struct Bench<'e> {
@@ -69,9 +72,15 @@ impl<'e> Bench<'e> {
         Bench { cases, variants }
     }
 
+    /// The program of the scheme itself.
+    pub fn program(&self, operation: &str, variant: Option<&str>) -> Option<Program> {
+        let (scheme, _) = self.variants.get(&variant.map(str::to_owned))?;
+        Program::compile(scheme, scheme.operations.get(operation)?).ok()
+    }
+
     /// The programs of an implementation with these mistakes, by variant; a variant to which an edit
     /// does not apply has none.
-    pub fn programs(&self, mutants: &[&Mutant]) -> HashMap<Option<String>, Program> {
+    pub fn programs(&self, mutants: &[&Mutant]) -> Programs {
         let edits: Vec<_> = mutants.iter().flat_map(|mutant| &mutant.edits).collect();
         let operation = &mutants[0].operation;
         let applies = |variant: &&Option<String>| mutants.iter().all(|m| m.variant.is_none() || m.variant == **variant);
@@ -85,12 +94,7 @@ impl<'e> Bench<'e> {
     }
 
     /// What an implementation answers to a case; `None` where its mistakes do not touch it.
-    pub fn answer(
-        &self,
-        programs: &HashMap<Option<String>, Program>,
-        i: usize,
-        scratch: &mut Scratch,
-    ) -> Option<Reply> {
+    pub fn answer(&self, programs: &Programs, i: usize, scratch: &mut Scratch) -> Option<Reply> {
         let prepared = &self.cases[i];
         let program = programs.get(&prepared.variant.map(str::to_owned))?;
         Some(subject::answer(program, &prepared.case, scratch))

@@ -5,6 +5,7 @@
 //! the comparison of `runner`.
 
 mod catalogue;
+mod generate;
 mod matrix;
 mod operators;
 mod rows;
@@ -13,6 +14,7 @@ mod site;
 mod strength;
 
 pub use catalogue::{Catalogue, Mutant, catalogue};
+pub use generate::{Candidate, Found, Generated, generate};
 pub use matrix::{Kill, Matrix, Summary};
 pub use operators::{OPERATORS, Operator};
 pub use rows::{ROWS, Row};

@@ -14,11 +14,18 @@ use crate::subject::{self, Case, NamedAccount, SignTask, Task, VerifyTask};
 /// Findings about the faults of one scheme, each with the name of its vector.
 pub fn prove_single_faults(entry: &Entry) -> Vec<String> {
     let prove = |(topic, vector): (&Topic, &Vector)| {
-        let fault = vector.fault.as_ref()?;
-        let finding = Proof { entry, topic, vector, fault }.run().err()?;
+        let finding = single_fault(entry, topic, vector).err()?;
         Some(format!("{}: {finding}", entry.full_name(topic, vector)))
     };
     entry.vectors().filter_map(prove).collect()
+}
+
+/// Proves one vector, which need not be in its topic's file; `Err` says what is wrong.
+pub fn single_fault(entry: &Entry, topic: &Topic, vector: &Vector) -> Result<(), String> {
+    match &vector.fault {
+        Some(fault) => Proof { entry, topic, vector, fault }.run(),
+        None => Ok(()),
+    }
 }
 
 struct Proof<'a> {
@@ -131,7 +138,7 @@ impl Proof<'_> {
             Change::SetVariant(variant) => setting.variant = Some(variant.clone()),
             change => {
                 let mut request = step.request.request();
-                apply(change, &mut request)?;
+                apply_change(change, &mut request)?;
                 step.request = WireRequest::from(&request);
             }
         }
@@ -161,7 +168,7 @@ impl Proof<'_> {
             }
             change => {
                 let mut wire = task.request.intent().to_wire();
-                apply(change, &mut wire)?;
+                apply_change(change, &mut wire)?;
                 task.request.method = wire.method.into();
                 task.request.target = Some(wire.target.into());
                 (task.request.path, task.request.query) = (None, Vec::new());
@@ -282,7 +289,7 @@ fn set_account(accounts: &mut [NamedAccount], account: &str, name: &str, value: 
 }
 
 /// Changes a request on the wire.
-fn apply(change: &Change, request: &mut Request) -> Result<(), String> {
+pub fn apply_change(change: &Change, request: &mut Request) -> Result<(), String> {
     match change {
         Change::SetMethod(method) => request.method = method.0.clone(),
         Change::SetTarget(target) => request.target = target.0.clone(),

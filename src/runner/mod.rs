@@ -7,7 +7,7 @@ mod fault;
 mod reading;
 
 pub use compare::{Difference, compare};
-pub use fault::prove_single_faults;
+pub use fault::{apply_change, prove_single_faults, single_fault};
 pub use reading::{expectation, expected_readings};
 
 use crate::corpus::{Corpus, Entry, Expect};

@@ -80,12 +80,7 @@ impl Case {
     }
 
     /// The case of what is given, with the accounts that it names.
-    pub fn given(
-        scheme: &str,
-        given: &Given,
-        accounts: &IndexMap<String, Account>,
-        reading: Option<&str>,
-    ) -> Case {
+    pub fn given(scheme: &str, given: &Given, accounts: &IndexMap<String, Account>, reading: Option<&str>) -> Case {
         let task = match (&given.sign, &given.verify) {
             (Some(sign), _) => Task::Sign(Box::new(SignTask {
                 account: accounts[&sign.account].clone(),

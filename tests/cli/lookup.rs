@@ -1,6 +1,6 @@
 //! `list` and `explain`: what there is, and what each thing means.
 
-use crate::command::{Corpus, run};
+use crate::command::{Corpus, run, run_on};
 use countersign::corpus::{self, Files};
 use countersign::scheme::STEPS;
 
@@ -50,34 +50,34 @@ fn what_is_listed_can_be_explained() {
 
 #[test]
 fn each_explanation_says_what_matters() {
-    run(["explain", "flipsnack"])
+    run_on("flipsnack", &["explain", "flipsnack"])
         .exits(0)
         .prints("scheme flipsnack:")
         .prints("document: How to sign a request")
         .prints("string_to_sign:");
-    run(["explain", "flipsnack/documented/example"])
+    run_on("flipsnack", &["explain", "flipsnack/documented/example"])
         .exits(0)
         .prints("26e781d3d1751d82ec284acf4a019def")
         .prints("kind: documented");
-    run(["explain", "flipsnack/delimiter-collision"])
+    run_on("flipsnack", &["explain", "flipsnack/delimiter-collision"])
         .exits(0)
         .prints("D01")
         .prints("https://")
         .prints("  vector flipsnack/weaknesses/");
-    run(["explain", "sort-collation"])
+    run_on("flipsnack", &["explain", "sort-collation"])
         .exits(0)
         .prints("(unspecified)")
         .prints("decision: ")
         .prints("  vector flipsnack/");
-    run(["explain", "flipsnack/caseless-sort"])
+    run_on("flipsnack", &["explain", "flipsnack/caseless-sort"])
         .exits(0)
         .prints("of discrepancy sort-collation")
         .prints("\"caseless\":true");
-    run(["explain", "sort"]).exits(0).prints("step sort (").prints("gives a1b2").prints("source: RFC");
-    let steps = run(["explain", "steps"]).exits(0).stdout;
+    run_on("flipsnack", &["explain", "sort"]).exits(0).prints("step sort (").prints("gives a1b2").prints("source: RFC");
+    let steps = run_on("flipsnack", &["explain", "steps"]).exits(0).stdout;
     assert_eq!(steps.lines().filter(|line| line.starts_with("step ")).count(), STEPS.len());
-    let id = run(["list", "statements", "--scheme", "flipsnack"]).stdout.split(' ').next().unwrap().to_owned();
-    run(["explain", &id]).exits(0).prints(&format!("statement {id}, "));
+    let id = run_on("flipsnack", &["list", "statements"]).stdout.split(' ').next().unwrap().to_owned();
+    run_on("flipsnack", &["explain", &id]).exits(0).prints(&format!("statement {id}, "));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn an_id_that_schemes_share_is_explained_for_each() {
 #[test]
 fn what_nothing_is_called_is_exit_code_2() {
     for id in ["nothing", "flipsnack/nothing", "flipsnack/documented", ""] {
-        run(["explain", id])
+        run_on("flipsnack", &["explain", id])
             .exits(2)
             .complains(&format!("nothing is called `{id}`; `countersign list` shows what there is"));
     }

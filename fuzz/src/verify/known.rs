@@ -1,6 +1,6 @@
 //! What the built-in corpus accepts: messages, and the stages that they sign.
 
-use countersign::corpus::{self, Entry, Files, Step};
+use countersign::corpus::{self, Entry, ExpectedResult, Files, Step};
 use countersign::primitive::time::Instant;
 use countersign::request::Request;
 use countersign::scheme::{
@@ -93,7 +93,7 @@ impl Scheme {
             };
             let server = Arc::new(server);
             let before = scheme.accepted.len();
-            scheme.take(&server, &entry.full_name(topic, vector), &messages);
+            scheme.take(&server, &entry.full_name(topic, vector), &messages, &vector.expect.results);
             if scheme.accepted.len() > before && shown.insert((case.operation, case.variant)) {
                 scheme.servers.push(server);
             }
@@ -101,12 +101,17 @@ impl Scheme {
         scheme
     }
 
-    /// Keeps the messages that the server accepts, each after those before it.
-    fn take(&mut self, server: &Arc<Server>, name: &str, messages: &[Received]) {
+    /// Keeps the messages that the vector accepts, each after those before it. A vector that signs
+    /// has one message and no result; who can verify it, accepts it.
+    fn take(&mut self, server: &Arc<Server>, name: &str, messages: &[Received], results: &[ExpectedResult]) {
         let (mut state, mut scratch) = (State::default(), Scratch::default());
         for (i, message) in messages.iter().enumerate() {
             let judged = server.judge(message, &mut state, &mut scratch);
-            if judged.outcome == Ok(Outcome::Accept) {
+            let expected = results.get(i).map(|result| result.outcome == corpus::Outcome::Accept);
+            let accepted = judged.outcome == Ok(Outcome::Accept);
+            assert!(expected.is_none_or(|e| e == accepted), "{name}, step {i}: not as the vector has it: {judged:?}");
+            if accepted {
+                // What the vector expects decides, so that no judgement of the reference vouches for itself.
                 self.signed.insert(server.signed(&judged.stages));
                 let (name, server) = (name.to_owned(), Arc::clone(server));
                 let accepted = Accepted { name, server, earlier: messages[..i].to_vec(), message: message.clone() };

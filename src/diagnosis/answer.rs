@@ -1,0 +1,133 @@
+//! Answers as sets of hashed facets, so that partial and whole answers compare by one mechanism.
+
+use super::{Observation, Seen};
+use crate::bytes::Bytes;
+use crate::corpus::WireRequest;
+use crate::subject::{Judgement, Reply};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// A facet of an answer and its value: a stage and its bytes, a step and whether it is accepted.
+pub(super) type Facet = (u64, u64);
+
+/// All facets of an answer, by facet.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Answer(Vec<Facet>);
+
+/// What an answer must have to explain an observation.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    /// All of these.
+    All(Answer),
+    /// One of these.
+    Any(Answer),
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+pub(super) fn stage(name: &str, value: &Bytes) -> Facet {
+    (hash(("stage", name)), hash(value))
+}
+
+impl Answer {
+    pub(super) fn of(reply: &Reply) -> Answer {
+        let mut facets = Vec::new();
+        match reply {
+            Reply::Signed(signed) => {
+                facets.extend(signed.stages.iter().map(|(name, value)| stage(name, value)));
+                signed.signed_request.iter().for_each(|request| of_request(request, &mut facets));
+            }
+            Reply::Verified(results) => {
+                facets.push((hash("results"), hash(results.len())));
+                results.iter().enumerate().for_each(|(i, result)| of_judgement(i, result, &mut facets));
+            }
+            Reply::Error(_) => facets.push((hash("error"), 0)),
+            Reply::Skipped(_) => {}
+        }
+        Answer::from(facets)
+    }
+
+    /// The value of a facet.
+    pub(super) fn get(&self, facet: u64) -> Option<u64> {
+        self.0.binary_search_by_key(&facet, |f| f.0).ok().map(|i| self.0[i].1)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Facet> {
+        self.0.iter()
+    }
+}
+
+impl From<Vec<Facet>> for Answer {
+    fn from(mut facets: Vec<Facet>) -> Answer {
+        facets.sort_unstable();
+        Answer(facets)
+    }
+}
+
+fn of_request(request: &WireRequest, facets: &mut Vec<Facet>) {
+    facets.push((hash("target"), hash(&request.target)));
+    facets.push((hash("body"), hash(&request.body)));
+    // Fields of one name are compared together, in order.
+    let mut names: Vec<Vec<u8>> = request.headers.iter().map(|(name, _)| name.0.to_ascii_lowercase()).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let same = request.headers.iter().filter(|(other, _)| other.0.eq_ignore_ascii_case(&name));
+        let values: Vec<&Bytes> = same.map(|(_, value)| value).collect();
+        facets.push((hash(("header", &name)), hash(values)));
+    }
+}
+
+fn of_judgement(i: usize, judgement: &Judgement, facets: &mut Vec<Facet>) {
+    let mut push = |what: &str, value: u64| facets.push((hash((i, what)), value));
+    push("accept", hash(judgement.accept));
+    push("reply", hash(judgement.reply.is_error()));
+    if let Some(class) = judgement.class {
+        push("class", hash(class.to_string()));
+    }
+    for (what, detail) in
+        [("status", &judgement.status), ("code", &judgement.code), ("message", &judgement.message)]
+    {
+        if let Some(detail) = detail {
+            push(what, hash(detail));
+        }
+    }
+    facets.extend(judgement.stages.iter().map(|(name, value)| (hash((i, "stage", name)), hash(value))));
+}
+
+impl Wanted {
+    /// What explains an observation; `shown` are the stages that one observed value may be.
+    pub(super) fn of(observation: &Observation, shown: &[String]) -> Wanted {
+        match &observation.seen {
+            Seen::Reply(reply) => Wanted::All(Answer::of(reply)),
+            Seen::Value(value) => {
+                Wanted::Any(shown.iter().map(|name| stage(name, value)).collect::<Vec<_>>().into())
+            }
+        }
+    }
+
+    pub(super) fn explained_by(&self, answer: &Answer) -> bool {
+        let has = |&(facet, value): &Facet| answer.get(facet) == Some(value);
+        match self {
+            Wanted::All(facets) => facets.iter().all(has),
+            Wanted::Any(facets) => facets.iter().any(has),
+        }
+    }
+
+    /// Whether two changes together may give this, if each changes what it changes alone.
+    pub(super) fn fits(&self, base: &Answer, one: &Answer, other: &Answer) -> bool {
+        let both = |facet: u64| one.get(facet) != base.get(facet) && other.get(facet) != base.get(facet);
+        let fits = |&(facet, value): &Facet| match (one.get(facet), other.get(facet)) {
+            _ if both(facet) => true,
+            (one, other) if one == base.get(facet) => other == Some(value),
+            (one, _) => one == Some(value),
+        };
+        match self {
+            Wanted::All(facets) => facets.iter().all(fits),
+            Wanted::Any(facets) => facets.iter().any(fits),
+        }
+    }
+}

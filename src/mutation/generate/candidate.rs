@@ -1,0 +1,71 @@
+//! A candidate: a vector that may show a mistake, made from one that is there by one trick.
+
+use crate::corpus::{Entry, Expect, ExpectedResult, Fault, Given, Outcome, Provenance, ProvenanceKind, Topic, Vector};
+use crate::scheme::Account;
+use crate::subject::{Case, Judgement, Reply};
+use indexmap::IndexMap;
+
+/// A vector that may show a mistake.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// What is special about it, kebab-case.
+    pub trick: String,
+    /// What is given.
+    pub given: Given,
+    /// The accounts that it names.
+    pub accounts: IndexMap<String, Account>,
+    /// The recipe, where it may end in a refusal.
+    pub fault: Option<Fault>,
+}
+
+impl Candidate {
+    /// A candidate from a vector, before its trick.
+    pub(super) fn from(topic: &Topic, vector: &Vector, trick: &str) -> Candidate {
+        let given = vector.given.clone();
+        let names: Vec<&String> = match (&given.sign, &given.verify) {
+            (Some(sign), _) => vec![&sign.account],
+            (_, Some(verify)) => verify.accounts.iter().collect(),
+            _ => Vec::new(),
+        };
+        let accounts = names.into_iter().map(|name| (name.clone(), topic.file.accounts[name].clone())).collect();
+        Candidate { trick: trick.to_owned(), given, accounts, fault: None }
+    }
+
+    /// The case that a subject is put.
+    pub(super) fn case(&self, entry: &Entry) -> Case {
+        Case::given(&entry.name, &self.given, &self.accounts, None)
+    }
+
+    /// The vector that it becomes, with what the scheme answers as its expectation; `None` where the
+    /// scheme has no answer.
+    pub(super) fn vector(&self, name: String, comment: String, reply: &Reply) -> Option<Vector> {
+        let expect = match reply {
+            Reply::Signed(signed) => Expect { stages: signed.stages.clone(), ..Expect::default() },
+            Reply::Verified(results) => Expect { results: results.iter().map(result).collect(), ..Expect::default() },
+            Reply::Skipped(_) | Reply::Error(_) => return None,
+        };
+        let refused = expect.results.last().is_some_and(|result| result.outcome == Outcome::Reject);
+        Some(Vector {
+            name,
+            comment,
+            source: Provenance { kind: ProvenanceKind::Generated, place: "countersign generate".into() },
+            flags: Vec::new(),
+            discrepancies: Vec::new(),
+            given: self.given.clone(),
+            fault: self.fault.clone().filter(|_| refused),
+            expect,
+        })
+    }
+}
+
+fn result(judgement: &Judgement) -> ExpectedResult {
+    ExpectedResult {
+        outcome: if judgement.accept { Outcome::Accept } else { Outcome::Reject },
+        class: judgement.class,
+        status: judgement.status.clone(),
+        code: judgement.code.clone(),
+        message: judgement.message.clone(),
+        reply: judgement.reply,
+        stages: IndexMap::new(),
+    }
+}

@@ -1,0 +1,248 @@
+//! Candidates that verify: an accepted message with one thing about it changed, and sequences.
+
+use super::candidate::Candidate;
+use crate::bytes::Bytes;
+use crate::corpus::{Change, Entry, Fault, Outcome, Step, Time, Topic, Vector, VerifyGiven, When, WireRequest};
+use crate::runner::apply_change;
+use crate::subject::{Case, Reference, Reply, Subject};
+use std::collections::HashSet;
+
+/// All candidates that verify, the plainest first.
+pub(super) fn candidates(entry: &Entry) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    let bases = bases(entry);
+    for base in &bases {
+        for change in changes(&base.step.request) {
+            all.extend(base.changed(&change));
+        }
+        for change in base.circumstances(entry) {
+            all.extend(base.changed(&change));
+        }
+    }
+    for base in &bases {
+        all.extend(base.sequences());
+    }
+    all
+}
+
+/// An accepted message of a vector that is there.
+struct Base<'e> {
+    name: String,
+    topic: &'e Topic,
+    vector: &'e Vector,
+    step: Step,
+    given: VerifyGiven,
+}
+
+/// Two accepted vectors that verify, and one that signs, for each operation and variant.
+fn bases(entry: &Entry) -> Vec<Base<'_>> {
+    let mut seen: HashSet<(String, Option<String>, bool, usize)> = HashSet::new();
+    let mut bases = Vec::new();
+    for (topic, vector) in entry.vectors().filter(|(topic, _)| topic.name != super::search::TOPIC) {
+        let key = |n| (vector.given.operation.clone(), vector.given.variant.clone(), vector.given.sign.is_some(), n);
+        let Some(base) = base(entry, topic, vector) else { continue };
+        let limit = if vector.given.sign.is_some() { 1 } else { 2 };
+        if (0..limit).any(|n| seen.insert(key(n))) {
+            bases.push(base);
+        }
+    }
+    bases
+}
+
+fn base<'e>(entry: &'e Entry, topic: &'e Topic, vector: &'e Vector) -> Option<Base<'e>> {
+    let name = entry.full_name(topic, vector);
+    let case = Case::of(&entry.name, topic, vector, None);
+    let mut reference = Reference::new([(entry.name.as_str(), &entry.scheme)]);
+    let given = match (&vector.given.sign, &vector.given.verify) {
+        (_, Some(verify)) if verify.steps.len() == 1 && vector.expect.results[0].outcome == Outcome::Accept => {
+            verify.clone()
+        }
+        (Some(sign), _) => {
+            let Reply::Signed(signed) = reference.answer(&case) else { return None };
+            let step = Step { now: sign.time.clone(), client_address: None, request: signed.signed_request? };
+            VerifyGiven { accounts: vec![sign.account.clone()], parameters: sign.parameters.clone(), steps: vec![step] }
+        }
+        _ => return None,
+    };
+    let mut accepted = case;
+    accepted.task =
+        crate::subject::Case::given(&entry.name, &verifying(vector, given.clone()), &topic.file.accounts, None).task;
+    let accepts = matches!(reference.answer(&accepted), Reply::Verified(results) if results.iter().all(|r| r.accept));
+    let step = given.steps[0].clone();
+    accepts.then_some(Base { name, topic, vector, step, given })
+}
+
+fn verifying(vector: &Vector, given: VerifyGiven) -> crate::corpus::Given {
+    crate::corpus::Given { sign: None, verify: Some(given), ..vector.given.clone() }
+}
+
+impl Base<'_> {
+    fn candidate(&self, trick: String, given: VerifyGiven, fault: Fault) -> Candidate {
+        let mut candidate = Candidate::from(self.topic, self.vector, &trick);
+        candidate.given = verifying(self.vector, given);
+        candidate.fault = Some(fault);
+        candidate
+    }
+
+    fn changed(&self, (trick, change): &(String, Change)) -> Option<Candidate> {
+        let mut given = self.given.clone();
+        let step = &mut given.steps[0];
+        match change {
+            Change::SetNow(time) => step.now = Some(time.clone()),
+            Change::SetClientAddress(address) => step.client_address = Some(*address),
+            change => {
+                let mut request = step.request.request();
+                apply_change(change, &mut request).ok()?;
+                step.request = WireRequest::from(&request);
+            }
+        }
+        let fault =
+            Fault { base: Some(self.name.clone()), when: When::AfterSigning, change: change.clone(), masked: None };
+        Some(self.candidate(trick.clone(), given, fault))
+    }
+
+    fn circumstances(&self, entry: &Entry) -> Vec<(String, Change)> {
+        let Some(now) = &self.step.now else { return Vec::new() };
+        let skews = entry.scheme.parameters.values().filter_map(|p| p.default.as_ref()?.parse::<i128>().ok());
+        let mut changes = Vec::new();
+        for skew in skews.chain([60]) {
+            let edges = [("before", -skew * 1000), ("after", skew * 1000)];
+            for (side, edge) in edges {
+                for (exactly, more) in [
+                    ("at-the-edge", 0),
+                    ("one-ms-beyond", edge.signum()),
+                    ("half-a-second-inside", -500 * edge.signum()),
+                ] {
+                    if let Some(time) = shifted(now, edge + more) {
+                        changes.push((format!("now-{skew}-s-{side}-{exactly}"), Change::SetNow(time)));
+                    }
+                }
+            }
+        }
+        changes
+    }
+
+    /// The message again; a refused one, then the message; the message after another.
+    fn sequences(&self) -> Vec<Candidate> {
+        let mut all = Vec::new();
+        let fault =
+            |why: &str| Fault { base: None, when: When::AfterSigning, change: Change::State(why.into()), masked: None };
+        let mut twice = self.given.clone();
+        twice.steps.push(self.step.clone());
+        all.push(self.candidate("sent-twice".into(), twice, fault("The same message was accepted before.")));
+        for (trick, change) in changes(&self.step.request) {
+            let Some(changed) = self.changed(&(trick.clone(), change)) else { continue };
+            let Some(other) = changed.given.verify.map(|verify| verify.steps[0].clone()) else { continue };
+            let mut after = self.given.clone();
+            after.steps = vec![other.clone(), self.step.clone()];
+            all.push(self.candidate(format!("after-{trick}"), after, fault("An earlier message of this vector.")));
+            let mut again = self.given.clone();
+            again.steps = vec![self.step.clone(), other, self.step.clone()];
+            all.push(self.candidate(
+                format!("again-after-{trick}"),
+                again,
+                fault("The same message was accepted before."),
+            ));
+        }
+        all
+    }
+}
+
+fn shifted(time: &Time, milliseconds: i128) -> Option<Time> {
+    let nanoseconds = time.instant().0 + milliseconds * 1_000_000;
+    let text = crate::primitive::time::Instant(nanoseconds).to_string();
+    Time::try_from(text).ok()
+}
+
+/// Changes of one value of a message, the plainest first.
+fn changes(request: &WireRequest) -> Vec<(String, Change)> {
+    let mut all = Vec::new();
+    for (name, value) in request
+        .headers
+        .iter()
+        .filter(|(n, _)| !n.0.eq_ignore_ascii_case(b"host") && !n.0.eq_ignore_ascii_case(b"content-type"))
+    {
+        let slug = slug(name);
+        for (trick, other) in variations(value, false) {
+            all.push((format!("{slug}-{trick}"), Change::SetHeader(name.clone(), other)));
+        }
+        all.push((format!("{slug}-twice"), Change::AddHeader(name.clone(), value.clone())));
+        all.push((format!("{slug}-and-another"), Change::AddHeader(name.clone(), Bytes::from("other"))));
+    }
+    let query = request.request().raw_query().to_vec();
+    fields(&query, "query", &mut all, Change::SetQuery, Change::AddQuery);
+    if request.request().has_media_type("application/x-www-form-urlencoded") {
+        fields(&request.body.0, "form", &mut all, Change::SetForm, Change::AddForm);
+    }
+    json_fields(&request.body.0, &mut all);
+    for method in ["GET", "POST", "get"] {
+        all.push((
+            format!("method-{}", if method == "get" { "small-get" } else { method }).to_lowercase(),
+            Change::SetMethod(Bytes::from(method)),
+        ));
+    }
+    all
+}
+
+fn fields(
+    raw: &[u8],
+    part: &str,
+    all: &mut Vec<(String, Change)>,
+    set: fn(Bytes, Bytes) -> Change,
+    add: fn(Bytes, Bytes) -> Change,
+) {
+    for (name, value) in crate::primitive::percent::pieces(raw) {
+        let (name, value) = (Bytes(name.to_vec()), Bytes(value.unwrap_or_default().to_vec()));
+        let slug = slug(&name);
+        for (trick, other) in variations(&value, true) {
+            all.push((format!("{part}-{slug}-{trick}"), set(name.clone(), other)));
+        }
+        all.push((format!("{part}-{slug}-twice"), add(name.clone(), value.clone())));
+        all.push((format!("{part}-{slug}-and-another"), add(name.clone(), Bytes::from("other"))));
+    }
+}
+
+fn json_fields(body: &[u8], all: &mut Vec<(String, Change)>) {
+    let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(body) else { return };
+    for (name, value) in members.iter().filter_map(|(name, value)| Some((name, value.as_str()?))) {
+        for (trick, other) in variations(&Bytes::from(value), false) {
+            if let Ok(text) = String::from_utf8(other.0) {
+                all.push((format!("json-{}-{trick}", name.replace('_', "-")), Change::SetJson(name.clone(), text)));
+            }
+        }
+    }
+}
+
+/// Other forms of a value that a lenient reader takes for it; `encoded` where it stands encoded.
+fn variations(value: &Bytes, encoded: bool) -> Vec<(&'static str, Bytes)> {
+    let bytes = value.as_slice();
+    let join = |parts: &[&[u8]]| Bytes(parts.concat());
+    let (head, tail) = bytes.split_at(bytes.iter().position(|&b| b == b' ').map_or(0, |space| space + 1));
+    let space: &[u8] = if encoded { b"%20" } else { b" " };
+    let escape = |byte: u8| format!("%{}{byte:02X}", if encoded { "25" } else { "" }).into_bytes();
+    let mut all = vec![
+        ("with-space-before", join(&[head, space, tail])),
+        ("with-space-after", join(&[bytes, space])),
+        ("in-capitals", Bytes([head, &tail.to_ascii_uppercase()].concat())),
+        ("in-small-letters", Bytes([head, &tail.to_ascii_lowercase()].concat())),
+        ("one-character-short", Bytes(bytes[..bytes.len().saturating_sub(1)].to_vec())),
+        ("one-character-long", join(&[bytes, b"x"])),
+        ("first-character-alone", Bytes(bytes[..bytes.len().min(head.len() + 1)].to_vec())),
+        ("empty", Bytes(head.to_vec())),
+    ];
+    if let Some((&first, rest)) = tail.split_first() {
+        all.push(("escaped", Bytes([head, &escape(first), rest].concat())));
+    }
+    if !head.is_empty() {
+        all.push(("after-another-word", join(&[b"Other ", tail])));
+        all.push(("after-the-word-in-small-letters", Bytes([&head.to_ascii_lowercase(), tail].concat())));
+        all.push(("bare", Bytes(tail.to_vec())));
+    }
+    all.retain(|(trick, other)| other != value && !(other.0.is_empty() && *trick != "empty"));
+    all
+}
+
+fn slug(name: &Bytes) -> String {
+    let kebab = |b: &u8| if b.is_ascii_alphanumeric() { char::from(b.to_ascii_lowercase()) } else { '-' };
+    name.0.iter().map(kebab).collect::<String>().trim_matches('-').to_owned()
+}

@@ -1,0 +1,193 @@
+//! The search: which candidates reach which goals.
+
+use super::candidate::Candidate;
+use super::{message, sign};
+use crate::corpus::{Entry, Topic, Vector, VectorFile};
+use crate::mutation::catalogue::Mutant;
+use crate::mutation::matrix::{Matrix, Programs, Summary, matrix, summary};
+use crate::runner::{compare, single_fault};
+use crate::scheme::{Account, Scratch};
+use crate::subject::{Case, Reply};
+use crate::yaml::{Document, Scalars};
+use indexmap::IndexMap;
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashSet};
+
+/// Name of the topic that generation writes.
+pub const TOPIC: &str = "generated";
+
+/// Vectors that were found.
+#[derive(Debug)]
+pub struct Generated {
+    /// The vectors, with what each is there for.
+    pub found: Vec<Found>,
+    /// The accounts that they name.
+    pub accounts: IndexMap<String, Account>,
+    /// How many candidates there were: the bound of the search.
+    pub candidates: usize,
+    /// Ids of mutants that stay alive, thin or alike.
+    pub unreached: Vec<String>,
+}
+
+/// A vector and the mutants that it is there for.
+#[derive(Debug)]
+pub struct Found {
+    /// The vector.
+    pub vector: Vector,
+    /// Ids of the mutants.
+    pub protects: Vec<String>,
+}
+
+/// What is still to be reached.
+struct Goals {
+    alive: BTreeSet<usize>,
+    thin: BTreeSet<usize>,
+    alike: Vec<Vec<usize>>,
+}
+
+impl Goals {
+    fn of(summary: &Summary) -> Goals {
+        let alive: BTreeSet<usize> = summary.survived.iter().copied().collect();
+        // A survivor that is killed once is thin until it is killed by a second trick.
+        let thin = summary.thin.iter().chain(&alive).copied().collect();
+        Goals { alive, thin, alike: summary.classes.clone() }
+    }
+
+    fn mutants(&self) -> BTreeSet<usize> {
+        self.alive.iter().chain(&self.thin).chain(self.alike.iter().flatten()).copied().collect()
+    }
+}
+
+struct Search<'m, 'e> {
+    matrix: &'m Matrix<'e>,
+    programs: Vec<Programs>,
+    goals: Goals,
+    rows: HashSet<Vec<usize>>,
+    found: Vec<Found>,
+    accounts: IndexMap<String, Account>,
+}
+
+/// Searches for vectors that the hand-written ones lack.
+pub fn generate(entry: &Entry) -> Generated {
+    let hand_written = |vector: &Vector| {
+        !entry.topics.iter().any(|t| t.name == TOPIC && t.file.vectors.iter().any(|v| std::ptr::eq(v, vector)))
+    };
+    let matrix = matrix(entry, hand_written);
+    let mutants = &matrix.catalogue.mutants;
+    let programs = mutants.par_iter().map(|mutant| matrix.bench.programs(&[mutant])).collect();
+    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); matrix.vectors.len()];
+    for (mutant, kills) in matrix.kills.iter().enumerate() {
+        kills.iter().for_each(|&(vector, _)| rows[vector].push(mutant));
+    }
+    let goals = Goals::of(&summary(&matrix));
+    let mut search = Search {
+        matrix: &matrix,
+        programs,
+        goals,
+        rows: rows.into_iter().collect(),
+        found: Vec::new(),
+        accounts: IndexMap::new(),
+    };
+    let candidates: Vec<Candidate> = sign::candidates(entry).into_iter().chain(message::candidates(entry)).collect();
+    for candidate in &candidates {
+        search.consider(candidate);
+    }
+    let unreached = search.goals.mutants().into_iter().map(|i| mutants[i].id.clone()).collect();
+    Generated { found: search.found, accounts: search.accounts, candidates: candidates.len(), unreached }
+}
+
+impl Search<'_, '_> {
+    fn consider(&mut self, candidate: &Candidate) {
+        let entry = self.matrix.entry;
+        let case = candidate.case(entry);
+        let wanted: Vec<usize> =
+            self.goals.mutants().into_iter().filter(|&i| self.mutant(i).operation == case.operation).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        let Some(program) = self.matrix.bench.program(&case.operation, case.variant.as_deref()) else { return };
+        let mut scratch = Scratch::default();
+        let reply = crate::subject::answer(&program, &case, &mut scratch);
+        let name = format!("{}-{}", case.operation, candidate.trick);
+        let Some(vector) = candidate.vector(name, String::new(), &reply) else { return };
+        let differs = |i: usize, scratch: &mut Scratch| self.differs(i, &case, &vector, scratch);
+        let hits: Vec<(usize, Reply)> = wanted.iter().filter_map(|&i| Some((i, differs(i, &mut scratch)?))).collect();
+        if hits.is_empty() || !self.useful_at_all(&hits) {
+            return;
+        }
+        if self.found.iter().any(|found| found.vector.name == vector.name) || !self.is_single_fault(candidate, &vector)
+        {
+            return;
+        }
+        let all = 0..self.matrix.catalogue.mutants.len();
+        let row: Vec<usize> =
+            all.filter(|&i| self.mutant(i).operation == case.operation && differs(i, &mut scratch).is_some()).collect();
+        self.take(candidate, vector, &hits, row);
+    }
+
+    fn mutant(&self, i: usize) -> &Mutant {
+        &self.matrix.catalogue.mutants[i]
+    }
+
+    /// What a mutant answers, where that is not what is expected.
+    fn differs(&self, i: usize, case: &Case, vector: &Vector, scratch: &mut Scratch) -> Option<Reply> {
+        let program = self.programs[i].get(&case.variant)?;
+        let reply = crate::subject::answer(program, case, scratch);
+        (!compare(&vector.expect, &reply).is_empty()).then_some(reply)
+    }
+
+    /// Whether some goal could be reached: a cheap look before the whole row is computed.
+    fn useful_at_all(&self, hits: &[(usize, Reply)]) -> bool {
+        let hit = |i: &usize| hits.iter().any(|(hit, _)| hit == i);
+        let kills = self.goals.alive.iter().chain(&self.goals.thin).any(hit);
+        kills || self.goals.alike.iter().any(|class| class.iter().any(hit))
+    }
+
+    fn is_single_fault(&self, candidate: &Candidate, vector: &Vector) -> bool {
+        if vector.fault.is_none() {
+            return true;
+        }
+        let file = VectorFile { about: String::new(), accounts: candidate.accounts.clone(), vectors: Vec::new() };
+        let Ok(document) = Document::parse(TOPIC, b"{}", Scalars::Plain) else { return false };
+        let topic = Topic { name: TOPIC.into(), file, document };
+        single_fault(self.matrix.entry, &topic, vector).is_ok()
+    }
+
+    fn take(&mut self, candidate: &Candidate, mut vector: Vector, hits: &[(usize, Reply)], row: Vec<usize>) {
+        let new_trick = !self.rows.contains(&row);
+        let mut protects: BTreeSet<usize> = BTreeSet::new();
+        for (i, _) in hits {
+            if self.goals.alive.remove(i) {
+                protects.insert(*i);
+            } else if new_trick && self.goals.thin.remove(i) {
+                protects.insert(*i);
+            }
+        }
+        protects.extend(self.separate(hits));
+        if protects.is_empty() {
+            return;
+        }
+        self.rows.insert(row);
+        let ids: Vec<String> = protects.iter().map(|&i| self.mutant(i).id.clone()).collect();
+        vector.comment = format!("Shows {}.", ids.join(", "));
+        self.accounts.extend(candidate.accounts.clone());
+        self.found.push(Found { vector, protects: ids });
+    }
+
+    /// Splits the classes whose members answer differently; the members that were told apart.
+    fn separate(&mut self, hits: &[(usize, Reply)]) -> BTreeSet<usize> {
+        let answer = |i: &usize| hits.iter().find(|(hit, _)| hit == i).map(|(_, reply)| format!("{reply:?}"));
+        let mut told_apart = BTreeSet::new();
+        let mut classes = Vec::new();
+        for class in std::mem::take(&mut self.goals.alike) {
+            let mut parts: IndexMap<Option<String>, Vec<usize>> = IndexMap::new();
+            class.iter().for_each(|i| parts.entry(answer(i)).or_default().push(*i));
+            if parts.len() > 1 {
+                told_apart.extend(class.iter().filter(|i| answer(i).is_some()));
+            }
+            classes.extend(parts.into_values().filter(|part| part.len() > 1));
+        }
+        self.goals.alike = classes;
+        told_apart
+    }
+}
