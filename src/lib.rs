@@ -15,6 +15,7 @@ pub mod bytes;
 #[doc(hidden)]
 pub mod cli;
 pub mod corpus;
+pub mod diagnosis;
 pub mod mutation;
 pub mod primitive;
 pub mod report;

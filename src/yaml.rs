@@ -6,8 +6,10 @@
 //! file. May use nothing else of this crate.
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 
@@ -104,6 +106,7 @@ pub struct Document {
     file: String,
     lines: Vec<String>,
     root: Node,
+    retyped: Vec<String>,
 }
 
 /// Reads a file from disk, refusing one over [`MAX_BYTES`] before reading it.
@@ -143,7 +146,7 @@ impl Document {
                            (`.gitattributes` with `vectors/** -text`), and write \"\\r\" where one is meant";
             return Err(after(file, &text[..at], message));
         }
-        let mut builder = Builder { file, text, scalars, open: Vec::new(), root: None };
+        let mut builder = Builder { file, text, scalars, open: Vec::new(), root: None, retyped: Vec::new() };
         for event in Parser::new_from_str(text) {
             match event {
                 Ok((event, span)) => builder.event(event, span)?,
@@ -154,7 +157,8 @@ impl Document {
             }
         }
         let root = builder.root.ok_or_else(|| Error::whole(file, "the file is empty"))?;
-        Ok(Document { file: file.into(), lines: text.lines().map(str::to_owned).collect(), root })
+        let lines = text.lines().map(str::to_owned).collect();
+        Ok(Document { file: file.into(), lines, root, retyped: builder.retyped })
     }
 
     /// The document as plain data.
@@ -162,9 +166,27 @@ impl Document {
         self.root.value()
     }
 
+    /// Plain scalars that readers of YAML 1.1 take for something else, such as `no` and `0300`.
+    pub fn retyped(&self) -> &[String] {
+        &self.retyped
+    }
+
     /// Decodes the document; an error of serde gets the place of the node that it speaks of.
-    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_path_to_error::deserialize(self.value()).map_err(|e| {
+    ///
+    /// Derived readers take a list of the fields, in order, for a map; here that is an error too.
+    pub fn decode<T: DeserializeOwned + Serialize>(&self) -> Result<T, Error> {
+        let value = self.value();
+        let decoded: T = self.decode_value(value.clone())?;
+        let printed = serde_json::to_value(&decoded).unwrap_or_default();
+        match list_for_map(&value, &printed, Vec::new()) {
+            Some(path) => Err(self.error(&path, "a list, where a map is due: name the fields")),
+            None => Ok(decoded),
+        }
+    }
+
+    /// Decodes what was made of the document's value.
+    pub fn decode_value<T: DeserializeOwned>(&self, value: Value) -> Result<T, Error> {
+        serde_path_to_error::deserialize(value).map_err(|e| {
             let segments: Vec<Segment> = e
                 .path()
                 .iter()
@@ -183,6 +205,21 @@ impl Document {
         let place = self.root.find(path);
         let excerpt = self.lines.get(place.line - 1).cloned();
         excerpt_error(&self.file, place, message.into(), excerpt)
+    }
+}
+
+/// Where a list was taken for a map.
+fn list_for_map(found: &Value, printed: &Value, path: Vec<Segment>) -> Option<Vec<Segment>> {
+    let below = |segment: Segment| path.iter().cloned().chain([segment]).collect::<Vec<_>>();
+    match (found, printed) {
+        (Value::Array(_), Value::Object(_)) => Some(path),
+        (Value::Array(a), Value::Array(b)) => {
+            a.iter().zip(b).enumerate().find_map(|(i, (a, b))| list_for_map(a, b, below(Segment::Index(i))))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.iter().find_map(|(key, a)| list_for_map(a, b.get(key)?, below(Segment::Key(key.clone()))))
+        }
+        _ => None,
     }
 }
 
@@ -227,11 +264,14 @@ struct Builder<'a> {
     scalars: Scalars,
     open: Vec<Open>,
     root: Option<Node>,
+    retyped: Vec<String>,
 }
 
 struct Open {
     node: Node,
     key: Option<String>,
+    /// Keys of a map so far.
+    keys: HashSet<String>,
 }
 
 impl Builder<'_> {
@@ -282,13 +322,13 @@ impl Builder<'_> {
         if self.open.len() == MAX_DEPTH {
             return Err(self.error(place, format!("nested deeper than {MAX_DEPTH} levels")));
         }
-        self.open.push(Open { node: Node { place, kind }, key: None });
+        self.open.push(Open { node: Node { place, kind }, key: None, keys: HashSet::new() });
         Ok(())
     }
 
     fn refuse_as_key(&self, place: Place) -> Result<(), Error> {
         match self.open.last() {
-            Some(Open { node: Node { kind: Kind::Map(_), .. }, key: None }) => {
+            Some(Open { node: Node { kind: Kind::Map(_), .. }, key: None, .. }) => {
                 Err(self.error(place, "a list or map as a key; keys are text"))
             }
             _ => Ok(()),
@@ -296,10 +336,10 @@ impl Builder<'_> {
     }
 
     fn scalar(&mut self, place: Place, text: &str, style: ScalarStyle) -> Result<(), Error> {
-        if let Some(Open { node: Node { kind: Kind::Map(entries), .. }, key: key @ None }) = self.open.last_mut() {
+        if let Some(Open { node: Node { kind: Kind::Map(_), .. }, key: key @ None, keys }) = self.open.last_mut() {
             let message = if text == "<<" {
                 "a merge key; write the fields out".to_owned()
-            } else if entries.iter().any(|(k, _)| k == text) {
+            } else if !keys.insert(text.to_owned()) {
                 format!("the key `{text}` stands twice in one map")
             } else {
                 *key = Some(text.to_owned());
@@ -315,6 +355,9 @@ impl Builder<'_> {
             };
             return Err(self.error(place, message));
         }
+        if plain && is_retyped_by_yaml_1_1(text) {
+            self.retyped.push(text.to_owned());
+        }
         let value = if plain { plain_value(text) } else { Value::String(text.to_owned()) };
         self.add(Node { place, kind: Kind::Scalar(value) })
     }
@@ -323,13 +366,22 @@ impl Builder<'_> {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open { node: Node { kind: Kind::List(items), .. }, .. }) => items.push(node),
-            Some(Open { node: Node { kind: Kind::Map(entries), .. }, key }) => {
+            Some(Open { node: Node { kind: Kind::Map(entries), .. }, key, .. }) => {
                 entries.push((key.take().unwrap_or_default(), node));
             }
             Some(_) => {}
         }
         Ok(())
     }
+}
+
+/// Whether readers of YAML 1.1 take a plain scalar for a truth value, an octal number or a time.
+fn is_retyped_by_yaml_1_1(text: &str) -> bool {
+    let words = ["y", "n", "yes", "no", "on", "off"];
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+    let octal = text.len() > 1 && text.starts_with('0') && digits(text);
+    let sexagesimal = text.contains(':') && text.split(':').all(digits);
+    words.contains(&text.to_ascii_lowercase().as_str()) || octal || sexagesimal
 }
 
 /// A plain scalar by the YAML 1.2 core schema, as far as schemes use it.

@@ -7,6 +7,7 @@ use countersign::scheme::{
     self, Account, Credential, CredentialKind, Message, Parameters, Program, Scheme, Scratch, Server, SignInput, State,
 };
 use countersign::yaml::{Document, Error, Scalars};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::borrow::Cow;
@@ -82,13 +83,14 @@ fn statements_file(bytes: &[u8]) {
 }
 
 /// Whether a file of quoted scalars has this form.
-fn decodes<T: DeserializeOwned>(bytes: &[u8]) -> bool {
+fn decodes<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> bool {
     let decoded = Document::parse("fuzzed.yaml", bytes, Scalars::Quoted).and_then(|document| document.decode::<T>());
     decoded.inspect_err(|error| assert_placed(error, bytes, Scalars::Quoted)).is_ok()
 }
 
 fn files(scheme: &[u8], statements: &[u8], fuzzed: &[u8]) -> Files {
-    let named = [("scheme.yaml", scheme), ("statements.yaml", statements), ("vectors.yaml", VECTORS), ("fuzzed.yaml", fuzzed)];
+    let named =
+        [("scheme.yaml", scheme), ("statements.yaml", statements), ("vectors.yaml", VECTORS), ("fuzzed.yaml", fuzzed)];
     let entry = |(name, bytes): (&str, &[u8])| (name.to_owned(), (name.to_owned(), Cow::Owned(bytes.to_vec())));
     let mut files = Files::default();
     files.0.insert("folder".to_owned(), named.into_iter().map(entry).collect());

@@ -2,11 +2,13 @@
 
 use super::{CorpusArgs, Failed};
 use crate::corpus::{Corpus, Entry};
+use crate::primitive::encoding::{Alphabet, Base64};
+use crate::primitive::percent::{self, KeepSet};
 use crate::scheme::{Credential, CredentialKind, Program, Scheme};
 use crate::subject::{Case, SignTask, Task, VerifyTask};
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Options that name a case.
@@ -30,7 +32,7 @@ pub(super) struct CaseArgs {
     corpus: CorpusArgs,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct CaseFile {
     operation: String,
@@ -89,20 +91,26 @@ impl CaseArgs {
     }
 }
 
-fn entry<'c>(corpus: &'c Corpus, name: &str) -> Result<&'c Entry, Failed> {
+/// The scheme of this name.
+pub(super) fn entry<'c>(corpus: &'c Corpus, name: &str) -> Result<&'c Entry, Failed> {
     corpus.entries.iter().find(|entry| entry.name == name).ok_or_else(|| {
         let known: Vec<_> = corpus.entries.iter().map(|entry| entry.name.as_str()).collect();
         Failed(format!("unknown scheme `{name}`; the corpus has {}", known.join(", ")))
     })
 }
 
-fn set_credential(case: &mut Case, assignment: &str) -> Result<(), Failed> {
+/// A credential from the environment, assigned as NAME=VARIABLE.
+pub(super) fn credential(assignment: &str) -> Result<(&str, Credential), Failed> {
     let (name, variable) = assignment.split_once('=').ok_or_else(|| {
         Failed(format!("`{assignment}`: write NAME=VARIABLE, the credential and the environment variable"))
     })?;
     let value =
         std::env::var(variable).map_err(|_| Failed(format!("the environment variable {variable} is not set")))?;
-    let value = Credential::Value(value.as_str().into());
+    Ok((name, Credential::Value(value.as_str().into())))
+}
+
+fn set_credential(case: &mut Case, assignment: &str) -> Result<(), Failed> {
+    let (name, value) = credential(assignment)?;
     let account = match &mut case.task {
         Task::Sign(task) => &mut task.account.0,
         Task::Verify(task) => match task.accounts.first_mut() {
@@ -125,14 +133,27 @@ impl Loaded {
             Task::Sign(task) => vec![&task.account.0],
             Task::Verify(task) => task.accounts.iter().map(|account| &account.values).collect(),
         };
+        let mut secrets: Vec<Vec<u8>> = Vec::new();
         for (name, value) in accounts.into_iter().flatten() {
             if let (Some(CredentialKind::Secret), Credential::Value(secret)) = (self.scheme.account.get(name), value) {
-                let secret = secret.to_string();
-                if !secret.is_empty() {
-                    text = text.replace(&secret, "***");
-                }
+                secrets.extend(forms(secret.as_slice()));
             }
+        }
+        // A secret that begins with another goes first, so that no rest of it stays.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+            text = text.replace(&secret.escape_ascii().to_string(), "***");
         }
         text
     }
+}
+
+/// The forms in which a secret stands in what is shown: as it is, percent-encoded, and in Base64.
+fn forms(secret: &[u8]) -> [Vec<u8>; 3] {
+    let (mut escaped, mut base64) = (Vec::new(), Vec::new());
+    percent::encode(secret, &KeepSet::UNRESERVED, &mut escaped);
+    // Whole groups of three bytes: what follows the secret does not change their characters.
+    let whole = &secret[..secret.len() / 3 * 3];
+    Base64 { alphabet: Alphabet::Standard, padding: true }.encode(whole, &mut base64);
+    [secret.to_vec(), escaped, base64]
 }

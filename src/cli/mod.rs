@@ -6,6 +6,7 @@
 mod adapter;
 mod case;
 mod check;
+mod diagnose;
 mod explain;
 mod export;
 mod generate;
@@ -45,6 +46,8 @@ enum Command {
     Sign(sign::Sign),
     /// Verify messages by hand, showing every stage
     Verify(verify::Verify),
+    /// Say what is wrong with a signature that some code made
+    Diagnose(diagnose::Diagnose),
     /// Speak the adapter protocol on standard input and output, as the reference
     Adapter(adapter::Adapter),
     /// Look for mistakes in a corpus or in one scheme folder
@@ -123,6 +126,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(command)) => command.run(),
         Some(Command::Sign(command)) => command.run(),
         Some(Command::Verify(command)) => command.run(),
+        Some(Command::Diagnose(command)) => command.run(),
         Some(Command::Adapter(command)) => command.run(),
         Some(Command::Lint(command)) => command.run(),
         Some(Command::Export(command)) => command.run(),

@@ -1,15 +1,16 @@
 //! `countersign mutants`: how strong the vectors are.
 
-use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs};
+use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs, print};
 use crate::corpus::Entry;
 use crate::mutation::{self, ROWS, Strength};
 use crate::report;
+use crate::scheme::Kind;
 use clap::Args;
 
 /// Show which plausible wrong implementations the vectors catch.
 #[derive(Debug, Args)]
 pub(super) struct Mutants {
-    /// Only these schemes
+    /// These schemes; every system unless given
     #[arg(long)]
     scheme: Vec<String>,
     /// Also pairs of mistakes
@@ -37,7 +38,11 @@ impl Mutants {
         if let Some(unknown) = self.scheme.iter().find(|name| corpus.entries.iter().all(|entry| entry.name != **name)) {
             return Err(Failed(format!("unknown scheme `{unknown}`; `countersign list` lists them")));
         }
-        let wanted = |entry: &&Entry| self.scheme.is_empty() || self.scheme.contains(&entry.name);
+        // Primitives are pinned by published values; what is measured is the vectors of systems.
+        let wanted = |entry: &&Entry| match self.scheme.as_slice() {
+            [] => entry.scheme.kind == Kind::System,
+            names => names.contains(&entry.name),
+        };
         let strengths: Vec<Strength<'_>> = corpus
             .entries
             .iter()
@@ -49,8 +54,25 @@ impl Mutants {
             Format::Json => format!("{:#}\n", report::mutants_json(&strengths)),
         };
         self.report.write(&report)?;
+        if self.report.format == Format::Text {
+            strengths.iter().filter(|strength| !strength.summary.survived.is_empty()).try_for_each(shortest)?;
+        }
         Ok(if strengths.iter().all(Strength::is_clean) { End::Conforms } else { End::Differences })
     }
+}
+
+/// The shortest inputs found that kill what survives.
+fn shortest(strength: &Strength<'_>) -> Result<(), Failed> {
+    let generated = mutation::generate(strength.matrix.entry);
+    let survivors: Vec<&str> =
+        strength.summary.survived.iter().map(|&i| strength.matrix.catalogue.mutants[i].id.as_str()).collect();
+    for found in &generated.found {
+        for id in found.protects.iter().filter(|id| survivors.contains(&id.as_str())) {
+            let given = serde_json::json!(found.vector.given);
+            print(&format!("\n{id} would be killed by\n  {given}\n"))?;
+        }
+    }
+    print(&format!("\n{}: {} candidates were tried\n", strength.matrix.entry.name, generated.candidates))
 }
 
 fn rows() -> String {

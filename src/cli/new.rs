@@ -14,14 +14,15 @@ pub(super) struct New {
     /// Name of the scheme, kebab-case; the folder gets it
     name: String,
     /// The corpus that the folder goes into
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(long, value_name = "DIR", default_value = "my-vectors")]
     output: PathBuf,
 }
 
 impl New {
     pub(super) fn run(self) -> Outcome {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if self.name.is_empty() || !self.name.bytes().all(allowed) {
+        let kebab = self.name.bytes().all(allowed) && self.name.split('-').all(|word| !word.is_empty());
+        if !kebab {
             return Err(Failed(format!("`{}` is no name of a scheme: lower-case letters, digits and `-`", self.name)));
         }
         let folder = self.output.join(&self.name);

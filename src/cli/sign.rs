@@ -2,7 +2,6 @@
 
 use super::case::CaseArgs;
 use super::{End, Failed, Outcome, print};
-use crate::report::table;
 use crate::scheme::Scratch;
 use crate::subject::{self, Task};
 use clap::Args;
@@ -26,14 +25,15 @@ impl Sign {
         };
         print(&signed.stages.iter().map(row).collect::<String>())?;
         if let Some(request) = signed.signed_request {
-            let headers: Vec<Vec<String>> =
-                request.headers.iter().map(|(name, value)| vec![format!("  {name}: {value}")]).collect();
-            let body = if request.body.0.is_empty() { String::new() } else { format!("\n  {}\n", request.body) };
+            let shown = |bytes: &crate::bytes::Bytes| loaded.shown(bytes.as_slice(), self.case.show_secrets);
+            let header = |(name, value): &(_, _)| format!("  {}: {}\n", shown(name), shown(value));
+            let headers: String = request.headers.iter().map(header).collect();
+            let body =
+                if request.body.0.is_empty() { String::new() } else { format!("\n  {}\n", shown(&request.body)) };
             print(&format!(
-                "signed request\n  {} {} HTTP/1.1\n{}{body}",
+                "signed request\n  {} {} HTTP/1.1\n{headers}{body}",
                 request.method,
-                request.target,
-                table(&headers)
+                shown(&request.target)
             ))?;
         }
         Ok(End::Conforms)

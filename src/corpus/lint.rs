@@ -31,7 +31,12 @@ pub fn lint(files: &Files, corpus: &Corpus) -> Vec<Finding> {
 
 /// Consumers in other languages read YAML with a reader of another family: both must see one thing.
 fn read_differently((file, bytes): &(String, std::borrow::Cow<'static, [u8]>)) -> Option<Finding> {
-    let ours = Document::parse(file, bytes, Scalars::Plain).ok()?.value();
+    let document = Document::parse(file, bytes, Scalars::Plain).ok()?;
+    if let Some(text) = document.retyped().first() {
+        let message = "two YAML readers understand this file differently";
+        return Some(Finding(format!("{file}: {message}: `{text}` is no text in YAML 1.1; quote it")));
+    }
+    let ours = document.value();
     match serde_yaml::from_slice::<serde_json::Value>(bytes) {
         Ok(theirs) if theirs == ours => None,
         Ok(_) => Some(Finding(format!("{file}: two YAML readers understand this file differently"))),

@@ -74,6 +74,8 @@ fn of_request(request: &WireRequest, facets: &mut Vec<Facet>) {
     let mut names: Vec<Vec<u8>> = request.headers.iter().map(|(name, _)| name.0.to_ascii_lowercase()).collect();
     names.sort_unstable();
     names.dedup();
+    // A field that is not sent differs as well.
+    facets.push((hash("headers"), hash(&names)));
     for name in names {
         let same = request.headers.iter().filter(|(other, _)| other.0.eq_ignore_ascii_case(&name));
         let values: Vec<&Bytes> = same.map(|(_, value)| value).collect();
@@ -88,9 +90,7 @@ fn of_judgement(i: usize, judgement: &Judgement, facets: &mut Vec<Facet>) {
     if let Some(class) = judgement.class {
         push("class", hash(class.to_string()));
     }
-    for (what, detail) in
-        [("status", &judgement.status), ("code", &judgement.code), ("message", &judgement.message)]
-    {
+    for (what, detail) in [("status", &judgement.status), ("code", &judgement.code), ("message", &judgement.message)] {
         if let Some(detail) = detail {
             push(what, hash(detail));
         }
@@ -103,9 +103,7 @@ impl Wanted {
     pub(super) fn of(observation: &Observation, shown: &[String]) -> Wanted {
         match &observation.seen {
             Seen::Reply(reply) => Wanted::All(Answer::of(reply)),
-            Seen::Value(value) => {
-                Wanted::Any(shown.iter().map(|name| stage(name, value)).collect::<Vec<_>>().into())
-            }
+            Seen::Value(value) => Wanted::Any(shown.iter().map(|name| stage(name, value)).collect::<Vec<_>>().into()),
         }
     }
 

@@ -82,7 +82,8 @@ impl<'e> Bench<'e> {
         let own = |edits: &[Edit]| {
             edits.iter().filter(|edit| edit.at.split('.').next() == Some(name)).cloned().collect::<Vec<_>>()
         };
-        let readings = entry.scheme.readings.iter().map(|(id, reading)| (Part::Reading(id.clone()), own(&reading.edits)));
+        let readings =
+            entry.scheme.readings.iter().map(|(id, reading)| (Part::Reading(id.clone()), own(&reading.edits)));
         let mutants = catalogue(&entry.scheme).mutants.into_iter().filter(|mutant| mutant.operation == name);
         let mutants = mutants.map(|mutant| (Part::Mutant(mutant.clone()), mutant.edits));
         let parts = readings.chain(mutants).filter(|(_, edits)| !edits.is_empty());
@@ -149,7 +150,7 @@ impl<'e> Bench<'e> {
         }
     }
 
-    /// Stages that hold a secret in clear in what a candidate does to a case.
+    /// Stages that may hold a secret in clear in what a candidate does to a case.
     pub(super) fn clear(&self, implementation: &Implementation, case: &Case) -> HashSet<String> {
         let program = self.program(implementation, case);
         program.map(|(operation, _)| shown::clear(&self.entry.scheme, operation)).unwrap_or_default()
@@ -157,9 +158,8 @@ impl<'e> Bench<'e> {
 
     /// What a candidate answers to each vector of the operation.
     pub(super) fn answers(&self, implementation: &Implementation) -> Vec<Answer> {
-        let answer = |scratch: &mut Scratch, (_, case): &(String, Case)| {
-            Answer::of(&self.reply(implementation, case, scratch))
-        };
+        let answer =
+            |scratch: &mut Scratch, (_, case): &(String, Case)| Answer::of(&self.reply(implementation, case, scratch));
         self.probes.par_iter().map_init(Scratch::default, answer).collect()
     }
 
@@ -184,9 +184,9 @@ impl<'e> Bench<'e> {
         for single in std::iter::once(&self.base).chain(&self.singles) {
             let implementation = self.implementation(single);
             let clear = self.clear(implementation, case);
+            let told = |name: &&String| !clear.contains(*name);
             if let Reply::Signed(signed) = self.reply(implementation, case, &mut scratch) {
-                let told = self.shown.iter().filter(|name| !clear.contains(*name));
-                for value in told.filter_map(|name| signed.stages.get(name)) {
+                for value in self.shown.iter().filter(told).filter_map(|name| signed.stages.get(name)) {
                     let form = form(value.as_slice());
                     if !forms.contains(&form) {
                         forms.push(form);

@@ -18,11 +18,11 @@ mod search;
 mod shown;
 mod words;
 
-pub use advice::{mend, mistake};
+pub use advice::mistake;
 pub use evidence::Evidence;
 pub use form::{Form, form};
 pub use http::{Unreadable, parse_request};
-pub use rank::TellApart;
+pub use rank::{Gives, TellApart};
 pub use recover::{Recovered, recover};
 
 use crate::bytes::Bytes;

@@ -1,6 +1,7 @@
-//! Which stages an observed value may be, and which stages hold a secret in clear.
+//! Which stages an observed value may be, and which stages may hold a secret in clear.
 
 use crate::scheme::{Action, CredentialKind, Operation, Pipeline, Place, Scheme, Source, Test};
+use indexmap::IndexMap;
 use std::collections::HashSet;
 
 /// Stages that one observed value may be: those that a verifier compares, those that the signer puts
@@ -30,16 +31,21 @@ pub(super) fn shown(operation: &Operation) -> Vec<String> {
 
 /// Every field that the signer adds: the part of the message, its name, and its value.
 pub(super) fn placed(operation: &Operation) -> impl Iterator<Item = (&'static str, &str, &Pipeline)> {
-    let fields = |place: &'_ Place| {
-        let parts = [("header", &place.header), ("query", &place.query), ("form", &place.form), ("json", &place.json)];
-        let all = parts.map(|(part, fields)| fields.iter().map(move |(name, value)| (part, name.as_str(), value)));
-        all.into_iter().flatten().collect::<Vec<_>>()
-    };
-    fields(&operation.prepare).into_iter().chain(fields(&operation.place))
+    fields(&operation.prepare).chain(fields(&operation.place))
+}
+
+fn fields(place: &Place) -> impl Iterator<Item = (&'static str, &str, &Pipeline)> {
+    let parts = [("header", &place.header), ("query", &place.query), ("form", &place.form), ("json", &place.json)];
+    let of = |(part, fields): (&'static str, _)| all(fields).map(move |(name, value)| (part, name, value));
+    parts.into_iter().flat_map(of)
+}
+
+fn all(fields: &IndexMap<String, Pipeline>) -> impl Iterator<Item = (&str, &Pipeline)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value))
 }
 
 /// The sources that a pipeline starts from, parts included.
-fn sources(pipeline: &Pipeline) -> Vec<&Source> {
+pub(super) fn sources(pipeline: &Pipeline) -> Vec<&Source> {
     let parts = parts(&pipeline.source);
     if parts.is_empty() { vec![&pipeline.source] } else { parts.into_iter().flat_map(sources).collect() }
 }
@@ -57,7 +63,8 @@ fn parts(source: &Source) -> Vec<&Pipeline> {
     }
 }
 
-/// Stages that hold a secret in clear, or in a form from which it can be read: nothing has hashed it.
+/// Stages that may hold a secret in clear, or in a form from which it can be read: nothing has hashed
+/// it.
 pub(super) fn clear(scheme: &Scheme, operation: &Operation) -> HashSet<String> {
     let mut clear = HashSet::new();
     for (name, pipeline) in &operation.derive {
@@ -73,8 +80,9 @@ fn holds_secret(scheme: &Scheme, pipeline: &Pipeline, clear: &HashSet<String>) -
     let secret = |source: &Source| match source {
         Source::Credential(name) => scheme.account.get(name) != Some(&CredentialKind::Public),
         Source::Stage(name) => clear.contains(name),
-        // What arrives may be a secret itself: a token, a password.
-        Source::Received(_) => true,
+        // What is in the message may be a secret itself: a token, a password, a wrong credential.
+        Source::Received(_) | Source::Field(_) | Source::Headers | Source::Query | Source::Form => true,
+        Source::Multipart | Source::Body | Source::Url | Source::Target | Source::RawQuery => true,
         _ => false,
     };
     let nested = parts(&pipeline.source).into_iter().any(|part| holds_secret(scheme, part, clear));

@@ -113,7 +113,7 @@ fn normal_form(name: &str, operation: &Operation) -> String {
 
 /// An operation with edits applied, the last first, so that none moves the node of another; `Err`
 /// says why it cannot be evaluated.
-pub(super) fn mutated(scheme: &Scheme, name: &str, printed: &Value, edits: &[&Edit]) -> Result<Operation, String> {
+pub(crate) fn mutated(scheme: &Scheme, name: &str, printed: &Value, edits: &[&Edit]) -> Result<Operation, String> {
     let mut tree = printed.clone();
     for edit in edits.iter().rev() {
         edit.apply_to_printed(&mut tree).map_err(|e| e.to_string())?;

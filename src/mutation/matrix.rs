@@ -3,7 +3,7 @@
 use super::catalogue::{Catalogue, Mutant, catalogue, mutated};
 use crate::corpus::{Entry, Expect, Vector};
 use crate::runner::{Difference, compare};
-use crate::scheme::{Program, Scheme, Scratch};
+use crate::scheme::{Operation, Pipeline, Program, Scheme, Scratch, Source};
 use crate::subject::{self, Case, Reply};
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -32,6 +32,8 @@ pub struct Matrix<'e> {
     pub kills: Vec<Vec<(usize, Kill)>>,
     /// For each mutant, a digest of all that it answers.
     pub behaviour: Vec<u64>,
+    /// Operations whose control mutant lives: one that derives nothing and checks nothing.
+    pub living_controls: Vec<String>,
     pub(super) bench: Bench<'e>,
 }
 
@@ -51,6 +53,7 @@ pub(super) struct Prepared<'e> {
     pub expect: &'e Expect,
     pub operation: &'e str,
     pub variant: Option<&'e str>,
+    pub shape: String,
 }
 
 impl<'e> Bench<'e> {
@@ -60,6 +63,7 @@ impl<'e> Bench<'e> {
             expect: &vector.expect,
             operation: &vector.given.operation,
             variant: vector.given.variant.as_deref(),
+            shape: shape(vector),
         };
         let cases: Vec<_> = entry.vectors().filter(|(_, vector)| wanted(vector)).map(prepare).collect();
         let mut variants = HashMap::new();
@@ -72,10 +76,11 @@ impl<'e> Bench<'e> {
         Bench { cases, variants }
     }
 
-    /// The program of the scheme itself.
-    pub fn program(&self, operation: &str, variant: Option<&str>) -> Option<Program> {
+    /// The operation and program of the scheme itself.
+    pub fn program(&self, operation: &str, variant: Option<&str>) -> Option<(&Operation, Program)> {
         let (scheme, _) = self.variants.get(&variant.map(str::to_owned))?;
-        Program::compile(scheme, scheme.operations.get(operation)?).ok()
+        let operation = scheme.operations.get(operation)?;
+        Some((operation, Program::compile(scheme, operation).ok()?))
     }
 
     /// The programs of an implementation with these mistakes, by variant; a variant to which an edit
@@ -106,6 +111,20 @@ impl<'e> Bench<'e> {
     }
 }
 
+/// What a vector changes: the kind of its fault and the field that it is about; of an address, the
+/// address itself.
+pub(super) fn shape(vector: &Vector) -> String {
+    let change = vector.fault.as_ref().map(|fault| json!(fault.change)).unwrap_or_default();
+    let kind = change.as_object().and_then(|map| map.iter().next());
+    let (kind, value) = kind.map_or((String::new(), Value::Null), |(kind, value)| (kind.clone(), value.clone()));
+    let field = match value {
+        Value::Array(items) => items.first().cloned().unwrap_or_default(),
+        value if kind == "set-client-address" => value,
+        _ => Value::Null,
+    };
+    format!("{:?} {} {kind} {field}", vector.given.variant, vector.given.sign.is_some())
+}
+
 /// Whether differences are of behaviour, or of class alone; `None` where there are none.
 pub(super) fn kill(differences: &[Difference]) -> Option<Kill> {
     let of_class = |difference: &Difference| match difference {
@@ -133,7 +152,30 @@ pub fn matrix(entry: &Entry, wanted: impl Fn(&Vector) -> bool) -> Matrix<'_> {
         .map_init(Scratch::default, |scratch, mutant| row(&bench, mutant, scratch))
         .collect();
     let (kills, behaviour) = rows.into_iter().unzip();
-    Matrix { entry, catalogue, vectors, kills, behaviour, bench }
+    let living_controls = entry.scheme.operations.keys().filter(|name| !control_dies(&bench, name)).cloned().collect();
+    Matrix { entry, catalogue, vectors, kills, behaviour, living_controls, bench }
+}
+
+/// Whether the vectors of an operation kill an implementation that does nothing: were it not so, the
+/// matrix would say nothing either.
+fn control_dies(bench: &Bench<'_>, name: &str) -> bool {
+    let mut scratch = Scratch::default();
+    let mut programs = Programs::new();
+    for (variant, (scheme, _)) in &bench.variants {
+        let mut control = scheme.operations[name].clone();
+        control.verify.clear();
+        let nothing = Pipeline { source: Source::Literal("".into()), steps: Vec::new() };
+        control.derive.values_mut().for_each(|pipeline| *pipeline = nothing.clone());
+        if let Ok(program) = Program::compile(scheme, &control) {
+            programs.insert(variant.clone(), program);
+        }
+    }
+    // Where a stage is no bytes, what uses it does not compile, and the control is dead by that.
+    programs.is_empty()
+        || bench.of(name).any(|i| {
+            let reply = bench.answer(&programs, i, &mut scratch);
+            reply.is_some_and(|reply| !compare(bench.cases[i].expect, &reply).is_empty())
+        })
 }
 
 fn row(bench: &Bench<'_>, mutant: &Mutant, scratch: &mut Scratch) -> (Vec<(usize, Kill)>, u64) {
@@ -175,14 +217,42 @@ pub struct Summary {
 }
 
 impl Matrix<'_> {
-    /// Number of distinct tricks that kill a mutant: two vectors that kill the same mutants are one.
+    /// A small set of vectors that kills every mutant that the whole set kills: greedily, the vector
+    /// that kills most of what is left, the earlier one where two kill as many.
+    pub fn minimal(&self) -> Vec<usize> {
+        let mut left: HashSet<usize> = (0..self.kills.len()).filter(|&i| !self.kills[i].is_empty()).collect();
+        let mut rows: Vec<HashSet<usize>> = vec![HashSet::new(); self.vectors.len()];
+        for (mutant, kills) in self.kills.iter().enumerate() {
+            rows.iter_mut()
+                .enumerate()
+                .filter(|(i, _)| kills.iter().any(|(v, _)| v == i))
+                .for_each(|(_, row)| row.extend([mutant]));
+        }
+        let mut chosen = Vec::new();
+        while !left.is_empty() {
+            let gain = |vector: &usize| (rows[*vector].intersection(&left).count(), std::cmp::Reverse(*vector));
+            let Some(best) = (0..rows.len()).max_by_key(gain) else { break };
+            left.retain(|mutant| !rows[best].contains(mutant));
+            chosen.push(best);
+        }
+        chosen.sort_unstable();
+        chosen
+    }
+
+    /// Number of distinct tricks that kill a mutant: two vectors are one trick when they kill the same
+    /// mutants by the same change of the same field.
     pub fn margins(&self) -> Vec<usize> {
         let mut rows: Vec<Vec<usize>> = vec![Vec::new(); self.vectors.len()];
         for (mutant, kills) in self.kills.iter().enumerate() {
             kills.iter().for_each(|&(vector, _)| rows[vector].push(mutant));
         }
-        let distinct =
-            |kills: &Vec<(usize, Kill)>| kills.iter().map(|&(vector, _)| &rows[vector]).collect::<HashSet<_>>().len();
+        let distinct = |kills: &Vec<(usize, Kill)>| {
+            kills
+                .iter()
+                .map(|&(vector, _)| (&rows[vector], &self.bench.cases[vector].shape))
+                .collect::<HashSet<_>>()
+                .len()
+        };
         self.kills.iter().map(distinct).collect()
     }
 }
@@ -215,6 +285,8 @@ pub fn summary(matrix: &Matrix<'_>) -> Summary {
     let known = |id: &&String| ids.contains(&id.as_str());
     let unknown = declared.equivalent.keys().chain(declared.margin.keys()).filter(|id| !known(id));
     summary.stale.extend(unknown.map(|id| format!("{id} is declared, and there is no such mutant")));
+    let control = |name: &String| format!("the control mutant of {name} lives: its vectors see nothing at all");
+    summary.stale.extend(matrix.living_controls.iter().map(control));
     classes(matrix, &ids, &mut summary);
     summary
 }

@@ -13,6 +13,7 @@ mod second;
 mod site;
 mod strength;
 
+pub(crate) use catalogue::mutated;
 pub use catalogue::{Catalogue, Mutant, catalogue};
 pub use generate::{Candidate, Found, Generated, generate};
 pub use matrix::{Kill, Matrix, Summary};

@@ -49,9 +49,15 @@ fn name(head: &[u8]) -> Option<&[u8]> {
     })
 }
 
-/// Value of a parameter of a header field, quotes taken off.
+/// Value of a parameter of a header field, quotes taken off. A `;` between quotes separates nothing.
 fn parameter<'a>(value: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    value.split(|&b| b == b';').skip(1).find_map(|piece| {
+    let mut quoted = false;
+    let pieces = value.split(|&b| {
+        quoted ^= b == b'"';
+        b == b';' && !quoted
+    });
+    let mut pieces = pieces.skip(1);
+    pieces.find_map(|piece| {
         let piece = piece.trim_ascii();
         let at = piece.iter().position(|&b| b == b'=')?;
         let value = &piece[at + 1..];

@@ -49,7 +49,7 @@ pub(super) struct Compiler<'a> {
     pub(super) received: Vec<(String, Type)>,
     /// Whether `received.X` may be used here.
     pub(super) verifying: bool,
-    path: String,
+    pub(super) path: String,
 }
 
 impl Program {
@@ -121,12 +121,15 @@ impl Compiler<'_> {
             return self.problem(message);
         }
         let mut alternatives = Vec::new();
-        let mut ty = Type::Bytes;
+        let mut common = None;
         for alternative in &binding.first_of {
             let (code, found, _) = self.pipeline(alternative)?;
-            ty = found;
+            if *common.get_or_insert(found) != found {
+                return self.problem("these give different types");
+            }
             alternatives.push(code);
         }
+        let ty = common.unwrap_or(Type::Bytes);
         if ty != Type::Bytes && (is_time || name == "nonce" || binding.template.is_some()) {
             return self.problem(format!("this binding needs bytes and gets {}", ty.name()));
         }

@@ -65,6 +65,11 @@ impl Compiler<'_> {
                 }
                 Load::Time(*form)
             }
+            Source::Credential(_) if self.path.starts_with("receive.") => {
+                return self.problem(
+                    "a message is received before it is known whose it is; compare with a credential in `verify`",
+                );
+            }
             Source::Credential(name) => Load::Credential(self.credential(name)?),
             Source::Parameter(name) => match self.scheme.parameters.get_index_of(name) {
                 Some(i) => Load::Parameter(i),

@@ -11,7 +11,7 @@ use crate::request::Request;
 use std::ops::Range;
 
 /// Buffers of evaluation; kept between calls, they stop growing.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Scratch {
     pub(super) arena: Vec<u8>,
     out: Vec<u8>,
@@ -85,6 +85,12 @@ pub(super) struct Machine<'a> {
     /// A nonce that was bound from the wire.
     pub nonce_text: Option<Span>,
     pub scratch: &'a mut Scratch,
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scratch(***)")
+    }
 }
 
 impl Scratch {

@@ -244,6 +244,8 @@ impl Judge<'_, '_> {
         match found {
             Some(account) => {
                 self.machine.account = Some(account);
+                // What was derived before, for another account, is derived again.
+                self.machine.scratch.forget_stages(self.machine.program);
                 Ok(Judgement::Pass)
             }
             None => Ok(Judgement::Fail("no account has this key".into())),

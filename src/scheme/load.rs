@@ -4,8 +4,8 @@
 use super::compile::Problem;
 use super::edit::Edit;
 use super::model::{Operation, Scheme};
+use super::mutant_steps::MUTANT_STEPS;
 use super::program::Program;
-use super::step_table::MUTANT_STEPS;
 use crate::yaml::{self, Document, Scalars, Segment};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -18,11 +18,7 @@ pub fn load(file: &str, bytes: &[u8]) -> Result<Scheme, LoadError> {
     let document = Document::parse(file, bytes, Scalars::Plain)?;
     let mut tree = document.value();
     resolve_like(&document, &mut tree)?;
-    // Without `like` the file is what serde sees, and its errors have their place.
-    let scheme: Scheme = match serde_json::from_value(tree) {
-        Ok(scheme) => scheme,
-        Err(e) => return Err(document.decode::<Scheme>().err().unwrap_or_else(|| document.error(&[], e.to_string()))),
-    };
+    let scheme: Scheme = document.decode_value(tree)?;
     if let Some(name) = deviation_in(&scheme.printed()["operations"]) {
         let message = format!("`{name}` is a wrong way that mutants go; a scheme file may not prescribe it");
         return Err(document.error(&yaml::path("operations"), message));

@@ -10,6 +10,7 @@ mod compile_source;
 mod compile_step;
 mod deviant;
 mod deviation;
+mod domain;
 mod edit;
 mod eval;
 mod eval_field;
@@ -17,6 +18,7 @@ mod eval_step;
 mod judge;
 mod load;
 mod model;
+mod mutant_steps;
 mod pipeline;
 mod program;
 mod reject;
@@ -31,19 +33,21 @@ pub use account::{Account, Credential, Parameters};
 pub use check::{Addresses, Check, Test};
 pub use compile::Problem;
 pub use deviation::Deviation;
+pub use domain::{Body, Domain, PathDomain, QueryDomain};
 pub use edit::{Change, Edit, EditError};
 pub use eval::Scratch;
 pub use load::{LoadError, load};
 pub use model::{
-    Binding, Body, CredentialKind, Domain, Flag, Keep, Kind, Operation, Parameter, PathDomain, Place, QueryDomain,
-    Reading, Refusal, Reply, Scheme, Variant, Wire,
+    Binding, CredentialKind, Flag, Keep, Kind, Operation, Parameter, Place, Reading, Refusal, Reply, Scheme, Variant,
+    Wire,
 };
+pub use mutant_steps::MUTANT_STEPS;
 pub use pipeline::Pipeline;
-pub use program::Program;
+pub use program::{PrepareError, PreparedAccount, PreparedParameters, Program};
 pub use reject::Class;
 pub use sign::{SignError, SignInput};
 pub use source::{Field, Part, Repeated, Source};
 pub use state::State;
 pub use step::{Action, Step};
-pub use step_table::{MUTANT_STEPS, STEPS, StepDoc};
+pub use step_table::{STEPS, StepDoc};
 pub use verify::{Message, Outcome, Refused, Server, VerifyError};

@@ -3,6 +3,7 @@
 
 use super::check::Check;
 use super::deviation::Deviation;
+use super::domain::Domain;
 use super::edit::Edit;
 use super::pipeline::Pipeline;
 use crate::primitive::time::TimeFormat;
@@ -104,79 +105,6 @@ pub struct Parameter {
     /// Whether it may be absent.
     #[serde(default)]
     pub optional: bool,
-}
-
-/// What the inputs of a scheme may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Domain {
-    /// Methods that the API knows.
-    pub methods: Vec<String>,
-    /// What a path may hold.
-    pub path: PathDomain,
-    /// What a query may hold.
-    pub query: QueryDomain,
-    /// Kinds of body.
-    pub body: Vec<Body>,
-    /// What secrets may hold.
-    pub secrets: PathDomain,
-}
-
-impl Default for Domain {
-    fn default() -> Self {
-        let query = QueryDomain::default();
-        Domain {
-            methods: vec!["GET".into(), "POST".into()],
-            path: PathDomain::Text,
-            query,
-            body: vec![Body::None, Body::Bytes],
-            secrets: PathDomain::Text,
-        }
-    }
-}
-
-/// What a path may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum PathDomain {
-    /// Segments of ASCII letters, digits, `-`, `_` and `.`.
-    Ascii,
-    /// Any UTF-8 text.
-    Text,
-}
-
-/// What a query may hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct QueryDomain {
-    /// What names and values may hold.
-    pub values: PathDomain,
-    /// Whether a name may stand there twice.
-    pub repeated: bool,
-    /// Whether a name may stand there without `=`.
-    pub valueless: bool,
-}
-
-impl Default for QueryDomain {
-    fn default() -> Self {
-        QueryDomain { values: PathDomain::Text, repeated: true, valueless: true }
-    }
-}
-
-/// A kind of body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Body {
-    /// Nothing.
-    None,
-    /// Any bytes.
-    Bytes,
-    /// `application/x-www-form-urlencoded`.
-    Form,
-    /// `multipart/form-data`.
-    Multipart,
-    /// A JSON object.
-    Json,
 }
 
 /// Who sends a message.

@@ -5,8 +5,9 @@
 //! steps, with types, reasons and examples, is in `step_table`.
 
 use super::deviation::Deviation;
+use super::mutant_steps::MUTANT_STEPS;
 use super::pipeline::Pipeline;
-use super::step_table::{self, MUTANT_STEPS, STEPS};
+use super::step_table::{self, STEPS};
 use crate::bytes::Bytes;
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding::Alphabet;

@@ -15,7 +15,7 @@ pub const PROTOCOL: u32 = 1;
 pub const CAPABILITIES: [&str; 5] = ["time", "credentials", "state", "client-address", "readings"];
 
 /// A message to a subject.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// Names the message; the reply carries it.
@@ -77,6 +77,13 @@ pub struct Response {
     /// Why the subject failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What is given holds credentials.
+        write!(f, "Message {{ seq: {}, op: {:?}, scheme: {:?}, given: *** }}", self.seq, self.op, self.scheme)
+    }
 }
 
 impl Message {

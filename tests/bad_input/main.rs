@@ -8,6 +8,7 @@ mod command;
 mod hostile;
 mod lints;
 mod loading;
+mod regressions;
 mod wording;
 
 use command::{Corpus, Ran};

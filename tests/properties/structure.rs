@@ -112,7 +112,7 @@ impl Structure {
     /// Whether a stage is a MAC or digest of something of the message.
     pub fn authenticates(&self, stage: &str) -> bool {
         let closure = self.closure(stage);
-        let one_way = closure.iter().any(|pipeline| is_one_way(pipeline));
+        let one_way = closure.iter().any(is_one_way);
         let message =
             ["method", "target", "path", "raw_path", "query", "raw_query", "url", "body", "form", "headers", "time"];
         let of_message = |word: &String| {

@@ -103,7 +103,8 @@ pub fn compare(input: &Input) {
 
 fn judge(input: &Input, accounts: &[oracle::Account], request: &Request) {
     let known: Vec<_> = accounts.iter().map(of_reference).collect();
-    let now = i128::from(input.moment.0.since_1970() + i64::from(input.ahead)) * 1_000_000 + i128::from(input.finer % 1_000_000);
+    let now = i128::from(input.moment.0.since_1970() + i64::from(input.ahead)) * 1_000_000
+        + i128::from(input.finer % 1_000_000);
     let skew = input.skew.map(u64::from);
     let found = REQUEST.judge(&known, skew, Some(now), request);
     let expected =

@@ -65,9 +65,7 @@ pub fn compare(input: &Input) {
     };
     let own = oracle::Account { api_key: input.api_key.0.clone(), secret: input.secret.0.clone() };
     let target = match &input.target {
-        Target::Meant { path, query } => {
-            oracle::Target::Meant(path.0.clone(), query.iter().map(Pair::field).collect())
-        }
+        Target::Meant { path, query } => oracle::Target::Meant(path.0.clone(), query.iter().map(Pair::field).collect()),
         Target::Exact(path, query) => oracle::Target::Exact(Target::exact(path, query)),
     };
     let expected = oracle::sign(&own, &target, &body);

@@ -4,14 +4,14 @@
 mod flipbase;
 mod flipsnack;
 
+use crate::oracle::{Refusal, wire};
+use crate::text::{Splice, Text};
 use arbitrary::{Arbitrary, Unstructured};
 use countersign::corpus::{self, Files};
 use countersign::request::{Intent, Request};
 use countersign::scheme::{
     Account, Credential, Message, Outcome, Parameters, Program, Scratch, Server, SignInput, State,
 };
-use crate::oracle::{Refusal, wire};
-use crate::text::{Splice, Text};
 
 /// What one run compares.
 #[derive(Debug, Arbitrary)]
@@ -110,7 +110,13 @@ impl Reference {
     }
 
     /// The class with which a message is refused.
-    fn judge(&self, accounts: &[Account], skew: Option<u64>, now: Option<i128>, request: &Request) -> Result<(), String> {
+    fn judge(
+        &self,
+        accounts: &[Account],
+        skew: Option<u64>,
+        now: Option<i128>,
+        request: &Request,
+    ) -> Result<(), String> {
         let prepared: Vec<_> = accounts.iter().map(|a| self.0.account(a).expect("it fits the scheme")).collect();
         let parameters = skew.map(|seconds| ("skew".to_owned(), seconds.to_string().into_bytes().into()));
         let parameters = self.0.parameters(&parameters.into_iter().collect()).expect("the scheme has this parameter");

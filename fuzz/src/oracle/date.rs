@@ -63,7 +63,8 @@ impl Moment {
             ((number(12, 16)?, month, number(5, 7)?), 17, 0)
         };
         let (year, month, day) = numbers;
-        let (hour, minute, second) = (number(clock, clock + 2)?, number(clock + 3, clock + 5)?, number(clock + 6, clock + 8)?);
+        let (hour, minute, second) =
+            (number(clock, clock + 2)?, number(clock + 3, clock + 5)?, number(clock + 6, clock + 8)?);
         let real = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
         if !real || hour > 23 || minute > 59 || second > 59 {
             return None;

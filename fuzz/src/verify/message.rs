@@ -13,11 +13,20 @@ pub enum Change {
     Body(Splice),
     HeaderValue(u8, Splice),
     HeaderName(u8, Splice),
-    AddHeader { at: u8, name: Text, value: Text },
-    RepeatHeader { from: u8, to: u8 },
+    AddHeader {
+        at: u8,
+        name: Text,
+        value: Text,
+    },
+    RepeatHeader {
+        from: u8,
+        to: u8,
+    },
     RemoveHeader(u8),
     SwapHeaders(u8, u8),
-    ToggleCase { header: u8 },
+    ToggleCase {
+        header: u8,
+    },
     Http,
     /// Parts of another accepted message of the scheme.
     TargetOf(u16),

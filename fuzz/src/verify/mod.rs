@@ -7,6 +7,8 @@ mod known;
 mod message;
 
 use arbitrary::{Arbitrary, Unstructured};
+use countersign::bytes::Bytes;
+use countersign::corpus::WireRequest;
 use countersign::request::Request;
 use countersign::scheme::{Outcome, Scratch, State};
 use known::{Accepted, Judged, Received, SCHEMES, Scheme};
@@ -55,11 +57,11 @@ fn changed(scheme: &Scheme, accepted: &Accepted, changes: &[Change], later: Opti
 fn hold(scheme: &Scheme, accepted: &Accepted, message: &Received, judged: &Judged) {
     if judged.outcome == Ok(Outcome::Accept) {
         let signed = accepted.server.signed(&judged.stages);
-        assert!(
-            scheme.signed.contains(&signed),
-            "{}: accepted, and no vector has these signed stages: {signed:?}. The message: {message:?}",
-            accepted.name
-        );
+        if !scheme.signed.contains(&signed) {
+            let stages: Vec<_> = signed.into_iter().map(|(name, value)| (name, Bytes(value))).collect();
+            let request = WireRequest::from(&message.request);
+            panic!("{}: accepted, and no vector has these signed stages: {stages:?}. It is {request:?}", accepted.name);
+        }
     } else {
         assert!(*message != accepted.message, "{}: not accepted, and nothing is changed: {judged:?}", accepted.name);
     }

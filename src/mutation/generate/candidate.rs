@@ -1,7 +1,11 @@
 //! A candidate: a vector that may show a mistake, made from one that is there by one trick.
 
-use crate::corpus::{Entry, Expect, ExpectedResult, Fault, Given, Outcome, Provenance, ProvenanceKind, Topic, Vector};
-use crate::scheme::Account;
+use crate::bytes::Bytes;
+use crate::corpus::{
+    Entry, Expect, ExpectedResult, Fault, Given, Outcome, Provenance, ProvenanceKind, SignedRequest, Topic, Vector,
+    WireRequest,
+};
+use crate::scheme::{Account, Operation};
 use crate::subject::{Case, Judgement, Reply};
 use indexmap::IndexMap;
 
@@ -38,9 +42,13 @@ impl Candidate {
 
     /// The vector that it becomes, with what the scheme answers as its expectation; `None` where the
     /// scheme has no answer.
-    pub(super) fn vector(&self, name: String, comment: String, reply: &Reply) -> Option<Vector> {
+    pub(super) fn vector(&self, name: String, comment: String, operation: &Operation, reply: &Reply) -> Option<Vector> {
         let expect = match reply {
-            Reply::Signed(signed) => Expect { stages: signed.stages.clone(), ..Expect::default() },
+            Reply::Signed(signed) => Expect {
+                stages: signed.stages.clone(),
+                signed_request: signed.signed_request.as_ref().map(|request| sent(operation, request)),
+                ..Expect::default()
+            },
             Reply::Verified(results) => Expect { results: results.iter().map(result).collect(), ..Expect::default() },
             Reply::Skipped(_) | Reply::Error(_) => return None,
         };
@@ -55,6 +63,23 @@ impl Candidate {
             fault: self.fault.clone().filter(|_| refused),
             expect,
         })
+    }
+}
+
+/// The parts of a signed request that the scheme writes.
+fn sent(operation: &Operation, request: &WireRequest) -> SignedRequest {
+    let (prepare, place) = (&operation.prepare, &operation.place);
+    let written = |name: &Bytes| {
+        let is = |placed: &String| name.0.eq_ignore_ascii_case(placed.as_bytes());
+        prepare.header.keys().chain(place.header.keys()).any(is)
+    };
+    let in_query = !prepare.query.is_empty() || !place.query.is_empty();
+    let in_body = [&prepare.form, &place.form, &prepare.json, &place.json].iter().any(|fields| !fields.is_empty());
+    SignedRequest {
+        url: None,
+        target: in_query.then(|| request.target.clone()),
+        headers: request.headers.iter().filter(|(name, _)| written(name)).cloned().collect(),
+        body: in_body.then(|| request.body.clone()),
     }
 }
 

@@ -21,8 +21,26 @@ pub(super) fn candidates(entry: &Entry) -> Vec<Candidate> {
     }
     for base in &bases {
         all.extend(base.sequences());
+        all.extend(two_members(base));
     }
+    all.extend(tricky_secrets(entry));
     all
+}
+
+/// Accepted messages that were signed with a tricky secret.
+fn tricky_secrets(entry: &Entry) -> Vec<Candidate> {
+    let mut reference = Reference::new([(entry.name.as_str(), &entry.scheme)]);
+    let mut accepted = |signed: Candidate| {
+        let sign = signed.given.sign.clone()?;
+        let Reply::Signed(answer) = reference.answer(&signed.case(entry)) else { return None };
+        let step = Step { now: sign.time, client_address: None, request: answer.signed_request? };
+        let verify = VerifyGiven { accounts: vec![sign.account], parameters: sign.parameters, steps: vec![step] };
+        let given = crate::corpus::Given { sign: None, verify: Some(verify), ..signed.given.clone() };
+        let candidate = Candidate { trick: format!("signed-with-{}", signed.trick), given, ..signed };
+        let accepts = matches!(reference.answer(&candidate.case(entry)), Reply::Verified(results) if results[0].accept);
+        accepts.then_some(candidate)
+    };
+    super::sign::secret_candidates(entry).into_iter().filter_map(&mut accepted).collect()
 }
 
 /// An accepted message of a vector that is there.
@@ -34,14 +52,14 @@ struct Base<'e> {
     given: VerifyGiven,
 }
 
-/// Two accepted vectors that verify, and one that signs, for each operation and variant.
+/// Six accepted vectors that verify, and one that signs, for each operation and variant.
 fn bases(entry: &Entry) -> Vec<Base<'_>> {
     let mut seen: HashSet<(String, Option<String>, bool, usize)> = HashSet::new();
     let mut bases = Vec::new();
     for (topic, vector) in entry.vectors().filter(|(topic, _)| topic.name != super::search::TOPIC) {
         let key = |n| (vector.given.operation.clone(), vector.given.variant.clone(), vector.given.sign.is_some(), n);
         let Some(base) = base(entry, topic, vector) else { continue };
-        let limit = if vector.given.sign.is_some() { 1 } else { 2 };
+        let limit = if vector.given.sign.is_some() { 1 } else { 6 };
         if (0..limit).any(|n| seen.insert(key(n))) {
             bases.push(base);
         }
@@ -148,6 +166,38 @@ impl Base<'_> {
     }
 }
 
+/// A message that differs in two members of its JSON body, after the first: two values that a lenient
+/// reader takes for one, bound to different things.
+fn two_members(base: &Base<'_>) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    let members: Vec<(String, Change)> =
+        changes(&base.step.request).into_iter().filter(|(_, c)| matches!(c, Change::SetJson(..))).collect();
+    for (trick, first) in &members {
+        for second in other_members(&base.step.request.body.0, first) {
+            let mut request = base.step.request.request();
+            if apply_change(first, &mut request).and_then(|()| apply_change(&second, &mut request)).is_err() {
+                continue;
+            }
+            let mut given = base.given.clone();
+            given.steps.push(Step { request: WireRequest::from(&request), ..base.step.clone() });
+            let fault = Fault {
+                base: None,
+                when: When::AfterSigning,
+                change: Change::State("An earlier message.".into()),
+                masked: None,
+            };
+            all.push(base.candidate(format!("then-{trick}-and-another-value"), given, fault));
+        }
+    }
+    all
+}
+
+fn other_members(body: &[u8], first: &Change) -> Vec<Change> {
+    let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(body) else { return Vec::new() };
+    let other = |name: &&String| !matches!(first, Change::SetJson(changed, _) if changed == *name);
+    members.keys().filter(other).map(|name| Change::SetJson(name.clone(), "other".into())).collect()
+}
+
 fn shifted(time: &Time, milliseconds: i128) -> Option<Time> {
     let nanoseconds = time.instant().0 + milliseconds * 1_000_000;
     let text = crate::primitive::time::Instant(nanoseconds).to_string();
@@ -199,6 +249,7 @@ fn fields(
         }
         all.push((format!("{part}-{slug}-twice"), add(name.clone(), value.clone())));
         all.push((format!("{part}-{slug}-and-another"), add(name.clone(), Bytes::from("other"))));
+        all.push((format!("{part}-{slug}-and-an-empty-one"), add(name.clone(), Bytes::default())));
     }
 }
 
@@ -229,6 +280,8 @@ fn variations(value: &Bytes, encoded: bool) -> Vec<(&'static str, Bytes)> {
         ("one-character-long", join(&[bytes, b"x"])),
         ("first-character-alone", Bytes(bytes[..bytes.len().min(head.len() + 1)].to_vec())),
         ("empty", Bytes(head.to_vec())),
+        ("of-a-space", join(&[head, space])),
+        ("with-percent-sign", join(&[bytes, if encoded { b"%25" } else { b"%" }])),
     ];
     if let Some((&first, rest)) = tail.split_first() {
         all.push(("escaped", Bytes([head, &escape(first), rest].concat())));
@@ -236,6 +289,7 @@ fn variations(value: &Bytes, encoded: bool) -> Vec<(&'static str, Bytes)> {
     if !head.is_empty() {
         all.push(("after-another-word", join(&[b"Other ", tail])));
         all.push(("after-the-word-in-small-letters", Bytes([&head.to_ascii_lowercase(), tail].concat())));
+        all.push(("after-the-word-in-capitals", Bytes([&head.to_ascii_uppercase(), tail].concat())));
         all.push(("bare", Bytes(tail.to_vec())));
     }
     all.retain(|(trick, other)| other != value && !(other.0.is_empty() && *trick != "empty"));

@@ -4,7 +4,7 @@ use super::candidate::Candidate;
 use super::{message, sign};
 use crate::corpus::{Entry, Topic, Vector, VectorFile};
 use crate::mutation::catalogue::Mutant;
-use crate::mutation::matrix::{Matrix, Programs, Summary, matrix, summary};
+use crate::mutation::matrix::{Matrix, Programs, Summary, matrix, shape, summary};
 use crate::runner::{compare, single_fault};
 use crate::scheme::{Account, Scratch};
 use crate::subject::{Case, Reply};
@@ -62,7 +62,7 @@ struct Search<'m, 'e> {
     matrix: &'m Matrix<'e>,
     programs: Vec<Programs>,
     goals: Goals,
-    rows: HashSet<Vec<usize>>,
+    tricks: HashSet<(Vec<usize>, String)>,
     found: Vec<Found>,
     accounts: IndexMap<String, Account>,
 }
@@ -84,7 +84,7 @@ pub fn generate(entry: &Entry) -> Generated {
         matrix: &matrix,
         programs,
         goals,
-        rows: rows.into_iter().collect(),
+        tricks: rows.into_iter().zip(matrix.bench.cases.iter().map(|case| case.shape.clone())).collect(),
         found: Vec::new(),
         accounts: IndexMap::new(),
     };
@@ -105,11 +105,13 @@ impl Search<'_, '_> {
         if wanted.is_empty() {
             return;
         }
-        let Some(program) = self.matrix.bench.program(&case.operation, case.variant.as_deref()) else { return };
+        let Some((operation, program)) = self.matrix.bench.program(&case.operation, case.variant.as_deref()) else {
+            return;
+        };
         let mut scratch = Scratch::default();
         let reply = crate::subject::answer(&program, &case, &mut scratch);
         let name = format!("{}-{}", case.operation, candidate.trick);
-        let Some(vector) = candidate.vector(name, String::new(), &reply) else { return };
+        let Some(vector) = candidate.vector(name, String::new(), operation, &reply) else { return };
         let differs = |i: usize, scratch: &mut Scratch| self.differs(i, &case, &vector, scratch);
         let hits: Vec<(usize, Reply)> = wanted.iter().filter_map(|&i| Some((i, differs(i, &mut scratch)?))).collect();
         if hits.is_empty() || !self.useful_at_all(&hits) {
@@ -154,20 +156,27 @@ impl Search<'_, '_> {
     }
 
     fn take(&mut self, candidate: &Candidate, mut vector: Vector, hits: &[(usize, Reply)], row: Vec<usize>) {
-        let new_trick = !self.rows.contains(&row);
+        let trick = (row, shape(&vector));
+        let new_trick = !self.tricks.contains(&trick);
         let mut protects: BTreeSet<usize> = BTreeSet::new();
         for (i, _) in hits {
-            if self.goals.alive.remove(i) {
-                protects.insert(*i);
-            } else if new_trick && self.goals.thin.remove(i) {
+            if self.goals.alive.remove(i) || (new_trick && self.goals.thin.remove(i)) {
                 protects.insert(*i);
             }
         }
+        // Survivors that fall together must be told apart as well.
+        let mut fallen: IndexMap<String, Vec<usize>> = IndexMap::new();
+        for (i, reply) in
+            hits.iter().filter(|(i, _)| protects.contains(i) && !self.goals.alike.iter().flatten().any(|a| a == i))
+        {
+            fallen.entry(format!("{reply:?}")).or_default().push(*i);
+        }
         protects.extend(self.separate(hits));
+        self.goals.alike.extend(fallen.into_values().filter(|class| class.len() > 1));
         if protects.is_empty() {
             return;
         }
-        self.rows.insert(row);
+        self.tricks.insert(trick);
         let ids: Vec<String> = protects.iter().map(|&i| self.mutant(i).id.clone()).collect();
         vector.comment = format!("Shows {}.", ids.join(", "));
         self.accounts.extend(candidate.accounts.clone());

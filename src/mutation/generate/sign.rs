@@ -6,8 +6,11 @@ use crate::corpus::{Entry, Pair, SignGiven, Time, Topic, Vector};
 use crate::scheme::{Body, Credential, CredentialKind, PathDomain, Scheme};
 use std::collections::HashSet;
 
+/// Names and values of parameters.
+type Fields = &'static [(&'static str, Option<&'static str>)];
+
 /// Parameters that show mistakes; one trick each, the plainest first.
-const FIELDS: &[(&str, &[(&str, Option<&str>)])] = &[
+const FIELDS: &[(&str, Fields)] = &[
     ("empty", &[("x", Some(""))]),
     ("valueless", &[("x", None)]),
     ("space", &[("x", Some("a b"))]),
@@ -31,6 +34,9 @@ const FIELDS: &[(&str, &[(&str, Option<&str>)])] = &[
     ("descending", &[("y", Some("1")), ("x", Some("2"))]),
     ("numbers", &[("x10", Some("1")), ("x2", Some("2"))]),
     ("prefix-names", &[("x-a", Some("1")), ("x", Some("2"))]),
+    ("equals-after-space", &[("x", Some(" a=b"))]),
+    ("escape-after-decomposed", &[("x", Some("e\u{301}%2F"))]),
+    ("escape-in-spaced-name", &[(" x%41 ", Some("a"))]),
     ("astral-names", &[("\u{ff5e}", Some("1")), ("\u{1f600}", Some("2"))]),
 ];
 
@@ -60,9 +66,14 @@ const SECRETS: &[(&str, &str)] = &[
     ("hex-secret", "00ff00ff"),
     ("reserved-secret", "a/b+c=d%20e"),
     ("capital-secret", "SECRET"),
+    ("escape-secret", "a%2Fb"),
+    ("space-and-decomposed-secret", " se\u{301}cret "),
+    ("question-marks-secret", "a??b>>c~~"),
 ];
 
 const LONG: &str = "0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789";
+
+const LONG_CAPITALS: &str = "ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ";
 
 /// How many values are tried in the search for a result with zeros.
 const COUNTED: usize = 600;
@@ -81,6 +92,13 @@ pub(super) fn candidates(entry: &Entry) -> Vec<Candidate> {
     for &(topic, vector) in &bases {
         counted(topic, vector, &mut all);
     }
+    all
+}
+
+/// Candidates with a tricky secret alone.
+pub(super) fn secret_candidates(entry: &Entry) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    bases(entry).iter().for_each(|(topic, vector)| secrets(&entry.scheme, topic, vector, &mut all));
     all
 }
 
@@ -162,7 +180,7 @@ fn secrets(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candid
     for (name, _) in secrets {
         let text = scheme.domain.secrets == PathDomain::Text;
         let tricky = SECRETS.iter().copied().filter(|_| text);
-        for (trick, value) in tricky.chain([("long-secret", LONG)]) {
+        for (trick, value) in tricky.chain([("long-secret", LONG), ("long-capital-secret", LONG_CAPITALS)]) {
             let trick = format!("{trick}-{}", name.replace('_', "-"));
             all.push(with(topic, vector, &trick, |sign, candidate| {
                 let account = format!("{}-{trick}", sign.account);

@@ -102,7 +102,7 @@ fn decode_leniently(site: &Site<'_>) -> Vec<Mutation> {
 pub(super) const OPERATORS: &[Operator] = &[
     operator(
         "other-digest",
-        &["C75", "V16", "V17"],
+        &["C75", "V17"],
         "uses another hash function",
         "use the hash function that the document names",
         other_digests,

@@ -1,0 +1,214 @@
+//! `countersign diagnose`: what is wrong with one signature.
+
+use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs};
+use crate::bytes::Bytes;
+use crate::corpus::{Entry, Time};
+use crate::diagnosis::{self, Diagnoser, Observation, Recovered, Seen, Verdict};
+use crate::report;
+use crate::scheme::{Account, Operation, Parameters, Program, Scheme, Scratch};
+use crate::subject::{self, Case, SignTask, Task};
+use crate::yaml::{self, Document, Scalars};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Say what is wrong with a signature that some code made.
+#[derive(Debug, Args)]
+pub(super) struct Diagnose {
+    /// The scheme
+    #[arg(long)]
+    scheme: String,
+    /// Its operation; needed where the scheme has several
+    #[arg(long)]
+    operation: Option<String>,
+    /// A variant of the scheme
+    #[arg(long)]
+    variant: Option<String>,
+    /// The request: HTTP/1.1 as text, or a curl command. Without a Content-Length, a line end at the end of the file
+    /// does not belong to the body
+    #[arg(long, value_name = "FILE")]
+    request: PathBuf,
+    /// The signature that the code made, or the field that holds it; the one in the request unless given
+    #[arg(long, value_name = "VALUE")]
+    signature: Option<String>,
+    /// A file with the account: YAML or JSON, names with quoted values
+    #[arg(long, value_name = "FILE")]
+    account: Option<PathBuf>,
+    /// Take a credential from an environment variable
+    #[arg(long, value_name = "NAME=VARIABLE")]
+    credential_env: Vec<String>,
+    /// The time that was signed, RFC 3339 with Z; the one in the request unless given
+    #[arg(long)]
+    time: Option<String>,
+    /// The nonce or message id; the one in the request unless given
+    #[arg(long)]
+    nonce: Option<String>,
+    /// A parameter of the scheme
+    #[arg(long, value_name = "NAME=VALUE")]
+    parameter: Vec<String>,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl Diagnose {
+    pub(super) fn run(self) -> Outcome {
+        let corpus = self.corpus.load()?;
+        let entry = super::case::entry(&corpus, &self.scheme)?;
+        let operation = self.operation(entry)?;
+        let (task, signature, mut notes) = self.task(entry, operation)?;
+        let case = Case {
+            scheme: entry.name.clone(),
+            operation: operation.to_owned(),
+            variant: self.variant.clone(),
+            reading: None,
+            task: Task::Sign(Box::new(task)),
+        };
+        let diagnoser =
+            Diagnoser::new(entry, operation).ok_or_else(|| Failed(format!("unknown operation `{operation}`")))?;
+        notes.extend(check_form(&diagnoser, &case, &signature)?);
+        let diagnosis = diagnoser.diagnose(&[Observation { case, seen: Seen::Value(signature) }]);
+        let report = match self.report.format {
+            Format::Text => report::diagnosis_text(entry, &diagnosis, &notes),
+            Format::Json => format!("{:#}\n", report::diagnosis_json(entry, &diagnosis, &notes)),
+        };
+        self.report.write(&report)?;
+        Ok(if matches!(diagnosis.verdict, Verdict::Right) { End::Conforms } else { End::Differences })
+    }
+
+    fn operation<'a>(&'a self, entry: &'a Entry) -> Result<&'a str, Failed> {
+        let known: Vec<&str> = entry.scheme.operations.keys().map(String::as_str).collect();
+        match (&self.operation, known.as_slice()) {
+            (None, [only]) => Ok(only),
+            (None, several) => Err(Failed(format!("say which operation: --operation, one of {}", several.join(", ")))),
+            (Some(name), _) if known.contains(&name.as_str()) => Ok(name),
+            (Some(name), _) => {
+                Err(Failed(format!("unknown operation `{name}`; {} has {}", entry.name, known.join(", "))))
+            }
+        }
+    }
+
+    /// What was signed, what came out, and what was taken from the request.
+    fn task(&self, entry: &Entry, name: &str) -> Result<(SignTask, Bytes, Vec<String>), Failed> {
+        let scheme = entry.scheme.resolved(self.variant.as_deref(), None).map_err(Failed)?;
+        let operation = &scheme.operations[name];
+        let recovered = self.recover(&scheme, operation)?;
+        let mut notes = Vec::new();
+        let signature = match (&self.signature, recovered.signature) {
+            (Some(given), _) => Bytes::from(given.as_str()),
+            (None, Some(found)) => {
+                notes.push("the signature was taken from the request.".into());
+                found
+            }
+            (None, None) => return Err(Failed("the request carries no signature; give it with --signature".into())),
+        };
+        check_printable(signature.as_slice())?;
+        let account = self.account(recovered.account, &mut notes)?;
+        let mut parameters = recovered.parameters;
+        parameters.extend(self.parameters()?);
+        let time = match &self.time {
+            Some(text) => Some(Time::try_from(text.clone()).map_err(|e| Failed(format!("--time: {e}")))?),
+            None => recovered.time,
+        };
+        if let Some(time) = time.as_ref().filter(|_| self.time.is_none()) {
+            notes.push(format!("the time was taken from the request: {}.", String::from(time.clone())));
+        }
+        let nonce = self.nonce.as_deref().map(Bytes::from).or(recovered.nonce);
+        let task = SignTask { account, parameters, time, nonce, request: recovered.request };
+        let program = Program::compile(&scheme, operation).map_err(|e| Failed(e.to_string()))?;
+        subject::sign(&program, &task, &mut Scratch::default()).map_err(|e| Failed(with_hint(&e)))?;
+        Ok((task, signature, notes))
+    }
+
+    fn recover(&self, scheme: &Scheme, operation: &Operation) -> Result<Recovered, Failed> {
+        let file = self.request.display();
+        let text = yaml::read(&self.request)?;
+        let request = diagnosis::parse_request(&text).map_err(|e| Failed(format!("{file}: {e}")))?;
+        let operation = match &self.time {
+            // Where the time is given, what the request has in its place is not read.
+            Some(_) => Operation { receive: Default::default(), ..operation.clone() },
+            None => operation.clone(),
+        };
+        diagnosis::recover(scheme, &operation, request).map_err(|e| Failed(format!("{file}: {e}")))
+    }
+
+    /// The account: what the request carries, then the file, then the environment.
+    fn account(&self, mut account: Account, notes: &mut Vec<String>) -> Result<Account, Failed> {
+        let mut given = self.account.as_deref().map_or_else(|| Ok(Account::default()), account_file)?;
+        for assignment in &self.credential_env {
+            let (name, value) = super::case::credential(assignment)?;
+            given.0.insert(name.to_owned(), value);
+        }
+        for name in account.0.keys().filter(|name| !given.0.contains_key(*name)) {
+            notes.push(format!("`{name}` was taken from the request."));
+        }
+        account.0.extend(given.0);
+        Ok(account)
+    }
+
+    fn parameters(&self) -> Result<Parameters, Failed> {
+        let parse = |assignment: &String| match assignment.split_once('=') {
+            Some((name, value)) => Ok((name.to_owned(), Bytes::from(value))),
+            None => Err(Failed(format!("`{assignment}`: write NAME=VALUE, the parameter and its value"))),
+        };
+        self.parameter.iter().map(parse).collect()
+    }
+}
+
+/// Reads an account; an error does not quote the file, which holds secrets.
+fn account_file(file: &Path) -> Result<Account, Failed> {
+    let name = file.display().to_string();
+    let bytes = yaml::read(file)?;
+    let document = Document::parse(&name, &bytes, Scalars::Quoted);
+    document.and_then(|document| document.decode()).map_err(|e| {
+        let place = if e.line == 0 { name } else { format!("{name}:{}:{}", e.line, e.column) };
+        Failed(format!(
+            "{place}: this is no account; it is a map of names to quoted values, such as `api_key: \"…\"`, in YAML or \
+             JSON (what stands there is not shown, since it may be a secret)"
+        ))
+    })
+}
+
+fn with_hint(error: &str) -> String {
+    let hint = if error.contains("credential.") {
+        "; give it with --account FILE or --credential-env NAME=VARIABLE"
+    } else if error.contains("parameter.") {
+        "; give it with --parameter NAME=VALUE"
+    } else if error.contains("time") {
+        "; give it with --time"
+    } else {
+        ""
+    };
+    format!("{error}{hint}")
+}
+
+fn check_printable(signature: &[u8]) -> Result<(), Failed> {
+    let text = signature.strip_suffix(b"\n").unwrap_or(signature);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    if text.is_empty() {
+        return Err(Failed("the signature is empty; give what the code made, as text".into()));
+    }
+    match text.iter().position(|b| b.is_ascii_control()) {
+        Some(at) => Err(Failed(format!(
+            "the signature has a control character at byte {at}; give it as text, in the form in which it is sent"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Compares the form of a signature with those that the scheme and its mutants write: a note where it
+/// is another than the scheme's, and an error where it can be none at all.
+fn check_form(diagnoser: &Diagnoser<'_>, case: &Case, signature: &Bytes) -> Result<Option<String>, Failed> {
+    let forms = diagnoser.forms(case);
+    let own = diagnosis::form(signature.as_slice());
+    let Some(first) = forms.first().filter(|first| **first != own) else { return Ok(None) };
+    let possible = forms.contains(&own) || own.may_be_a_digest();
+    let differs = format!("the signature has {own}, and the scheme writes {first}");
+    match possible {
+        true => Ok(Some(format!("{differs}."))),
+        false => Err(Failed(format!(
+            "{differs}; no way of writing a digest that is known here gives it, so look whether it was cut or copied with \
+             something else"
+        ))),
+    }
+}

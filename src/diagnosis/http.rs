@@ -1,0 +1,127 @@
+//! A request from text: HTTP/1.1 as it is on the wire, or a curl command.
+
+use super::curl;
+use crate::request::Request;
+
+/// Why text is no request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// It is not HTTP.
+    #[error(
+        "this is no HTTP request: {0}; expected is a request line such as `GET /path HTTP/1.1`, header lines, an \
+         empty line and the body, or a curl command"
+    )]
+    NotHttp(String),
+    /// A curl command that cannot be followed.
+    #[error("the curl command cannot be followed: {0}")]
+    Curl(String),
+}
+
+/// Reads a request. A curl command starts with the word `curl`.
+///
+/// Line ends are CRLF or LF. The body has as many bytes as `Content-Length` says; without that
+/// field, a line end at the end of the text does not belong to it.
+pub fn parse_request(text: &[u8]) -> Result<Request, Unreadable> {
+    let start = text.trim_ascii_start();
+    let is_curl = start.strip_prefix(b"curl").is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace));
+    if is_curl {
+        let command = std::str::from_utf8(start).map_err(|_| Unreadable::Curl("it is not UTF-8".into()))?;
+        return curl::request(command).map_err(Unreadable::Curl);
+    }
+    http(start).map_err(Unreadable::NotHttp)
+}
+
+fn http(text: &[u8]) -> Result<Request, String> {
+    let (line, mut rest) = line(text).ok_or("it is empty")?;
+    let mut request = request_line(line)?;
+    loop {
+        let (header, after) = match line_or_end(rest) {
+            Some((b"", after)) => break rest = after,
+            Some(found) => found,
+            None => break,
+        };
+        request.headers.push(field(header)?);
+        rest = after;
+    }
+    request.body = body(&request, rest)?;
+    match request.header(b"host").count() {
+        1 => Ok(request),
+        0 => Err("it has no Host header field, so it is not known where it goes".into()),
+        _ => Err("it has several Host header fields".into()),
+    }
+}
+
+/// A line without its end, and what follows.
+fn line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (line, rest) = match text.iter().position(|&b| b == b'\n') {
+        Some(end) => (&text[..end], &text[end + 1..]),
+        None => (text, &[][..]),
+    };
+    (!text.is_empty()).then(|| (line.strip_suffix(b"\r").unwrap_or(line), rest))
+}
+
+fn line_or_end(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    if text.is_empty() { None } else { line(text) }
+}
+
+fn request_line(line: &[u8]) -> Result<Request, String> {
+    let shown = || format!("its first line is `{}`", shortened(line));
+    let parts: Vec<&[u8]> = line.split(|&b| b == b' ').collect();
+    let [method, target, version] = parts.as_slice() else { return Err(shown()) };
+    let is_token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
+    if method.is_empty() || !method.iter().all(is_token) || !version.starts_with(b"HTTP/") {
+        return Err(shown());
+    }
+    if target.iter().any(|b| !b.is_ascii_graphic()) {
+        return Err(format!("{}, whose target has bytes that are not sent as they are", shown()));
+    }
+    let mut request = Request { method: method.to_vec(), scheme: b"https".to_vec(), ..Request::default() };
+    if target.starts_with(b"/") {
+        request.target = target.to_vec();
+    } else {
+        let (scheme, host, target) = url(target).ok_or_else(|| format!("{}, whose target has no path", shown()))?;
+        (request.scheme, request.target) = (scheme, target);
+        request.headers.push((b"Host".to_vec(), host));
+    }
+    Ok(request)
+}
+
+/// Scheme, host and target of an absolute URL without what follows a `#`.
+pub(super) fn url(url: &[u8]) -> Option<(Vec<u8>, Vec<u8>, Vec<u8>)> {
+    let url = url.split(|&b| b == b'#').next()?;
+    let end = url.windows(3).position(|w| w == b"://")?;
+    let (scheme, rest) = (url[..end].to_ascii_lowercase(), &url[end + 3..]);
+    let host_end = rest.iter().position(|&b| b == b'/' || b == b'?').unwrap_or(rest.len());
+    let (host, target) = rest.split_at(host_end);
+    if host.is_empty() || (scheme != b"http" && scheme != b"https") {
+        return None;
+    }
+    let slash: &[u8] = if target.starts_with(b"/") { b"" } else { b"/" };
+    Some((scheme, host.to_vec(), [slash, target].concat()))
+}
+
+fn field(line: &[u8]) -> Result<(Vec<u8>, Vec<u8>), String> {
+    let colon = line.iter().position(|&b| b == b':').filter(|&at| at > 0);
+    let colon = colon.ok_or("one of its header lines has no name and colon")?;
+    let (name, value) = (&line[..colon], &line[colon + 1..]);
+    if name.iter().any(u8::is_ascii_whitespace) {
+        return Err("one of its header lines has white space before the colon, or continues the line before".into());
+    }
+    Ok((name.to_vec(), value.trim_ascii().to_vec()))
+}
+
+fn body(request: &Request, rest: &[u8]) -> Result<Vec<u8>, String> {
+    let Some(length) = request.header(b"content-length").next() else {
+        let body = rest.strip_suffix(b"\n").unwrap_or(rest);
+        return Ok(body.strip_suffix(b"\r").unwrap_or(body).to_vec());
+    };
+    let length: Option<usize> = std::str::from_utf8(length).ok().and_then(|text| text.parse().ok());
+    let length = length.ok_or("its Content-Length is no number")?;
+    let short = || format!("its Content-Length is {length}, and its body has {} bytes", rest.len());
+    rest.get(..length).map(<[u8]>::to_vec).ok_or_else(short)
+}
+
+fn shortened(line: &[u8]) -> String {
+    let text: String = String::from_utf8_lossy(line).chars().take(60).collect();
+    text.escape_debug().to_string()
+}

@@ -1,0 +1,29 @@
+//! Cases without their secrets: what is derived from them can be shown, whatever is done to a secret.
+
+use crate::bytes::Bytes;
+use crate::scheme::{Credential, CredentialKind, Scheme};
+use crate::subject::{Case, Task};
+use indexmap::IndexMap;
+
+/// What stands for a secret.
+pub(super) const MASK: &str = "***";
+
+/// The case with `***` in place of every secret.
+///
+/// Replacing a secret in what was derived would not do: a mistake may have made it lower case,
+/// decoded or cut it, and what is then left of it would show.
+pub(super) fn masked(scheme: &Scheme, case: &Case) -> Case {
+    let mut case = case.clone();
+    let mask = |account: &mut IndexMap<String, Credential>| {
+        for (name, value) in account {
+            if matches!(value, Credential::Value(_)) && scheme.account.get(name) != Some(&CredentialKind::Public) {
+                *value = Credential::Value(Bytes::from(MASK));
+            }
+        }
+    };
+    match &mut case.task {
+        Task::Sign(task) => mask(&mut task.account.0),
+        Task::Verify(task) => task.accounts.iter_mut().for_each(|account| mask(&mut account.values)),
+    }
+    case
+}

@@ -1,0 +1,83 @@
+//! Pairs of readings and mutants, tried in the order of how well their parts fit each by itself.
+
+use super::answer::Answer;
+use super::bench::Single;
+use super::search::{Found, Search};
+use super::{MOST_PAIRS, Tried};
+use crate::scheme::Scratch;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Pairs that explain every observation.
+///
+/// Two changes mostly do together what each does alone. So pairs come first of which this would
+/// explain everything, then those with one observation that it would not, and so on; where pairs
+/// explain everything, those that fit worse are not tried.
+pub(super) fn search<'b>(search: &Search<'b, '_>, tried: &mut Tried) -> Vec<Found<'b>> {
+    let mut found = Vec::new();
+    for (_, mut pairs) in by_misfits(search) {
+        let room = MOST_PAIRS - tried.pairs;
+        tried.left += pairs.len().saturating_sub(room);
+        pairs.truncate(room);
+        tried.pairs += pairs.len();
+        found = explaining(search, &pairs);
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+type Pair<'b> = [&'b Single; 2];
+
+fn explaining<'b>(search: &Search<'b, '_>, pairs: &[Pair<'b>]) -> Vec<Found<'b>> {
+    let explains = |scratch: &mut Scratch, pair: &Pair<'b>| {
+        let together = search.bench.compile(pair)?;
+        let all = search.observed.iter().all(|o| o.wanted.explained_by(&search.answer(&together, o, scratch)));
+        all.then(|| Found { parts: pair.to_vec() })
+    };
+    pairs.par_iter().map_init(Scratch::default, explains).flatten().collect()
+}
+
+/// Beyond so many observations that do not fit, pairs are not told apart.
+const MOST_MISFITS: usize = 8;
+
+/// What one part answers to an observed case.
+struct Alone {
+    answer: Answer,
+    /// Whether it is what the scheme answers.
+    is_base: bool,
+    /// Whether it explains the observation.
+    explains: bool,
+}
+
+/// Pairs by the number of observations that they would not explain if each part did what it does alone.
+fn by_misfits<'b>(search: &Search<'b, '_>) -> BTreeMap<usize, Vec<Pair<'b>>> {
+    let singles = &search.bench.singles;
+    let all = |scratch: &mut Scratch, single: &Single| -> Vec<Answer> {
+        search.observed.iter().map(|o| search.single_answer(single, o, scratch)).collect()
+    };
+    let base = all(&mut Scratch::default(), &search.bench.base);
+    let alone = |(k, answer): (usize, Answer)| Alone {
+        is_base: answer == base[k],
+        explains: search.observed[k].wanted.explained_by(&answer),
+        answer,
+    };
+    let row = |scratch: &mut Scratch, single: &Single| -> Vec<Alone> {
+        all(scratch, single).into_iter().enumerate().map(alone).collect()
+    };
+    let table: Vec<Vec<Alone>> = singles.par_iter().map_init(Scratch::default, row).collect();
+    let fits = |k: usize, one: &Alone, other: &Alone| match (one.is_base, other.is_base) {
+        (_, true) => one.explains,
+        (true, _) => other.explains,
+        _ => search.observed[k].wanted.fits(&base[k], &one.answer, &other.answer),
+    };
+    let mut pairs: BTreeMap<usize, Vec<Pair<'b>>> = BTreeMap::new();
+    for (i, one) in singles.iter().enumerate() {
+        for (j, other) in singles.iter().enumerate().skip(i + 1).filter(|(_, other)| one.goes_with(other)) {
+            let misfits = (0..base.len()).filter(|&k| !fits(k, &table[i][k], &table[j][k]));
+            pairs.entry(misfits.take(MOST_MISFITS).count()).or_default().push([one, other]);
+        }
+    }
+    pairs
+}

@@ -1,0 +1,131 @@
+//! From explanations to behaviour classes, the most plausible first, and what tells them apart.
+
+use super::answer::Answer;
+use super::bench::Single;
+use super::evidence;
+use super::search::{Found, Search};
+use super::{Candidate, Explained, Explanation, Part, Verdict};
+use crate::bytes::Bytes;
+use crate::scheme::Scratch;
+use crate::subject::{Case, Reply, Task};
+use std::collections::HashSet;
+
+/// How many classes are told apart.
+const TOLD_APART: usize = 6;
+
+/// A vector on which the candidates differ.
+#[derive(Debug, Clone)]
+pub struct TellApart {
+    /// Its full name.
+    pub vector: String,
+    /// What each of the first candidates gives for it; candidates that give the same are not told
+    /// apart by it.
+    pub gives: Vec<Gives>,
+}
+
+/// What a candidate gives for a vector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gives {
+    /// This value.
+    Value(Bytes),
+    /// This judgement of the first step that is not as the others', in words.
+    Judgement(String),
+    /// An error.
+    Error,
+    /// Something that is not shown: it holds a secret in clear.
+    Hidden,
+}
+
+/// A behaviour class while it is collected.
+struct Class<'b> {
+    found: Vec<Found<'b>>,
+    answers: Vec<Answer>,
+    shows_in: usize,
+}
+
+/// The verdict that explanations make; none, and nothing is explained.
+pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Found<'_>>) -> Verdict {
+    let classes = classes(search, found);
+    let Some(first) = classes.first() else {
+        return Verdict::Unexplained { evidence: evidence::expected(search) };
+    };
+    let evidence = evidence::of(search, &first.found[0]);
+    let tell_apart = tell_apart(search, &classes);
+    let candidate = |class: &Class<'_>| Candidate {
+        class: class.found.iter().map(|found| Explanation(parts(found))).collect(),
+        explains: search.observed.len(),
+        differing: search.differing,
+        shows_in: class.shows_in,
+    };
+    Verdict::Explained(Explained { candidates: classes.iter().map(candidate).collect(), evidence, tell_apart })
+}
+
+fn parts(found: &Found<'_>) -> Vec<Part> {
+    found.parts.iter().filter_map(|single| single.part.clone()).collect()
+}
+
+/// How many parts, and how many of them are mistakes: what the document permits comes first.
+fn simplicity(found: &Found<'_>) -> (usize, usize) {
+    let mistakes = found.parts.iter().filter(|single| matches!(single.part, Some(Part::Mutant(_)))).count();
+    (found.parts.len(), mistakes)
+}
+
+/// Explanations that answer every vector alike are one class. The simplest come first; of these,
+/// those that show in the fewest vectors, since they leave the least unobserved.
+fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>) -> Vec<Class<'b>> {
+    let base = search.bench.single_answers(&search.bench.base);
+    let mut classes: Vec<Class<'b>> = Vec::new();
+    for found in found {
+        let Some(answers) = answers(search, &found.parts) else { continue };
+        match classes.iter_mut().find(|class| class.answers == answers) {
+            Some(class) => class.found.push(found),
+            None => {
+                let shows_in = answers.iter().zip(base).filter(|(own, base)| own != base).count();
+                classes.push(Class { found: vec![found], answers, shows_in });
+            }
+        }
+    }
+    classes.iter_mut().for_each(|class| class.found.sort_by_key(simplicity));
+    classes.sort_by_key(|class| (simplicity(&class.found[0]), class.shows_in));
+    classes
+}
+
+/// What parts together answer to every vector, and to what was observed, for all of it counts.
+fn answers(search: &Search<'_, '_>, parts: &[&Single]) -> Option<Vec<Answer>> {
+    match parts {
+        [single] => Some(search.bench.single_answers(single).to_vec()),
+        several => Some(search.bench.answers(&search.bench.compile(several)?)),
+    }
+}
+
+/// The vector that tells most of the first classes apart; one that signs where signing was observed.
+fn tell_apart(search: &Search<'_, '_>, classes: &[Class<'_>]) -> Option<TellApart> {
+    let bench = search.bench;
+    let classes = &classes[..classes.len().min(TOLD_APART)];
+    let signs = |case: &Case| matches!(case.task, Task::Sign(_));
+    let observed = search.observed.iter().any(|o| signs(&o.observation.case));
+    let distinct = |i: &usize| classes.iter().map(|class| &class.answers[*i]).collect::<HashSet<_>>().len();
+    let count = |i: usize| (signs(&bench.probes[i].1) == observed, distinct(&i));
+    // Of several, the first vector.
+    let best = (0..bench.probes.len()).rev().filter(|i| distinct(i) > 1).max_by_key(|&i| count(i))?;
+    let (vector, case) = &bench.probes[best];
+    let gives = classes.iter().map(|class| gives(search, &class.found[0], case)).collect();
+    Some(TellApart { vector: vector.clone(), gives })
+}
+
+fn gives(search: &Search<'_, '_>, found: &Found<'_>, case: &Case) -> Gives {
+    let bench = search.bench;
+    let Some(implementation) = bench.compile(&found.parts) else { return Gives::Error };
+    match bench.reply(&implementation, case, &mut Scratch::default()) {
+        Reply::Signed(signed) => {
+            let clear = bench.clear(&implementation, case);
+            let name = bench.shown.iter().find(|name| signed.stages.contains_key(*name));
+            match name.filter(|name| !clear.contains(*name)) {
+                Some(name) => Gives::Value(signed.stages[name].clone()),
+                None => Gives::Hidden,
+            }
+        }
+        Reply::Verified(results) => Gives::Judgement(evidence::judgements(&results)),
+        Reply::Error(_) | Reply::Skipped(_) => Gives::Error,
+    }
+}

@@ -1,0 +1,197 @@
+//! What a signer was given, recovered from the request that it sent: fields that the scheme adds
+//! are taken out, and what they carry is kept.
+
+use super::shown::{placed, sources};
+use crate::bytes::Bytes;
+use crate::corpus::{MeantRequest, Time};
+use crate::primitive::json::{Member, Object};
+use crate::primitive::percent::{self, Plus};
+use crate::primitive::time::{Instant, TimeFormat};
+use crate::request::Request;
+use crate::scheme::{
+    Account, Binding, Credential, CredentialKind, Operation, Parameters, Part, Pipeline, Scheme, Source,
+};
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
+
+/// What a signer was given.
+#[derive(Debug, Clone)]
+pub struct Recovered {
+    /// The request without the fields that the scheme adds.
+    pub request: MeantRequest,
+    /// Public credentials that those fields carry.
+    pub account: Account,
+    /// Parameters that they carry.
+    pub parameters: Parameters,
+    /// The time that the request carries.
+    pub time: Option<Time>,
+    /// The nonce that it carries.
+    pub nonce: Option<Bytes>,
+    /// The signature that it carries, or the field that holds it.
+    pub signature: Option<Bytes>,
+}
+
+/// Recovers what a signer was given; `Err` says what of the request cannot be read.
+pub fn recover(scheme: &Scheme, operation: &Operation, mut request: Request) -> Result<Recovered, String> {
+    let mut kept = Kept::default();
+    for (part, name, pipeline) in placed(operation) {
+        if let Some(value) = value(&request, part, name)? {
+            kept.keep(scheme, pipeline, value);
+        }
+    }
+    if let Some(binding) = operation.receive.get("time") {
+        kept.time = time(&request, binding)?.or(kept.time);
+    }
+    for (part, name, _) in placed(operation) {
+        remove(&mut request, part, name)?;
+    }
+    let Kept { account, parameters, time, nonce, signature } = kept;
+    let time = time.map(|instant| Time::try_from(instant.to_string())).transpose()?;
+    Ok(Recovered { request: meant(request), account, parameters, time, nonce, signature })
+}
+
+#[derive(Default)]
+struct Kept {
+    account: Account,
+    parameters: Parameters,
+    time: Option<Instant>,
+    nonce: Option<Bytes>,
+    signature: Option<Bytes>,
+}
+
+impl Kept {
+    /// Keeps the value of a field that the signer fills from this pipeline.
+    fn keep(&mut self, scheme: &Scheme, pipeline: &Pipeline, value: Vec<u8>) {
+        let pipeline = match &pipeline.source {
+            Source::Optional(inner) if pipeline.steps.is_empty() => inner,
+            _ => pipeline,
+        };
+        if sources(pipeline).iter().any(|source| matches!(source, Source::Stage(_))) {
+            self.signature.get_or_insert(Bytes(value));
+            return;
+        }
+        if !pipeline.steps.is_empty() {
+            return;
+        }
+        match &pipeline.source {
+            Source::Credential(name) if scheme.account.get(name) == Some(&CredentialKind::Public) => {
+                self.account.0.insert(name.clone(), Credential::Value(Bytes(value)));
+            }
+            Source::Parameter(name) => drop(self.parameters.insert(name.clone(), Bytes(value))),
+            Source::Nonce => self.nonce = Some(Bytes(value)),
+            Source::Time(Some(form)) => self.time = form.parse(&value).ok().or(self.time),
+            _ => {}
+        }
+    }
+}
+
+/// The time where a verifier looks for it.
+fn time(request: &Request, binding: &Binding) -> Result<Option<Instant>, String> {
+    for pipeline in &binding.first_of {
+        let Source::Field(field) = &pipeline.source else { continue };
+        let part = match field.part {
+            Part::Header => "header",
+            Part::Query => "query",
+            Part::Form => "form",
+            Part::Json => "json",
+        };
+        let Some(value) = value(request, part, &field.name)?.filter(|_| pipeline.steps.is_empty()) else { continue };
+        let forms = if binding.forms.is_empty() { &[TimeFormat::Rfc3339Millis] } else { binding.forms.as_slice() };
+        return match forms.iter().find_map(|form| form.parse(&value).ok()) {
+            Some(instant) => Ok(Some(instant)),
+            None => {
+                let forms: Vec<String> = forms.iter().map(|form| format!("{}", serde_json::json!(form))).collect();
+                Err(format!(
+                    "`{}` of the request is `{}`, which is no time in a form that the scheme takes ({}); give the time \
+                     that was signed with --time",
+                    field.name,
+                    value.escape_ascii(),
+                    forms.join(", ")
+                ))
+            }
+        };
+    }
+    Ok(None)
+}
+
+/// The value of a field, decoded.
+fn value(request: &Request, part: &str, name: &str) -> Result<Option<Vec<u8>>, String> {
+    let piece = |raw: &[u8]| {
+        percent::pieces(raw)
+            .find(|(raw_name, _)| is(raw_name, name))
+            .map(|(_, value)| decoded(value.unwrap_or_default()))
+    };
+    match part {
+        "header" => Ok(request.header(name.as_bytes()).next().map(<[u8]>::to_vec)),
+        "query" => Ok(piece(request.raw_query())),
+        "form" => Ok(piece(&request.body)),
+        _ if request.body.is_empty() => Ok(None),
+        _ => match Object::parse(&request.body)?.get(name) {
+            Some(Member::Scalar(value)) => Ok(Some(value.clone())),
+            _ => Ok(None),
+        },
+    }
+}
+
+fn decoded(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    match percent::decode(raw, Plus::Space, &mut out) {
+        Ok(()) => out,
+        Err(_) => raw.to_vec(),
+    }
+}
+
+fn is(raw_name: &[u8], name: &str) -> bool {
+    decoded(raw_name) == name.as_bytes()
+}
+
+fn remove(request: &mut Request, part: &str, name: &str) -> Result<(), String> {
+    match part {
+        "header" => request.remove_header(name.as_bytes()),
+        "query" => {
+            let (path, query) = (request.raw_path().to_vec(), request.raw_query().to_vec());
+            if let Some(rest) = without(&query, name) {
+                request.target = if rest.is_empty() { path } else { [path.as_slice(), b"?", &rest].concat() };
+            }
+        }
+        "form" => request.body = without(&request.body, name).unwrap_or_else(|| std::mem::take(&mut request.body)),
+        _ => remove_member(&mut request.body, name)?,
+    }
+    Ok(())
+}
+
+/// A raw query or form without the pieces of this name; `None` where there are none.
+fn without(raw: &[u8], name: &str) -> Option<Vec<u8>> {
+    let pieces: Vec<&[u8]> = raw.split(|&b| b == b'&').collect();
+    let named = |piece: &&[u8]| is(piece.split(|&b| b == b'=').next().unwrap_or_default(), name);
+    let kept: Vec<&[u8]> = pieces.iter().filter(|piece| !named(piece)).copied().collect();
+    (kept.len() < pieces.len()).then(|| kept.join(&b'&'))
+}
+
+/// Removes a top-level member of a JSON body; the values of the others stay byte for byte.
+fn remove_member(body: &mut Vec<u8>, name: &str) -> Result<(), String> {
+    if body.is_empty() || Object::parse(body)?.get(name).is_none() {
+        return Ok(());
+    }
+    let members: IndexMap<String, &RawValue> = serde_json::from_slice(body).map_err(|e| e.to_string())?;
+    let text =
+        |(key, value): (&String, &&RawValue)| format!("{}:{}", serde_json::Value::from(key.as_str()), value.get());
+    let kept: Vec<String> = members.iter().filter(|(key, _)| *key != name).map(text).collect();
+    *body = format!("{{{}}}", kept.join(",")).into_bytes();
+    Ok(())
+}
+
+/// The request as its caller meant it: with its exact target.
+fn meant(request: Request) -> MeantRequest {
+    let host = request.header(b"host").next().unwrap_or_default().to_vec();
+    MeantRequest {
+        method: Bytes(request.method),
+        scheme: Bytes(request.scheme),
+        host: Bytes(host),
+        path: None,
+        query: Vec::new(),
+        target: Some(Bytes(request.target)),
+        headers: request.headers.into_iter().map(|(name, value)| (Bytes(name), Bytes(value))).collect(),
+        body: Bytes(request.body),
+    }
+}

@@ -1,0 +1,89 @@
+//! The search: the scheme itself, then its readings and mutants, then pairs of these.
+
+use super::answer::{Answer, Wanted};
+use super::bench::{Bench, Implementation, Single};
+use super::{Observation, Part, Seen, Tried, Verdict, pairs, rank};
+use crate::scheme::Scratch;
+use crate::subject::Reply;
+use rayon::prelude::*;
+
+/// Observations of one operation and what explains each.
+pub(super) struct Search<'b, 'e> {
+    pub bench: &'b Bench<'e>,
+    /// Observations that say something: those that differ from the scheme first.
+    pub observed: Vec<Observed<'b>>,
+    /// How many of them differ from the scheme.
+    pub differing: usize,
+}
+
+/// An observation, prepared.
+pub(super) struct Observed<'b> {
+    pub observation: &'b Observation,
+    pub wanted: Wanted,
+    /// The vector whose case it is.
+    probe: Option<usize>,
+}
+
+/// Parts that together explain every observation.
+pub(super) struct Found<'b> {
+    pub parts: Vec<&'b Single>,
+}
+
+impl<'b, 'e> Search<'b, 'e> {
+    pub(super) fn new(bench: &'b Bench<'e>, observations: &'b [Observation]) -> Search<'b, 'e> {
+        let says = |o: &&Observation| !matches!(o.seen, Seen::Reply(Reply::Skipped(_)));
+        let observed = observations.iter().filter(says).map(|observation| Observed {
+            observation,
+            wanted: Wanted::of(observation, &bench.shown),
+            probe: bench.probe(&observation.case),
+        });
+        let mut search = Search { bench, observed: observed.collect(), differing: 0 };
+        let mut scratch = Scratch::default();
+        let (differing, agreeing): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut search.observed).into_iter().partition(|observed| {
+                !observed.wanted.explained_by(&search.single_answer(&bench.base, observed, &mut scratch))
+            });
+        search.differing = differing.len();
+        search.observed = differing.into_iter().chain(agreeing).collect();
+        search
+    }
+
+    /// What a candidate of one part answers to an observed case.
+    pub(super) fn single_answer(&self, single: &Single, observed: &Observed<'_>, scratch: &mut Scratch) -> Answer {
+        match observed.probe {
+            Some(probe) => self.bench.single_answers(single)[probe].clone(),
+            None => self.answer(self.bench.implementation(single), observed, scratch),
+        }
+    }
+
+    pub(super) fn answer(
+        &self,
+        implementation: &Implementation,
+        observed: &Observed<'_>,
+        scratch: &mut Scratch,
+    ) -> Answer {
+        Answer::of(&self.bench.reply(implementation, &observed.observation.case, scratch))
+    }
+
+    /// The answer, and how much was tried for it.
+    pub(super) fn verdict(&self) -> (Verdict, Tried) {
+        let mut tried = Tried::default();
+        if self.differing == 0 {
+            return (Verdict::Right, tried);
+        }
+        let singles = &self.bench.singles;
+        tried.readings = singles.iter().filter(|single| matches!(single.part, Some(Part::Reading(_)))).count();
+        tried.mutants = singles.len() - tried.readings;
+        let alone = |scratch: &mut Scratch, single: &'b Single| {
+            let explains = |o: &Observed<'_>, scratch: &mut Scratch| {
+                o.wanted.explained_by(&self.single_answer(single, o, scratch))
+            };
+            self.observed.iter().all(|o| explains(o, scratch)).then(|| Found { parts: vec![single] })
+        };
+        let mut found: Vec<Found<'b>> = singles.par_iter().map_init(Scratch::default, alone).flatten().collect();
+        if found.is_empty() {
+            found = pairs::search(self, &mut tried);
+        }
+        (rank::verdict(self, found), tried)
+    }
+}

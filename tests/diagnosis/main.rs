@@ -1,0 +1,10 @@
+//! Diagnosis: every mutant is named, and what a developer reads is advice.
+
+mod advice;
+mod bad_input;
+#[path = "../command/mod.rs"]
+mod command;
+mod every_mutant;
+mod pairs;
+mod secrets;
+mod subject;

@@ -1,0 +1,122 @@
+//! Proof of strength: the vectors of every system kill every mutant that is not declared, and the
+//! generated ones are as the search gives them.
+
+use countersign::corpus::{self, Corpus, Files, Vector};
+use countersign::mutation::{self, Generated, OPERATORS, ROWS};
+use countersign::scheme::Kind;
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::LazyLock;
+
+static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
+    let files = Files::in_directory(&Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")).unwrap();
+    corpus::load(&files).unwrap_or_else(|errors| panic!("{}", errors[0]))
+});
+
+static GENERATED: LazyLock<Vec<Generated>> = LazyLock::new(|| systems().map(mutation::generate).collect());
+
+fn systems() -> impl Iterator<Item = &'static corpus::Entry> {
+    CORPUS.entries.iter().filter(|entry| entry.scheme.kind == Kind::System)
+}
+
+#[test]
+fn no_mutant_and_no_pair_of_mutants_survives_undeclared() {
+    for entry in systems() {
+        let strength = mutation::strength(entry, true, |_| true);
+        let ids = |numbers: &[usize]| -> Vec<&str> {
+            numbers.iter().map(|&i| strength.matrix.catalogue.mutants[i].id.as_str()).collect()
+        };
+        let summary = &strength.summary;
+        assert_eq!(ids(&summary.survived), Vec::<&str>::new(), "{}: survivors", entry.name);
+        assert_eq!(ids(&summary.thin), Vec::<&str>::new(), "{}: margins below 2", entry.name);
+        assert_eq!(summary.stale, Vec::<String>::new(), "{}: stale declarations", entry.name);
+        let classes: Vec<_> = summary.classes.iter().map(|class| ids(class)).collect();
+        assert_eq!(classes, Vec::<Vec<&str>>::new(), "{}: not told apart", entry.name);
+        let (pairs, total) = strength.pairs.unwrap();
+        assert!(pairs.is_empty(), "{}: {} of {total} pairs survive: {pairs:?}", entry.name, pairs.len());
+    }
+}
+
+#[test]
+fn every_system_has_many_mutants() {
+    for entry in systems() {
+        let mutants = mutation::catalogue(&entry.scheme).mutants.len();
+        assert!(mutants >= 60, "{} has {mutants} mutants", entry.name);
+    }
+}
+
+#[test]
+fn without_a_check_of_the_corpus_the_proof_fails() {
+    // The control of this test: with the vectors of one topic alone, mutants survive.
+    let entry = systems().next().unwrap();
+    let topic: HashSet<*const Vector> = entry.topics[0].file.vectors.iter().map(std::ptr::from_ref).collect();
+    let strength = mutation::strength(entry, false, |vector| topic.contains(&std::ptr::from_ref(vector)));
+    assert!(!strength.is_clean() && !strength.summary.survived.is_empty());
+}
+
+#[test]
+fn generated_vectors_are_fresh() {
+    for (entry, generated) in systems().zip(GENERATED.iter()) {
+        let found: Vec<String> =
+            generated.found.iter().map(|found| serde_json::json!(found.vector).to_string()).collect();
+        let on_file = entry.topics.iter().find(|topic| topic.name == "generated");
+        let on_file: Vec<String> = on_file
+            .into_iter()
+            .flat_map(|topic| &topic.file.vectors)
+            .map(|v| serde_json::json!(v).to_string())
+            .collect();
+        assert!(
+            found == on_file,
+            "{}/generated.yaml is stale; run: cargo run --release -- generate --corpus vectors",
+            entry.name
+        );
+    }
+}
+
+#[test]
+fn every_generated_vector_is_needed() {
+    for generated in GENERATED.iter() {
+        for found in &generated.found {
+            assert!(!found.protects.is_empty(), "{} protects nothing", found.vector.name);
+            let named = found.protects.iter().all(|id| found.vector.comment.contains(id.as_str()));
+            assert!(named, "the comment of {} does not name what it protects", found.vector.name);
+        }
+    }
+}
+
+#[test]
+fn the_minimal_set_kills_as_many() {
+    for entry in systems() {
+        let whole = mutation::strength(entry, false, |_| true);
+        let names: HashSet<&str> =
+            whole.matrix.minimal().into_iter().map(|i| whole.matrix.vectors[i].as_str()).collect();
+        let chosen: HashSet<*const Vector> = entry
+            .vectors()
+            .filter(|(topic, vector)| names.contains(entry.full_name(topic, vector).as_str()))
+            .map(|(_, vector)| std::ptr::from_ref(vector))
+            .collect();
+        assert!(chosen.len() * 2 < whole.matrix.vectors.len(), "{}: not small", entry.name);
+        let small = mutation::strength(entry, false, |vector| chosen.contains(&std::ptr::from_ref(vector)));
+        let killed =
+            |strength: &mutation::Strength<'_>| strength.matrix.kills.iter().filter(|kills| !kills.is_empty()).count();
+        assert_eq!(killed(&small), killed(&whole), "{}", entry.name);
+    }
+}
+
+#[test]
+fn operators_and_rows_name_each_other() {
+    let rows: HashSet<&str> = ROWS.iter().map(|row| row.id).collect();
+    assert_eq!(rows.len(), ROWS.len(), "a row stands twice");
+    let mut ids = HashSet::new();
+    for operator in OPERATORS.iter().copied().flatten() {
+        assert!(ids.insert(operator.id), "{} stands twice", operator.id);
+        assert!(!operator.rows.is_empty() && !operator.says.is_empty() && !operator.mend.is_empty(), "{}", operator.id);
+        for row in operator.rows {
+            assert!(rows.contains(row), "{} names the row {row}, which there is not", operator.id);
+        }
+    }
+    for row in ROWS {
+        let covered = !row.operators().is_empty();
+        assert_eq!(covered, row.left_out.is_none(), "{} is either covered or left out for a reason", row.id);
+    }
+}
