@@ -164,7 +164,8 @@ impl Tried {
 /// ```
 pub fn diagnose(entry: &Entry, observations: &[Observation]) -> Vec<Diagnosis> {
     let mut operations: Vec<&str> = Vec::new();
-    for observation in observations {
+    let says = |o: &&Observation| !matches!(o.seen, Seen::Reply(Reply::Skipped(_)));
+    for observation in observations.iter().filter(says) {
         let name = observation.case.operation.as_str();
         if !operations.contains(&name) && entry.scheme.operations.contains_key(name) {
             operations.push(name);

@@ -53,7 +53,8 @@ struct Builder {
     /// Printed operations that need no mutant: the scheme's own, those of its readings and variants,
     /// and those of earlier mutants.
     seen: HashSet<String>,
-    sites: HashSet<String>,
+    /// Paths and kinds of the nodes seen: a part and its pipeline have one path.
+    sites: HashSet<(String, String)>,
 }
 
 impl Builder {
@@ -74,7 +75,8 @@ impl Builder {
             let printed = json!({ name: operation });
             for site in sites(scheme, name, operation) {
                 // A node that is there without the variant has its mutants already.
-                if self.sites.insert(site.path.clone()) {
+                let kind = std::mem::discriminant(&site.node);
+                if self.sites.insert((site.path.clone(), format!("{kind:?}"))) {
                     self.site(&site, name, &printed, variant);
                 }
             }

@@ -1,69 +1,30 @@
 //! The report on a diagnosis: for a terminal, as a colleague would say it, and as JSON.
 
+mod json;
+mod page;
+
+pub use json::diagnosis_json;
+
 use super::diff::diff;
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::diagnosis::{self, Candidate, Diagnosis, Evidence, Explained, Explanation, Gives, Part, TellApart, Verdict};
 use crate::scheme::{CredentialKind, Test};
-use serde_json::{Value, json};
+use page::Page;
 
-/// How many characters a line of prose has at most.
-const WIDTH: usize = 100;
 /// How many candidates are written out.
 const SHOWN: usize = 6;
 
 /// The finding, the evidence, how to mend it, what to do next.
 pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> String {
-    let mut page = Page(String::new());
+    let mut page = Page::default();
     match &diagnosis.verdict {
         Verdict::Right => right(entry, diagnosis, &mut page),
         Verdict::Explained(explained) => explain(entry, diagnosis, explained, &mut page),
         Verdict::Unexplained { evidence } => unexplained(entry, diagnosis, evidence.as_ref(), &mut page),
     }
     notes.iter().for_each(|note| page.paragraph(&format!("Note: {note}")));
-    page.0
-}
-
-/// Lines of prose, wrapped.
-struct Page(String);
-
-impl Page {
-    fn paragraph(&mut self, text: &str) {
-        if !self.0.is_empty() {
-            self.0.push('\n');
-        }
-        self.wrapped(text, "", "");
-    }
-
-    fn item(&mut self, text: &str) {
-        self.wrapped(text, "  - ", "    ");
-    }
-
-    fn line(&mut self, text: &str) {
-        self.0.push_str(format!("    {text}").trim_end());
-        self.0.push('\n');
-    }
-
-    fn wrapped(&mut self, text: &str, first: &str, further: &str) {
-        let mut line = first.to_owned();
-        let mut is_empty = true;
-        for word in text.split(' ').filter(|word| !word.is_empty()) {
-            if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-                self.0.push_str(&line);
-                self.0.push('\n');
-                (line, is_empty) = (further.to_owned(), true);
-            }
-            if !is_empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            is_empty = false;
-        }
-        if !is_empty {
-            self.0.push_str(&line);
-            self.0.push('\n');
-        }
-    }
+    page.text()
 }
 
 fn right(entry: &Entry, diagnosis: &Diagnosis, page: &mut Page) {
@@ -299,70 +260,5 @@ fn unexplained(entry: &Entry, diagnosis: &Diagnosis, evidence: Option<&Evidence>
              a secret):"
         ));
         page.line(&plain(expected));
-    }
-}
-
-/// The same as data.
-pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> Value {
-    let tried = diagnosis.tried;
-    let mut value = json!({
-        "scheme": entry.name,
-        "operation": diagnosis.operation,
-        "observations": diagnosis.observations,
-        "verdict": "right",
-        "tried": { "candidates": tried.candidates(), "readings": tried.readings, "mutants": tried.mutants, "pairs": tried.pairs, "left": tried.left },
-        "notes": notes,
-    });
-    match &diagnosis.verdict {
-        Verdict::Right => {}
-        Verdict::Unexplained { evidence } => {
-            value["verdict"] = json!("unexplained");
-            value["evidence"] = evidence.as_ref().map_or(Value::Null, evidence_json);
-        }
-        Verdict::Explained(explained) => {
-            value["verdict"] = json!("explained");
-            value["candidates"] =
-                explained.candidates.iter().map(|candidate| candidate_json(entry, candidate)).collect();
-            value["evidence"] = evidence_json(&explained.evidence);
-            value["tell_apart"] = json!(explained.tell_apart.as_ref().map(|apart| {
-                let gives: Vec<String> = apart.gives.iter().map(gives_text).collect();
-                json!({ "vector": apart.vector, "gives": gives })
-            }));
-        }
-    }
-    value
-}
-
-fn candidate_json(entry: &Entry, candidate: &Candidate) -> Value {
-    let ids = |explanation: &Explanation| explanation.0.iter().map(|part| part.id().to_owned()).collect::<Vec<_>>();
-    let parts = candidate.class[0].0.iter().map(|part| match part {
-        Part::Mutant(mutant) => json!({
-            "mutant": mutant.id,
-            "says": diagnosis::mistake(entry, mutant),
-            "mend": mutant.operator.mend,
-            "bug_classes": mutant.operator.rows,
-        }),
-        Part::Reading(name) => {
-            let reading = entry.scheme.readings.get(name);
-            json!({ "reading": name, "says": reading.map(|r| &r.says), "discrepancy": reading.map(|r| &r.discrepancy) })
-        }
-    });
-    json!({
-        "class": candidate.class.iter().map(ids).collect::<Vec<_>>(),
-        "parts": parts.collect::<Vec<_>>(),
-        "explains": candidate.explains,
-        "differing": candidate.differing,
-        "shows_in": candidate.shows_in,
-    })
-}
-
-fn evidence_json(evidence: &Evidence) -> Value {
-    let stage = |stage: &str, expected: Option<&Bytes>, found: Option<&Bytes>| json!({ "stage": stage, "expected": expected, "found": found });
-    match evidence {
-        Evidence::Stage { stage: name, expected, found } => stage(name, Some(expected), found.as_ref()),
-        Evidence::HiddenStage { stage: name } => stage(name, None, None),
-        Evidence::Request => json!({ "request": true }),
-        Evidence::Judgements { expected, found } => json!({ "expected": expected, "found": found }),
-        Evidence::Error { by_implementation } => json!({ "error": { "by_implementation": by_implementation } }),
     }
 }

@@ -20,6 +20,12 @@ fn at_part(site: &Site<'_>, change: fn(usize, usize) -> Option<Change>) -> Vec<M
     }
 }
 
+/// A part of a string, and not an alternative or a place to take fields from.
+fn is_joined_part(site: &Site<'_>) -> bool {
+    let parent = site.path.rsplit('.').nth(1).unwrap_or_default();
+    ["concat", "lines", "parts"].contains(&parent)
+}
+
 /// Replaces how parts are joined.
 fn rejoin(site: &Site<'_>, from: &[&str], with_text: &str) -> Vec<Mutation> {
     let Node::Source(source) = &site.node else { return Vec::new() };
@@ -115,17 +121,23 @@ fn merged(site: &Site<'_>) -> Vec<Mutation> {
 pub(super) const OPERATORS: &[Operator] = &[
     operator(
         "part-left-out",
-        &["C59", "C69", "K02"],
+        &["C59", "C69", "K01", "K02", "K03"],
         "leaves out a part of the string",
         "join every part that the document names",
-        |site| at_part(site, |_, count| (count > 1).then(delete)),
+        |site| if is_joined_part(site) { at_part(site, |_, count| (count > 1).then(delete)) } else { Vec::new() },
     ),
     operator(
         "parts-swapped",
         &["C77"],
         "joins two parts in the wrong order",
         "keep the order of the document",
-        |site| at_part(site, |i, count| (i + 1 < count).then_some(Change::SwapWithNext(true))),
+        |site| {
+            if is_joined_part(site) {
+                at_part(site, |i, count| (i + 1 < count).then_some(Change::SwapWithNext(true)))
+            } else {
+                Vec::new()
+            }
+        },
     ),
     operator(
         "joined-without-line-feeds",
@@ -300,9 +312,6 @@ pub(super) const OPERATORS: &[Operator] = &[
     ),
     operator("literal-upper-case", &["V30"], "writes fixed text in upper case", "write fixed text exactly", |site| {
         literal(site, |text| Some(text.to_uppercase()))
-    }),
-    operator("literal-left-out", &["K01", "K03"], "leaves out fixed text", "write fixed text exactly", |site| {
-        literal(site, |_| Some(String::new()))
     }),
     operator(
         "literal-without-space",

@@ -92,7 +92,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         "does not look for the value in one of its places",
         "look in every place that the document names",
         |site| match site.node {
-            Node::Part(_, count) if site.block != Block::Derive && count > 1 => one(site, delete()),
+            Node::Part(_, count) if site.block == Block::Receive && count > 1 => one(site, delete()),
             _ => Vec::new(),
         },
     ),

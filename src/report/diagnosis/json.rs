@@ -1,0 +1,72 @@
+//! A diagnosis as data.
+
+use crate::bytes::Bytes;
+use crate::corpus::Entry;
+use crate::diagnosis::{self, Candidate, Diagnosis, Evidence, Explanation, Part, Verdict};
+use serde_json::{Value, json};
+
+/// `{"scheme", "operation", "observations", "verdict", "tried", "candidates", "evidence", "tell_apart", "notes"}`;
+/// `verdict` is `right`, `explained` or `unexplained`.
+pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> Value {
+    let tried = diagnosis.tried;
+    let mut value = json!({
+        "scheme": entry.name,
+        "operation": diagnosis.operation,
+        "observations": diagnosis.observations,
+        "verdict": "right",
+        "tried": { "candidates": tried.candidates(), "readings": tried.readings, "mutants": tried.mutants, "pairs": tried.pairs, "left": tried.left },
+        "notes": notes,
+    });
+    match &diagnosis.verdict {
+        Verdict::Right => {}
+        Verdict::Unexplained { evidence } => {
+            value["verdict"] = json!("unexplained");
+            value["evidence"] = evidence.as_ref().map_or(Value::Null, evidence_json);
+        }
+        Verdict::Explained(explained) => {
+            value["verdict"] = json!("explained");
+            value["candidates"] =
+                explained.candidates.iter().map(|candidate| candidate_json(entry, candidate)).collect();
+            value["evidence"] = evidence_json(&explained.evidence);
+            value["tell_apart"] = json!(explained.tell_apart.as_ref().map(|apart| {
+                let gives: Vec<String> = apart.gives.iter().map(super::gives_text).collect();
+                json!({ "vector": apart.vector, "gives": gives })
+            }));
+        }
+    }
+    value
+}
+
+fn candidate_json(entry: &Entry, candidate: &Candidate) -> Value {
+    let ids = |explanation: &Explanation| explanation.0.iter().map(|part| part.id().to_owned()).collect::<Vec<_>>();
+    let parts = candidate.class[0].0.iter().map(|part| match part {
+        Part::Mutant(mutant) => json!({
+            "mutant": mutant.id,
+            "says": diagnosis::mistake(entry, mutant),
+            "mend": mutant.operator.mend,
+            "bug_classes": mutant.operator.rows,
+        }),
+        Part::Reading(name) => {
+            let reading = entry.scheme.readings.get(name);
+            json!({ "reading": name, "says": reading.map(|r| &r.says), "discrepancy": reading.map(|r| &r.discrepancy) })
+        }
+    });
+    json!({
+        "class": candidate.class.iter().map(ids).collect::<Vec<_>>(),
+        "parts": parts.collect::<Vec<_>>(),
+        "explains": candidate.explains,
+        "differing": candidate.differing,
+        "shows_in": candidate.shows_in,
+    })
+}
+
+fn evidence_json(evidence: &Evidence) -> Value {
+    let stage = |stage: &str, expected: Option<&Bytes>, found: Option<&Bytes>| json!({ "stage": stage, "expected": expected, "found": found });
+    match evidence {
+        Evidence::Stage { stage: name, expected, found } => stage(name, Some(expected), found.as_ref()),
+        Evidence::HiddenStage { stage: name } => stage(name, None, None),
+        Evidence::Request => json!({ "request": true }),
+        Evidence::Judgements { expected, found } => json!({ "expected": expected, "found": found }),
+        Evidence::Error { by_implementation } => json!({ "error": { "by_implementation": by_implementation } }),
+    }
+}
