@@ -57,19 +57,36 @@ fn without_a_check_of_the_corpus_the_proof_fails() {
 #[test]
 fn generated_vectors_are_fresh() {
     for (entry, generated) in systems().zip(GENERATED.iter()) {
-        let found: Vec<String> =
-            generated.found.iter().map(|found| serde_json::json!(found.vector).to_string()).collect();
         let on_file = entry.topics.iter().find(|topic| topic.name == "generated");
-        let on_file: Vec<String> = on_file
-            .into_iter()
-            .flat_map(|topic| &topic.file.vectors)
-            .map(|v| serde_json::json!(v).to_string())
-            .collect();
+        let on_file: Vec<&Vector> = on_file.into_iter().flat_map(|topic| &topic.file.vectors).collect();
+        let missing = missing(generated, &on_file);
+        assert!(missing.is_empty(), "{}/generated.yaml lacks vectors:\n{}", entry.name, missing.join("\n"));
+        let print = |vector: &Vector| serde_json::json!(vector).to_string();
+        let found: Vec<String> = generated.found.iter().map(|found| print(&found.vector)).collect();
         assert!(
-            found == on_file,
+            found == on_file.into_iter().map(print).collect::<Vec<_>>(),
             "{}/generated.yaml is stale; run: cargo run --release -- generate --corpus vectors",
             entry.name
         );
+    }
+}
+
+/// Vectors that are not on file, each with what it protects.
+fn missing(generated: &Generated, on_file: &[&Vector]) -> Vec<String> {
+    let lacks = |found: &&mutation::Found| on_file.iter().all(|vector| vector.name != found.vector.name);
+    let says = |found: &mutation::Found| format!("{} protected {}", found.vector.name, found.protects.join(", "));
+    generated.found.iter().filter(lacks).map(says).collect()
+}
+
+#[test]
+fn a_generated_vector_that_is_removed_is_missed_by_name() {
+    for generated in GENERATED.iter() {
+        let all: Vec<&Vector> = generated.found.iter().map(|found| &found.vector).collect();
+        for found in &generated.found {
+            let left: Vec<&Vector> = all.iter().copied().filter(|vector| vector.name != found.vector.name).collect();
+            let [missed] = missing(generated, &left).try_into().unwrap();
+            assert!(missed.starts_with(&found.vector.name) && missed.contains(&found.protects[0]), "{missed}");
+        }
     }
 }
 

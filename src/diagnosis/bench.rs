@@ -117,9 +117,7 @@ impl<'e> Bench<'e> {
             if !applies {
                 return None;
             }
-            let operation = mutated(&variant.scheme, &self.name, &variant.printed, &edits).ok()?;
-            let program = Program::compile(&variant.scheme, &operation).ok()?;
-            Some((operation, program))
+            mutated(&variant.scheme, &self.name, &variant.printed, &edits).ok()
         };
         let implementation = Implementation(self.variants.iter().map(program).collect());
         implementation.applies().then_some(implementation)

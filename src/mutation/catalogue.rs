@@ -90,7 +90,7 @@ impl Builder {
                 let id = format!("{}@{}{detail}", operator.id, mutation.at.replace("[0]", "").replace(".source", ""));
                 match mutated(site.scheme, operation, printed, &mutation.edits.iter().collect::<Vec<_>>()) {
                     Err(why) => self.catalogue.unviable.push((id, why)),
-                    Ok(mutated) => {
+                    Ok((mutated, _)) => {
                         if self.seen.insert(normal_form(operation, &mutated)) {
                             self.catalogue.mutants.push(Mutant {
                                 id,
@@ -113,14 +113,19 @@ fn normal_form(name: &str, operation: &Operation) -> String {
     format!("{name} {}", json!(operation))
 }
 
-/// An operation with edits applied, the last first, so that none moves the node of another; `Err`
-/// says why it cannot be evaluated.
-pub(crate) fn mutated(scheme: &Scheme, name: &str, printed: &Value, edits: &[&Edit]) -> Result<Operation, String> {
+/// An operation with edits applied, the last first, so that none moves the node of another, and the
+/// program that it is; `Err` says why it cannot be evaluated.
+pub(crate) fn mutated(
+    scheme: &Scheme,
+    name: &str,
+    printed: &Value,
+    edits: &[&Edit],
+) -> Result<(Operation, Program), String> {
     let mut tree = printed.clone();
     for edit in edits.iter().rev() {
         edit.apply_to_printed(&mut tree).map_err(|e| e.to_string())?;
     }
     let operation: Operation = serde_json::from_value(tree[name].take()).map_err(|e| e.to_string())?;
-    Program::compile(scheme, &operation).map_err(|e| e.to_string())?;
-    Ok(operation)
+    let program = Program::compile(scheme, &operation).map_err(|e| e.to_string())?;
+    Ok((operation, program))
 }

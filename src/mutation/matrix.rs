@@ -83,19 +83,23 @@ impl<'e> Bench<'e> {
         Some((operation, Program::compile(scheme, operation).ok()?))
     }
 
-    /// The programs of an implementation with these mistakes, by variant; a variant to which an edit
-    /// does not apply has none.
-    pub fn programs(&self, mutants: &[&Mutant]) -> Programs {
+    /// The program of an implementation with these mistakes under one variant; `None` where an edit
+    /// does not apply to it.
+    pub fn mutant(&self, mutants: &[&Mutant], variant: &Option<String>) -> Option<Program> {
+        if !mutants.iter().all(|mutant| mutant.variant.is_none() || mutant.variant == *variant) {
+            return None;
+        }
         let edits: Vec<_> = mutants.iter().flat_map(|mutant| &mutant.edits).collect();
         let operation = &mutants[0].operation;
-        let applies = |variant: &&Option<String>| mutants.iter().all(|m| m.variant.is_none() || m.variant == **variant);
-        let program = |variant: &Option<String>| {
-            let (scheme, printed) = &self.variants[variant];
-            let printed = json!({ operation: printed[operation] });
-            let operation = mutated(scheme, operation, &printed, &edits).ok()?;
-            Some((variant.clone(), Program::compile(scheme, &operation).ok()?))
-        };
-        self.variants.keys().filter(applies).filter_map(program).collect()
+        let (scheme, printed) = self.variants.get(variant)?;
+        let printed = json!({ operation: printed[operation] });
+        mutated(scheme, operation, &printed, &edits).ok().map(|(_, program)| program)
+    }
+
+    /// The same under every variant.
+    pub fn programs(&self, mutants: &[&Mutant]) -> Programs {
+        let program = |variant: &Option<String>| Some((variant.clone(), self.mutant(mutants, variant)?));
+        self.variants.keys().filter_map(program).collect()
     }
 
     /// What an implementation answers to a case; `None` where its mistakes do not touch it.

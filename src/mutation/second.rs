@@ -1,11 +1,12 @@
 //! Second order: two mistakes at once. Only survivors are reported.
 
 use super::catalogue::Mutant;
-use super::matrix::{Kill, Matrix, kill};
+use super::matrix::{Matrix, Prepared, kill};
 use crate::runner::compare;
-use crate::scheme::Scratch;
+use crate::scheme::{Program, Scratch};
+use crate::subject;
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Two mutants whose mistakes together no vector sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,21 +46,23 @@ pub fn second_order(matrix: &Matrix<'_>) -> (Vec<Pair>, usize) {
 fn survives(matrix: &Matrix<'_>, pair: &Pair, scratch: &mut Scratch) -> bool {
     let bench = &matrix.bench;
     let mutants = [&matrix.catalogue.mutants[pair.first], &matrix.catalogue.mutants[pair.second]];
-    let programs = bench.programs(&mutants);
-    if programs.is_empty() {
-        return false;
-    }
     // Vectors that kill exactly one of the two kill most pairs.
     let vectors = |i: usize| matrix.kills[i].iter().map(|&(vector, _)| vector).collect::<HashSet<usize>>();
     let (first, second) = (vectors(pair.first), vectors(pair.second));
     let mut order: Vec<usize> =
         first.symmetric_difference(&second).chain(first.intersection(&second)).copied().collect();
     order.extend(bench.of(&mutants[0].operation).filter(|i| !first.contains(i) && !second.contains(i)));
-    let kills = |i: usize, scratch: &mut Scratch| {
-        let reply = bench.answer(&programs, i, scratch)?;
-        kill(&compare(bench.cases[i].expect, &reply)).filter(|kill| *kill == Kill::Behaviour || *kill == Kill::Class)
-    };
-    order.into_iter().all(|i| kills(i, scratch).is_none())
+    // Few vectors are looked at, and so few variants are compiled.
+    let mut programs: HashMap<Option<&str>, Option<Program>> = HashMap::new();
+    let mut is_viable = false;
+    let killed = order.into_iter().any(|i| {
+        let Prepared { case, expect, variant, .. } = &bench.cases[i];
+        let compile = || bench.mutant(&mutants, &case.variant);
+        let Some(program) = programs.entry(*variant).or_insert_with(compile) else { return false };
+        is_viable = true;
+        kill(&compare(expect, &subject::answer(program, case, scratch))).is_some()
+    });
+    is_viable && !killed
 }
 
 /// Whether an edit of one is at or below a node of the other.

@@ -10,7 +10,7 @@ const LIST: &str = "GET /v1/?action=collection.getList&Sort=newest+first&collect
 const UPLOAD: &str = "POST /v1/?apiKey=45FD-267-7SG7832 HTTP/1.1\nHost: api.flipsnack.com\nContent-Type: application/x-www-form-urlencoded\n\naction=collection.create&title=Menu&file=JVBERi0xLjQ%3D\n";
 
 /// A POST with its date.
-const CREATE: &str = "POST /api/organizations HTTP/1.1\nHost: app.flipbase.com\nContent-Type: application/json\nX-Flipbase-Date: 2018-05-04T12:05:14.649Z\n\n{\"data\":{}}\n";
+pub const CREATE: &str = "POST /api/organizations HTTP/1.1\nHost: app.flipbase.com\nContent-Type: application/json\nX-Flipbase-Date: 2018-05-04T12:05:14.649Z\n\n{\"data\":{}}\n";
 
 pub const SNACK: [(&str, &str); 1] = [("SNACK_SECRET", "123ABCDE-456-7890-FGH")];
 pub const BASE: [(&str, &str); 2] =
@@ -26,7 +26,7 @@ pub fn base(request: &str, more: &[&str]) -> Ran {
     diagnose("flipbase", request, &credentials, &BASE, more)
 }
 
-fn diagnose(scheme: &str, request: &str, credentials: &[&str], secrets: &[(&str, &str)], more: &[&str]) -> Ran {
+pub fn diagnose(scheme: &str, request: &str, credentials: &[&str], secrets: &[(&str, &str)], more: &[&str]) -> Ran {
     let place = Corpus::empty();
     place.write("request", request);
     let file = place.file("request");

@@ -4,6 +4,7 @@ mod advice;
 mod bad_input;
 #[path = "../command/mod.rs"]
 mod command;
+mod documented;
 mod every_mutant;
 mod pairs;
 mod secrets;
