@@ -14,8 +14,10 @@ mod lint;
 mod list;
 mod mutants;
 mod new;
+mod progress;
 mod schema;
 mod sign;
+mod test;
 mod verify;
 
 use crate::corpus::{self, Corpus, Files};
@@ -38,6 +40,8 @@ struct Cli {
 enum Command {
     /// Check the corpus against the reference (what happens without a command)
     Check(check::Check),
+    /// Run the corpus against an implementation in any language, behind an adapter
+    Test(test::Test),
     /// List schemes, vectors, flags, discrepancies, statements, readings or steps
     List(list::List),
     /// Explain a scheme, vector, flag, discrepancy, statement, reading or step
@@ -94,6 +98,7 @@ enum Format {
 enum End {
     Conforms,
     Differences,
+    SubjectBroken,
     NothingRan,
 }
 
@@ -122,6 +127,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         None => cli.check.run(),
         Some(Command::Check(command)) => command.run(),
+        Some(Command::Test(command)) => command.run(),
         Some(Command::List(command)) => command.run(),
         Some(Command::Explain(command)) => command.run(),
         Some(Command::Sign(command)) => command.run(),
@@ -138,6 +144,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(End::Conforms) => ExitCode::SUCCESS,
         Ok(End::Differences) => ExitCode::from(1),
+        Ok(End::SubjectBroken) => ExitCode::from(3),
         Ok(End::NothingRan) => ExitCode::from(4),
         Err(failed) => {
             eprintln!("countersign: {failed}");
@@ -168,10 +175,15 @@ fn load(files: &Files) -> Result<Corpus, Failed> {
 
 impl ReportArgs {
     fn write(&self, report: &str) -> Result<(), Failed> {
-        match &self.output {
-            Some(file) => write_file(file, report.as_bytes()),
-            None => print(report),
-        }
+        write_report(self.output.as_deref(), report)
+    }
+}
+
+/// Writes a report to a file, or prints it.
+fn write_report(output: Option<&Path>, report: &str) -> Result<(), Failed> {
+    match output {
+        Some(file) => write_file(file, report.as_bytes()),
+        None => print(report),
     }
 }
 

@@ -1,10 +1,10 @@
 //! The candidates of one operation: the scheme, its readings and mutants, compiled when first needed.
 
 use super::answer::Answer;
-use super::{Form, Part, form, shown};
+use super::{Form, Part, form};
 use crate::corpus::Entry;
 use crate::mutation::{catalogue, mutated};
-use crate::scheme::{Edit, Operation, Program, Scheme, Scratch};
+use crate::scheme::{Edit, Operation, Program, Scheme, Scratch, shown};
 use crate::subject::{self, Case, Reply, Task};
 use rayon::prelude::*;
 use serde_json::{Value, json};

@@ -1,11 +1,12 @@
 //! Diagnosis: which plausible wrong implementation gives exactly what was observed.
 //!
 //! Data flows observations → answers of the scheme, its readings, mutants and pairs → behaviour
-//! classes → evidence. May use `scheme`, `corpus`, `subject` and `mutation`.
+//! classes → evidence. May use `scheme`, `corpus`, `subject`, `mutation` and the verdicts of `runner`.
 
 mod advice;
 mod answer;
 mod bench;
+mod cause;
 mod curl;
 mod evidence;
 mod form;
@@ -14,16 +15,18 @@ mod masked;
 mod pairs;
 mod rank;
 mod recover;
+mod run;
 mod search;
-mod shown;
 mod words;
 
 pub use advice::mistake;
+pub use cause::Cause;
 pub use evidence::Evidence;
 pub use form::{Form, form};
 pub use http::{Unreadable, parse_request};
 pub use rank::{Gives, TellApart};
 pub use recover::{Recovered, recover};
+pub use run::{RunCause, explain_run};
 
 use crate::bytes::Bytes;
 use crate::corpus::Entry;

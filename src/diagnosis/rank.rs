@@ -64,10 +64,15 @@ fn parts(found: &Found<'_>) -> Vec<Part> {
     found.parts.iter().filter_map(|single| single.part.clone()).collect()
 }
 
-/// How many parts, and how many of them are mistakes: what the document permits comes first.
-fn simplicity(found: &Found<'_>) -> (usize, usize) {
-    let mistakes = found.parts.iter().filter(|single| matches!(single.part, Some(Part::Mutant(_)))).count();
-    (found.parts.len(), mistakes)
+/// How many parts, how many of them are mistakes, and how many of these are one of several that
+/// could be made at the same place: what the document permits comes first, then the plain mistake.
+fn simplicity(found: &Found<'_>) -> (usize, usize, usize) {
+    let mistakes = found.parts.iter().filter_map(|single| match &single.part {
+        Some(Part::Mutant(mutant)) => Some(mutant),
+        _ => None,
+    });
+    let particular = mistakes.clone().filter(|mutant| !mutant.detail.is_empty()).count();
+    (found.parts.len(), mistakes.count(), particular)
 }
 
 /// Explanations that answer every vector alike are one class. The simplest come first; of these,
@@ -86,7 +91,10 @@ fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>) -> Vec<Class<'b>>
         }
     }
     classes.iter_mut().for_each(|class| class.found.sort_by_key(simplicity));
-    classes.sort_by_key(|class| (simplicity(&class.found[0]), class.shows_in));
+    classes.sort_by_key(|class| {
+        let (parts, mistakes, particular) = simplicity(&class.found[0]);
+        (parts, mistakes, class.shows_in, particular)
+    });
     classes
 }
 

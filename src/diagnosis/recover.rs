@@ -1,13 +1,13 @@
 //! What a signer was given, recovered from the request that it sent: fields that the scheme adds
 //! are taken out, and what they carry is kept.
 
-use super::shown::{placed, sources};
 use crate::bytes::Bytes;
 use crate::corpus::{MeantRequest, Time};
 use crate::primitive::json::{Member, Object};
 use crate::primitive::percent::{self, Plus};
 use crate::primitive::time::{Instant, TimeFormat};
 use crate::request::Request;
+use crate::scheme::shown::{placed, sources};
 use crate::scheme::{
     Account, Binding, Credential, CredentialKind, Operation, Parameters, Part, Pipeline, Scheme, Source,
 };

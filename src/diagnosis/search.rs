@@ -29,14 +29,36 @@ pub(super) struct Found<'b> {
     pub parts: Vec<&'b Single>,
 }
 
+impl<'b> Observed<'b> {
+    fn of(bench: &Bench<'_>, observation: &'b Observation) -> Observed<'b> {
+        let (wanted, probe) = (Wanted::of(observation, &bench.shown), bench.probe(&observation.case));
+        Observed { observation, wanted, probe }
+    }
+
+    /// What a candidate of one part answers to it.
+    fn single_answer(&self, bench: &Bench<'_>, single: &Single, scratch: &mut Scratch) -> Answer {
+        match self.probe {
+            Some(probe) => bench.single_answers(single)[probe].clone(),
+            None => Answer::of(&bench.reply(bench.implementation(single), &self.observation.case, scratch)),
+        }
+    }
+}
+
 impl<'b, 'e> Search<'b, 'e> {
+    /// Whether a candidate of one part explains an observation.
+    pub(super) fn explains(
+        bench: &Bench<'_>,
+        single: &Single,
+        observation: &Observation,
+        scratch: &mut Scratch,
+    ) -> bool {
+        let observed = Observed::of(bench, observation);
+        observed.wanted.explained_by(&observed.single_answer(bench, single, scratch))
+    }
+
     pub(super) fn new(bench: &'b Bench<'e>, observations: &'b [Observation]) -> Search<'b, 'e> {
         let says = |o: &&Observation| !matches!(o.seen, Seen::Reply(Reply::Skipped(_)));
-        let observed = observations.iter().filter(says).map(|observation| Observed {
-            observation,
-            wanted: Wanted::of(observation, &bench.shown),
-            probe: bench.probe(&observation.case),
-        });
+        let observed = observations.iter().filter(says).map(|observation| Observed::of(bench, observation));
         let mut search = Search { bench, observed: observed.collect(), differing: 0 };
         let mut scratch = Scratch::default();
         let (differing, agreeing): (Vec<_>, Vec<_>) =
@@ -50,10 +72,7 @@ impl<'b, 'e> Search<'b, 'e> {
 
     /// What a candidate of one part answers to an observed case.
     pub(super) fn single_answer(&self, single: &Single, observed: &Observed<'_>, scratch: &mut Scratch) -> Answer {
-        match observed.probe {
-            Some(probe) => self.bench.single_answers(single)[probe].clone(),
-            None => self.answer(self.bench.implementation(single), observed, scratch),
-        }
+        observed.single_answer(self.bench, single, scratch)
     }
 
     pub(super) fn answer(

@@ -2,7 +2,7 @@
 
 use super::catalogue::{Catalogue, Mutant, catalogue, mutated};
 use crate::corpus::{Entry, Expect, Vector};
-use crate::runner::{Difference, compare};
+use crate::runner::{self, Difference, compare};
 use crate::scheme::{Operation, Pipeline, Program, Scheme, Scratch, Source};
 use crate::subject::{self, Case, Reply};
 use rayon::prelude::*;
@@ -131,15 +131,9 @@ pub(super) fn shape(vector: &Vector) -> String {
 
 /// Whether differences are of behaviour, or of class alone; `None` where there are none.
 pub(super) fn kill(differences: &[Difference]) -> Option<Kill> {
-    let of_class = |difference: &Difference| match difference {
-        Difference::Value { .. } => false,
-        Difference::Other { what, .. } => {
-            ["class", "status", "code", "message", "reply"].iter().any(|detail| what.ends_with(detail))
-        }
-    };
     match differences {
         [] => None,
-        all if all.iter().all(of_class) => Some(Kill::Class),
+        all if all.iter().all(|difference| difference.kind() == runner::Kind::WrongClass) => Some(Kill::Class),
         _ => Some(Kill::Behaviour),
     }
 }

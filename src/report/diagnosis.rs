@@ -8,7 +8,9 @@ pub use json::diagnosis_json;
 use super::diff::diff;
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
-use crate::diagnosis::{self, Candidate, Diagnosis, Evidence, Explained, Explanation, Gives, Part, TellApart, Verdict};
+use crate::diagnosis::{
+    self, Candidate, Diagnosis, Evidence, Explained, Explanation, Gives, Part, RunCause, TellApart, Verdict,
+};
 use crate::scheme::{CredentialKind, Test};
 use page::Page;
 
@@ -20,11 +22,39 @@ pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) ->
     let mut page = Page::default();
     match &diagnosis.verdict {
         Verdict::Right => right(entry, diagnosis, &mut page),
-        Verdict::Explained(explained) => explain(entry, diagnosis, explained, &mut page),
+        Verdict::Explained(explained) => {
+            explain(entry, diagnosis, explained, &mut page);
+            page.paragraph(next(explained));
+        }
         Verdict::Unexplained { evidence } => unexplained(entry, diagnosis, evidence.as_ref(), &mut page),
     }
     notes.iter().for_each(|note| page.paragraph(&format!("Note: {note}")));
     page.text()
+}
+
+/// What explains failures of a run: the finding, the evidence, how to mend it, and where it shows.
+pub(super) fn cause_text(cause: &RunCause<'_>) -> String {
+    let (entry, diagnosis) = (cause.entry, &cause.cause.diagnosis);
+    let mut page = Page::default();
+    match &diagnosis.verdict {
+        Verdict::Explained(explained) => explain(entry, diagnosis, explained, &mut page),
+        Verdict::Right | Verdict::Unexplained { .. } => {
+            page.paragraph(&format!("None of {} explains what your code answers here.", tried(diagnosis)));
+        }
+    }
+    let names: Vec<&str> = cause.failures.iter().map(|failure| failure.vector.as_str()).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    page.paragraph(&format!("Seen in {}{more}.", names[..names.len().min(SHOWN)].join(", ")));
+    page.text()
+}
+
+/// What an implementation does, in a sentence: of a cause, its first explanation.
+pub(super) fn cause_title(cause: &RunCause<'_>) -> String {
+    match &cause.cause.diagnosis.verdict {
+        Verdict::Explained(explained) => finding(cause.entry, &explained.candidates[0].class[0]),
+        Verdict::Right | Verdict::Unexplained { .. } => "Nothing that is known here explains it.".into(),
+    }
 }
 
 fn right(entry: &Entry, diagnosis: &Diagnosis, page: &mut Page) {
@@ -78,10 +108,14 @@ fn explain(entry: &Entry, diagnosis: &Diagnosis, explained: &Explained, page: &m
     }
     others(entry, explained, page);
     page.paragraph(&support(diagnosis, first));
-    page.paragraph(match mends.is_empty() {
-        true => "Next: ask the vendor which of the two the server follows, or try both; then sign the request again.",
-        false => "Next: mend it, sign the same request again, and diagnose what comes out.",
-    });
+}
+
+/// What to do after an explanation of one request.
+fn next(explained: &Explained) -> &'static str {
+    match explained.candidates[0].class[0].0.iter().any(|part| matches!(part, Part::Mutant(_))) {
+        true => "Next: mend it, sign the same request again, and diagnose what comes out.",
+        false => "Next: ask the vendor which of the two the server follows, or try both; then sign the request again.",
+    }
 }
 
 /// What an implementation does, as a sentence about the reader's code.

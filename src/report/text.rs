@@ -1,7 +1,7 @@
 //! The report for a terminal.
 
 use super::diff::diff;
-use crate::runner::{Difference, Failure, Run};
+use crate::runner::{CaseResult, Difference, Run, Verdict};
 use std::fmt::Write;
 
 /// Columns of text, the first aligned left, the others right.
@@ -22,6 +22,9 @@ pub fn table(rows: &[Vec<String>]) -> String {
     out
 }
 
+/// How many failures are shown in full.
+const SHOWN: usize = 10;
+
 /// A table by scheme, the failures, and a closing line `N passed, N failed`.
 pub fn run_text(run: &Run) -> String {
     let head = ["scheme", "vectors", "passed", "failed", "discrepancies", "readings", "time"];
@@ -29,36 +32,70 @@ pub fn run_text(run: &Run) -> String {
     for scheme in &run.schemes {
         rows.push(vec![
             scheme.scheme.clone(),
-            scheme.vectors.to_string(),
-            scheme.passed.to_string(),
-            (scheme.vectors - scheme.passed).to_string(),
+            scheme.vectors().to_string(),
+            scheme.passed().to_string(),
+            scheme.failed().to_string(),
             scheme.discrepancies.to_string(),
-            scheme.readings.to_string(),
-            format!("{:.1} ms", scheme.elapsed.as_secs_f64() * 1e3),
+            scheme.readings().to_string(),
+            scheme.elapsed.map_or(String::new(), |time| format!("{:.1} ms", time.as_secs_f64() * 1e3)),
         ]);
     }
     let mut out = table(&rows);
-    let failures: Vec<&Failure> = run.schemes.iter().flat_map(|scheme| &scheme.failures).collect();
-    for failure in &failures {
-        out.push('\n');
-        out.push_str(&failure_text(failure));
-    }
-    let failed = run.failed();
-    let passed = run.vectors() - failed;
+    out.push_str(&failures_text(run, "check"));
     let discrepancies: usize = run.schemes.iter().map(|scheme| scheme.discrepancies).sum();
     let time = run.elapsed.as_secs_f64() * 1e3;
     let schemes = run.schemes.len();
     let _ =
         writeln!(out, "\n{schemes} schemes, {discrepancies} discrepancies of their documents on record, {time:.1} ms");
-    let _ = writeln!(out, "{passed} passed, {failed} failed");
+    let _ = writeln!(out, "{} passed, {} failed", run.passed(), run.failed());
     out
 }
 
-fn failure_text(failure: &Failure) -> String {
-    let under = failure.reading.as_ref().map_or(String::new(), |reading| format!(" under the reading {reading}"));
-    let mut out = format!("FAILED {}{under}\n", failure.vector);
+/// The failures, the worst kind first; of many, the names. `again` is what shows just one.
+pub(super) fn failures_text(run: &Run, again: &str) -> String {
+    let failures = run.failures();
+    let mut out = String::new();
+    for failure in failures.iter().take(SHOWN) {
+        let _ = write!(out, "\n{}  again: countersign {again} {}\n", failure_text(failure), failure.vector);
+    }
+    if failures.len() > SHOWN {
+        let _ = writeln!(out, "\nand {} more:", failures.len() - SHOWN);
+    }
+    for failure in failures.iter().skip(SHOWN) {
+        let kind = failure.verdict.failure().map_or(String::new(), |kind| kind.to_string());
+        let _ = writeln!(out, "  {}  {kind}{}", failure.vector, under(failure));
+    }
+    out
+}
+
+fn under(result: &CaseResult) -> String {
+    result.reading.as_ref().map_or(String::new(), |reading| format!(" under the reading {reading}"))
+}
+
+/// What a verdict says beside differences.
+pub(super) fn verdict_says(verdict: &Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Errored(why) => Some(format!("the subject reports an error: {why}")),
+        Verdict::Crashed(why) | Verdict::TimedOut(why) => Some(why.clone()),
+        Verdict::Broke(why) => Some(format!("the reply is not of the protocol: {why}")),
+        Verdict::Known(reason) => Some(format!("a known divergence: {reason}")),
+        Verdict::Stale(on_record, differences) if differences.is_empty() => {
+            Some(format!("on record as a known divergence, and does not differ any more ({on_record})"))
+        }
+        Verdict::Stale(on_record, _) => Some(format!("differs otherwise than on record ({on_record})")),
+        Verdict::Skipped(why) | Verdict::NotRun(why) => Some(why.clone()),
+        Verdict::Passed | Verdict::Differs(_) => None,
+    }
+}
+
+pub(super) fn failure_text(failure: &CaseResult) -> String {
+    let kind = failure.verdict.failure().map_or(String::new(), |kind| format!(" ({kind})"));
+    let mut out = format!("FAILED {}{}{kind}\n  {}\n", failure.vector, under(failure), failure.comment);
+    if let Some(says) = verdict_says(&failure.verdict) {
+        let _ = writeln!(out, "  {says}");
+    }
     // The first stage that differs tells most; what follows from it is only named.
-    for (i, difference) in failure.differences.iter().enumerate() {
+    for (i, difference) in failure.verdict.differences().iter().enumerate() {
         match difference {
             Difference::Value { what, expected, found } if i == 0 => {
                 let _ = writeln!(out, "  {what} differs");
@@ -74,6 +111,5 @@ fn failure_text(failure: &Failure) -> String {
             }
         }
     }
-    let _ = writeln!(out, "  again: countersign check {}", failure.vector);
     out
 }

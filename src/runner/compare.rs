@@ -1,9 +1,11 @@
 //! Compares one reply with one expectation, stage by stage in the order of derivation.
 
+use super::verdict::Kind;
 use crate::bytes::Bytes;
 use crate::corpus::{Expect, ExpectedResult, Outcome, SignedRequest, WireRequest};
 use crate::subject::{Judgement, Reply, Signed};
 use indexmap::IndexMap;
+use std::fmt;
 
 /// One thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,42 @@ pub enum Difference {
     },
 }
 
+impl Difference {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Difference::Value { .. } => Kind::WrongValue,
+            Difference::Other { what, expected, .. } if what.ends_with(OUTCOME) => match expected.as_str() {
+                "reject" => Kind::FalseAccept,
+                _ => Kind::FalseReject,
+            },
+            Difference::Other { what, .. } if DETAILS.iter().any(|detail| what.ends_with(detail)) => Kind::WrongClass,
+            Difference::Other { .. } => Kind::WrongValue,
+        }
+    }
+
+    /// What differs: `stage string_to_sign`.
+    pub fn what(&self) -> &str {
+        match self {
+            Difference::Value { what, .. } | Difference::Other { what, .. } => what,
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Difference::Value { what, expected, found } => write!(f, "{what}: expected {expected}, found {found}"),
+            Difference::Other { what, expected, found } => write!(f, "{what}: expected {expected}, found {found}"),
+        }
+    }
+}
+
+/// What tells acceptance from refusal.
+const OUTCOME: &str = "outcome";
+/// What tells one refusal from another.
+const DETAILS: [&str; 5] = ["class", "status", "code", "message", "reply"];
+
 /// What differs, the first stage first; empty where the reply is as expected.
 pub fn compare(expect: &Expect, reply: &Reply) -> Vec<Difference> {
     match reply {
@@ -40,11 +78,11 @@ pub fn compare(expect: &Expect, reply: &Reply) -> Vec<Difference> {
     }
 }
 
-fn other(what: &str, expected: &str, found: String) -> Difference {
+pub(super) fn other(what: &str, expected: &str, found: String) -> Difference {
     Difference::Other { what: what.into(), expected: expected.into(), found }
 }
 
-fn value(what: String, expected: &Bytes, found: &Bytes) -> Option<Difference> {
+pub(super) fn value(what: String, expected: &Bytes, found: &Bytes) -> Option<Difference> {
     (expected != found).then(|| Difference::Value { what, expected: expected.clone(), found: found.clone() })
 }
 
@@ -90,7 +128,7 @@ fn compare_request(expected: &SignedRequest, found: &WireRequest, differences: &
     }
 }
 
-fn compare_results(expected: &[ExpectedResult], found: &[Judgement]) -> Vec<Difference> {
+pub(super) fn compare_results(expected: &[ExpectedResult], found: &[Judgement]) -> Vec<Difference> {
     if expected.len() != found.len() {
         return vec![other("results", &expected.len().to_string(), found.len().to_string())];
     }
@@ -109,7 +147,7 @@ fn compare_result(lead: &str, expected: &ExpectedResult, found: &Judgement) -> V
     let accept = expected.outcome == Outcome::Accept;
     if accept != found.accept {
         let class = found.class.map_or(String::new(), |class| format!(" ({class})"));
-        return vec![other(&format!("{lead}outcome"), word(accept), format!("{}{class}", word(found.accept)))];
+        return vec![other(&format!("{lead}{OUTCOME}"), word(accept), format!("{}{class}", word(found.accept)))];
     }
     let mut differences = Vec::new();
     let mut detail = |what: &str, expected: Option<String>, found: Option<String>| {

@@ -22,6 +22,7 @@ mod mutant_steps;
 mod pipeline;
 mod program;
 mod reject;
+pub(crate) mod shown;
 mod sign;
 mod source;
 mod state;

@@ -3,10 +3,14 @@
 //! May use `scheme` and the model of `corpus`; never sees an expectation.
 
 mod case;
+mod connection;
+mod process;
 mod protocol;
 mod reference;
 
 pub use case::{Case, NamedAccount, SignTask, Task, VerifyTask};
+pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Unusable};
+pub use process::{Limits, Process};
 pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response};
 pub use reference::Reference;
 pub(crate) use reference::{answer, sign, verify_each};

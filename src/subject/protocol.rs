@@ -170,3 +170,10 @@ pub struct Hello {
     /// What can be injected.
     pub capabilities: Vec<String>,
 }
+
+impl Hello {
+    /// Whether the subject can be told under which reading it is to answer.
+    pub fn tells_readings(&self) -> bool {
+        self.capabilities.iter().any(|capability| capability == "readings")
+    }
+}

@@ -3,7 +3,7 @@
 use super::case::{Case, SignTask, Task, VerifyTask};
 use super::{Judgement, Reply, Signed, Subject};
 use crate::bytes::Bytes;
-use crate::corpus::WireRequest;
+use crate::corpus::{Entry, WireRequest};
 use crate::scheme::{Account, Message, Outcome, Program, Refused, Scheme, Scratch, Server, SignInput, State};
 use indexmap::IndexMap;
 use std::collections::HashMap;
@@ -21,6 +21,11 @@ impl<'s> Reference<'s> {
     pub fn new(schemes: impl IntoIterator<Item = (&'s str, &'s Scheme)>) -> Self {
         let schemes = schemes.into_iter().map(|(name, scheme)| (name.to_owned(), scheme)).collect();
         Reference { schemes, programs: HashMap::new(), scratch: Scratch::default() }
+    }
+
+    /// A reference for the scheme of an entry.
+    pub fn of(entry: &'s Entry) -> Self {
+        Reference::new([(entry.name.as_str(), &entry.scheme)])
     }
 
     /// Answers a case; `Err` is an error that is not the message's.

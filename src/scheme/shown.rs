@@ -1,12 +1,12 @@
 //! Which stages an observed value may be, and which stages may hold a secret in clear.
 
-use crate::scheme::{Action, CredentialKind, Operation, Pipeline, Place, Scheme, Source, Test};
+use super::{Action, CredentialKind, Operation, Pipeline, Place, Scheme, Source, Test};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
 /// Stages that one observed value may be: those that a verifier compares, those that the signer puts
 /// into the request, or the last.
-pub(super) fn shown(operation: &Operation) -> Vec<String> {
+pub(crate) fn shown(operation: &Operation) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut add = |source: &Source| {
         if let Source::Stage(name) = source
@@ -30,7 +30,7 @@ pub(super) fn shown(operation: &Operation) -> Vec<String> {
 }
 
 /// Every field that the signer adds: the part of the message, its name, and its value.
-pub(super) fn placed(operation: &Operation) -> impl Iterator<Item = (&'static str, &str, &Pipeline)> {
+pub(crate) fn placed(operation: &Operation) -> impl Iterator<Item = (&'static str, &str, &Pipeline)> {
     fields(&operation.prepare).chain(fields(&operation.place))
 }
 
@@ -45,7 +45,7 @@ fn all(fields: &IndexMap<String, Pipeline>) -> impl Iterator<Item = (&str, &Pipe
 }
 
 /// The sources that a pipeline starts from, parts included.
-pub(super) fn sources(pipeline: &Pipeline) -> Vec<&Source> {
+pub(crate) fn sources(pipeline: &Pipeline) -> Vec<&Source> {
     let parts = parts(&pipeline.source);
     if parts.is_empty() { vec![&pipeline.source] } else { parts.into_iter().flat_map(sources).collect() }
 }
@@ -65,7 +65,7 @@ fn parts(source: &Source) -> Vec<&Pipeline> {
 
 /// Stages that may hold a secret in clear, or in a form from which it can be read: nothing has hashed
 /// it.
-pub(super) fn clear(scheme: &Scheme, operation: &Operation) -> HashSet<String> {
+pub(crate) fn clear(scheme: &Scheme, operation: &Operation) -> HashSet<String> {
     let mut clear = HashSet::new();
     for (name, pipeline) in &operation.derive {
         if holds_secret(scheme, pipeline, &clear) {

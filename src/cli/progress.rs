@@ -1,0 +1,27 @@
+//! Progress of long work, on a terminal.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar on standard error; nothing where that is no terminal.
+pub(super) struct Progress(ProgressBar);
+
+impl Progress {
+    pub(super) fn new(what: &str) -> Progress {
+        let bar = ProgressBar::new(0);
+        let template = format!("{{bar:30}} {{pos}} of {{len}} {what}, {{elapsed}}");
+        bar.set_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Progress(bar)
+    }
+
+    /// So many are done, of so many.
+    pub(super) fn at(&self, done: usize, of: usize) {
+        self.0.set_length(of as u64);
+        self.0.set_position(done as u64);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

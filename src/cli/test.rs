@@ -1,0 +1,146 @@
+//! `countersign test`: the corpus against a third-party implementation.
+
+use super::progress::Progress;
+use super::{CorpusArgs, End, Failed, Outcome, write_file, write_report};
+use crate::corpus::Corpus;
+use crate::diagnosis::{RunCause, explain_run};
+use crate::report;
+use crate::runner::{self, Filter, Known, NO_REASON, Run, Under};
+use crate::subject::{Connection, Limits, Process, Unusable};
+use clap::{Args, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Run the corpus against an implementation behind an adapter.
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// Only these schemes; all that the subject implements unless given
+    #[arg(long)]
+    scheme: Vec<String>,
+    /// Only these topics or vectors (`SCHEME/TOPIC`, `SCHEME/TOPIC/NAME`)
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Expect what this permitted reading of the document says
+    #[arg(long)]
+    reading: Vec<String>,
+    /// A file of known divergences
+    #[arg(long, value_name = "FILE")]
+    known: Option<PathBuf>,
+    /// Rewrite the file of known divergences after the run
+    #[arg(long, requires = "known")]
+    write_known: bool,
+    /// Seconds that an answer may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 5.0, value_parser = seconds)]
+    timeout: f32,
+    /// Form of the report
+    #[arg(long, value_enum, default_value = "text")]
+    format: RunFormat,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    /// The adapter: a program and its arguments
+    #[arg(last = true, value_name = "CMD", required = true)]
+    command: Vec<OsString>,
+}
+
+/// Forms of the report on a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunFormat {
+    Text,
+    Json,
+    Junit,
+}
+
+fn seconds(text: &str) -> Result<f32, String> {
+    let seconds: f32 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    if seconds > 0.0 && seconds <= 3600.0 { Ok(seconds) } else { Err("more than 0 and at most 3600 seconds".into()) }
+}
+
+impl Test {
+    pub(super) fn run(self) -> Outcome {
+        let corpus = self.corpus.load()?;
+        let known = match &self.known {
+            Some(file) if file.exists() || !self.write_known => Known::load(file, &corpus)?,
+            _ => Known::default(),
+        };
+        let filter = self.filter(&corpus)?;
+        let reply = Duration::from_secs_f32(self.timeout);
+        let mut subject = Process::new(self.command.iter().cloned(), Limits { reply, ..Limits::default() });
+        let mut run = match self.put(&corpus, &filter, &mut subject) {
+            Ok(run) => run,
+            Err(unusable) => {
+                eprintln!("countersign: {unusable}");
+                return Ok(End::SubjectBroken);
+            }
+        };
+        if let (true, Some(file)) = (self.write_known, &self.known) {
+            let after = known.after(&run);
+            write_file(file, after.to_yaml().as_bytes())?;
+            after.apply(&mut run);
+        } else {
+            known.apply(&mut run);
+        }
+        self.report(&corpus, &run)?;
+        self.warn(&known);
+        Ok(end(&run))
+    }
+
+    fn filter(&self, corpus: &Corpus) -> Result<Filter, Failed> {
+        if let Some(unknown) = self.scheme.iter().find(|name| corpus.entries.iter().all(|entry| entry.name != **name)) {
+            return Err(Failed(format!("unknown scheme `{unknown}`; `countersign list` lists them")));
+        }
+        if let Some(unknown) = self
+            .reading
+            .iter()
+            .find(|name| corpus.entries.iter().all(|entry| !entry.scheme.readings.contains_key(*name)))
+        {
+            return Err(Failed(format!("unknown reading `{unknown}`; `countersign list readings` lists them")));
+        }
+        Ok(Filter(self.scheme.iter().chain(&self.only).cloned().collect()))
+    }
+
+    fn put(&self, corpus: &Corpus, filter: &Filter, subject: &mut dyn Connection) -> Result<Run, Unusable> {
+        let under = if self.reading.is_empty() { Under::Decision } else { Under::Named(&self.reading) };
+        let progress = Progress::new("vectors");
+        runner::test(corpus, filter, under, subject, &mut |done, of| progress.at(done, of))
+    }
+
+    fn report(&self, corpus: &Corpus, run: &Run) -> Result<(), Failed> {
+        let causes: Vec<RunCause<'_>> = explain_run(corpus, run);
+        let report = match self.format {
+            RunFormat::Text => report::test_text(run, &causes, &self.again()),
+            RunFormat::Json => format!("{:#}\n", report::test_json(run, &causes)),
+            RunFormat::Junit => report::run_junit(run, &causes),
+        };
+        write_report(self.output.as_deref(), &report)
+    }
+
+    /// The command that runs one vector again, but for its name.
+    fn again(&self) -> String {
+        let command: Vec<_> = self.command.iter().map(|part| part.to_string_lossy()).collect();
+        format!("test -- {} # --only", command.join(" "))
+    }
+
+    fn warn(&self, known: &Known) {
+        let without = known.divergences.iter().filter(|known| known.reason == NO_REASON).count();
+        if without > 0 {
+            eprintln!("countersign: {without} known divergences have no reason yet; write one into the file for each");
+        }
+    }
+}
+
+fn end(run: &Run) -> End {
+    if run.vectors() == run.not_run() {
+        eprintln!("countersign: no vector ran");
+        End::NothingRan
+    } else if run.conduct.breaches() > 0 || run.broken_off.is_some() {
+        End::SubjectBroken
+    } else if run.failed() > 0 {
+        End::Differences
+    } else {
+        End::Conforms
+    }
+}

@@ -1,0 +1,81 @@
+//! Causes: differences sorted by what explains them, one cause for all that has one.
+
+use super::bench::Single;
+use super::search::Search;
+use super::{Diagnoser, Diagnosis, Observation, Verdict};
+use crate::scheme::Scratch;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// Beyond so many causes, what is left is not sorted any further.
+const MOST_CAUSES: usize = 12;
+
+/// What explains some of the differences, or the differences that nothing explains.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// What explains them; [`Verdict::Unexplained`] where nothing does.
+    pub diagnosis: Diagnosis,
+    /// Numbers of the observations that it explains, or that nothing does.
+    pub members: Vec<usize>,
+}
+
+impl Diagnoser<'_> {
+    /// Sorts observations that differ from the scheme by what explains them; those that do not
+    /// differ tell explanations apart. Where no one thing explains all, that which explains most
+    /// comes first, then that which explains most of what is left.
+    pub fn causes(&self, observations: &[Observation]) -> Vec<Cause> {
+        let whole = self.diagnose(observations);
+        let differing: BTreeSet<usize> = self.differing(observations);
+        match whole.verdict {
+            Verdict::Right => return Vec::new(),
+            Verdict::Explained(_) => return vec![Cause { diagnosis: whole, members: differing.into_iter().collect() }],
+            Verdict::Unexplained { .. } => {}
+        }
+        let table = self.table(observations);
+        let agreeing: Vec<usize> = (0..observations.len()).filter(|i| !differing.contains(i)).collect();
+        let mut left = differing;
+        let mut causes = Vec::new();
+        while !left.is_empty() && causes.len() < MOST_CAUSES {
+            let count = |row: &&Vec<bool>| {
+                let explained = left.iter().filter(|&&i| row[i]).count();
+                explained.saturating_sub(agreeing.iter().filter(|&&i| !row[i]).count())
+            };
+            // Of several, the first: readings stand before mistakes.
+            let best = table.iter().rev().filter(|row| count(row) > 0).max_by_key(count);
+            let Some(row) = best else { break };
+            let members: Vec<usize> = left.iter().copied().filter(|&i| row[i]).collect();
+            let agree = agreeing.iter().copied().filter(|&i| row[i]);
+            causes.push(self.cause(observations, members.clone(), agree));
+            members.iter().for_each(|member| {
+                left.remove(member);
+            });
+        }
+        if !left.is_empty() {
+            causes.push(self.cause(observations, left.into_iter().collect(), std::iter::empty()));
+        }
+        causes
+    }
+
+    fn cause(&self, all: &[Observation], members: Vec<usize>, agreeing: impl Iterator<Item = usize>) -> Cause {
+        let own: Vec<Observation> = members.iter().copied().chain(agreeing).map(|i| all[i].clone()).collect();
+        Cause { diagnosis: self.diagnose(&own), members }
+    }
+
+    fn differing(&self, observations: &[Observation]) -> BTreeSet<usize> {
+        let base = self.explains(&self.bench.base, observations);
+        (0..observations.len()).filter(|&i| !base[i]).collect()
+    }
+
+    /// For each reading and mistake, which observations it explains.
+    fn table(&self, observations: &[Observation]) -> Vec<Vec<bool>> {
+        self.bench.singles.par_iter().map(|single| self.explains(single, observations)).collect()
+    }
+
+    fn explains(&self, single: &Single, observations: &[Observation]) -> Vec<bool> {
+        let mut scratch = Scratch::default();
+        observations
+            .iter()
+            .map(|observation| Search::explains(&self.bench, single, observation, &mut scratch))
+            .collect()
+    }
+}

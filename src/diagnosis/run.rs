@@ -1,0 +1,65 @@
+//! What explains the failures of a run.
+
+use super::{Cause, Diagnoser, Observation, Seen};
+use crate::corpus::{Corpus, Entry};
+use crate::runner::{CaseResult, Difference, Run, Verdict};
+use crate::subject::Reply;
+use rayon::prelude::*;
+
+/// What explains some failures of a run.
+#[derive(Debug)]
+pub struct RunCause<'r> {
+    /// The scheme.
+    pub entry: &'r Entry,
+    /// What explains them.
+    pub cause: Cause,
+    /// The failures.
+    pub failures: Vec<&'r CaseResult>,
+}
+
+/// Explains the failures of a run, operation by operation, those with the most failures first.
+/// Failures without an answer (a crash, a time-out) are left out: there is nothing to explain.
+pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
+    let mut parts = Vec::new();
+    for scheme in &run.schemes {
+        let Some(entry) = corpus.entries.iter().find(|entry| entry.name == scheme.scheme) else { continue };
+        for operation in entry.scheme.operations.keys() {
+            let says = |result: &&CaseResult| {
+                result.case.operation == *operation
+                    && matches!(result.verdict, Verdict::Passed | Verdict::Differs(_) | Verdict::Errored(_))
+            };
+            let results: Vec<&CaseResult> = scheme.results.iter().filter(says).collect();
+            if results.iter().any(|result| result.verdict.failure().is_some()) {
+                parts.push((entry, operation, results));
+            }
+        }
+    }
+    let explain = |(entry, operation, results): (&'r Entry, &String, Vec<&'r CaseResult>)| {
+        let observation =
+            |result: &&CaseResult| Some(Observation { case: result.case.clone(), seen: Seen::Reply(seen(result)?) });
+        let observations: Vec<Observation> = results.iter().filter_map(observation).collect();
+        let causes = Diagnoser::new(entry, operation).map(|diagnoser| diagnoser.causes(&observations));
+        let cause = |cause: Cause| {
+            let failures = cause.members.iter().map(|&i| results[i]).collect();
+            RunCause { entry, cause, failures }
+        };
+        causes.unwrap_or_default().into_iter().map(cause).collect::<Vec<_>>()
+    };
+    let mut causes: Vec<RunCause<'r>> = parts.into_par_iter().flat_map_iter(explain).collect();
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.failures.len()));
+    causes
+}
+
+/// The reply, without its signed request unless that is all that differs: requests that mean the
+/// same may be written in many ways, and a stage that differs says more.
+fn seen(result: &CaseResult) -> Option<Reply> {
+    let mut reply = result.reply.clone()?;
+    let differences = result.verdict.differences();
+    let is_request = |difference: &Difference| difference.what().starts_with("signed request");
+    if let Reply::Signed(signed) = &mut reply
+        && (differences.is_empty() || !differences.iter().all(is_request))
+    {
+        signed.signed_request = None;
+    }
+    Some(reply)
+}

@@ -1,0 +1,62 @@
+//! Comparison with a subject that need not show everything: stages that it exposes, in order; the
+//! signature, which it must show; and the request that it would send, by what it means.
+
+use super::compare::{Difference, compare, compare_results, other, value};
+use super::plan::Asked;
+use super::sent::compare_sent;
+use crate::corpus::{Expect, ExpectedResult};
+use crate::scheme::shown::shown;
+use crate::subject::{Case, Judgement, Reference, Reply, Signed, Task};
+
+/// What differs, the first stage first; empty where what is shown is as expected.
+pub(super) fn compare_exposed(
+    asked: &Asked<'_>,
+    case: &Case,
+    reply: &Reply,
+    reference: &mut Reference<'_>,
+) -> Vec<Difference> {
+    match (&case.task, reply) {
+        (Task::Sign(task), Reply::Signed(signed)) => {
+            let mut differences = compare_stages(asked, signed);
+            if let Some(found) = &signed.signed_request {
+                differences.extend(compare_sent(asked, case, task, found, reference));
+            }
+            differences
+        }
+        (Task::Verify(_), Reply::Verified(found)) => {
+            let expected = shown_by(&asked.expect, found);
+            compare_results(&expected, found)
+        }
+        _ => compare(&asked.expect, reply),
+    }
+}
+
+fn compare_stages(asked: &Asked<'_>, signed: &Signed) -> Vec<Difference> {
+    let operation = &asked.entry.scheme.operations[&asked.vector.given.operation];
+    let expected = &asked.expect.stages;
+    let mut differences: Vec<Difference> = expected
+        .iter()
+        .filter_map(|(name, expected)| value(format!("stage {name}"), expected, signed.stages.get(name)?))
+        .collect();
+    let is_stage = |name: &String| operation.derive.contains_key(name) || expected.contains_key(name);
+    for name in signed.stages.keys().filter(|name| !is_stage(name)) {
+        let known = operation.derive.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        differences.push(other(&format!("stage {name}"), &format!("one of {known}"), "no such stage".into()));
+    }
+    let signatures = shown(operation);
+    let is_there = signatures.iter().any(|name| signed.stages.contains_key(name)) || signed.signed_request.is_some();
+    if !is_there && !signatures.is_empty() {
+        let wanted = format!("stage {} or the signed request", signatures.join(" or "));
+        differences.push(other("answer", &wanted, "neither".into()));
+    }
+    differences
+}
+
+/// The expected results without stages that the subject does not show.
+fn shown_by(expect: &Expect, found: &[Judgement]) -> Vec<ExpectedResult> {
+    let mut expected = expect.results.clone();
+    for (expected, found) in expected.iter_mut().zip(found) {
+        expected.stages.retain(|name, _| found.stages.contains_key(name));
+    }
+    expected
+}

@@ -1,0 +1,116 @@
+//! What is put to a subject: vectors, under the reading that is asked for, with what each needs.
+
+use super::reading::expectation;
+use crate::corpus::{Corpus, Entry, Expect, Topic, Vector};
+use crate::scheme::Scheme;
+use crate::subject::{Case, Hello, Task};
+
+/// Names of schemes, topics or vectors to run; all where there are none.
+#[derive(Debug, Default)]
+pub struct Filter(pub Vec<String>);
+
+impl Filter {
+    /// Whether a vector of this full name is meant.
+    pub fn takes(&self, full_name: &str) -> bool {
+        let under = |name: &String| {
+            full_name.strip_prefix(name.trim_end_matches('/')).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+        };
+        self.0.is_empty() || self.0.iter().any(under)
+    }
+}
+
+/// A vector under a reading.
+#[derive(Debug, Clone)]
+pub struct Asked<'c> {
+    /// The scheme that it is of.
+    pub entry: &'c Entry,
+    /// Its topic.
+    pub topic: &'c Topic,
+    /// The vector.
+    pub vector: &'c Vector,
+    /// The reading, where it is not the one decided on.
+    pub reading: Option<&'c str>,
+    /// What is expected under it.
+    pub expect: Expect,
+}
+
+/// Which expectations are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Under<'r> {
+    /// The reading that was decided on.
+    Decision,
+    /// The decision, and every permitted reading.
+    All,
+    /// These readings, each of the scheme that has one of this name; the decision elsewhere.
+    Named(&'r [String]),
+}
+
+impl<'c> Asked<'c> {
+    /// Every vector of a scheme that a filter takes.
+    pub fn of(entry: &'c Entry, filter: &Filter, under: Under<'_>) -> Vec<Asked<'c>> {
+        let mut asked = Vec::new();
+        for (topic, vector) in entry.vectors().filter(|(topic, vector)| filter.takes(&entry.full_name(topic, vector))) {
+            for reading in readings(&entry.scheme, under) {
+                let expect = reading.map_or_else(|| vector.expect.clone(), |r| expectation(entry, topic, vector, r));
+                asked.push(Asked { entry, topic, vector, reading, expect });
+            }
+        }
+        asked
+    }
+
+    /// Every vector of a corpus that a filter takes.
+    pub fn all(corpus: &'c Corpus, filter: &Filter, under: Under<'_>) -> Vec<Asked<'c>> {
+        corpus.entries.iter().flat_map(|entry| Asked::of(entry, filter, under)).collect()
+    }
+
+    /// Full name of the vector.
+    pub fn name(&self) -> String {
+        self.entry.full_name(self.topic, self.vector)
+    }
+
+    /// What a subject is told. A subject that reads the document in one way only is not told of it.
+    pub fn case(&self, tells_reading: bool) -> Case {
+        Case::of(&self.entry.name, self.topic, self.vector, self.reading.filter(|_| tells_reading))
+    }
+
+    /// Why a subject cannot be asked; `None` where it can.
+    pub fn out_of_reach(&self, hello: &Hello, case: &Case) -> Option<String> {
+        let op = match case.task {
+            Task::Sign(_) => "sign",
+            Task::Verify(_) => "verify",
+        };
+        let offers = hello.schemes.get(&case.scheme).is_some_and(|ops| ops.iter().any(|offered| offered == op));
+        if !offers {
+            return Some(format!("the subject does not {op} {}", case.scheme));
+        }
+        let can = |needed: &&&str| hello.capabilities.iter().any(|capability| capability == **needed);
+        let lacks = needs(case).iter().find(|needed| !can(needed)).map(|needed| (*needed).to_owned());
+        lacks.map(|lacks| format!("the subject cannot be told from outside: {lacks}"))
+    }
+}
+
+fn readings<'c>(scheme: &'c Scheme, under: Under<'_>) -> Vec<Option<&'c str>> {
+    let own = scheme.readings.keys().map(|name| Some(name.as_str()));
+    match under {
+        Under::Decision => vec![None],
+        Under::All => std::iter::once(None).chain(own).collect(),
+        Under::Named(names) => {
+            let named = own.filter(|own| own.is_some_and(|own| names.iter().any(|name| name == own)));
+            vec![named.last().flatten()]
+        }
+    }
+}
+
+/// What must be told from outside for this case.
+fn needs(case: &Case) -> Vec<&'static str> {
+    let mut needs = vec!["credentials"];
+    match &case.task {
+        Task::Sign(task) => needs.extend(task.time.is_some().then_some("time")),
+        Task::Verify(task) => {
+            needs.extend(task.steps.iter().any(|step| step.now.is_some()).then_some("time"));
+            needs.extend(task.steps.iter().any(|step| step.client_address.is_some()).then_some("client-address"));
+            needs.extend((task.steps.len() > 1).then_some("state"));
+        }
+    }
+    needs
+}

@@ -1,0 +1,279 @@
+//! A run: cases are put to a subject, and what comes of each is judged.
+
+use super::plan::{Asked, Filter, Under};
+use super::verdict::Verdict;
+use crate::corpus::{Corpus, Entry, ExpectedResult};
+use crate::scheme::Class;
+use crate::subject::{Case, Conduct, Connection, Hello, InProcess, Outcome, Reference, Reply, Task, Unusable};
+use rayon::prelude::*;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+/// The result of a run.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// One part a scheme.
+    pub schemes: Vec<SchemeRun>,
+    /// Who the subject is; none for the built-in reference.
+    pub subject: Option<Hello>,
+    /// How it behaved.
+    pub conduct: Conduct,
+    /// Why the run was broken off.
+    pub broken_off: Option<String>,
+    /// Time taken, all in all.
+    pub elapsed: Duration,
+}
+
+/// The part of a run that belongs to one scheme.
+#[derive(Debug, Default)]
+pub struct SchemeRun {
+    /// Name of the scheme.
+    pub scheme: String,
+    /// What came of each vector, under each reading that was asked for, in the order of the corpus.
+    pub results: Vec<CaseResult>,
+    /// Discrepancies on record.
+    pub discrepancies: usize,
+    /// Statements on record.
+    pub statements: usize,
+    /// Time taken; of a subject that answers several schemes at once, none.
+    pub elapsed: Option<Duration>,
+}
+
+/// What came of a vector.
+#[derive(Debug, Clone)]
+pub struct CaseResult {
+    /// Full name of the vector.
+    pub vector: String,
+    /// The reading, where it is not the one decided on.
+    pub reading: Option<String>,
+    /// Why the vector exists.
+    pub comment: String,
+    /// What was put.
+    pub case: Case,
+    /// The reply, where there was one.
+    pub reply: Option<Reply>,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+impl SchemeRun {
+    /// How many vectors there are.
+    pub fn vectors(&self) -> usize {
+        self.each().count()
+    }
+
+    /// How many of them failed, under whatever reading.
+    pub fn failed(&self) -> usize {
+        self.each().filter(|results| results.iter().any(|result| result.verdict.failure().is_some())).count()
+    }
+
+    /// How many of them did not run.
+    pub fn not_run(&self) -> usize {
+        self.each().filter(|results| results.iter().all(|result| !result.verdict.ran())).count()
+    }
+
+    /// How many of them passed.
+    pub fn passed(&self) -> usize {
+        self.vectors() - self.failed() - self.not_run()
+    }
+
+    /// How many of them differ as they are known to.
+    pub fn known(&self) -> usize {
+        self.results.iter().filter(|result| matches!(result.verdict, Verdict::Known(_))).count()
+    }
+
+    /// How many expectations of readings were compared.
+    pub fn readings(&self) -> usize {
+        self.results.iter().filter(|result| result.reading.is_some()).count()
+    }
+
+    /// Results of one vector after another.
+    fn each(&self) -> impl Iterator<Item = &[CaseResult]> {
+        self.results.chunk_by(|one, other| one.vector == other.vector)
+    }
+}
+
+impl Run {
+    /// How many vectors there were.
+    pub fn vectors(&self) -> usize {
+        self.schemes.iter().map(SchemeRun::vectors).sum()
+    }
+
+    /// How many of them failed.
+    pub fn failed(&self) -> usize {
+        self.schemes.iter().map(SchemeRun::failed).sum()
+    }
+
+    /// How many of them did not run.
+    pub fn not_run(&self) -> usize {
+        self.schemes.iter().map(SchemeRun::not_run).sum()
+    }
+
+    /// How many of them passed.
+    pub fn passed(&self) -> usize {
+        self.schemes.iter().map(SchemeRun::passed).sum()
+    }
+
+    /// All that failed, the worst kind first.
+    pub fn failures(&self) -> Vec<&CaseResult> {
+        let results = self.schemes.iter().flat_map(|scheme| &scheme.results);
+        let mut failures: Vec<_> = results.filter(|result| result.verdict.failure().is_some()).collect();
+        failures.sort_by_key(|result| result.verdict.failure());
+        failures
+    }
+}
+
+/// Runs the reference over a corpus, scheme by scheme in parallel, permitted readings included.
+pub fn check(corpus: &Corpus, filter: &Filter) -> Run {
+    let start = Instant::now();
+    let runs = corpus.entries.par_iter().map(|entry| check_entry(entry, filter));
+    let schemes = runs.filter(|run| !run.results.is_empty()).collect();
+    Run { schemes, elapsed: start.elapsed(), ..Run::default() }
+}
+
+fn check_entry(entry: &Entry, filter: &Filter) -> SchemeRun {
+    let start = Instant::now();
+    let asked = Asked::of(entry, filter, Under::All);
+    let cases: Vec<Case> = asked.iter().map(|asked| asked.case(true)).collect();
+    let mut results: Vec<Option<CaseResult>> = vec![None; asked.len()];
+    let mut reference = InProcess::new(Reference::of(entry), [&entry.name]);
+    reference.put(&cases, &mut |i, outcome| {
+        let verdict = Verdict::of(&asked[i], &cases[i], &outcome, None);
+        results[i] = Some(result(&asked[i], &cases[i], outcome, verdict));
+        ControlFlow::Continue(())
+    });
+    SchemeRun { elapsed: Some(start.elapsed()), ..SchemeRun::of(entry, results.into_iter().flatten().collect()) }
+}
+
+impl SchemeRun {
+    fn of(entry: &Entry, results: Vec<CaseResult>) -> SchemeRun {
+        SchemeRun {
+            scheme: entry.name.clone(),
+            results,
+            discrepancies: entry.statements.discrepancies.len(),
+            statements: entry.statements.statements.len(),
+            elapsed: None,
+        }
+    }
+}
+
+fn result(asked: &Asked<'_>, case: &Case, outcome: Outcome, verdict: Verdict) -> CaseResult {
+    let reply = match outcome {
+        Outcome::Reply(reply) => Some(reply),
+        _ => None,
+    };
+    CaseResult {
+        vector: asked.name(),
+        reading: asked.reading.map(str::to_owned),
+        comment: asked.vector.comment.clone(),
+        case: case.clone(),
+        reply,
+        verdict,
+    }
+}
+
+/// Runs a corpus against a subject; `progress` hears how many cases are done, and of how many.
+///
+/// A first case shows whether the connection works at all: where it does not, that is said, and
+/// nothing is judged.
+pub fn test(
+    corpus: &Corpus,
+    filter: &Filter,
+    under: Under<'_>,
+    subject: &mut dyn Connection,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Run, Unusable> {
+    let start = Instant::now();
+    let hello = subject.hello()?;
+    let mut asked = Asked::all(corpus, filter, under);
+    // What nobody named and the subject does not implement is not a part of the run.
+    asked.retain(|asked| !filter.0.is_empty() || hello.schemes.contains_key(&asked.entry.name));
+    let cases: Vec<Case> = asked.iter().map(|one| one.case(hello.tells_readings())).collect();
+    let out_of_reach: Vec<Option<String>> =
+        asked.iter().zip(&cases).map(|(asked, case)| asked.out_of_reach(&hello, case)).collect();
+    let put: Vec<usize> = (0..cases.len()).filter(|&i| out_of_reach[i].is_none()).collect();
+    smoke(subject, put.first().map(|&i| &cases[i]))?;
+    let mut outcomes: Vec<Option<Outcome>> = out_of_reach.into_iter().map(|why| why.map(Outcome::NotAsked)).collect();
+    let (mut done, mut broken_off) = (0, None);
+    let sent: Vec<Case> = put.iter().map(|&i| cases[i].clone()).collect();
+    subject.put(&sent, &mut |k, outcome| {
+        broken_off = unexpected_rate(&asked[put[k]], &outcome);
+        outcomes[put[k]] = Some(outcome);
+        done += 1;
+        progress(done, put.len());
+        if broken_off.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    let mut run = judge(corpus, &asked, &cases, outcomes, broken_off.as_deref());
+    run.conduct = subject.finish();
+    (run.subject, run.broken_off, run.elapsed) = (Some(hello), broken_off, start.elapsed());
+    Ok(run)
+}
+
+/// Puts one case alone: whatever well-formed answer comes, the connection works.
+fn smoke(subject: &mut dyn Connection, case: Option<&Case>) -> Result<(), Unusable> {
+    let Some(case) = case else { return Ok(()) };
+    let mut broken = Some("it did not answer".to_owned());
+    subject.put(std::slice::from_ref(case), &mut |_, outcome| {
+        broken = match (outcome, &case.task) {
+            (Outcome::Reply(Reply::Signed(_)), Task::Verify(_)) => Some("it answered `verify` with stages".into()),
+            (Outcome::Reply(Reply::Verified(_)), Task::Sign(_)) => Some("it answered `sign` with results".into()),
+            (Outcome::Reply(_), _) => None,
+            (Outcome::TimedOut(limit), _) => Some(format!(
+                "it did not answer within {} s; does it flush standard output after every line?",
+                limit.as_secs_f32()
+            )),
+            (Outcome::Crashed(why) | Outcome::Broke(why) | Outcome::NotAsked(why), _) => Some(why),
+        };
+        ControlFlow::Continue(())
+    });
+    match broken {
+        None => Ok(()),
+        Some(why) => {
+            subject.finish();
+            let (op, scheme) = (if matches!(case.task, Task::Sign(_)) { "sign" } else { "verify" }, &case.scheme);
+            Err(Unusable(format!("the first case shows that the adapter is broken ({op} {scheme}): {why}")))
+        }
+    }
+}
+
+/// A refusal because of too many requests where none is expected: whoever is tested wants to be left
+/// alone.
+fn unexpected_rate(asked: &Asked<'_>, outcome: &Outcome) -> Option<String> {
+    let Outcome::Reply(Reply::Verified(results)) = outcome else { return None };
+    let limits = |expected: Option<&ExpectedResult>| expected.is_some_and(|e| e.class == Some(Class::RateLimited));
+    let refused = |(i, result): (usize, &crate::subject::Judgement)| {
+        result.status.as_deref() == Some("429") && !limits(asked.expect.results.get(i))
+    };
+    results
+        .iter()
+        .enumerate()
+        .any(refused)
+        .then(|| format!("{} was answered with 429, too many requests; --rate makes the run slower", asked.name()))
+}
+
+fn judge(
+    corpus: &Corpus,
+    asked: &[Asked<'_>],
+    cases: &[Case],
+    outcomes: Vec<Option<Outcome>>,
+    broken_off: Option<&str>,
+) -> Run {
+    let missing = || Outcome::NotAsked(broken_off.unwrap_or("it was not reached").to_owned());
+    let mut outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(missing));
+    let mut run = Run::default();
+    for entry in &corpus.entries {
+        let mut reference = Reference::of(entry);
+        let own = asked.iter().zip(cases).filter(|(asked, _)| std::ptr::eq(asked.entry, entry));
+        let results: Vec<CaseResult> = own
+            .zip(outcomes.by_ref())
+            .map(|((asked, case), outcome)| {
+                let verdict = Verdict::of(asked, case, &outcome, Some(&mut reference));
+                result(asked, case, outcome, verdict)
+            })
+            .collect();
+        if !results.is_empty() {
+            run.schemes.push(SchemeRun::of(entry, results));
+        }
+    }
+    run
+}

@@ -1,0 +1,140 @@
+//! Whether a signed request still means what was asked, and whether the reference accepts it.
+//!
+//! Requests that say the same in other bytes (another order of the query, other escapes) are alike
+//! here: what is signed decides, and that is the verifier's to judge.
+
+use super::compare::{Difference, other};
+use super::plan::Asked;
+use crate::bytes::Bytes;
+use crate::corpus::{Step, WireRequest};
+use crate::primitive::percent::{self, Plus};
+use crate::request::Request;
+use crate::scheme::Operation;
+use crate::subject::{Case, NamedAccount, Reference, Reply, SignTask, Subject, Task, VerifyTask};
+
+/// What is wrong with the request that a subject would send.
+pub(super) fn compare_sent(
+    asked: &Asked<'_>,
+    case: &Case,
+    task: &SignTask,
+    found: &WireRequest,
+    reference: &mut Reference<'_>,
+) -> Vec<Difference> {
+    let Reply::Signed(signed) = reference.answer(case) else { return Vec::new() };
+    let Some(ours) = signed.signed_request else { return Vec::new() };
+    let operation = &asked.entry.scheme.operations[&case.operation];
+    let can_be_judged = judge(case, task, &ours, reference).is_ok();
+    // Where the reference cannot judge its own request (it is told no address, say), the fields that
+    // the scheme adds are compared as they are.
+    let added = if can_be_judged { Added::of(operation) } else { Added::default() };
+    let mut differences = meaning(&ours.request(), &found.request(), &added);
+    if let (true, Err(why)) = (can_be_judged, judge(case, task, found, reference)) {
+        differences.push(other("signed request", "one that the scheme's verifier accepts", why));
+    }
+    differences
+}
+
+/// Whether the reference accepts a request at the time when it was signed; `Err` says why not.
+fn judge(case: &Case, task: &SignTask, request: &WireRequest, reference: &mut Reference<'_>) -> Result<(), String> {
+    let verify = VerifyTask {
+        accounts: vec![NamedAccount { name: String::new(), values: task.account.0.clone() }],
+        parameters: task.parameters.clone(),
+        steps: vec![Step { now: task.time.clone(), client_address: None, request: request.clone() }],
+    };
+    match reference.answer(&Case { task: Task::Verify(verify), ..case.clone() }) {
+        Reply::Verified(results) => match results.first() {
+            Some(result) if result.accept => Ok(()),
+            Some(result) => Err(result.class.map_or("refused".into(), |class| format!("refused with {class}"))),
+            None => Err("not judged".into()),
+        },
+        Reply::Error(why) | Reply::Skipped(why) => Err(why),
+        Reply::Signed(_) => Err("not judged".into()),
+    }
+}
+
+/// Names of fields that a scheme adds, by the part of the message.
+#[derive(Default)]
+struct Added<'o> {
+    headers: Vec<&'o str>,
+    query: Vec<&'o str>,
+    form: Vec<&'o str>,
+    json: Vec<&'o str>,
+}
+
+impl<'o> Added<'o> {
+    fn of(operation: &'o Operation) -> Added<'o> {
+        let (before, after) = (&operation.prepare, &operation.place);
+        let names = |one: &'o indexmap::IndexMap<String, _>, other: &'o indexmap::IndexMap<String, _>| {
+            one.keys().chain(other.keys()).map(String::as_str).collect()
+        };
+        Added {
+            headers: names(&before.header, &after.header),
+            query: names(&before.query, &after.query),
+            form: names(&before.form, &after.form),
+            json: names(&before.json, &after.json),
+        }
+    }
+}
+
+fn meaning(ours: &Request, found: &Request, added: &Added<'_>) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut compare = |what: &str, expected: String, found: String| {
+        if expected != found {
+            differences.push(other(&format!("signed request, {what}"), &expected, found));
+        }
+    };
+    let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
+    compare("method", text(&ours.method), text(&found.method));
+    compare("path", decoded(ours.raw_path()), decoded(found.raw_path()));
+    compare("query", fields(ours.raw_query(), &added.query), fields(found.raw_query(), &added.query));
+    compare("body", body(ours, added), body(found, added));
+    for (name, _) in ours.headers.iter().filter(|(name, _)| !is_added(name, &added.headers)) {
+        let values = |request: &Request| request.header(name).map(text).collect::<Vec<_>>().join(", ");
+        compare(&format!("header {}", text(name)), values(ours), values(found));
+    }
+    differences
+}
+
+fn is_added(name: &[u8], added: &[&str]) -> bool {
+    added.iter().any(|added| name.eq_ignore_ascii_case(added.as_bytes()))
+}
+
+fn decoded(raw: &[u8]) -> String {
+    let mut out = Vec::new();
+    match percent::decode(raw, Plus::Literal, &mut out) {
+        Ok(()) => Bytes(out).to_string(),
+        Err(_) => format!("{}, which has a broken escape", Bytes(raw.to_vec())),
+    }
+}
+
+/// Decoded fields in an order of their own, without those that the scheme adds.
+fn fields(raw: &[u8], added: &[&str]) -> String {
+    let part = |raw: &[u8]| {
+        let mut out = Vec::new();
+        let whole = percent::decode(raw, Plus::Space, &mut out);
+        if whole.is_ok() { out } else { raw.to_vec() }
+    };
+    let pair = |(name, value): (&[u8], Option<&[u8]>)| (part(name), value.map(part));
+    let mut pairs: Vec<_> = percent::pieces(raw).map(pair).collect();
+    pairs.retain(|(name, _)| !added.iter().any(|added| added.as_bytes() == name.as_slice()));
+    pairs.sort();
+    let text = |(name, value): &(Vec<u8>, Option<Vec<u8>>)| match value {
+        Some(value) => format!("{}={}", name.escape_ascii(), value.escape_ascii()),
+        None => name.escape_ascii().to_string(),
+    };
+    pairs.iter().map(text).collect::<Vec<_>>().join(" & ")
+}
+
+fn body(request: &Request, added: &Added<'_>) -> String {
+    if request.has_media_type("application/x-www-form-urlencoded") {
+        return fields(&request.body, &added.form);
+    }
+    match serde_json::from_slice::<serde_json::Value>(&request.body) {
+        Ok(serde_json::Value::Object(mut members)) if !added.json.is_empty() => {
+            members.retain(|name, _| !added.json.contains(&name.as_str()));
+            members.sort_keys();
+            serde_json::Value::Object(members).to_string()
+        }
+        _ => request.body.escape_ascii().to_string(),
+    }
+}

@@ -1,0 +1,137 @@
+//! Verdicts: the comparison of one outcome with one expectation.
+
+use super::compare::{Difference, compare};
+use super::exposed::compare_exposed;
+use super::plan::Asked;
+use crate::subject::{Case, Outcome, Reference, Reply};
+use std::fmt;
+
+/// The comparison of one outcome with one expectation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// As expected.
+    Passed,
+    /// Not as expected: what differs, the first stage first; never empty.
+    Differs(Vec<Difference>),
+    /// The subject failed on it, and says why. An error is neither an acceptance nor a refusal.
+    Errored(String),
+    /// It ended before it replied.
+    Crashed(String),
+    /// It did not reply in time.
+    TimedOut(String),
+    /// Its reply is not of the protocol.
+    Broke(String),
+    /// It differs as it is known to.
+    Known(String),
+    /// It was known to differ and does not any more, or differs otherwise: what is on record.
+    Stale(String, Vec<Difference>),
+    /// The subject says that it does not do this.
+    Skipped(String),
+    /// It was not asked.
+    NotRun(String),
+}
+
+/// What kind of failure a verdict is, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// What must be refused is accepted.
+    FalseAccept,
+    /// What must be accepted is refused.
+    FalseReject,
+    /// A stage or a signed request differs.
+    WrongValue,
+    /// It is refused for another reason.
+    WrongClass,
+    /// An error where there must be an answer.
+    Error,
+    /// It ended before it replied.
+    Crash,
+    /// It did not reply in time.
+    TimeOut,
+    /// Its reply is not of the protocol.
+    Protocol,
+    /// A known divergence that is none any more.
+    Stale,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::FalseAccept => "false accept",
+            Kind::FalseReject => "false reject",
+            Kind::WrongValue => "wrong value",
+            Kind::WrongClass => "wrong class",
+            Kind::Error => "error",
+            Kind::Crash => "crash",
+            Kind::TimeOut => "time-out",
+            Kind::Protocol => "broken reply",
+            Kind::Stale => "stale divergence",
+        })
+    }
+}
+
+impl Verdict {
+    /// Judges what came of a case. `exposed` tells what only some subjects show apart from what
+    /// every one must; without it every listed part must be there.
+    pub(super) fn of(
+        asked: &Asked<'_>,
+        case: &Case,
+        outcome: &Outcome,
+        exposed: Option<&mut Reference<'_>>,
+    ) -> Verdict {
+        let reply = match outcome {
+            Outcome::Reply(reply) => reply,
+            Outcome::TimedOut(limit) => return Verdict::TimedOut(format!("no reply within {} s", limit.as_secs_f32())),
+            Outcome::Crashed(how) => return Verdict::Crashed(how.clone()),
+            Outcome::Broke(why) => return Verdict::Broke(why.clone()),
+            Outcome::NotAsked(why) => return Verdict::NotRun(why.clone()),
+        };
+        match reply {
+            Reply::Skipped(why) => return Verdict::Skipped(why.clone()),
+            Reply::Error(why) => return Verdict::Errored(why.clone()),
+            Reply::Signed(_) | Reply::Verified(_) => {}
+        }
+        let differences = match exposed {
+            None => compare(&asked.expect, reply),
+            Some(reference) => compare_exposed(asked, case, reply, reference),
+        };
+        if differences.is_empty() { Verdict::Passed } else { Verdict::Differs(differences) }
+    }
+
+    /// What kind of failure it is; `None` where it is none.
+    pub fn failure(&self) -> Option<Kind> {
+        match self {
+            Verdict::Passed | Verdict::Known(_) | Verdict::Skipped(_) | Verdict::NotRun(_) => None,
+            Verdict::Differs(differences) => differences.iter().map(Difference::kind).min(),
+            Verdict::Errored(_) => Some(Kind::Error),
+            Verdict::Crashed(_) => Some(Kind::Crash),
+            Verdict::TimedOut(_) => Some(Kind::TimeOut),
+            Verdict::Broke(_) => Some(Kind::Protocol),
+            Verdict::Stale(..) => Some(Kind::Stale),
+        }
+    }
+
+    /// Whether the subject gave an answer that was compared.
+    pub fn ran(&self) -> bool {
+        !matches!(self, Verdict::Skipped(_) | Verdict::NotRun(_))
+    }
+
+    /// What differs.
+    pub fn differences(&self) -> &[Difference] {
+        match self {
+            Verdict::Differs(differences) | Verdict::Stale(_, differences) => differences,
+            _ => &[],
+        }
+    }
+
+    /// What it was that failed, in a line each: what a file of known divergences records.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Verdict::Differs(differences) | Verdict::Stale(_, differences) => {
+                differences.iter().map(ToString::to_string).collect()
+            }
+            // What a failing subject says may change with every run; that it fails does not.
+            other => other.failure().map(|kind| kind.to_string()).into_iter().collect(),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A connection to a subject: in process, a program behind the adapter protocol, or a server.
+
+use super::{CAPABILITIES, Case, Hello, PROTOCOL, Reply, Subject};
+use std::fmt;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+/// What came of putting a case to a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It replied.
+    Reply(Reply),
+    /// It did not reply within this time.
+    TimedOut(Duration),
+    /// It ended before it replied; how.
+    Crashed(String),
+    /// What it replied is not of the protocol; what is wrong.
+    Broke(String),
+    /// It was not asked; why.
+    NotAsked(String),
+}
+
+/// Something that cases can be put to.
+pub trait Connection {
+    /// Starts the subject and asks who it is.
+    fn hello(&mut self) -> Result<Hello, Unusable>;
+
+    /// Puts cases, and hands over what came of each with its number, in any order, each exactly
+    /// once, until the receiver breaks off.
+    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>);
+
+    /// Ends the subject and says how it behaved.
+    fn finish(&mut self) -> Conduct;
+}
+
+/// Why a subject cannot be tested at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unusable(pub String);
+
+/// How a subject behaved beside its replies.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Conduct {
+    /// What it did against the protocol, each kind once, with the first example of it.
+    pub breaches: Vec<Breach>,
+    /// What it wrote to standard error: its beginning and its end.
+    pub stderr: String,
+    /// How often it was started again.
+    pub restarts: usize,
+}
+
+/// A kind of thing that a subject did against the protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// What.
+    pub what: String,
+    /// The first time: what was seen.
+    pub example: String,
+    /// How often.
+    pub times: usize,
+}
+
+impl Conduct {
+    /// Records a breach.
+    pub(super) fn breach(&mut self, what: &str, example: impl fmt::Display) {
+        match self.breaches.iter_mut().find(|breach| breach.what == what) {
+            Some(breach) => breach.times += 1,
+            None => self.breaches.push(Breach { what: what.to_owned(), example: example.to_string(), times: 1 }),
+        }
+    }
+
+    /// How many breaches there were in all.
+    pub fn breaches(&self) -> usize {
+        self.breaches.iter().map(|breach| breach.times).sum()
+    }
+}
+
+/// A subject in this process. A panic is an outcome like any other.
+pub struct InProcess<S> {
+    subject: S,
+    schemes: Vec<String>,
+}
+
+impl<S: Subject> InProcess<S> {
+    /// A subject that implements these schemes.
+    pub fn new(subject: S, schemes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        InProcess { subject, schemes: schemes.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl<S: Subject> Connection for InProcess<S> {
+    fn hello(&mut self) -> Result<Hello, Unusable> {
+        let both = || vec!["sign".to_owned(), "verify".to_owned()];
+        Ok(Hello {
+            seq: PROTOCOL.into(),
+            name: std::any::type_name::<S>().into(),
+            version: String::new(),
+            language: "rust".into(),
+            schemes: self.schemes.iter().map(|name| (name.clone(), both())).collect(),
+            capabilities: CAPABILITIES.map(str::to_owned).to_vec(),
+        })
+    }
+
+    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
+        for (i, case) in cases.iter().enumerate() {
+            let reply = catch_unwind(AssertUnwindSafe(|| self.subject.answer(case)));
+            let outcome = match reply {
+                Ok(reply) => Outcome::Reply(reply),
+                Err(panic) => Outcome::Crashed(format!("it panicked: {}", panic_text(&*panic))),
+            };
+            if each(i, outcome).is_break() {
+                return;
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Conduct {
+        Conduct::default()
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a text")
+}

@@ -1,0 +1,188 @@
+//! A process that runs.
+
+use super::leftovers::{self, Marker};
+use super::reply;
+use super::streams::{self, Event, Kept};
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How many lines wait to be looked at.
+const WAITING: usize = 16;
+/// How long the last words of a process that has ended are waited for.
+const LAST_WORDS: Duration = Duration::from_millis(50);
+/// How long a process that no longer listens may take over what it had been told.
+const DEAF: Duration = Duration::from_millis(500);
+
+/// A process that runs.
+pub(super) struct Alive {
+    child: Child,
+    marker: Marker,
+    input: Option<Sender<Vec<u8>>>,
+    events: Receiver<Event>,
+    stderr: Arc<Mutex<Kept>>,
+    /// When it was seen to have closed its standard input.
+    deaf: Option<Instant>,
+}
+
+/// Why there is no line.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// Nothing came in time.
+    Silent,
+    /// The stream ended within a line.
+    HalfLine(Vec<u8>),
+    /// A line was too long.
+    TooLong,
+    /// The process closed its standard output, or ended.
+    Output,
+    /// It closed its standard input and wrote no more.
+    Input,
+}
+
+/// How a process ended that was told to stop.
+pub(super) struct Stopped {
+    /// What it wrote to standard error.
+    pub stderr: String,
+    /// How many processes it left behind.
+    pub left: usize,
+    /// How it ended, where that was not well.
+    pub badly: Option<String>,
+    /// Lines that nobody had asked for.
+    pub unread: usize,
+}
+
+impl Alive {
+    /// Starts a program; `Err` says why it cannot be.
+    pub(super) fn spawn(command: &[OsString], directory: Option<&Path>, line: usize) -> Result<Alive, String> {
+        let (program, arguments) = command.split_first().ok_or("no program was given")?;
+        let marker = Marker::new();
+        let mut process = Command::new(program);
+        process.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if let Some(directory) = directory {
+            process.current_dir(directory);
+        }
+        marker.put(&mut process);
+        let mut child =
+            process.spawn().map_err(|e| format!("`{}` cannot be started: {e}", program.to_string_lossy()))?;
+        let (events, seen) = mpsc::sync_channel(WAITING);
+        let (input, pieces) = mpsc::channel();
+        let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err("a stream of the process is missing".into());
+        };
+        streams::read_lines(stdout, line, events.clone());
+        streams::write_all(stdin, pieces, events);
+        let stderr = streams::keep_stderr(stderr);
+        Ok(Alive { child, marker, input: Some(input), events: seen, stderr, deaf: None })
+    }
+
+    /// Hands bytes to the process; one that no longer reads is noticed by its silence.
+    pub(super) fn send(&mut self, bytes: Vec<u8>) {
+        if let Some(input) = &self.input {
+            let _ = input.send(bytes);
+        }
+    }
+
+    /// The next line that the process writes.
+    pub(super) fn next(&mut self, limit: Duration) -> Result<Vec<u8>, Ended> {
+        let end = Instant::now() + limit;
+        loop {
+            let now = Instant::now();
+            let until = self.deaf.map_or(end, |since| end.min(since + DEAF));
+            match self.events.recv_timeout(until.saturating_duration_since(now)) {
+                Ok(Event::Line(line)) => return Ok(line),
+                Ok(Event::HalfLine(line)) => return Err(Ended::HalfLine(line)),
+                Ok(Event::TooLong) => return Err(Ended::TooLong),
+                Ok(Event::InputClosed) => self.deaf = Some(Instant::now()),
+                Err(RecvTimeoutError::Timeout) if self.deaf.is_some() && until < end => return Err(Ended::Input),
+                Err(RecvTimeoutError::Timeout) => return Err(Ended::Silent),
+                Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => return Err(Ended::Output),
+            }
+        }
+    }
+
+    /// How the process ended, in words.
+    pub(super) fn how(&mut self, ended: &Ended) -> String {
+        match ended {
+            Ended::Silent => "it did not reply".into(),
+            Ended::TooLong => "it wrote a line that is too long".into(),
+            Ended::Input => "it closed its standard input before it replied".into(),
+            Ended::HalfLine(line) => format!("it ended within a line: {}", reply::shown(line)),
+            Ended::Output => match self.wait(LAST_WORDS * 4) {
+                Some(status) if status.success() => "it ended, with exit status 0, before it replied".into(),
+                Some(status) => format!("it ended before it replied: {status}"),
+                None => "it closed its standard output before it replied".into(),
+            },
+        }
+    }
+
+    fn wait(&mut self, limit: Duration) -> Option<std::process::ExitStatus> {
+        let end = Instant::now() + limit;
+        let mut pause = Duration::from_micros(200);
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if Instant::now() < end => thread::sleep(pause),
+                _ => return None,
+            }
+            pause = (pause * 2).min(Duration::from_millis(10));
+        }
+    }
+
+    /// Ends it with all that it started: its standard error, and how many were left of those.
+    pub(super) fn kill(mut self) -> (String, usize) {
+        let gone = self.wait(Duration::ZERO).is_some();
+        let left = self.sweep(gone);
+        (self.last_words(), left)
+    }
+
+    /// Ends the process and what it started; how many of these there were after it had ended itself.
+    fn sweep(&mut self, gone: bool) -> usize {
+        self.input = None;
+        if !gone {
+            leftovers::kill_group(&self.child);
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+        let left = self.marker.kill_all(&self.child);
+        if gone { left } else { 0 }
+    }
+
+    fn last_words(&mut self) -> String {
+        // The thread that reads them ends with the stream, which may be a moment after the process.
+        let end = Instant::now() + LAST_WORDS;
+        while Arc::strong_count(&self.stderr) > 1 && Instant::now() < end {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.stderr.lock().map(|kept| kept.text()).unwrap_or_default()
+    }
+
+    /// Tells it to stop, and ends it where it does not.
+    pub(super) fn stop(mut self, limit: Duration) -> Stopped {
+        self.send(b"{\"seq\":\"stop\",\"op\":\"stop\"}\n".to_vec());
+        // The end of input is a second way of saying so.
+        self.input = None;
+        let end = Instant::now() + limit;
+        let mut unread = 0;
+        while let Ok(event) = self.events.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match event {
+                Event::Line(_) | Event::HalfLine(_) => unread += 1,
+                Event::TooLong | Event::End => break,
+                Event::InputClosed => {}
+            }
+        }
+        let status = self.wait(end.saturating_duration_since(Instant::now()).max(LAST_WORDS));
+        let badly = match status {
+            Some(status) if status.success() => None,
+            Some(status) => Some(status.to_string()),
+            None => Some(format!("it still ran {} s later, and was ended", limit.as_secs_f32())),
+        };
+        let left = self.sweep(status.is_some());
+        Stopped { stderr: self.last_words(), left, badly, unread }
+    }
+}

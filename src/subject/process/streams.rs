@@ -1,0 +1,106 @@
+//! The three streams of a process, each read or written by a thread of its own within bounds.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{ChildStderr, ChildStdin, ChildStdout};
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// How much of standard error is kept, in bytes: so much of its beginning, so much of its end.
+pub(super) const KEPT: usize = 8 << 10;
+
+/// What happens on standard output and input.
+pub(super) enum Event {
+    /// A line, without its line feed.
+    Line(Vec<u8>),
+    /// The stream ended within a line.
+    HalfLine(Vec<u8>),
+    /// A line is longer than the limit.
+    TooLong,
+    /// Standard output ended.
+    End,
+    /// The subject closed its standard input.
+    InputClosed,
+}
+
+/// Reads lines until the end, or until one is too long.
+pub(super) fn read_lines(stdout: ChildStdout, limit: usize, events: SyncSender<Event>) {
+    thread::spawn(move || {
+        let mut reader = BufReader::with_capacity(1 << 16, stdout);
+        loop {
+            let mut line = Vec::new();
+            let event = match reader.by_ref().take(limit as u64).read_until(b'\n', &mut line) {
+                Ok(0) | Err(_) => Event::End,
+                Ok(_) if line.last() == Some(&b'\n') => {
+                    line.pop();
+                    Event::Line(line)
+                }
+                Ok(n) if n >= limit => Event::TooLong,
+                Ok(_) => Event::HalfLine(line),
+            };
+            let is_last = !matches!(event, Event::Line(_));
+            if events.send(event).is_err() || is_last {
+                return;
+            }
+        }
+    });
+}
+
+/// Writes what it is handed, several pieces at once where they wait.
+pub(super) fn write_all(mut stdin: ChildStdin, pieces: Receiver<Vec<u8>>, events: SyncSender<Event>) {
+    thread::spawn(move || {
+        while let Ok(mut piece) = pieces.recv() {
+            pieces.try_iter().for_each(|more| piece.extend(more));
+            if stdin.write_all(&piece).and_then(|()| stdin.flush()).is_err() {
+                let _ = events.send(Event::InputClosed);
+                return;
+            }
+        }
+    });
+}
+
+/// Beginning and end of what was written to standard error.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    dropped: usize,
+}
+
+impl Kept {
+    fn add(&mut self, bytes: &[u8]) {
+        let (head, rest) = bytes.split_at(bytes.len().min(KEPT - self.head.len()));
+        self.head.extend_from_slice(head);
+        self.tail.extend_from_slice(rest);
+        let excess = self.tail.len().saturating_sub(KEPT);
+        self.tail.drain(..excess);
+        self.dropped += excess;
+    }
+
+    /// As text; what was left out is counted.
+    pub(super) fn text(&self) -> String {
+        let cut = match self.dropped {
+            0 => String::new(),
+            n => format!("\n[{n} bytes left out]\n"),
+        };
+        format!("{}{cut}{}", String::from_utf8_lossy(&self.head), String::from_utf8_lossy(&self.tail))
+    }
+}
+
+/// Reads standard error to its end and keeps a part of it.
+pub(super) fn keep_stderr(mut stderr: ChildStderr) -> Arc<Mutex<Kept>> {
+    let kept = Arc::new(Mutex::new(Kept::default()));
+    let own = Arc::clone(&kept);
+    thread::spawn(move || {
+        let mut buffer = [0; 1 << 14];
+        while let Ok(n) = stderr.read(&mut buffer) {
+            if n == 0 {
+                return;
+            }
+            if let Ok(mut kept) = own.lock() {
+                kept.add(&buffer[..n]);
+            }
+        }
+    });
+    kept
+}
