@@ -327,7 +327,8 @@ fn can_deviate(test: &Test, deviation: Deviation) -> bool {
         | Deviation::WholeSeconds => {
             matches!(test, Test::Fresh { .. })
         }
-        Deviation::AbsentPasses | Deviation::SameNetwork => matches!(test, Test::Address(_)),
+        Deviation::AbsentPasses => matches!(test, Test::Address(_) | Test::Equal { .. }),
+        Deviation::SameNetwork => matches!(test, Test::Address(_)),
         Deviation::NoBoundary => matches!(test, Test::Under { .. }),
         Deviation::OneMore | Deviation::OneLess | Deviation::InclusiveStart | Deviation::Forever => {
             matches!(test, Test::Rate { .. })

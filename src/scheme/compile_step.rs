@@ -103,7 +103,9 @@ impl Compiler<'_> {
             Action::DropValueless(_) => needs(Type::Pairs, Op::Filter(Filter::DropValueless), Type::Pairs),
             Action::DropLeadingZeros(_) => on_bytes(BytesOp::DropLeadingZeros, both),
             Action::DropDigitZeros(_) => on_bytes(BytesOp::DropDigitZeros, both),
-            Action::EscapeLineFeeds(_) => on_bytes(BytesOp::EscapeLineFeeds, both),
+            Action::Replace(step::Replace { text, by }) => {
+                on_bytes(BytesOp::Replace(text.clone().into_bytes(), by.clone().into_bytes()), both)
+            }
             Action::CutAtEquals(_) if ty == Type::Pairs => on_bytes(BytesOp::CutAtEquals, step::Side::Value),
             Action::CutAtEquals(_) => on_bytes(BytesOp::CutAtEquals, both),
             Action::Append(step::Text { text }) => on_bytes(BytesOp::Append(text.clone().into_bytes()), both),

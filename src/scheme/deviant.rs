@@ -69,10 +69,19 @@ pub(super) fn drop_digit_zeros(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// A backslash and an n for each line feed.
-pub(super) fn escape_line_feeds(bytes: &[u8], out: &mut Vec<u8>) {
-    for &byte in bytes {
-        out.extend_from_slice(if byte == b'\n' { b"\\n" } else { std::slice::from_ref(&byte) });
+/// One text in the place of another, wherever it stands; an empty text stands nowhere.
+pub(super) fn replace(mut bytes: &[u8], text: &[u8], by: &[u8], out: &mut Vec<u8>) {
+    while let Some(&first) = bytes.first() {
+        match bytes.strip_prefix(text).filter(|_| !text.is_empty()) {
+            Some(rest) => {
+                out.extend_from_slice(by);
+                bytes = rest;
+            }
+            None => {
+                out.push(first);
+                bytes = &bytes[1..];
+            }
+        }
     }
 }
 

@@ -22,7 +22,8 @@ pub enum Deviation {
     Exclusive,
     /// `fresh`: whole seconds are compared.
     WholeSeconds,
-    /// `address`: a message whose address is not known passes.
+    /// `address`: a message whose address is not known passes. `equal`: a message without the value
+    /// passes.
     AbsentPasses,
     /// `address`: an address of the same /24 passes.
     SameNetwork,

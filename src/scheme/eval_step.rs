@@ -96,7 +96,7 @@ impl Machine<'_> {
                 BytesOp::Nfc => deviant::nfc(bytes, out),
                 BytesOp::DropLeadingZeros => out.extend(bytes.iter().skip_while(|&&b| b == b'0')),
                 BytesOp::DropDigitZeros => deviant::drop_digit_zeros(bytes, out),
-                BytesOp::EscapeLineFeeds => deviant::escape_line_feeds(bytes, out),
+                BytesOp::Replace(text, by) => deviant::replace(bytes, text, by, out),
                 BytesOp::CutAtEquals => out.extend(bytes.iter().take_while(|&&b| b != b'=')),
                 BytesOp::Append(text) => out.extend(bytes.iter().chain(text)),
                 BytesOp::PrefixUnlessEmpty(prefix) if !bytes.is_empty() => {

@@ -81,12 +81,12 @@ pub static MUTANT_STEPS: &[StepDoc] = &[
         "C74",
     ),
     step(
-        "escape-line-feeds",
-        None,
+        "replace",
+        Some("text, by"),
         EACH,
-        "a backslash and an n for each line feed",
-        (r#"[{"text":"a\nb"}, "escape-line-feeds"]"#, r"a\nb"),
-        "C76",
+        "one text in the place of another, wherever it stands",
+        (r#"[{"text":"a/b"}, {"replace":{"text":"/","by":"\\/"}}]"#, r"a\/b"),
+        "C76, C66",
     ),
     step(
         "cut-at-equals",

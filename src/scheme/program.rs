@@ -201,7 +201,7 @@ pub(super) enum BytesOp {
     Nfc,
     DropLeadingZeros,
     DropDigitZeros,
-    EscapeLineFeeds,
+    Replace(Vec<u8>, Vec<u8>),
     CutAtEquals,
     Append(Vec<u8>),
 }

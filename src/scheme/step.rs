@@ -64,9 +64,19 @@ pub enum Action {
     DropValueless(Plain),
     DropLeadingZeros(Plain),
     DropDigitZeros(Plain),
-    EscapeLineFeeds(Plain),
+    Replace(Replace),
     CutAtEquals(Plain),
     Append(Text),
+}
+
+/// Text in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replace {
+    /// What goes.
+    pub text: String,
+    /// What comes.
+    pub by: String,
 }
 
 /// A step without options.

@@ -196,7 +196,7 @@ fn secrets(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candid
 fn parameters(topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
     let names: Vec<String> = vector.given.sign.iter().flat_map(|sign| sign.parameters.keys().cloned()).collect();
     for name in names {
-        for (trick, value) in [("capitals", "ABC"), ("digits", "0123"), ("plus-and-slash", "a+b/c=")] {
+        for (trick, value) in [("capitals", "ABC"), ("digits", "0123"), ("plus-and-slash", "a+b/c="), ("slash", "/")] {
             let trick = format!("{trick}-{}", name.replace('_', "-"));
             all.push(with(topic, vector, &trick, |sign, _| {
                 sign.parameters.insert(name.clone(), Bytes::from(value));

@@ -2,7 +2,7 @@
 
 use super::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
 use crate::mutation::site::{Block, Node, Site};
-use crate::scheme::{Change, Part, Pipeline, Source, Test};
+use crate::scheme::{Change, Edit, Part, Pipeline, Source, Test};
 use serde_json::json;
 
 fn test<'a>(site: &'a Site<'_>) -> Option<&'a Test> {
@@ -31,6 +31,23 @@ fn is_unguarded(site: &Site<'_>) -> bool {
     test(site).is_some_and(is_equal) && !operation.verify.iter().any(guards) && matches!(left.source, Source::Field(_))
 }
 
+/// A comparison without the check before it that the value is there. What a template takes is there
+/// always.
+fn only_where_present(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(Test::Equal { left, .. }) = test(site).filter(|test| is_equal(test)) else { return Vec::new() };
+    if !matches!(left.source, Source::Field(_)) {
+        return Vec::new();
+    }
+    let (_, operation) = site.operation;
+    let presence = |check: &&crate::scheme::Check| matches!(check.test, Test::Present(_));
+    let guards = |check: &crate::scheme::Check| matches!(&check.test, Test::Present(value) if value == left);
+    let Some(guard) = operation.verify.iter().filter(presence).position(guards) else { return Vec::new() };
+    let checks = site.path.rsplit_once('.').map_or("", |(checks, _)| checks);
+    let guard = Edit { at: format!("{checks}.present[{guard}]"), change: delete() };
+    let compared = Edit { at: site.path.clone(), change: deviate("absent-passes") };
+    vec![Mutation { at: site.path.clone(), edits: vec![guard, compared], detail: String::new() }]
+}
+
 /// A value that can be there and empty, and is not taken by a template, which leaves it there always.
 fn may_be_empty(test: &Test) -> bool {
     matches!(test, Test::Present(value) if !matches!(value.source, Source::Received(_)))
@@ -47,10 +64,6 @@ fn is_last(site: &Site<'_>) -> bool {
 
 fn is_method(test: &Test) -> bool {
     matches!(test, Test::Equal { left, .. } if left.source == Source::Method)
-}
-
-fn is_fresh(test: &Test) -> bool {
-    matches!(test, Test::Fresh { .. })
 }
 
 fn is_rate(test: &Test) -> bool {
@@ -149,6 +162,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| if is_unguarded(site) { one(site, deviate("absent-is-empty")) } else { Vec::new() },
     ),
     operator(
+        "compared-where-present",
+        &["V29"],
+        "compares the value only where a message has it, and takes a message without it",
+        "refuse a message that lacks the value",
+        only_where_present,
+    ),
+    operator(
         "empty-passes",
         &["V05", "V29"],
         "takes an empty value for one that is there",
@@ -172,41 +192,6 @@ pub(super) const OPERATORS: &[Operator] = &[
     operator("received-decoded", &["V32", "C12"], "percent-decodes what arrives once more", "decode once", |site| {
         arrives(site, json!({ "percent-decode": {} }))
     }),
-    operator(
-        "old-messages-pass",
-        &["V08", "V12"],
-        "does not refuse old messages",
-        "refuse a message older than the tolerance",
-        |site| at(site, is_fresh, deviate("old-passes")),
-    ),
-    operator(
-        "future-messages-pass",
-        &["V09"],
-        "does not refuse messages from the future",
-        "refuse a message ahead of the clock by more than the tolerance",
-        |site| at(site, is_fresh, deviate("future-passes")),
-    ),
-    operator(
-        "tolerance-in-milliseconds",
-        &["V10"],
-        "takes the tolerance for milliseconds",
-        "the tolerance is in seconds",
-        |site| at(site, is_fresh, deviate("milliseconds")),
-    ),
-    operator(
-        "tolerance-exclusive",
-        &["V11"],
-        "refuses a message that is exactly as old as permitted",
-        "the tolerance itself is permitted",
-        |site| at(site, is_fresh, deviate("exclusive")),
-    ),
-    operator(
-        "whole-seconds-compared",
-        &["V10", "V13"],
-        "compares times in whole seconds",
-        "compare times as exactly as they are given",
-        |site| at(site, is_fresh, deviate("whole-seconds")),
-    ),
     operator(
         "unknown-address-passes",
         &["V26"],

@@ -199,4 +199,28 @@ pub(super) const OPERATORS: &[Operator] = &[
         "sign the bytes as they are",
         |site| after_text(site, "nfc"),
     ),
+    operator(
+        "slashes-escaped",
+        &["C66"],
+        "writes a backslash before every slash, as PHP's JSON does",
+        "write slashes as they are",
+        |site| match &site.node {
+            Node::Source(Source::Parameter(_)) if site.block == Block::Derive && site.path.contains(".concat.") => {
+                one(site, Change::InsertAfter(json!({ "replace": { "text": "/", "by": "\\/" } })))
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "path-sent-with-plus",
+        &["C01"],
+        "writes a space of the path as + where it is sent",
+        "write a space of a path as %20",
+        |site| match &site.node {
+            Node::Source(Source::RawPath) if site.block == Block::Derive => {
+                one(site, Change::InsertAfter(json!({ "replace": { "text": "%20", "by": "+" } })))
+            }
+            _ => Vec::new(),
+        },
+    ),
 ];

@@ -59,6 +59,28 @@ fn repeated(site: &Site<'_>, which: &str) -> Vec<Mutation> {
     }
 }
 
+/// The fixed text with which the value of another header field starts, and the credential that
+/// stands alone in this one.
+fn lead<'a>(site: &Site<'a>) -> Option<(&'a str, String)> {
+    let Node::Placed(name) = site.node else { return None };
+    let (_, operation) = site.operation;
+    let headers = || operation.prepare.header.iter().chain(&operation.place.header);
+    let (_, own) = headers().find(|(other, _)| *other == name)?;
+    let Source::Credential(credential) = &own.source else { return None };
+    let text = |stage: &str| match &operation.derive.get(stage)?.source {
+        Source::Concat(parts) => match &parts.first()?.source {
+            Source::Literal(text) => std::str::from_utf8(text.as_slice()).ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    let lead = headers().find_map(|(_, other)| match &other.source {
+        Source::Stage(stage) => text(stage),
+        _ => None,
+    });
+    lead.filter(|_| own.steps.is_empty()).map(|lead| (lead, format!("credential.{credential}")))
+}
+
 pub(super) const OPERATORS: &[Operator] = &[
     operator(
         "signs-what-is-excluded",
@@ -120,5 +142,17 @@ pub(super) const OPERATORS: &[Operator] = &[
         "takes the last of a field that stands there twice",
         "refuse a message with a field twice",
         |site| repeated(site, "last"),
+    ),
+    operator(
+        "scheme-word-elsewhere",
+        &["V31"],
+        "puts the word of another header field before this one",
+        "write the value alone",
+        |site| match (&site.node, lead(site)) {
+            (Node::Placed(_), Some((lead, value))) => {
+                one(site, Change::Replace(json!([{ "concat": [{ "text": lead }, value] }])))
+            }
+            _ => Vec::new(),
+        },
     ),
 ];

@@ -7,6 +7,7 @@ mod check;
 mod digest;
 mod encode;
 mod field;
+mod fresh;
 mod key;
 mod order;
 mod part;
@@ -52,6 +53,7 @@ pub static OPERATORS: &[&[Operator]] = &[
     digest::OPERATORS,
     receive::OPERATORS,
     check::OPERATORS,
+    fresh::OPERATORS,
 ];
 
 const fn operator(
