@@ -1,0 +1,3 @@
+module countersign-adapter
+
+go 1.19
