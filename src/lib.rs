@@ -2,7 +2,10 @@
 //!
 //! A scheme is a program written as data. Data flows one way: [`scheme`] is loaded and compiled,
 //! signs and verifies; [`corpus`] holds vectors; [`runner`] puts them to a [`subject`] and compares;
-//! [`report`] renders what was found. `primitive`, `request`, `bytes` and `yaml` stand below.
+//! [`mutation`] makes wrong implementations of a scheme, [`diagnosis`] finds which of them explains
+//! what was observed, [`differential`] looks for inputs on which a subject differs; [`report`] renders
+//! what was found. `primitive`, `request`, `bytes` and `yaml` stand below. [`conformance`] is the way
+//! in for a crate that tests itself.
 //!
 //! Invariants, each held by a test: `scheme` imports neither `corpus` nor `runner` nor `subject`;
 //! `corpus` never evaluates a scheme; nothing here names a scheme; a subject never sees an
@@ -14,8 +17,10 @@ pub mod bytes;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+pub mod conformance;
 pub mod corpus;
 pub mod diagnosis;
+pub mod differential;
 pub mod mutation;
 pub mod primitive;
 pub mod report;

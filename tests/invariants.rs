@@ -42,8 +42,10 @@ fn data_flows_one_way() {
     never_imports("src/corpus", &["runner", "subject", "report", "cli"]);
     never_imports("src/subject", &["runner", "report", "cli"]);
     never_imports("src/runner", &["report", "cli"]);
-    never_imports("src/mutation", &["diagnosis", "report", "cli"]);
-    never_imports("src/diagnosis", &["report", "cli"]);
+    never_imports("src/mutation", &["diagnosis", "differential", "report", "cli"]);
+    never_imports("src/runner", &["mutation", "diagnosis", "differential"]);
+    never_imports("src/diagnosis", &["differential", "report", "cli"]);
+    never_imports("src/differential", &["report", "cli"]);
     never_imports("src/report", &["cli"]);
 }
 

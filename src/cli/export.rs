@@ -2,7 +2,7 @@
 
 use super::{CorpusArgs, End, Failed, Outcome, print, write_file};
 use crate::corpus::{self, Corpus};
-use crate::runner;
+use crate::{runner, subject};
 use clap::Args;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -71,6 +71,6 @@ fn derived(corpus: &Corpus) -> Vec<(String, String)> {
         .into_iter()
         .map(|(scheme, json)| (format!("json/{scheme}.json"), format!("{json:#}\n")));
     let schemas =
-        corpus::schemas().into_iter().map(|(name, schema)| (format!("schema/{name}"), format!("{schema:#}\n")));
+        corpus::schemas().into_iter().chain(subject::schemas()).map(|(name, schema)| (format!("schema/{name}"), format!("{schema:#}\n")));
     readings.chain(json).chain(schemas).collect()
 }

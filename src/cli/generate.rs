@@ -33,8 +33,12 @@ impl Generate {
         for entry in systems.filter(|entry| self.scheme.is_empty() || self.scheme.contains(&entry.name)) {
             let generated = mutation::generate(entry);
             let file = output.join(&entry.name).join("generated.yaml");
-            let text =
-                corpus::vectors_yaml(ABOUT, &generated.accounts, generated.found.iter().map(|found| &found.vector));
+            let text = corpus::vectors_yaml(
+                "countersign generate",
+                ABOUT,
+                &generated.accounts,
+                generated.found.iter().map(|found| &found.vector),
+            );
             let fresh = std::fs::read(&file).map_or(text.is_empty(), |found| found == text.as_bytes());
             stale += usize::from(!fresh);
             if !fresh && !self.check && !text.is_empty() {

@@ -9,6 +9,7 @@ mod check;
 mod diagnose;
 mod explain;
 mod export;
+mod fuzz;
 mod generate;
 mod lint;
 mod list;
@@ -42,6 +43,8 @@ enum Command {
     Check(check::Check),
     /// Run the corpus against an implementation in any language, behind an adapter
     Test(test::Test),
+    /// Look for inputs on which an implementation differs from the reference
+    Fuzz(fuzz::Fuzz),
     /// List schemes, vectors, flags, discrepancies, statements, readings or steps
     List(list::List),
     /// Explain a scheme, vector, flag, discrepancy, statement, reading or step
@@ -128,6 +131,7 @@ pub fn main() -> ExitCode {
         None => cli.check.run(),
         Some(Command::Check(command)) => command.run(),
         Some(Command::Test(command)) => command.run(),
+        Some(Command::Fuzz(command)) => command.run(),
         Some(Command::List(command)) => command.run(),
         Some(Command::Explain(command)) => command.run(),
         Some(Command::Sign(command)) => command.run(),

@@ -8,7 +8,7 @@ pub(super) struct Progress(ProgressBar);
 impl Progress {
     pub(super) fn new(what: &str) -> Progress {
         let bar = ProgressBar::new(0);
-        let template = format!("{{bar:30}} {{pos}} of {{len}} {what}, {{elapsed}}");
+        let template = format!("{{bar:30}} {{pos}} of {{len}} {what}, {{per_sec}}, {{elapsed}} {{msg}}");
         bar.set_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         Progress(bar)
     }
@@ -17,6 +17,13 @@ impl Progress {
     pub(super) fn at(&self, done: usize, of: usize) {
         self.0.set_length(of as u64);
         self.0.set_position(done as u64);
+    }
+}
+
+impl Progress {
+    /// Something more to know.
+    pub(super) fn says(&self, message: &str) {
+        self.0.set_message(message.to_owned());
     }
 }
 

@@ -1,19 +1,19 @@
-//! `countersign schema`: the JSON Schemas of the files.
+//! `countersign schema`: the JSON Schemas of the files and of the protocol.
 
 use super::{End, Failed, Outcome, print};
-use crate::corpus;
+use crate::{corpus, subject};
 use clap::Args;
 
-/// Print the JSON Schemas of the files.
+/// Print the JSON Schemas of the files and of the protocol.
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// One of them: vectors, statements, readings or scheme
+    /// One of them: vectors, statements, readings, scheme; of the protocol message, hello, reply
     name: Option<String>,
 }
 
 impl Schema {
     pub(super) fn run(self) -> Outcome {
-        let schemas = corpus::schemas();
+        let schemas: Vec<_> = corpus::schemas().into_iter().chain(subject::schemas()).collect();
         match self.name {
             None => {
                 let all: serde_json::Map<_, _> =
@@ -24,7 +24,8 @@ impl Schema {
                 let file = format!("{name}.schema.json");
                 let found = schemas.iter().find(|(known, _)| *known == file);
                 let (_, schema) = found.ok_or_else(|| {
-                    Failed(format!("there is no schema `{name}`; there are vectors, statements, readings, scheme"))
+                    let known: Vec<&str> = schemas.iter().filter_map(|(file, _)| file.strip_suffix(".schema.json")).collect();
+                    Failed(format!("there is no schema `{name}`; there are {}", known.join(", ")))
                 })?;
                 print(&format!("{schema:#}\n"))?;
             }

@@ -5,7 +5,7 @@ use super::{CorpusArgs, End, Failed, Outcome, write_file, write_report};
 use crate::corpus::Corpus;
 use crate::diagnosis::{RunCause, explain_run};
 use crate::report;
-use crate::runner::{self, Filter, Known, NO_REASON, Run, Under};
+use crate::runner::{self, Filter, Known, NO_REASON, Rekeyed, Run, Under};
 use crate::subject::{Connection, Limits, Process, Unusable};
 use clap::{Args, ValueEnum};
 use std::ffi::OsString;
@@ -30,6 +30,9 @@ pub(super) struct Test {
     /// Rewrite the file of known divergences after the run
     #[arg(long, requires = "known")]
     write_known: bool,
+    /// Give every vector fresh credentials, drawn from a seed (a random one unless given)
+    #[arg(long, value_name = "SEED", num_args = 0..=1, default_missing_value = "random", value_parser = random_or)]
+    rekey: Option<u64>,
     /// Seconds that an answer may take
     #[arg(long, value_name = "SECONDS", default_value_t = 5.0, value_parser = seconds)]
     timeout: f32,
@@ -54,7 +57,15 @@ pub(super) enum RunFormat {
     Junit,
 }
 
-fn seconds(text: &str) -> Result<f32, String> {
+/// A number, or one drawn by chance.
+pub(super) fn random_or(text: &str) -> Result<u64, String> {
+    match text {
+        "random" => Ok(fastrand::u64(..) >> 32),
+        number => number.parse().map_err(|_| "a whole number".into()),
+    }
+}
+
+pub(super) fn seconds(text: &str) -> Result<f32, String> {
     let seconds: f32 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
     if seconds > 0.0 && seconds <= 3600.0 { Ok(seconds) } else { Err("more than 0 and at most 3600 seconds".into()) }
 }
@@ -67,6 +78,14 @@ impl Test {
             _ => Known::default(),
         };
         let filter = self.filter(&corpus)?;
+        let (corpus, left_out) = match self.rekey {
+            Some(seed) => {
+                eprintln!("countersign: re-keyed with seed {seed}; --rekey {seed} repeats it");
+                let Rekeyed { corpus, left_out } = runner::rekey(corpus, seed);
+                (corpus, left_out)
+            }
+            None => (corpus, Vec::new()),
+        };
         let reply = Duration::from_secs_f32(self.timeout);
         let mut subject = Process::new(self.command.iter().cloned(), Limits { reply, ..Limits::default() });
         let mut run = match self.put(&corpus, &filter, &mut subject) {
@@ -84,6 +103,9 @@ impl Test {
             known.apply(&mut run);
         }
         self.report(&corpus, &run)?;
+        for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
+            eprintln!("countersign: {vector} is left out of this run: {why}");
+        }
         self.warn(&known);
         Ok(end(&run))
     }

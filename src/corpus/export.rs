@@ -91,11 +91,12 @@ pub fn readings_yaml(readings: &Readings) -> String {
 
 /// A file of vectors as it is written; empty where there are none.
 pub fn vectors_yaml<'v>(
+    by: &str,
     about: &str,
     accounts: &IndexMap<String, Account>,
     vectors: impl Iterator<Item = &'v Vector>,
 ) -> String {
-    let mut out = format!("# Machine-written by `countersign generate`.\nabout: {}\naccounts:\n", json!(about));
+    let mut out = format!("# Machine-written by `{by}`.\nabout: {}\naccounts:\n", json!(about));
     for (name, account) in accounts {
         out.push_str(&format!("  {name}: {}\n", json!(account)));
     }

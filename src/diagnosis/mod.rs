@@ -31,6 +31,7 @@ pub use run::{RunCause, explain_run};
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::mutation::Mutant;
+use crate::runner::{self, Difference};
 use crate::subject::{Case, Reply};
 use bench::Bench;
 
@@ -51,6 +52,22 @@ pub enum Seen {
     Reply(Reply),
     /// One value of signing: the signature, or a field that holds it.
     Value(Bytes),
+}
+
+impl Seen {
+    /// A reply that was judged: without its signed request unless that is all that differs. Requests
+    /// that mean the same may be written in many ways, and a stage that differs says more.
+    pub fn of(reply: &Reply, verdict: &runner::Verdict) -> Seen {
+        let mut reply = reply.clone();
+        let differences = verdict.differences();
+        let is_request = |difference: &Difference| difference.what().starts_with("signed request");
+        if let Reply::Signed(signed) = &mut reply
+            && (differences.is_empty() || !differences.iter().all(is_request))
+        {
+            signed.signed_request = None;
+        }
+        Seen::Reply(reply)
+    }
 }
 
 /// What the observations of one operation show.

@@ -2,8 +2,7 @@
 
 use super::{Cause, Diagnoser, Observation, Seen};
 use crate::corpus::{Corpus, Entry};
-use crate::runner::{CaseResult, Difference, Run, Verdict};
-use crate::subject::Reply;
+use crate::runner::{CaseResult, Run, Verdict};
 use rayon::prelude::*;
 
 /// What explains some failures of a run.
@@ -18,15 +17,14 @@ pub struct RunCause<'r> {
 }
 
 /// Explains the failures of a run, operation by operation, those with the most failures first.
-/// Failures without an answer (a crash, a time-out) are left out: there is nothing to explain.
+/// Failures without an answer (an error, a crash, a time-out) are left out.
 pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
     let mut parts = Vec::new();
     for scheme in &run.schemes {
         let Some(entry) = corpus.entries.iter().find(|entry| entry.name == scheme.scheme) else { continue };
         for operation in entry.scheme.operations.keys() {
             let says = |result: &&CaseResult| {
-                result.case.operation == *operation
-                    && matches!(result.verdict, Verdict::Passed | Verdict::Differs(_) | Verdict::Errored(_))
+                result.case.operation == *operation && matches!(result.verdict, Verdict::Passed | Verdict::Differs(_))
             };
             let results: Vec<&CaseResult> = scheme.results.iter().filter(says).collect();
             if results.iter().any(|result| result.verdict.failure().is_some()) {
@@ -35,8 +33,9 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
         }
     }
     let explain = |(entry, operation, results): (&'r Entry, &String, Vec<&'r CaseResult>)| {
-        let observation =
-            |result: &&CaseResult| Some(Observation { case: result.case.clone(), seen: Seen::Reply(seen(result)?) });
+        let observation = |result: &&CaseResult| {
+            Some(Observation { case: result.case.clone(), seen: Seen::of(result.reply.as_ref()?, &result.verdict) })
+        };
         let observations: Vec<Observation> = results.iter().filter_map(observation).collect();
         let causes = Diagnoser::new(entry, operation).map(|diagnoser| diagnoser.causes(&observations));
         let cause = |cause: Cause| {
@@ -48,18 +47,4 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
     let mut causes: Vec<RunCause<'r>> = parts.into_par_iter().flat_map_iter(explain).collect();
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.failures.len()));
     causes
-}
-
-/// The reply, without its signed request unless that is all that differs: requests that mean the
-/// same may be written in many ways, and a stage that differs says more.
-fn seen(result: &CaseResult) -> Option<Reply> {
-    let mut reply = result.reply.clone()?;
-    let differences = result.verdict.differences();
-    let is_request = |difference: &Difference| difference.what().starts_with("signed request");
-    if let Reply::Signed(signed) = &mut reply
-        && (differences.is_empty() || !differences.iter().all(is_request))
-    {
-        signed.signed_request = None;
-    }
-    Some(reply)
 }

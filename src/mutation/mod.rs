@@ -15,7 +15,7 @@ mod strength;
 
 pub(crate) use catalogue::mutated;
 pub use catalogue::{Catalogue, Mutant, catalogue};
-pub use generate::{Candidate, Found, Generated, generate};
+pub use generate::{Candidate, Found, Generated, candidates, generate};
 pub use matrix::{Kill, Matrix, Summary};
 pub use operators::{OPERATORS, Operator};
 pub use rows::{ROWS, Row};

@@ -34,7 +34,20 @@ pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) ->
 
 /// What explains failures of a run: the finding, the evidence, how to mend it, and where it shows.
 pub(super) fn cause_text(cause: &RunCause<'_>) -> String {
-    let (entry, diagnosis) = (cause.entry, &cause.cause.diagnosis);
+    let mut page = diagnosed(cause.entry, &cause.cause.diagnosis);
+    let names: Vec<&str> = cause.failures.iter().map(|failure| failure.vector.as_str()).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    page.paragraph(&format!("Seen in {}{more}.", names[..names.len().min(SHOWN)].join(", ")));
+    page.text()
+}
+
+/// The finding, the evidence and how to mend it.
+pub(super) fn diagnosed_text(entry: &Entry, diagnosis: &Diagnosis) -> String {
+    diagnosed(entry, diagnosis).text()
+}
+
+fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Page {
     let mut page = Page::default();
     match &diagnosis.verdict {
         Verdict::Explained(explained) => explain(entry, diagnosis, explained, &mut page),
@@ -42,11 +55,7 @@ pub(super) fn cause_text(cause: &RunCause<'_>) -> String {
             page.paragraph(&format!("None of {} explains what your code answers here.", tried(diagnosis)));
         }
     }
-    let names: Vec<&str> = cause.failures.iter().map(|failure| failure.vector.as_str()).collect();
-    let more = names.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    page.paragraph(&format!("Seen in {}{more}.", names[..names.len().min(SHOWN)].join(", ")));
-    page.text()
+    page
 }
 
 /// What an implementation does, in a sentence: of a cause, its first explanation.

@@ -2,6 +2,7 @@
 
 mod diagnosis;
 mod diff;
+mod fuzz;
 mod json;
 #[cfg(feature = "cli")]
 mod junit;
@@ -11,6 +12,7 @@ mod text;
 
 pub use diagnosis::{diagnosis_json, diagnosis_text};
 pub use diff::diff;
+pub use fuzz::{fuzz_json, fuzz_text};
 pub use json::run_json;
 #[cfg(feature = "cli")]
 pub use junit::run_junit;

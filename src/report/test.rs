@@ -5,6 +5,7 @@ use super::json::run_json;
 use super::text::{failures_text, table};
 use crate::diagnosis::RunCause;
 use crate::runner::{Run, Verdict};
+use crate::subject::Conduct;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -27,7 +28,10 @@ pub fn test_text(run: &Run, causes: &[RunCause<'_>], again: &str) -> String {
     }
     out.push_str(&failures_text(run, again));
     out.push_str(&not_run(run));
-    out.push_str(&conduct(run));
+    if let Some(why) = &run.broken_off {
+        let _ = writeln!(out, "\nThe run was broken off: {why}.");
+    }
+    out.push_str(&conduct_text(&run.conduct));
     let _ = writeln!(out, "\n{:.2} s", run.elapsed.as_secs_f64());
     let _ = writeln!(out, "{} passed, {} failed, {} skipped", run.passed(), run.failed(), run.not_run());
     out
@@ -60,12 +64,8 @@ fn not_run(run: &Run) -> String {
 }
 
 /// What the subject did beside answering.
-fn conduct(run: &Run) -> String {
+pub(super) fn conduct_text(conduct: &Conduct) -> String {
     let mut out = String::new();
-    let conduct = &run.conduct;
-    if let Some(why) = &run.broken_off {
-        let _ = writeln!(out, "\nThe run was broken off: {why}.");
-    }
     for breach in &conduct.breaches {
         let times = if breach.times > 1 { format!(", {} times", breach.times) } else { String::new() };
         let _ = writeln!(out, "\nThe subject {}{times}: {}", breach.what, breach.example);

@@ -91,11 +91,18 @@ pub(super) fn verdict_says(verdict: &Verdict) -> Option<String> {
 pub(super) fn failure_text(failure: &CaseResult) -> String {
     let kind = failure.verdict.failure().map_or(String::new(), |kind| format!(" ({kind})"));
     let mut out = format!("FAILED {}{}{kind}\n  {}\n", failure.vector, under(failure), failure.comment);
-    if let Some(says) = verdict_says(&failure.verdict) {
+    out.push_str(&verdict_text(&failure.verdict));
+    out
+}
+
+/// What a verdict says, the first difference with its place marked.
+pub(super) fn verdict_text(verdict: &Verdict) -> String {
+    let mut out = String::new();
+    if let Some(says) = verdict_says(verdict) {
         let _ = writeln!(out, "  {says}");
     }
     // The first stage that differs tells most; what follows from it is only named.
-    for (i, difference) in failure.verdict.differences().iter().enumerate() {
+    for (i, difference) in verdict.differences().iter().enumerate() {
         match difference {
             Difference::Value { what, expected, found } if i == 0 => {
                 let _ = writeln!(out, "  {what} differs");

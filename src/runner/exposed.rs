@@ -2,38 +2,38 @@
 //! signature, which it must show; and the request that it would send, by what it means.
 
 use super::compare::{Difference, compare, compare_results, other, value};
-use super::plan::Asked;
 use super::sent::compare_sent;
-use crate::corpus::{Expect, ExpectedResult};
+use crate::corpus::{Entry, Expect, ExpectedResult};
+use crate::scheme::Operation;
 use crate::scheme::shown::shown;
 use crate::subject::{Case, Judgement, Reference, Reply, Signed, Task};
 
 /// What differs, the first stage first; empty where what is shown is as expected.
 pub(super) fn compare_exposed(
-    asked: &Asked<'_>,
+    entry: &Entry,
+    expect: &Expect,
     case: &Case,
     reply: &Reply,
     reference: &mut Reference<'_>,
 ) -> Vec<Difference> {
     match (&case.task, reply) {
         (Task::Sign(task), Reply::Signed(signed)) => {
-            let mut differences = compare_stages(asked, signed);
+            let mut differences = compare_stages(&entry.scheme.operations[&case.operation], expect, signed);
             if let Some(found) = &signed.signed_request {
-                differences.extend(compare_sent(asked, case, task, found, reference));
+                differences.extend(compare_sent(entry, case, task, found, reference));
             }
             differences
         }
         (Task::Verify(_), Reply::Verified(found)) => {
-            let expected = shown_by(&asked.expect, found);
+            let expected = shown_by(expect, found);
             compare_results(&expected, found)
         }
-        _ => compare(&asked.expect, reply),
+        _ => compare(expect, reply),
     }
 }
 
-fn compare_stages(asked: &Asked<'_>, signed: &Signed) -> Vec<Difference> {
-    let operation = &asked.entry.scheme.operations[&asked.vector.given.operation];
-    let expected = &asked.expect.stages;
+fn compare_stages(operation: &Operation, expect: &Expect, signed: &Signed) -> Vec<Difference> {
+    let expected = &expect.stages;
     let mut differences: Vec<Difference> = expected
         .iter()
         .filter_map(|(name, expected)| value(format!("stage {name}"), expected, signed.stages.get(name)?))

@@ -28,6 +28,14 @@ pub fn single_fault(entry: &Entry, topic: &Topic, vector: &Vector) -> Result<(),
     }
 }
 
+/// The message that a recipe gives, made anew.
+pub(super) fn replay(entry: &Entry, topic: &Topic, vector: &Vector) -> Result<WireRequest, String> {
+    let fault = vector.fault.as_ref().ok_or("the vector has no fault")?;
+    let proof = Proof { entry, topic, vector, fault };
+    let mut made = proof.faulty(&proof.base()?)?;
+    made.task.steps.pop().map(|step| step.request).ok_or_else(|| "the recipe gives no message".into())
+}
+
 struct Proof<'a> {
     entry: &'a Entry,
     topic: &'a Topic,

@@ -2,12 +2,14 @@
 //!
 //! Here corpus and evaluation meet.
 
+mod carry;
 mod compare;
 mod exposed;
 mod fault;
 mod known;
 mod plan;
 mod reading;
+mod rekey;
 mod run;
 mod sent;
 mod verdict;
@@ -16,7 +18,9 @@ pub use compare::{Difference, compare};
 pub use fault::{apply_change, prove_single_faults, single_fault};
 pub use known::{Divergence, Known, NO_REASON};
 pub use plan::{Asked, Filter, Under};
+pub(crate) use reading::expected_of;
 pub use reading::{expectation, expected_readings};
+pub use rekey::{Rekeyed, rekey};
 pub use run::{CaseResult, Run, SchemeRun, check, test};
 pub use verdict::{Kind, Verdict};
 

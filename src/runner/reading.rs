@@ -6,37 +6,53 @@ use indexmap::IndexMap;
 
 /// The expectation of a vector under a reading: its own, overlaid with what is on record.
 pub fn expectation(entry: &Entry, topic: &Topic, vector: &Vector, reading: &str) -> Expect {
-    let mut expect = vector.expect.clone();
     let recorded = entry.readings.0.get(&format!("{}/{}", topic.name, vector.name));
-    if let Some(recorded) = recorded.and_then(|readings| readings.get(reading)) {
-        let Expect { stages, signed_request, results } = recorded.clone();
-        expect.stages.extend(stages);
-        expect.signed_request = signed_request.or(expect.signed_request);
-        if !results.is_empty() {
-            expect.results = results;
-        }
+    match recorded.and_then(|readings| readings.get(reading)) {
+        Some(recorded) => overlaid(&vector.expect, recorded.clone()),
+        None => vector.expect.clone(),
+    }
+}
+
+fn overlaid(expect: &Expect, recorded: Expect) -> Expect {
+    let mut expect = expect.clone();
+    let Expect { stages, signed_request, results } = recorded;
+    expect.stages.extend(stages);
+    expect.signed_request = signed_request.or(expect.signed_request);
+    if !results.is_empty() {
+        expect.results = results;
     }
     expect
 }
 
+/// What a reply says of all that is listed in an expectation.
+pub(super) fn answered(expect: &Expect, reply: &Reply) -> Expect {
+    overlaid(expect, differing(expect, reply))
+}
+
+/// The part of an expectation that a reply has otherwise.
+fn differing(expect: &Expect, reply: &Reply) -> Expect {
+    match reply {
+        Reply::Signed(signed) => signed_under(expect, signed),
+        Reply::Verified(results) => results_under(expect, results),
+        Reply::Skipped(_) | Reply::Error(_) => Expect::default(),
+    }
+}
+
 /// What `readings.yaml` must hold, by the reference.
 pub fn expected_readings(entry: &Entry) -> Readings {
-    let mut reference = Reference::new([(entry.name.as_str(), &entry.scheme)]);
+    let mut reference = Reference::of(entry);
     let mut readings = Readings::default();
     for (topic, vector) in entry.vectors() {
-        let mut differing = IndexMap::new();
+        let mut others = IndexMap::new();
         for reading in entry.scheme.readings.keys() {
-            let expect = match reference.answer(&Case::of(&entry.name, topic, vector, Some(reading))) {
-                Reply::Signed(signed) => signed_under(&vector.expect, &signed),
-                Reply::Verified(results) => results_under(&vector.expect, &results),
-                Reply::Skipped(_) | Reply::Error(_) => Expect::default(),
-            };
+            let reply = reference.answer(&Case::of(&entry.name, topic, vector, Some(reading)));
+            let expect = differing(&vector.expect, &reply);
             if expect != Expect::default() {
-                differing.insert(reading.clone(), expect);
+                others.insert(reading.clone(), expect);
             }
         }
-        if !differing.is_empty() {
-            readings.0.insert(format!("{}/{}", topic.name, vector.name), differing);
+        if !others.is_empty() {
+            readings.0.insert(format!("{}/{}", topic.name, vector.name), others);
         }
     }
     readings
@@ -67,19 +83,35 @@ fn signed_under(base: &Expect, signed: &Signed) -> Expect {
 }
 
 fn results_under(base: &Expect, found: &[Judgement]) -> Expect {
-    let result = |(expected, found): (&ExpectedResult, &Judgement)| ExpectedResult {
+    let under = |(expected, found): (&ExpectedResult, &Judgement)| ExpectedResult {
+        stages: expected
+            .stages
+            .iter()
+            .filter_map(|(name, _)| Some((name.clone(), found.stages.get(name)?.clone())))
+            .collect(),
+        ..result(found)
+    };
+    let results: Vec<_> = base.results.iter().zip(found).map(under).collect();
+    Expect { results: if results == base.results { Vec::new() } else { results }, ..Expect::default() }
+}
+
+fn result(found: &Judgement) -> ExpectedResult {
+    ExpectedResult {
         outcome: if found.accept { Outcome::Accept } else { Outcome::Reject },
         class: found.class,
         status: found.status.clone(),
         code: found.code.clone(),
         message: found.message.clone(),
         reply: found.reply,
-        stages: expected
-            .stages
-            .iter()
-            .filter_map(|(name, _)| Some((name.clone(), found.stages.get(name)?.clone())))
-            .collect(),
-    };
-    let results: Vec<_> = base.results.iter().zip(found).map(result).collect();
-    Expect { results: if results == base.results { Vec::new() } else { results }, ..Expect::default() }
+        stages: IndexMap::new(),
+    }
+}
+
+/// A reply as an expectation, without the signed request; none where there is no answer.
+pub(crate) fn expected_of(reply: &Reply) -> Option<Expect> {
+    match reply {
+        Reply::Signed(signed) => Some(Expect { stages: signed.stages.clone(), ..Expect::default() }),
+        Reply::Verified(found) => Some(Expect { results: found.iter().map(result).collect(), ..Expect::default() }),
+        Reply::Skipped(_) | Reply::Error(_) => None,
+    }
 }

@@ -138,7 +138,7 @@ fn check_entry(entry: &Entry, filter: &Filter) -> SchemeRun {
     let mut results: Vec<Option<CaseResult>> = vec![None; asked.len()];
     let mut reference = InProcess::new(Reference::of(entry), [&entry.name]);
     reference.put(&cases, &mut |i, outcome| {
-        let verdict = Verdict::of(&asked[i], &cases[i], &outcome, None);
+        let verdict = Verdict::of(&asked[i].expect, &outcome);
         results[i] = Some(result(&asked[i], &cases[i], outcome, verdict));
         ControlFlow::Continue(())
     });
@@ -267,7 +267,7 @@ fn judge(
         let results: Vec<CaseResult> = own
             .zip(outcomes.by_ref())
             .map(|((asked, case), outcome)| {
-                let verdict = Verdict::of(asked, case, &outcome, Some(&mut reference));
+                let verdict = Verdict::of_exposed(entry, &asked.expect, case, &outcome, &mut reference);
                 result(asked, case, outcome, verdict)
             })
             .collect();

@@ -4,9 +4,8 @@
 //! here: what is signed decides, and that is the verifier's to judge.
 
 use super::compare::{Difference, other};
-use super::plan::Asked;
 use crate::bytes::Bytes;
-use crate::corpus::{Step, WireRequest};
+use crate::corpus::{Entry, Step, WireRequest};
 use crate::primitive::percent::{self, Plus};
 use crate::request::Request;
 use crate::scheme::Operation;
@@ -14,7 +13,7 @@ use crate::subject::{Case, NamedAccount, Reference, Reply, SignTask, Subject, Ta
 
 /// What is wrong with the request that a subject would send.
 pub(super) fn compare_sent(
-    asked: &Asked<'_>,
+    entry: &Entry,
     case: &Case,
     task: &SignTask,
     found: &WireRequest,
@@ -22,7 +21,7 @@ pub(super) fn compare_sent(
 ) -> Vec<Difference> {
     let Reply::Signed(signed) = reference.answer(case) else { return Vec::new() };
     let Some(ours) = signed.signed_request else { return Vec::new() };
-    let operation = &asked.entry.scheme.operations[&case.operation];
+    let operation = &entry.scheme.operations[&case.operation];
     let can_be_judged = judge(case, task, &ours, reference).is_ok();
     // Where the reference cannot judge its own request (it is told no address, say), the fields that
     // the scheme adds are compared as they are.

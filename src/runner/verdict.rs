@@ -2,7 +2,7 @@
 
 use super::compare::{Difference, compare};
 use super::exposed::compare_exposed;
-use super::plan::Asked;
+use crate::corpus::{Entry, Expect};
 use crate::subject::{Case, Outcome, Reference, Reply};
 use std::fmt;
 
@@ -71,14 +71,23 @@ impl fmt::Display for Kind {
 }
 
 impl Verdict {
-    /// Judges what came of a case. `exposed` tells what only some subjects show apart from what
-    /// every one must; without it every listed part must be there.
-    pub(super) fn of(
-        asked: &Asked<'_>,
+    /// Judges what came of a case of which every listed part must be there.
+    pub(super) fn of(expect: &Expect, outcome: &Outcome) -> Verdict {
+        Verdict::by(outcome, |reply| compare(expect, reply))
+    }
+
+    /// Judges what came of a case of a subject that need not show every stage.
+    pub(crate) fn of_exposed(
+        entry: &Entry,
+        expect: &Expect,
         case: &Case,
         outcome: &Outcome,
-        exposed: Option<&mut Reference<'_>>,
+        reference: &mut Reference<'_>,
     ) -> Verdict {
+        Verdict::by(outcome, |reply| compare_exposed(entry, expect, case, reply, reference))
+    }
+
+    fn by(outcome: &Outcome, compare: impl FnOnce(&Reply) -> Vec<Difference>) -> Verdict {
         let reply = match outcome {
             Outcome::Reply(reply) => reply,
             Outcome::TimedOut(limit) => return Verdict::TimedOut(format!("no reply within {} s", limit.as_secs_f32())),
@@ -91,10 +100,7 @@ impl Verdict {
             Reply::Error(why) => return Verdict::Errored(why.clone()),
             Reply::Signed(_) | Reply::Verified(_) => {}
         }
-        let differences = match exposed {
-            None => compare(&asked.expect, reply),
-            Some(reference) => compare_exposed(asked, case, reply, reference),
-        };
+        let differences = compare(reply);
         if differences.is_empty() { Verdict::Passed } else { Verdict::Differs(differences) }
     }
 

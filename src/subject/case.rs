@@ -4,6 +4,7 @@ use crate::bytes::Bytes;
 use crate::corpus::{Given, MeantRequest, Step, Time, Topic, Vector};
 use crate::scheme::{Account, Parameters};
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Something to sign or verify.
@@ -31,7 +32,7 @@ pub enum Task {
 }
 
 /// A request to sign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignTask {
     /// The signer's account.
@@ -50,7 +51,7 @@ pub struct SignTask {
 }
 
 /// Messages to verify.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyTask {
     /// The accounts that the server knows.
@@ -63,7 +64,7 @@ pub struct VerifyTask {
 }
 
 /// An account and its name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NamedAccount {
     /// The name, for messages only.
     #[serde(default)]

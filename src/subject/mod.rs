@@ -11,7 +11,7 @@ mod reference;
 pub use case::{Case, NamedAccount, SignTask, Task, VerifyTask};
 pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Unusable};
 pub use process::{Limits, Process};
-pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response};
+pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response, schemas};
 pub use reference::Reference;
 pub(crate) use reference::{answer, sign, verify_each};
 
@@ -50,7 +50,7 @@ pub struct Signed {
 }
 
 /// What verifying one message gave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Judgement {
     /// Whether the message is accepted.
     pub accept: bool,

@@ -5,6 +5,7 @@ use super::{Judgement, Reply, Signed};
 use crate::bytes::Bytes;
 use crate::corpus::WireRequest;
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ pub const PROTOCOL: u32 = 1;
 pub const CAPABILITIES: [&str; 5] = ["time", "credentials", "state", "client-address", "readings"];
 
 /// A message to a subject.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// Names the message; the reply carries it.
@@ -39,11 +40,30 @@ pub struct Message {
     pub reading: Option<String>,
     /// A [`SignTask`] or a [`VerifyTask`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<GivenSchema>")]
     pub given: Option<Value>,
 }
 
+/// What `given` is, for the schema: of `sign`, and of `verify`.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "it stands for what is read by its operation")]
+enum GivenSchema {
+    Sign(Box<SignTask>),
+    Verify(VerifyTask),
+}
+
+/// JSON Schemas of the messages: `(file name, schema)`.
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    vec![
+        ("message.schema.json", schemars::schema_for!(Message).to_value()),
+        ("hello.schema.json", schemars::schema_for!(Hello).to_value()),
+        ("reply.schema.json", schemars::schema_for!(Response).to_value()),
+    ]
+}
+
 /// What a message asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Op {
     /// Say who you are and what you do.
@@ -57,7 +77,7 @@ pub enum Op {
 }
 
 /// A subject's reply to `sign` or `verify`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Response {
     /// The `seq` of the message.
@@ -155,7 +175,7 @@ impl Response {
 }
 
 /// What a subject says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Hello {
     /// The `seq` of `start`.
     pub seq: Value,

@@ -2,11 +2,11 @@
 
 use crate::bytes::Bytes;
 use crate::corpus::{
-    Entry, Expect, ExpectedResult, Fault, Given, Outcome, Provenance, ProvenanceKind, SignedRequest, Topic, Vector,
-    WireRequest,
+    Entry, Fault, Given, Outcome, Provenance, ProvenanceKind, SignedRequest, Topic, Vector, WireRequest,
 };
+use crate::runner::expected_of;
 use crate::scheme::{Account, Operation};
-use crate::subject::{Case, Judgement, Reply};
+use crate::subject::{Case, Reply};
 use indexmap::IndexMap;
 
 /// A vector that may show a mistake.
@@ -36,22 +36,17 @@ impl Candidate {
     }
 
     /// The case that a subject is put.
-    pub(super) fn case(&self, entry: &Entry) -> Case {
+    pub(crate) fn case(&self, entry: &Entry) -> Case {
         Case::given(&entry.name, &self.given, &self.accounts, None)
     }
 
     /// The vector that it becomes, with what the scheme answers as its expectation; `None` where the
     /// scheme has no answer.
-    pub(super) fn vector(&self, name: String, comment: String, operation: &Operation, reply: &Reply) -> Option<Vector> {
-        let expect = match reply {
-            Reply::Signed(signed) => Expect {
-                stages: signed.stages.clone(),
-                signed_request: signed.signed_request.as_ref().map(|request| sent(operation, request)),
-                ..Expect::default()
-            },
-            Reply::Verified(results) => Expect { results: results.iter().map(result).collect(), ..Expect::default() },
-            Reply::Skipped(_) | Reply::Error(_) => return None,
-        };
+    pub(crate) fn vector(&self, name: String, comment: String, operation: &Operation, reply: &Reply) -> Option<Vector> {
+        let mut expect = expected_of(reply)?;
+        if let Reply::Signed(signed) = reply {
+            expect.signed_request = signed.signed_request.as_ref().map(|request| sent(operation, request));
+        }
         let refused = expect.results.last().is_some_and(|result| result.outcome == Outcome::Reject);
         Some(Vector {
             name,
@@ -80,17 +75,5 @@ fn sent(operation: &Operation, request: &WireRequest) -> SignedRequest {
         target: in_query.then(|| request.target.clone()),
         headers: request.headers.iter().filter(|(name, _)| written(name)).cloned().collect(),
         body: in_body.then(|| request.body.clone()),
-    }
-}
-
-fn result(judgement: &Judgement) -> ExpectedResult {
-    ExpectedResult {
-        outcome: if judgement.accept { Outcome::Accept } else { Outcome::Reject },
-        class: judgement.class,
-        status: judgement.status.clone(),
-        code: judgement.code.clone(),
-        message: judgement.message.clone(),
-        reply: judgement.reply,
-        stages: IndexMap::new(),
     }
 }

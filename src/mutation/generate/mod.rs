@@ -10,3 +10,10 @@ mod sign;
 
 pub use candidate::Candidate;
 pub use search::{Found, Generated, generate};
+
+use crate::corpus::Entry;
+
+/// Every candidate of a scheme, the simplest first: one trick each.
+pub fn candidates(entry: &Entry) -> Vec<Candidate> {
+    sign::candidates(entry).into_iter().chain(message::candidates(entry)).collect()
+}

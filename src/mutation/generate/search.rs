@@ -1,7 +1,6 @@
 //! The search: which candidates reach which goals.
 
 use super::candidate::Candidate;
-use super::{message, sign};
 use crate::corpus::{Entry, Topic, Vector, VectorFile};
 use crate::mutation::catalogue::Mutant;
 use crate::mutation::matrix::{Matrix, Programs, Summary, matrix, shape, summary};
@@ -88,7 +87,7 @@ pub fn generate(entry: &Entry) -> Generated {
         found: Vec::new(),
         accounts: IndexMap::new(),
     };
-    let candidates: Vec<Candidate> = sign::candidates(entry).into_iter().chain(message::candidates(entry)).collect();
+    let candidates = super::candidates(entry);
     for candidate in &candidates {
         search.consider(candidate);
     }

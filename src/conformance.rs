@@ -1,0 +1,76 @@
+//! For a crate that signs: its own conformance test, in its own `cargo test`, in this process.
+//!
+//! Add `countersign` with `default-features = false` to `[dev-dependencies]`, say once how a case is
+//! put to your code, and assert that it conforms:
+//!
+//! ```
+//! use base64::prelude::{BASE64_STANDARD, Engine};
+//! use countersign::bytes::Bytes;
+//! use countersign::conformance::assert_conforms;
+//! use countersign::scheme::Credential;
+//! use countersign::subject::{Case, Reply, Signed, Subject, Task};
+//!
+//! // Stands for the code under test.
+//! fn my_header(user: &[u8], password: &[u8]) -> String {
+//!     format!("Basic {}", BASE64_STANDARD.encode([user, b":", password].concat()))
+//! }
+//!
+//! struct MySigner;
+//!
+//! impl Subject for MySigner {
+//!     fn answer(&mut self, case: &Case) -> Reply {
+//!         let Task::Sign(task) = &case.task else { return Reply::Skipped("it does not verify".into()) };
+//!         let credential = |name: &str| match &task.account.0[name] {
+//!             Credential::Value(bytes) => bytes.0.clone(),
+//!             Credential::Addresses(_) => Vec::new(),
+//!         };
+//!         let header = my_header(&credential("user"), &credential("password"));
+//!         let stages = [("authorization".to_owned(), Bytes::from(header.as_str()))];
+//!         Reply::Signed(Signed { stages: stages.into(), signed_request: None })
+//!     }
+//! }
+//!
+//! // In a `#[test]`. It panics with the report where something differs.
+//! let run = assert_conforms(MySigner, &["rfc7617"]);
+//! assert!(run.passed() > 10);
+//! ```
+
+use crate::corpus::{self, Corpus, Files};
+use crate::diagnosis::explain_run;
+use crate::report;
+use crate::runner::{self, Filter, Run, Under};
+use crate::subject::{InProcess, Subject};
+
+/// Runs the built-in vectors of some schemes against an implementation in this process.
+///
+/// What it skips does not count as passed; a panic of it is a failure like any other.
+///
+/// # Panics
+///
+/// With the report (what went wrong first) where a vector fails, where a scheme is unknown, and
+/// where nothing ran.
+pub fn assert_conforms(subject: impl Subject, schemes: &[&str]) -> Run {
+    let corpus = corpus::load(&Files::built_in()).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    assert_conforms_to(&corpus, subject, schemes)
+}
+
+/// The same with vectors of one's own: [`Files::in_directory`] and [`corpus::load`] read them.
+///
+/// # Panics
+///
+/// As [`assert_conforms`] does.
+pub fn assert_conforms_to(corpus: &Corpus, subject: impl Subject, schemes: &[&str]) -> Run {
+    for scheme in schemes {
+        let is_known = corpus.entries.iter().any(|entry| entry.name == *scheme);
+        assert!(is_known, "there is no scheme `{scheme}`");
+    }
+    let filter = Filter(schemes.iter().map(|scheme| (*scheme).to_owned()).collect());
+    let mut connection = InProcess::new(subject, schemes.iter().copied());
+    let run = runner::test(corpus, &filter, Under::Decision, &mut connection, &mut |_, _| {});
+    let run = run.unwrap_or_else(|unusable| panic!("{unusable}"));
+    assert!(run.not_run() < run.vectors(), "no vector ran");
+    if run.failed() > 0 {
+        panic!("{}", report::test_text(&run, &explain_run(corpus, &run), "explain"));
+    }
+    run
+}

@@ -1,0 +1,260 @@
+//! Differential fuzzing: inputs made from a scheme's own structure are put to a subject and to the
+//! reference; what differs is shrunk, sorted by cause, diagnosed, and can become vectors.
+//!
+//! Data flows input → compare → cause → shrink. The same seed gives the same inputs. May use all
+//! that lies below `report`.
+
+mod input;
+mod promote;
+mod shrink;
+mod snippets;
+mod wire;
+
+pub use promote::promoted;
+
+use crate::corpus::{Entry, Expect};
+use crate::diagnosis::{Cause, Diagnoser, Observation, Seen};
+use crate::mutation::Candidate;
+use crate::runner::{self, Verdict};
+use crate::subject::{Case, Conduct, Connection, Hello, Outcome, Reference, Reply, Subject, Unusable};
+use input::Inputs;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+/// How long to look, and from where.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// How many cases are put.
+    pub cases: usize,
+    /// When to stop before that.
+    pub time: Option<Duration>,
+    /// What the inputs are drawn from.
+    pub seed: u64,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Fuzzed<'e> {
+    /// The scheme.
+    pub entry: &'e Entry,
+    /// The subject.
+    pub subject: Hello,
+    /// How it behaved.
+    pub conduct: Conduct,
+    /// How many cases were put.
+    pub cases: usize,
+    /// How many of them the subject did not do.
+    pub skipped: usize,
+    /// How many of them differed.
+    pub differing: usize,
+    /// Time taken.
+    pub elapsed: Duration,
+    /// The seed.
+    pub seed: u64,
+    /// One finding a cause, that with the most differences first.
+    pub findings: Vec<Finding>,
+}
+
+/// Differences of one cause.
+#[derive(Debug)]
+pub struct Finding {
+    /// What explains them; none for an error, a crash, a time-out or a broken reply.
+    pub cause: Option<Cause>,
+    /// How many there were.
+    pub times: usize,
+    /// The simplest input that shows it.
+    pub input: Candidate,
+    /// What the reference answers to it.
+    pub expect: Expect,
+    /// What the subject made of it.
+    pub verdict: Verdict,
+}
+
+/// How progress is told: cases put, differences seen, causes as far as they can be told apart.
+pub type Progress<'p> = &'p mut dyn FnMut(usize, usize, usize);
+
+/// How many cases are put at once.
+const BATCH: usize = 512;
+/// How many differences of one look are kept.
+const KEPT: usize = 40;
+/// How many answers that agree are kept, to tell explanations apart.
+const AGREEING: usize = 200;
+
+/// A difference, as it was found.
+struct Found {
+    input: Candidate,
+    case: Case,
+    reply: Option<Reply>,
+    verdict: Verdict,
+}
+
+/// What a difference looks like: operation, kind, and what differs first.
+type Look = (String, String, String);
+
+struct Run<'e, 's> {
+    entry: &'e Entry,
+    subject: &'s mut dyn Connection,
+    reference: Reference<'e>,
+    looks: BTreeMap<Look, Vec<Found>>,
+    agreeing: Vec<(Case, Reply)>,
+    cases: usize,
+    skipped: usize,
+    differing: usize,
+}
+
+/// Fuzzes a subject that implements a scheme.
+pub fn fuzz<'e>(
+    entry: &'e Entry,
+    subject: &mut dyn Connection,
+    bounds: &Bounds,
+    progress: Progress<'_>,
+) -> Result<Fuzzed<'e>, Unusable> {
+    let start = Instant::now();
+    let hello = subject.hello()?;
+    let ops = hello.schemes.get(&entry.name).cloned().unwrap_or_default();
+    if ops.is_empty() {
+        return Err(Unusable(format!("the subject does not implement {}", entry.name)));
+    }
+    let mut inputs = Inputs::new(entry, bounds.seed, &ops);
+    let mut run = Run {
+        entry,
+        subject,
+        reference: Reference::of(entry),
+        looks: BTreeMap::new(),
+        agreeing: Vec::new(),
+        cases: 0,
+        skipped: 0,
+        differing: 0,
+    };
+    while run.cases < bounds.cases && bounds.time.is_none_or(|time| start.elapsed() < time) {
+        let batch: Vec<Candidate> = inputs.by_ref().take(BATCH.min(bounds.cases - run.cases)).collect();
+        run.put(batch);
+        progress(run.cases, run.differing, run.looks.len());
+    }
+    let mut findings = run.findings();
+    findings.iter_mut().for_each(|finding| run.shrink(finding));
+    let (cases, skipped, differing) = (run.cases, run.skipped, run.differing);
+    let conduct = subject.finish();
+    let (elapsed, seed) = (start.elapsed(), bounds.seed);
+    Ok(Fuzzed { entry, subject: hello, conduct, cases, skipped, differing, elapsed, seed, findings })
+}
+
+impl Run<'_, '_> {
+    /// Puts inputs and keeps what differs.
+    fn put(&mut self, batch: Vec<Candidate>) {
+        for found in self.judge(batch) {
+            self.cases += 1;
+            match (&found.verdict, &found.reply) {
+                (Verdict::Skipped(_) | Verdict::NotRun(_), _) => self.skipped += 1,
+                (Verdict::Passed, Some(reply)) if self.agreeing.len() < AGREEING => {
+                    self.agreeing.push((found.case, reply.clone()));
+                }
+                (Verdict::Passed, _) => {}
+                _ => {
+                    self.differing += 1;
+                    let kept = self.looks.entry(look(&found.case, &found.verdict)).or_default();
+                    if kept.len() < KEPT {
+                        kept.push(found);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the subject makes of inputs, in their order, against what the reference makes of them.
+    fn judge(&mut self, inputs: Vec<Candidate>) -> Vec<Found> {
+        let cases: Vec<Case> = inputs.iter().map(|input| input.case(self.entry)).collect();
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; cases.len()];
+        self.subject.put(&cases, &mut |i, outcome| {
+            outcomes[i] = Some(outcome);
+            ControlFlow::Continue(())
+        });
+        let mut found = Vec::with_capacity(cases.len());
+        for ((input, case), outcome) in inputs.into_iter().zip(cases).zip(outcomes) {
+            let Some(outcome) = outcome else { continue };
+            let expect = self.expect(&case);
+            // An input on which the reference itself has no answer says nothing of a subject.
+            let Some(expect) = expect else { continue };
+            let verdict = Verdict::of_exposed(self.entry, &expect, &case, &outcome, &mut self.reference);
+            let reply = match outcome {
+                Outcome::Reply(reply) => Some(reply),
+                _ => None,
+            };
+            found.push(Found { input, case, reply, verdict });
+        }
+        found
+    }
+
+    /// What the reference answers, as an expectation; none where it has no answer.
+    fn expect(&mut self, case: &Case) -> Option<Expect> {
+        runner::expected_of(&self.reference.answer(case))
+    }
+
+    /// Differences sorted by cause, each with its simplest input.
+    fn findings(&mut self) -> Vec<Finding> {
+        let mut by_operation: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for ((operation, ..), found) in std::mem::take(&mut self.looks) {
+            let (answered, silent): (Vec<Found>, Vec<Found>) =
+                found.into_iter().partition(|found| matches!(found.verdict, Verdict::Differs(_)));
+            by_operation.entry(operation).or_default().extend(answered);
+            findings.extend(self.finding(None, silent));
+        }
+        for (operation, found) in by_operation {
+            let observations = self.observations(&operation, &found);
+            let causes = Diagnoser::new(self.entry, &operation).map(|diagnoser| diagnoser.causes(&observations));
+            let mut found: Vec<Option<Found>> = found.into_iter().map(Some).collect();
+            for cause in causes.unwrap_or_default() {
+                // Observations beyond the differences are those that agree.
+                let members = cause.members.iter().filter_map(|&i| found.get_mut(i)?.take()).collect();
+                findings.extend(self.finding(Some(cause), members));
+            }
+            // What differs in a way that a diagnosis does not look at is a finding all the same.
+            findings.extend(self.finding(None, found.into_iter().flatten().collect()));
+        }
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.times));
+        findings
+    }
+
+    fn observations(&self, operation: &str, found: &[Found]) -> Vec<Observation> {
+        let differing =
+            found.iter().filter_map(|found| Some((found.case.clone(), found.reply.clone()?, &found.verdict)));
+        let agreeing = self.agreeing.iter().filter(|(case, _)| case.operation == operation);
+        let agreeing = agreeing.map(|(case, reply)| (case.clone(), reply.clone(), &Verdict::Passed));
+        let observation =
+            |(case, reply, verdict): (Case, Reply, &Verdict)| Observation { case, seen: Seen::of(&reply, verdict) };
+        differing.chain(agreeing).map(observation).collect()
+    }
+
+    fn finding(&mut self, cause: Option<Cause>, found: Vec<Found>) -> Option<Finding> {
+        let times = found.len();
+        let simplest = found.into_iter().min_by_key(|found| (found.verdict.failure(), shrink::size(&found.input)))?;
+        let expect = self.expect(&simplest.case)?;
+        Some(Finding { cause, times, input: simplest.input, expect, verdict: simplest.verdict })
+    }
+
+    /// Makes the input of a finding as simple as it can be while the same differs.
+    fn shrink(&mut self, finding: &mut Finding) {
+        let wanted = look(&finding.input.case(self.entry), &finding.verdict);
+        for _ in 0..shrink::ROUNDS {
+            let smaller = shrink::smaller(&finding.input);
+            let mut best: Option<Found> = None;
+            for found in self.judge(smaller).into_iter().filter(|found| look(&found.case, &found.verdict) == wanted) {
+                if best.as_ref().is_none_or(|best| shrink::size(&found.input) < shrink::size(&best.input)) {
+                    best = Some(found);
+                }
+            }
+            let Some(best) = best else { return };
+            if let Some(expect) = self.expect(&best.case) {
+                (finding.input, finding.verdict, finding.expect) = (best.input, best.verdict, expect);
+            }
+        }
+    }
+}
+
+fn look(case: &Case, verdict: &Verdict) -> Look {
+    let kind = verdict.failure().map_or(String::new(), |kind| kind.to_string());
+    let what = verdict.differences().first().map_or(String::new(), |difference| difference.what().to_owned());
+    (case.operation.clone(), kind, what)
+}

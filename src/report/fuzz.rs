@@ -1,0 +1,108 @@
+//! The report on differential fuzzing: a finding a cause, the input first.
+
+use super::diagnosis::diagnosed_text;
+use super::test::conduct_text;
+use super::text::verdict_text;
+use crate::diagnosis::Verdict;
+use crate::differential::{Finding, Fuzzed};
+use crate::subject::Task;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// The findings, how many cases were put and how fast, and how to repeat it.
+pub fn fuzz_text(fuzzed: &Fuzzed<'_>) -> String {
+    let subject = &fuzzed.subject;
+    let mut out = format!("{} {} ({})\n", subject.name, subject.version, subject.language);
+    for (i, finding) in fuzzed.findings.iter().enumerate() {
+        let _ = writeln!(out, "\n{}. {}", i + 1, title(fuzzed, finding));
+        finding_text(fuzzed, finding).lines().for_each(|line| {
+            let _ = writeln!(out, "{}", format!("   {line}").trim_end());
+        });
+    }
+    out.push_str(&conduct_text(&fuzzed.conduct));
+    let seconds = fuzzed.elapsed.as_secs_f64();
+    let rate = fuzzed.cases as f64 / seconds.max(1e-9);
+    let _ = writeln!(
+        out,
+        "\n{} cases in {seconds:.1} s, {rate:.0} a second; {} differ, of {} causes; {} skipped",
+        fuzzed.cases,
+        fuzzed.differing,
+        fuzzed.findings.len(),
+        fuzzed.skipped
+    );
+    let _ = writeln!(out, "again: --seed {} --cases {}", fuzzed.seed, fuzzed.cases);
+    out
+}
+
+fn title(fuzzed: &Fuzzed<'_>, finding: &Finding) -> String {
+    let case = finding.input.case(fuzzed.entry);
+    let op = if matches!(case.task, Task::Sign(_)) { "sign" } else { "verify" };
+    let kind = finding.verdict.failure().map_or(String::new(), |kind| format!("{kind}, "));
+    format!("{}, {op} {}: {kind}{} differences kept", case.scheme, case.operation, finding.times)
+}
+
+fn finding_text(fuzzed: &Fuzzed<'_>, finding: &Finding) -> String {
+    let mut out = String::from("The simplest input that shows it:\n");
+    input_lines(finding).iter().for_each(|line| {
+        let _ = writeln!(out, "    {line}");
+    });
+    out.push_str(&verdict_text(&finding.verdict));
+    if let Some(cause) = &finding.cause {
+        let _ = write!(out, "\n{}", diagnosed_text(fuzzed.entry, &cause.diagnosis));
+    }
+    out
+}
+
+/// The input as a person reads it: method and address, fields that matter, credentials masked.
+fn input_lines(finding: &Finding) -> Vec<String> {
+    let given = json!(finding.input.given);
+    let accounts = &finding.input.accounts;
+    let mut lines = Vec::new();
+    if let Some(variant) = given["variant"].as_str() {
+        lines.push(format!("variant {variant}"));
+    }
+    for (name, account) in accounts {
+        // Credentials of findings are those of the corpus, or made up here.
+        lines.push(format!("account {name}: {}", json!(account)));
+    }
+    let task = if given["sign"].is_null() { &given["verify"] } else { &given["sign"] };
+    if let Value::Object(fields) = task {
+        for (name, value) in fields.iter().filter(|(name, _)| !["account", "accounts"].contains(&name.as_str())) {
+            match (name.as_str(), value) {
+                ("steps", Value::Array(steps)) => {
+                    lines.extend(steps.iter().enumerate().map(|(i, step)| format!("step {}: {step}", i + 1)));
+                }
+                _ => lines.push(format!("{name}: {value}")),
+            }
+        }
+    }
+    lines
+}
+
+/// `{"scheme", "subject", "cases", "skipped", "differing", "seed", "seconds", "findings": […]}`.
+pub fn fuzz_json(fuzzed: &Fuzzed<'_>) -> Value {
+    let finding = |finding: &Finding| {
+        let diagnosis = finding.cause.as_ref().map(|cause| super::diagnosis_json(fuzzed.entry, &cause.diagnosis, &[]));
+        let explained = finding.cause.as_ref().is_some_and(|c| matches!(c.diagnosis.verdict, Verdict::Explained(_)));
+        json!({
+            "kind": finding.verdict.failure().map(|kind| kind.to_string()),
+            "times": finding.times,
+            "given": finding.input.given,
+            "expect": finding.expect,
+            "differs": finding.verdict.lines(),
+            "says": super::verdict_says(&finding.verdict),
+            "explained": explained,
+            "diagnosis": diagnosis,
+        })
+    };
+    json!({
+        "scheme": fuzzed.entry.name,
+        "subject": { "name": fuzzed.subject.name, "version": fuzzed.subject.version, "language": fuzzed.subject.language },
+        "cases": fuzzed.cases,
+        "skipped": fuzzed.skipped,
+        "differing": fuzzed.differing,
+        "seed": fuzzed.seed,
+        "seconds": fuzzed.elapsed.as_secs_f64(),
+        "findings": fuzzed.findings.iter().map(finding).collect::<Vec<_>>(),
+    })
+}

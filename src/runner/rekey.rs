@@ -1,0 +1,208 @@
+//! Re-keying: the corpus with fresh credentials, so that a table of answers does not pass.
+//!
+//! A permutation of letters and digits, drawn from a seed, is applied to every credential; length,
+//! case and kind of every character stay, and so does what credentials share with one another (one
+//! is the beginning of another, or the same in capitals). Stages that a message carries are derived
+//! anew, in whatever form it carries them; a fault before signing is replayed by its recipe. What is
+//! then expected is what the reference answers, and must end as the vector does: where it does not,
+//! the vector is left out, and that is said.
+
+use super::carry::{Carry, Permutation};
+use super::fault::replay;
+use super::reading::{answered, expected_readings};
+use crate::corpus::{Change, Corpus, Entry, Expect, Given, Topic, Vector, VerifyGiven};
+use crate::scheme::{Account, Credential, CredentialKind, Program, Scheme, Scratch, Test};
+use crate::subject::{self, Case, Reference, Reply, Subject, Task, VerifyTask};
+use rayon::prelude::*;
+
+/// A corpus with fresh credentials.
+#[derive(Debug)]
+pub struct Rekeyed {
+    /// The corpus.
+    pub corpus: Corpus,
+    /// Full names of vectors that are left out, each with the reason.
+    pub left_out: Vec<(String, String)>,
+}
+
+/// Gives every system of a corpus fresh credentials.
+pub fn rekey(mut corpus: Corpus, seed: u64) -> Rekeyed {
+    let permutation = Permutation::new(seed);
+    let left_out = corpus.entries.par_iter_mut().flat_map_iter(|entry| rekey_entry(entry, &permutation)).collect();
+    Rekeyed { corpus, left_out }
+}
+
+fn rekey_entry(entry: &mut Entry, permutation: &Permutation) -> Vec<(String, String)> {
+    let fresh: Vec<Vec<Given>> = entry
+        .topics
+        .iter()
+        .map(|topic| topic.file.vectors.iter().map(|vector| given(entry, topic, vector, permutation)).collect())
+        .collect();
+    let kinds = entry.scheme.account.clone();
+    let is_credential = |name: &str| matches!(kinds.get(name), Some(CredentialKind::Public | CredentialKind::Secret));
+    for (topic, fresh) in entry.topics.iter_mut().zip(fresh) {
+        topic.file.accounts.values_mut().for_each(|account| fresh_account(account, is_credential, permutation));
+        for (vector, given) in topic.file.vectors.iter_mut().zip(fresh) {
+            vector.given = given;
+            if let Some(fault) = &mut vector.fault {
+                fresh_change(&mut fault.change, is_credential, permutation);
+            }
+        }
+    }
+    replay_recipes(entry);
+    let left_out = expectations(entry);
+    entry.readings = expected_readings(entry);
+    left_out
+}
+
+fn fresh_account(account: &mut Account, is_credential: impl Fn(&str) -> bool, permutation: &Permutation) {
+    for (name, value) in account.0.iter_mut().filter(|(name, _)| is_credential(name)) {
+        let _ = name;
+        if let Credential::Value(bytes) = value {
+            permutation.apply(&mut bytes.0);
+        }
+    }
+}
+
+fn fresh_change(change: &mut Change, is_credential: impl Fn(&str) -> bool, permutation: &Permutation) {
+    match change {
+        Change::SetCredential(name, value) | Change::SetAccount(_, name, value) if is_credential(name) => {
+            permutation.apply(&mut value.0);
+        }
+        _ => {}
+    }
+}
+
+/// What is given, with fresh credentials wherever a message carries one, or a stage.
+fn given(entry: &Entry, topic: &Topic, vector: &Vector, permutation: &Permutation) -> Given {
+    let mut given = vector.given.clone();
+    let case = Case::of(&entry.name, topic, vector, None);
+    match (&mut given.sign, &mut given.verify, &case.task) {
+        (Some(sign), _, Task::Sign(task)) => {
+            let carry = Carry::of_credentials(&entry.scheme, [&task.account.0], permutation);
+            sign.request.query.iter_mut().filter_map(|pair| pair.1.as_mut()).for_each(|value| carry.value(value));
+            sign.request.headers.iter_mut().for_each(|(_, value)| carry.value(value));
+        }
+        (_, Some(verify), Task::Verify(task)) => fresh_steps(entry, &case, task, verify, permutation),
+        _ => {}
+    }
+    given
+}
+
+fn fresh_steps(entry: &Entry, case: &Case, task: &VerifyTask, verify: &mut VerifyGiven, permutation: &Permutation) {
+    let values = task.accounts.iter().map(|account| &account.values);
+    let credentials = Carry::of_credentials(&entry.scheme, values, permutation);
+    let mut fresh = task.clone();
+    for account in &mut fresh.accounts {
+        let mut values = Account(std::mem::take(&mut account.values));
+        let kinds = &entry.scheme.account;
+        let is_credential =
+            |name: &str| matches!(kinds.get(name), Some(CredentialKind::Public | CredentialKind::Secret));
+        fresh_account(&mut values, is_credential, permutation);
+        account.values = values.0;
+    }
+    let readings = std::iter::once(None).chain(entry.scheme.readings.keys().map(Some));
+    let schemes: Vec<Scheme> = readings
+        .filter_map(|reading| entry.scheme.resolved(case.variant.as_deref(), reading.map(String::as_str)).ok())
+        .collect();
+    for (i, step) in verify.steps.iter_mut().enumerate() {
+        let mut request = step.request.clone();
+        credentials.request(&mut request);
+        let before = VerifyTask { steps: vec![task.steps[i].clone()], ..task.clone() };
+        let mut after = VerifyTask { steps: vec![task.steps[i].clone()], ..fresh.clone() };
+        after.steps[0].request = request;
+        let mut carry = Carry::of_credentials(&entry.scheme, task.accounts.iter().map(|a| &a.values), permutation);
+        for scheme in &schemes {
+            let (old, new) = (stages(scheme, &case.operation, &before), stages(scheme, &case.operation, &after));
+            carry.stages(old, &new);
+        }
+        carry.request(&mut step.request);
+    }
+}
+
+/// What a verifier derives from a message, whatever it then thinks of it.
+fn stages(scheme: &Scheme, operation: &str, task: &VerifyTask) -> Vec<(String, Vec<u8>)> {
+    let Some(operation) = scheme.operations.get(operation) else { return Vec::new() };
+    // Without its checks but that which finds the account; and without that, where it finds none.
+    for keeps_account in [true, false] {
+        let mut lenient = operation.clone();
+        lenient.verify.retain(|check| keeps_account && matches!(check.test, Test::Account(_)));
+        let Ok(program) = Program::compile(scheme, &lenient) else { continue };
+        let mut found = Vec::new();
+        let _ = subject::verify_each(&program, task, &mut Scratch::default(), |_, stages| {
+            found.extend(stages.into_iter().map(|(name, value)| (name, value.0)));
+        });
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// Faults before signing are made anew on the fresh base.
+fn replay_recipes(entry: &mut Entry) {
+    let before = |vector: &Vector| vector.fault.as_ref().is_some_and(|fault| !fault.when.is_after());
+    let mut made = Vec::new();
+    for (t, topic) in entry.topics.iter().enumerate() {
+        for (v, vector) in topic.file.vectors.iter().enumerate().filter(|(_, vector)| before(vector)) {
+            if let Ok(request) = replay(entry, topic, vector) {
+                made.push((t, v, request));
+            }
+        }
+    }
+    for (t, v, request) in made {
+        let verify = &mut entry.topics[t].file.vectors[v].given.verify;
+        if let Some(step) = verify.as_mut().and_then(|verify| verify.steps.first_mut()) {
+            step.request = request;
+        }
+    }
+}
+
+/// Sets what is expected by the reference; vectors that do not end as before are taken out.
+fn expectations(entry: &mut Entry) -> Vec<(String, String)> {
+    let mut left_out = Vec::new();
+    let mut fresh: Vec<Vec<Option<Expect>>> = Vec::new();
+    let mut reference = Reference::of(entry);
+    for topic in &entry.topics {
+        let expect = |vector: &Vector| {
+            let reply = reference.answer(&Case::of(&entry.name, topic, vector, None));
+            ends_alike(&vector.expect, &reply).map(|()| answered(&vector.expect, &reply))
+        };
+        let results: Vec<Result<Expect, String>> = topic.file.vectors.iter().map(expect).collect();
+        for (vector, result) in topic.file.vectors.iter().zip(&results) {
+            if let Err(why) = result {
+                left_out.push((entry.full_name(topic, vector), why.clone()));
+            }
+        }
+        fresh.push(results.into_iter().map(Result::ok).collect());
+    }
+    for (topic, fresh) in entry.topics.iter_mut().zip(fresh) {
+        let vectors = std::mem::take(&mut topic.file.vectors);
+        let kept =
+            vectors.into_iter().zip(fresh).filter_map(|(vector, expect)| Some(Vector { expect: expect?, ..vector }));
+        topic.file.vectors = kept.collect();
+    }
+    left_out
+}
+
+/// Whether a reply ends as is expected: signed, or each message accepted or refused for the reason
+/// that was expected.
+fn ends_alike(expect: &Expect, reply: &Reply) -> Result<(), String> {
+    match reply {
+        Reply::Signed(_) if expect.results.is_empty() => Ok(()),
+        Reply::Verified(found) if found.len() == expect.results.len() => {
+            let alike = |(expected, found): (&crate::corpus::ExpectedResult, &crate::subject::Judgement)| {
+                (expected.outcome == crate::corpus::Outcome::Accept) == found.accept && expected.class == found.class
+            };
+            match expect.results.iter().zip(found).position(|pair| !alike(pair)) {
+                None => Ok(()),
+                Some(step) => {
+                    let found =
+                        found[step].class.map_or("accepted".to_owned(), |class| format!("refused with {class}"));
+                    Err(format!("with fresh credentials it is {found}"))
+                }
+            }
+        }
+        Reply::Error(why) | Reply::Skipped(why) => Err(why.clone()),
+        _ => Err("with fresh credentials it has no answer".into()),
+    }
+}
