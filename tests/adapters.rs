@@ -1,118 +1,151 @@
-//! Independent truth: the exported corpus is replayed against adapters that share no code with the
-//! reference. A machine without the language says so in a line and goes on;
+//! Independent truth: the corpus is replayed against every adapter that is found, none of which
+//! shares code with the reference: every expectation, those of permitted readings too, and once more
+//! under fresh credentials. A machine without the language says so in a line and goes on;
 //! `COUNTERSIGN_REQUIRE_ADAPTERS=1` makes that an error.
 
-use countersign::corpus::{self, Corpus, Entry, Expect, Files, ProvenanceKind, Topic, Vector};
-use countersign::runner;
+use countersign::corpus::{self, Corpus, Files};
+use countersign::runner::{self, Asked, Filter, Under};
 use countersign::scheme::Kind;
-use countersign::subject::{Case, Hello, Message, Response};
-use std::collections::HashMap;
-use std::io::Write;
-use std::path::Path;
+use countersign::subject::{Case, Connection, Limits, Outcome, Process};
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde::Deserialize;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// An expectation that was put to an adapter.
-struct Asked<'c> {
-    entry: &'c Entry,
-    topic: &'c Topic,
-    vector: &'c Vector,
-    reading: Option<&'c str>,
-    expect: Expect,
+/// What `adapter.json` says of an adapter.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Adapter {
+    language: String,
+    /// Programs without which it cannot run.
+    needs: Vec<String>,
+    /// Commands that build it.
+    build: Vec<Vec<String>>,
+    /// The command that runs it.
+    command: Vec<String>,
+    /// Commands that test it without the runner.
+    #[allow(dead_code, reason = "they are the gate's to run")]
+    test: Vec<Vec<String>>,
+    #[serde(skip)]
+    folder: PathBuf,
 }
 
-fn asked(corpus: &Corpus) -> Vec<Asked<'_>> {
-    let mut asked = Vec::new();
-    for entry in corpus.entries.iter().filter(|entry| entry.scheme.kind == Kind::System) {
-        for (topic, vector) in entry.vectors() {
-            asked.push(Asked { entry, topic, vector, reading: None, expect: vector.expect.clone() });
-            for reading in entry.scheme.readings.keys() {
-                let expect = runner::expectation(entry, topic, vector, reading);
-                asked.push(Asked { entry, topic, vector, reading: Some(reading), expect });
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn adapters() -> Vec<Adapter> {
+    let folders = fs::read_dir(root().join("adapters")).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<PathBuf> = folders.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    let adapter = |folder: PathBuf| {
+        let text = fs::read_to_string(folder.join("adapter.json")).unwrap_or_else(|e| panic!("{folder:?}: {e}"));
+        let adapter: Adapter = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{folder:?}: {e}"));
+        Adapter { folder, ..adapter }
+    };
+    folders.into_iter().map(adapter).collect()
+}
+
+fn systems() -> Corpus {
+    let mut corpus =
+        corpus::load(&Files::in_directory(&root().join("vectors")).unwrap()).unwrap_or_else(|e| panic!("{}", e[0]));
+    corpus.entries.retain(|entry| entry.scheme.kind == Kind::System);
+    corpus
+}
+
+impl Adapter {
+    /// Whether the language is on this machine.
+    fn can_run(&self) -> Result<bool, Failed> {
+        let runs = |program: &String| {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+        };
+        match self.needs.iter().find(|program| !runs(program)) {
+            None => Ok(true),
+            Some(missing) if std::env::var_os("COUNTERSIGN_REQUIRE_ADAPTERS").is_some() => {
+                Err(format!("{missing} is not on this machine").into())
+            }
+            Some(missing) => {
+                eprintln!("{missing} is not on this machine: the adapter in {} is not asked", self.language);
+                Ok(false)
             }
         }
     }
-    asked
-}
 
-fn lines(asked: &[Asked<'_>]) -> String {
-    let mut text = String::from("{\"seq\":\"start\",\"op\":\"start\",\"protocol\":1}\n");
-    for (seq, one) in asked.iter().enumerate() {
-        let case = Case::of(&one.entry.name, one.topic, one.vector, one.reading);
-        let line = serde_json::to_string(&Message::of(seq as u64, &case)).unwrap();
-        assert!(!line.contains("\"expect\""), "a subject never sees an expectation");
-        text.push_str(&line);
-        text.push('\n');
-    }
-    text + "{\"seq\":\"stop\",\"op\":\"stop\"}\n"
-}
-
-/// What the adapter prints; it gets everything at once, and its replies are read meanwhile.
-fn talk(program: &str, arguments: &[&str], input: String) -> Option<String> {
-    let spawned = Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-    let mut child = match spawned {
-        Ok(child) => child,
-        Err(e) => {
-            assert!(std::env::var_os("COUNTERSIGN_REQUIRE_ADAPTERS").is_none(), "{program} cannot be run: {e}");
-            eprintln!("{program} is not on this machine ({e}): its adapter is not asked");
-            return None;
+    fn built(&self) -> Result<(), Failed> {
+        for step in &self.build {
+            let (program, arguments) = step.split_first().ok_or("an empty command")?;
+            let output =
+                Command::new(program).args(arguments).current_dir(&self.folder).stdin(Stdio::null()).output()?;
+            if !output.status.success() {
+                return Err(format!("{step:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
+            }
         }
-    };
-    let mut stdin = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
-    assert!(output.status.success(), "the adapter ended with {}", output.status);
-    Some(String::from_utf8(output.stdout).unwrap())
+        Ok(())
+    }
+
+    fn process(&self) -> Process {
+        Process::new(&self.command, Limits::default()).in_directory(&self.folder)
+    }
 }
 
-fn confirm(program: &str, arguments: &[&str]) {
-    let files = Files::in_directory(&Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")).unwrap();
-    let corpus = corpus::load(&files).unwrap_or_else(|errors| panic!("{}", errors[0]));
-    let asked = asked(&corpus);
-    let Some(output) = talk(program, arguments, lines(&asked)) else { return };
-    let mut replies = output.lines();
-    let hello: Hello = serde_json::from_str(replies.next().expect("a reply to start")).unwrap();
-    for entry in corpus.entries.iter().filter(|entry| entry.scheme.kind == Kind::System) {
-        assert_eq!(
-            hello.schemes.get(&entry.name).map(Vec::len),
-            Some(2),
-            "the adapter does not sign and verify {}",
-            entry.name
-        );
-    }
-    let mut by_seq: HashMap<u64, Response> = HashMap::new();
-    for line in replies {
-        let response: Response = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
-        by_seq.insert(response.seq.as_u64().expect("the seq that was sent"), response);
+/// Every expectation of a corpus, all that it lists, must be confirmed.
+fn confirm(mut subject: Process, corpus: &Corpus) -> Result<(), Failed> {
+    let asked = Asked::all(corpus, &Filter::default(), Under::All);
+    let cases: Vec<Case> = asked.iter().map(|asked| asked.case(true)).collect();
+    let hello = subject.hello().map_err(|e| e.to_string())?;
+    for entry in &corpus.entries {
+        let ops = hello.schemes.get(&entry.name).map(Vec::len);
+        assert_eq!(ops, Some(2), "it does not sign and verify {}", entry.name);
     }
     let mut unconfirmed = Vec::new();
-    for (seq, one) in asked.iter().enumerate() {
-        let name = one.entry.full_name(one.topic, one.vector);
-        let reply = by_seq.remove(&(seq as u64)).and_then(Response::reply);
-        let differences = reply
-            .map_or_else(|| format!("{name}: no reply"), |reply| format!("{:?}", runner::compare(&one.expect, &reply)));
-        if differences != "[]" {
-            unconfirmed.push(format!("{name} {:?}: {differences}", one.reading));
+    subject.put(&cases, &mut |i, outcome| {
+        let differences = match &outcome {
+            Outcome::Reply(reply) => {
+                let differences = runner::compare(&asked[i].expect, reply);
+                differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+            }
+            other => format!("{other:?}"),
+        };
+        if !differences.is_empty() {
+            unconfirmed.push(format!("{} {:?}: {differences}", asked[i].name(), asked[i].reading));
+        }
+        ControlFlow::Continue(())
+    });
+    let conduct = subject.finish();
+    assert!(cases.len() > 3000, "only {} expectations", cases.len());
+    match (unconfirmed.is_empty(), conduct.breaches.as_slice()) {
+        (true, []) => Ok(()),
+        (true, breaches) => Err(format!("{breaches:?}").into()),
+        (false, _) => {
+            let (some, of) = (unconfirmed.len(), cases.len());
+            Err(format!("{some} of {of} expectations not confirmed:\n{}", unconfirmed.join("\n")).into())
         }
     }
-    assert!(
-        unconfirmed.is_empty(),
-        "{} of {} not confirmed:\n{}",
-        unconfirmed.len(),
-        asked.len(),
-        unconfirmed.join("\n")
-    );
-    let generated = asked.iter().filter(|one| one.vector.source.kind == ProvenanceKind::Generated).count();
-    println!("{} confirms {} expectations, {generated} of generated vectors", hello.name, asked.len());
 }
 
-#[test]
-fn python_confirms_every_expectation() {
-    let adapter = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/python/countersign_adapter.py");
-    confirm("python3", &["-B", adapter.to_str().unwrap()]);
+fn trial(adapter: Adapter) -> Trial {
+    let name = adapter.folder.file_name().unwrap().to_string_lossy().into_owned();
+    Trial::test(format!("{name} confirms every expectation, and with fresh credentials"), move || {
+        if !adapter.can_run()? {
+            return Ok(());
+        }
+        adapter.built()?;
+        confirm(adapter.process(), &systems())?;
+        let rekeyed = runner::rekey(systems(), 20_180_504);
+        confirm(adapter.process(), &rekeyed.corpus)
+    })
 }
 
-#[test]
-fn the_reference_answers_through_the_protocol_as_it_does_directly() {
-    confirm(env!("CARGO_BIN_EXE_countersign"), &["adapter"]);
+fn main() {
+    let arguments = Arguments::from_args();
+    let adapters = adapters();
+    assert!(adapters.len() >= 2, "two adapters at least must confirm what is generated");
+    let mut trials: Vec<Trial> = adapters.into_iter().map(trial).collect();
+    trials.push(Trial::test("the reference answers through the protocol as it does directly", || {
+        confirm(Process::new([env!("CARGO_BIN_EXE_countersign"), "adapter"], Limits::default()), &systems())
+    }));
+    libtest_mimic::run(&arguments, trials).exit();
 }

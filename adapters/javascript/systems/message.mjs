@@ -97,14 +97,15 @@ export function withQueryField(message, name, value) {
 
 /** The field at the end of the form body, likewise. */
 export function withFormField(message, name, value) {
-  if (message.body !== "" && mediaType(message) !== FORM) {
+  if (mediaType(message) !== FORM) {
     throw new Error("a form field can only go into a body that is a form");
   }
   return { ...message, body: withField(message.body, name, value) };
 }
 
+/** The other pieces stay as they are, empty ones too. */
 function withField(encoded, name, value) {
-  const others = pieces(encoded).filter((piece) => readField(piece)[0] !== name);
+  const others = encoded === "" ? [] : encoded.split("&").filter((piece) => readField(piece)[0] !== name);
   return [...others, encodeFields([[name, value]])].join("&");
 }
 

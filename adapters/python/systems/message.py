@@ -95,16 +95,13 @@ class Message:
         return parse_multipart(self.body, boundary[1] or boundary[2])
 
     def json_member(self, name):
-        """A string's bytes, a number's own digits, `true` or `false`; None where there is no such member."""
+        """A string's bytes; None where there is no such member. What is no string is malformed."""
         members = parse_json_object(self.body)
         if name not in members:
             return None
-        value = members[name]
-        if isinstance(value, bool):
-            return b"true" if value else b"false"
-        if not isinstance(value, str):
-            raise Malformed(f"member {name} is neither a string, a number, true nor false")
-        return utf8(value)
+        if not isinstance(members[name], str):
+            raise Malformed(f"member {name} is no text")
+        return utf8(members[name])
 
     def add_json_member(self, name, value):
         """Makes it the last member, and changes nothing else of the body."""
@@ -187,10 +184,10 @@ class _Object(list):
 
 
 def parse_json_object(body):
-    """The members of the object that a body is; numbers as the text that they are written in."""
+    """The members of the object that a body is; numbers as None, of whatever length they are."""
     try:
         members = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_Object, parse_int=str, parse_float=str, parse_constant=_no_constant
+            body.decode("utf-8"), object_pairs_hook=_Object, parse_int=_no_text, parse_float=_no_text, parse_constant=_no_constant
         )
     except (ValueError, RecursionError) as error:
         raise Malformed(f"the body is not JSON: {error}") from None
@@ -199,6 +196,10 @@ def parse_json_object(body):
     if len(dict(members)) != len(members):
         raise Malformed("a member of the JSON body is given twice")
     return dict(members)
+
+
+def _no_text(number):
+    return None
 
 
 def _no_constant(name):
