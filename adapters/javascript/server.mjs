@@ -79,8 +79,9 @@ function control(body, response) {
     setting = nextSetting(JSON.parse(strictUtf8.decode(body)));
     response.writeHead(204).end();
   } catch (error) {
-    const text = error instanceof NotSupported ? `no support for ${error.message}` : error.message;
-    send(response, 400, "text/plain; charset=utf-8", text + "\n");
+    const isMissing = error instanceof NotSupported;
+    const text = isMissing ? `no support for ${error.message}` : error.message;
+    send(response, isMissing ? 501 : 400, "text/plain; charset=utf-8", text + "\n");
   }
 }
 
@@ -102,8 +103,9 @@ function verify(request, body, response) {
   if (outcome.accept) {
     reply(response, 200, { accepted: true });
   } else {
-    const { status = "401", code = null, message = null } = outcome;
-    reply(response, Number(status), { accepted: false, class: outcome.class, code, message });
+    // Where the system would drop the message in silence, that is said beside the refusal.
+    const { status = "401", code = null, message = null, reply: told = null } = outcome;
+    reply(response, Number(status), { accepted: false, class: outcome.class, code, message, reply: told });
   }
 }
 

@@ -6,13 +6,13 @@ use crate::corpus::Corpus;
 use crate::diagnosis::{RunCause, explain_run};
 use crate::report;
 use crate::runner::{self, Filter, Known, NO_REASON, Rekeyed, Run, Under};
-use crate::subject::{Connection, Limits, Process, Unusable};
+use crate::subject::{Address, Connection, Limits, Pace, Process, Rules, Server, Unusable};
 use clap::{Args, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Run the corpus against an implementation behind an adapter.
+/// Run the corpus against an implementation behind an adapter, or against a server.
 #[derive(Debug, Args)]
 pub(super) struct Test {
     /// Only these schemes; all that the subject implements unless given
@@ -44,9 +44,29 @@ pub(super) struct Test {
     output: Option<PathBuf>,
     #[command(flatten)]
     corpus: CorpusArgs,
+    #[command(flatten)]
+    server: ServerArgs,
     /// The adapter: a program and its arguments
-    #[arg(last = true, value_name = "CMD", required = true)]
+    #[arg(last = true, value_name = "CMD", required_unless_present = "http")]
+    #[arg(conflicts_with_all = ["http", "rules", "rate", "allow_host"])]
     command: Vec<OsString>,
+}
+
+/// Options that name a server as subject.
+#[derive(Debug, Args)]
+struct ServerArgs {
+    /// Test the server at this address (`http://127.0.0.1:3000`) in place of an adapter
+    #[arg(long, value_name = "URL", requires = "rules")]
+    http: Option<String>,
+    /// The rules file: what the server implements, and what its answers mean (adapters/SERVER.md)
+    #[arg(long, value_name = "FILE", requires = "http")]
+    rules: Option<PathBuf>,
+    /// At most so many messages a second, evenly spaced; as fast as it answers unless given
+    #[arg(long, value_name = "N", requires = "http", value_parser = interval)]
+    rate: Option<Duration>,
+    /// Permit this host, which is not the machine itself
+    #[arg(long, value_name = "HOST", requires = "http")]
+    allow_host: Vec<String>,
 }
 
 /// Forms of the report on a run.
@@ -70,6 +90,16 @@ pub(super) fn seconds(text: &str) -> Result<f32, String> {
     if seconds > 0.0 && seconds <= 3600.0 { Ok(seconds) } else { Err("more than 0 and at most 3600 seconds".into()) }
 }
 
+/// The time between messages at so many a second.
+fn interval(text: &str) -> Result<Duration, String> {
+    let rate: f64 = text.parse().map_err(|_| "a number of messages a second".to_owned())?;
+    if (0.001..=1e6).contains(&rate) {
+        Ok(Duration::from_secs_f64(1.0 / rate))
+    } else {
+        Err("from 0.001 to 1000000 messages a second".into())
+    }
+}
+
 impl Test {
     pub(super) fn run(self) -> Outcome {
         let corpus = self.corpus.load()?;
@@ -86,9 +116,7 @@ impl Test {
             }
             None => (corpus, Vec::new()),
         };
-        let reply = Duration::from_secs_f32(self.timeout);
-        let mut subject = Process::new(self.command.iter().cloned(), Limits { reply, ..Limits::default() });
-        let mut run = match self.put(&corpus, &filter, &mut subject) {
+        let mut run = match self.put(&corpus, &filter, &mut *self.subject(&corpus)?) {
             Ok(run) => run,
             Err(unusable) => {
                 eprintln!("countersign: {unusable}");
@@ -108,6 +136,18 @@ impl Test {
         }
         self.warn(&known);
         Ok(end(&run))
+    }
+
+    fn subject<'c>(&self, corpus: &'c Corpus) -> Result<Box<dyn Connection + 'c>, Failed> {
+        let answer = Duration::from_secs_f32(self.timeout);
+        let (Some(url), Some(rules)) = (&self.server.http, &self.server.rules) else {
+            let limits = Limits { reply: answer, ..Limits::default() };
+            return Ok(Box::new(Process::new(self.command.iter().cloned(), limits)));
+        };
+        let address = Address::parse(url, &self.server.allow_host).map_err(|e| Failed(e.to_string()))?;
+        let rules = Rules::load(rules, corpus, &|name| std::env::var(name).ok())?;
+        let interval = self.server.rate.unwrap_or_default();
+        Ok(Box::new(Server::new(address, rules, corpus, Pace { answer, interval, ..Pace::default() })))
     }
 
     fn filter(&self, corpus: &Corpus) -> Result<Filter, Failed> {
@@ -142,6 +182,10 @@ impl Test {
 
     /// The command that runs one vector again, but for its name.
     fn again(&self) -> String {
+        if let (Some(url), Some(rules)) = (&self.server.http, &self.server.rules) {
+            let allowed: String = self.server.allow_host.iter().map(|host| format!(" --allow-host {host}")).collect();
+            return format!("test --http {url} --rules {}{allowed} --only", rules.display());
+        }
         let command: Vec<_> = self.command.iter().map(|part| part.to_string_lossy()).collect();
         format!("test -- {} # --only", command.join(" "))
     }

@@ -39,8 +39,8 @@ pub use edit::{Change, Edit, EditError};
 pub use eval::Scratch;
 pub use load::{LoadError, load};
 pub use model::{
-    Binding, CredentialKind, Flag, Keep, Kind, Operation, Parameter, Place, Reading, Refusal, Reply, Scheme, Variant,
-    Wire,
+    Binding, CredentialKind, Direction, Flag, Keep, Kind, Operation, Parameter, Place, Reading, Refusal, Reply, Scheme,
+    Variant, Wire,
 };
 pub use mutant_steps::MUTANT_STEPS;
 pub use pipeline::Pipeline;

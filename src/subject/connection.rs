@@ -32,6 +32,16 @@ pub trait Connection {
 
     /// Ends the subject and says how it behaved.
     fn finish(&mut self) -> Conduct;
+
+    /// Why a case cannot be put over this connection, whatever the subject does; `None` where it can.
+    fn cannot_put(&self, _case: &Case) -> Option<String> {
+        None
+    }
+
+    /// Whether it leads to a server: one gives every answer a status, and may want to be left alone.
+    fn is_server(&self) -> bool {
+        false
+    }
 }
 
 /// Why a subject cannot be tested at all.

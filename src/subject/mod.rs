@@ -7,6 +7,7 @@ mod connection;
 mod process;
 mod protocol;
 mod reference;
+mod server;
 
 pub use case::{Case, NamedAccount, SignTask, Task, VerifyTask};
 pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Unusable};
@@ -14,6 +15,7 @@ pub use process::{Limits, Process};
 pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response, schemas};
 pub use reference::Reference;
 pub(crate) use reference::{answer, sign, verify_each};
+pub use server::{Address, BadAddress, Pace, Rules, Server};
 
 use crate::bytes::Bytes;
 use crate::corpus::WireRequest;

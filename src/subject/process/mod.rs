@@ -12,6 +12,7 @@ mod streams;
 use super::connection::{Conduct, Connection, Outcome, Unusable};
 use super::{Case, Hello, Message};
 use alive::{Alive, Ended};
+pub(super) use reply::shown;
 use reply::{Read, read_hello, read_reply};
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;

@@ -19,7 +19,7 @@ pub(super) enum Read {
 const SHOWN: usize = 120;
 
 /// The beginning of a line.
-pub(super) fn shown(bytes: &[u8]) -> String {
+pub(in crate::subject) fn shown(bytes: &[u8]) -> String {
     let start = &bytes[..bytes.len().min(SHOWN)];
     let more = if bytes.len() > SHOWN { "…" } else { "" };
     format!("`{}{more}`", start.trim_ascii_end().escape_ascii())

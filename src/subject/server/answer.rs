@@ -1,0 +1,257 @@
+//! Reading an answer from a connection, with bounds on its size and a point in time when it must
+//! have ended.
+
+use super::link::Fault;
+use crate::subject::process::shown;
+use std::io::{ErrorKind, Read};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+/// Longest header that is read, in bytes: status line, fields and answers that go before.
+pub(super) const LONGEST_HEAD: usize = 64 << 10;
+/// Longest body that is read, in bytes.
+pub(super) const LONGEST_BODY: usize = 1 << 20;
+/// Most header fields that are read.
+const MOST_FIELDS: usize = 256;
+
+/// What a server answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body, without its framing.
+    pub body: Vec<u8>,
+    /// Whether another message can be sent on the connection.
+    pub keeps: bool,
+    /// Bytes that came after it.
+    pub after: Vec<u8>,
+}
+
+/// How the end of a body is found.
+enum Framing {
+    Length(usize),
+    Chunked,
+    ToEnd,
+}
+
+struct Head {
+    status: u16,
+    framing: Framing,
+    keeps: bool,
+}
+
+/// Reads the answer to a message; that to a HEAD has no body.
+pub(super) fn read(stream: &TcpStream, to_head: bool, deadline: Instant) -> Result<Answer, Fault> {
+    let mut incoming = Incoming { stream, deadline, buffer: Vec::new(), at: 0, began: false };
+    let head = incoming.head()?;
+    let bodiless = to_head || matches!(head.status, 101 | 204 | 304);
+    let body = if bodiless { Vec::new() } else { incoming.body(&head.framing)? };
+    let to_end = !bodiless && matches!(head.framing, Framing::ToEnd);
+    let after = incoming.buffer.split_off(incoming.at);
+    Ok(Answer { status: head.status, body, keeps: head.keeps && !to_end && after.is_empty(), after })
+}
+
+fn not_http(bytes: &[u8]) -> Fault {
+    Fault::Breach("wrote an answer that is not HTTP", shown(bytes))
+}
+
+struct Incoming<'s> {
+    stream: &'s TcpStream,
+    deadline: Instant,
+    buffer: Vec<u8>,
+    /// What was taken of the buffer.
+    at: usize,
+    /// Whether anything came.
+    began: bool,
+}
+
+impl Incoming<'_> {
+    /// Reads on; how many bytes came, 0 at the end.
+    fn more(&mut self) -> Result<usize, Fault> {
+        if self.at > 0 {
+            self.buffer.drain(..std::mem::take(&mut self.at));
+        }
+        let mut piece = [0; 1 << 13];
+        loop {
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            if left < Duration::from_millis(1) || self.stream.set_read_timeout(Some(left)).is_err() {
+                return Err(Fault::TimedOut);
+            }
+            match (&mut &*self.stream).read(&mut piece) {
+                Ok(count) => {
+                    self.began |= count > 0;
+                    self.buffer.extend_from_slice(&piece[..count]);
+                    return Ok(count);
+                }
+                Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    return Err(Fault::TimedOut);
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(self.closed(&format!("without an answer: {e}"))),
+            }
+        }
+    }
+
+    fn closed(&self, when: &str) -> Fault {
+        Fault::Closed { how: format!("it closed the connection {when}"), began: self.began }
+    }
+
+    /// Reads on within an answer, where the end of the connection is too early.
+    fn within(&mut self, part: &str) -> Result<usize, Fault> {
+        match self.more()? {
+            0 => Err(self.closed(&format!("within {part} of its answer"))),
+            count => Ok(count),
+        }
+    }
+
+    /// A line with its end, of at most so many bytes.
+    fn line(&mut self, longest: usize, part: &str) -> Result<Vec<u8>, Fault> {
+        let mut seen = 0;
+        loop {
+            let waiting = &self.buffer[self.at..];
+            let end = waiting[seen..].iter().position(|&b| b == b'\n').map(|end| seen + end + 1);
+            seen = waiting.len();
+            if end.unwrap_or(seen) > longest {
+                let example = format!("{part} of more than {LONGEST_HEAD} bytes: {}", shown(waiting));
+                return Err(Fault::Breach("wrote an answer without an end", example));
+            }
+            if let Some(end) = end {
+                let line = waiting[..end].to_vec();
+                self.at += end;
+                return Ok(line);
+            }
+            self.within(part)?;
+        }
+    }
+
+    /// The beginning shows at once whether it is HTTP, even where no line end follows.
+    fn begin(&mut self) -> Result<(), Fault> {
+        const START: &[u8] = b"HTTP/1.";
+        loop {
+            let waiting = &self.buffer[self.at..];
+            let length = waiting.len().min(START.len());
+            if waiting[..length] != START[..length] {
+                return Err(not_http(waiting));
+            }
+            if length == START.len() {
+                return Ok(());
+            }
+            if length > 0 {
+                self.within("the first line")?;
+            } else if self.more()? == 0 {
+                return Err(self.closed("without an answer"));
+            }
+        }
+    }
+
+    /// The header of the final answer; such as `100 Continue` go before it and are left out.
+    fn head(&mut self) -> Result<Head, Fault> {
+        let mut room = LONGEST_HEAD;
+        loop {
+            self.begin()?;
+            let mut text = Vec::new();
+            while !matches!(text.as_slice(), [.., b'\n', b'\n'] | [.., b'\n', b'\r', b'\n']) {
+                let line = self.line(room, "a header")?;
+                room -= line.len();
+                text.extend(line);
+            }
+            let head = parse(&text)?;
+            if !(100..200).contains(&head.status) || head.status == 101 {
+                return Ok(head);
+            }
+        }
+    }
+
+    fn body(&mut self, framing: &Framing) -> Result<Vec<u8>, Fault> {
+        let mut body = Vec::new();
+        match *framing {
+            Framing::Length(length) => self.take(length, &mut body)?,
+            Framing::Chunked => self.chunks(&mut body)?,
+            Framing::ToEnd => {
+                while !self.buffer[self.at..].is_empty() || self.more()? > 0 {
+                    let waiting = self.buffer.len() - self.at;
+                    self.take(waiting, &mut body)?;
+                }
+            }
+        }
+        Ok(body)
+    }
+
+    /// Takes so many bytes of the body.
+    fn take(&mut self, mut count: usize, body: &mut Vec<u8>) -> Result<(), Fault> {
+        if count > LONGEST_BODY - body.len() {
+            let example = format!("a body of more than {LONGEST_BODY} bytes");
+            return Err(Fault::Breach("wrote an answer without an end", example));
+        }
+        while count > 0 {
+            if self.at == self.buffer.len() {
+                self.within("the body")?;
+            }
+            let piece = &self.buffer[self.at..self.buffer.len().min(self.at + count)];
+            body.extend_from_slice(piece);
+            count -= piece.len();
+            self.at += piece.len();
+        }
+        Ok(())
+    }
+
+    /// Chunks and trailer fields (RFC 9112, section 7.1).
+    fn chunks(&mut self, body: &mut Vec<u8>) -> Result<(), Fault> {
+        let mut room = LONGEST_HEAD;
+        loop {
+            let line = self.line(room, "a chunk size")?;
+            let size = match httparse::parse_chunk_size(&line) {
+                Ok(httparse::Status::Complete((_, size))) => usize::try_from(size).unwrap_or(usize::MAX),
+                _ => return Err(not_http(&line)),
+            };
+            if size == 0 {
+                break;
+            }
+            self.take(size, body)?;
+            let end = self.line(room, "the end of a chunk")?;
+            if end.trim_ascii() != b"" {
+                return Err(not_http(&end));
+            }
+        }
+        loop {
+            let line = self.line(room, "a trailer")?;
+            room -= line.len();
+            if line.trim_ascii().is_empty() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn parse(text: &[u8]) -> Result<Head, Fault> {
+    let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
+    let mut response = httparse::Response::new(&mut fields);
+    let (Ok(httparse::Status::Complete(_)), Some(status)) = (response.parse(text), response.code) else {
+        return Err(not_http(text));
+    };
+    let is_latest = response.version == Some(1);
+    let words = |name: &str| {
+        let own: Vec<&[u8]> =
+            response.headers.iter().filter(|f| f.name.eq_ignore_ascii_case(name)).map(|f| f.value).collect();
+        let split = own.into_iter().flat_map(|value| value.split(|&b| b == b','));
+        split.map(|word| word.trim_ascii().to_ascii_lowercase()).collect::<Vec<_>>()
+    };
+    let (connection, coding, lengths) = (words("connection"), words("transfer-encoding"), words("content-length"));
+    let framing = match (coding.last(), lengths.first()) {
+        (Some(last), _) if last == b"chunked" => Framing::Chunked,
+        (Some(_), _) | (None, None) => Framing::ToEnd,
+        (None, Some(first)) if lengths.iter().all(|length| length == first) => {
+            Framing::Length(number(first).ok_or_else(|| not_http(text))?)
+        }
+        (None, Some(_)) => return Err(not_http(text)),
+    };
+    let says = |word: &[u8]| connection.iter().any(|own| own == word);
+    let keeps = status != 101 && if is_latest { !says(b"close") } else { says(b"keep-alive") };
+    Ok(Head { status, framing, keeps })
+}
+
+/// A length in decimal digits; one that is too great is greater than every limit.
+fn number(digits: &[u8]) -> Option<usize> {
+    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    is_number.then(|| std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX))
+}

@@ -1,0 +1,203 @@
+//! A server as subject: the exact bytes of each message over HTTP/1.1, and what the answers mean by a
+//! rules file. Time, size and number of answers are bounded.
+
+mod address;
+mod answer;
+mod link;
+mod meaning;
+mod reach;
+mod rules;
+mod wire;
+
+pub use address::{Address, BadAddress};
+pub use rules::Rules;
+
+use super::connection::{Conduct, Connection, Outcome, Unusable};
+use super::{Case, Hello, PROTOCOL, Reply, Task, VerifyTask};
+use crate::corpus::{Corpus, Step};
+use answer::Answer;
+use link::{Fault, Link};
+use meaning::{TOO_MANY, described};
+use serde_json::{Value, json};
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+/// How much a server may take.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// Time that an answer may take.
+    pub answer: Duration,
+    /// Time from one message to the next, those to the control endpoint included.
+    pub interval: Duration,
+    /// How many messages may stay without an answer of HTTP.
+    pub failures: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace { answer: Duration::from_secs(5), interval: Duration::ZERO, failures: 10 }
+    }
+}
+
+/// A server at an address.
+pub struct Server<'c> {
+    url: String,
+    authority: String,
+    rules: Rules,
+    corpus: &'c Corpus,
+    pace: Pace,
+    link: Link,
+    conduct: Conduct,
+    failures: usize,
+    /// Why nothing more is put.
+    given_up: Option<String>,
+}
+
+impl<'c> Server<'c> {
+    /// A server; it is connected to by [`Connection::hello`].
+    pub fn new(address: Address, rules: Rules, corpus: &'c Corpus, pace: Pace) -> Server<'c> {
+        Server {
+            url: address.url(),
+            authority: address.authority.clone(),
+            rules,
+            corpus,
+            link: Link::new(address, pace.answer, pace.interval),
+            pace,
+            conduct: Conduct::default(),
+            failures: 0,
+            given_up: None,
+        }
+    }
+
+    fn ask(&mut self, case: &Case) -> Outcome {
+        let Task::Verify(task) = &case.task else { return Outcome::NotAsked("a server verifies".into()) };
+        let answered = match self.steps(case, task) {
+            Err(Fault::Stale) => {
+                // The case starts anew, so nothing of the first attempt counts.
+                self.link.keep_no_longer();
+                self.steps(case, task)
+            }
+            other => other,
+        };
+        answered.unwrap_or_else(|fault| self.failed(fault))
+    }
+
+    fn steps(&mut self, case: &Case, task: &VerifyTask) -> Result<Outcome, Fault> {
+        let mut judgements = Vec::with_capacity(task.steps.len());
+        for (i, step) in task.steps.iter().enumerate() {
+            if let Some(path) = self.rules.file.control.clone() {
+                let json = self.order(case, task, i == 0, step);
+                let message = wire::order(&self.authority, &path, json.to_string().as_bytes());
+                let answer = self.link.exchange(&message, false, &mut self.conduct)?;
+                if let Some(outcome) = self.refuses_to_be_told(&path, &answer) {
+                    return Ok(outcome);
+                }
+            }
+            let to_head = step.request.method.0 == b"HEAD";
+            let answer = self.link.exchange(&wire::bytes(&step.request), to_head, &mut self.conduct)?;
+            match meaning::judgement(&self.rules, &answer) {
+                Ok(judgement) => judgements.push(judgement),
+                Err(why) => return Ok(Outcome::Reply(Reply::Error(why))),
+            }
+        }
+        Ok(Outcome::Reply(Reply::Verified(judgements)))
+    }
+
+    /// What the control endpoint is told before a message.
+    fn order(&self, case: &Case, task: &VerifyTask, reset: bool, step: &Step) -> Value {
+        let mut order = json!({ "reset": reset });
+        if reset {
+            (order["scheme"], order["operation"]) = (json!(case.scheme), json!(case.operation));
+            for (name, value) in [("variant", &case.variant), ("reading", &case.reading)] {
+                value.iter().for_each(|value| order[name] = json!(value));
+            }
+            if self.rules.tells("credentials") {
+                (order["accounts"], order["parameters"]) = (json!(task.accounts), json!(task.parameters));
+            }
+        }
+        step.now.iter().for_each(|now| order["now"] = json!(now));
+        step.client_address.iter().for_each(|address| order["client_address"] = json!(address));
+        order
+    }
+
+    /// What comes of a case where telling the control endpoint did not go well; `None` where it did.
+    fn refuses_to_be_told(&mut self, path: &str, answer: &Answer) -> Option<Outcome> {
+        match answer.status {
+            200..=299 => None,
+            501 => Some(Outcome::Reply(Reply::Skipped(String::from_utf8_lossy(&answer.body).trim().to_owned()))),
+            404 | 405 => Some(Outcome::Broke(format!(
+                "POST {path} was answered {}; is the control endpoint in this build of the server, and is that the \
+                 `control` of {}?",
+                described(answer),
+                self.rules.name
+            ))),
+            TOO_MANY => {
+                let why = format!("POST {path} was answered with 429, too many requests; --rate makes the run slower");
+                self.conduct.breach("does not want to be told so often", &why);
+                self.given_up = Some(why.clone());
+                Some(Outcome::Broke(why))
+            }
+            _ => Some(Outcome::Reply(Reply::Error(format!("POST {path} was answered {}", described(answer))))),
+        }
+    }
+
+    /// What a fault is of a case; after too many, nothing more is put.
+    fn failed(&mut self, fault: Fault) -> Outcome {
+        self.failures += 1;
+        if self.failures >= self.pace.failures {
+            self.given_up = Some(format!("the server gave no answer {} times, and that is the limit", self.failures));
+        }
+        match fault {
+            Fault::TimedOut => Outcome::TimedOut(self.pace.answer),
+            Fault::Refused(why) | Fault::Closed { how: why, .. } => Outcome::Crashed(why),
+            Fault::Stale => Outcome::Crashed("it closed the connection without an answer".into()),
+            Fault::Breach(what, example) => {
+                self.conduct.breach(what, &example);
+                Outcome::Broke(format!("it {what}: {example}"))
+            }
+        }
+    }
+}
+
+impl Connection for Server<'_> {
+    fn hello(&mut self) -> Result<Hello, Unusable> {
+        if let Err(Fault::Refused(why)) = self.link.open() {
+            return Err(Unusable(format!("{why}; is the server started, and is this its port?")));
+        }
+        // Accounts that cannot be told may be those that a case needs: `cannot_put` knows.
+        let told = self.rules.file.capabilities.iter().filter(|name| *name != "credentials").cloned();
+        Ok(Hello {
+            seq: PROTOCOL.into(),
+            name: self.url.clone(),
+            version: "HTTP/1.1".into(),
+            language: "server".into(),
+            schemes: self.rules.file.schemes.iter().map(|name| (name.clone(), vec!["verify".to_owned()])).collect(),
+            capabilities: std::iter::once("credentials".to_owned()).chain(told).collect(),
+        })
+    }
+
+    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
+        for (i, case) in cases.iter().enumerate() {
+            let outcome = match &self.given_up {
+                Some(why) => Outcome::NotAsked(why.clone()),
+                None => self.ask(case),
+            };
+            if each(i, outcome).is_break() {
+                return;
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Conduct {
+        self.link.keep_no_longer();
+        std::mem::take(&mut self.conduct)
+    }
+
+    fn cannot_put(&self, case: &Case) -> Option<String> {
+        reach::unreachable(&self.rules, self.corpus, case)
+    }
+
+    fn is_server(&self) -> bool {
+        true
+    }
+}
