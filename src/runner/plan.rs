@@ -95,8 +95,8 @@ fn readings<'c>(scheme: &'c Scheme, under: Under<'_>) -> Vec<Option<&'c str>> {
         Under::Decision => vec![None],
         Under::All => std::iter::once(None).chain(own).collect(),
         Under::Named(names) => {
-            let named = own.filter(|own| own.is_some_and(|own| names.iter().any(|name| name == own)));
-            vec![named.last().flatten()]
+            let mut named = own.filter(|own| own.is_some_and(|own| names.iter().any(|name| name == own)));
+            vec![named.next_back().flatten()]
         }
     }
 }
