@@ -55,7 +55,8 @@ fn what_does_not_fit_the_schema_is_not_read_either() {
         assert!(serde_json::from_value::<Response>(wrong.clone()).is_err(), "{wrong} is read");
     }
     let hello = schema("hello");
-    let whole = json!({"seq": 0, "name": "a", "version": "1", "language": "c", "schemes": {"x": ["sign"]}, "capabilities": []});
+    let whole =
+        json!({"seq": 0, "name": "a", "version": "1", "language": "c", "schemes": {"x": ["sign"]}, "capabilities": []});
     fits(&hello, &whole);
     for field in ["seq", "name", "version", "language", "schemes", "capabilities"] {
         let mut lacking = whole.clone();

@@ -70,7 +70,9 @@ fn derived(corpus: &Corpus) -> Vec<(String, String)> {
     let json = corpus::to_json(corpus)
         .into_iter()
         .map(|(scheme, json)| (format!("json/{scheme}.json"), format!("{json:#}\n")));
-    let schemas =
-        corpus::schemas().into_iter().chain(subject::schemas()).map(|(name, schema)| (format!("schema/{name}"), format!("{schema:#}\n")));
+    let schemas = corpus::schemas()
+        .into_iter()
+        .chain(subject::schemas())
+        .map(|(name, schema)| (format!("schema/{name}"), format!("{schema:#}\n")));
     readings.chain(json).chain(schemas).collect()
 }

@@ -24,7 +24,8 @@ impl Schema {
                 let file = format!("{name}.schema.json");
                 let found = schemas.iter().find(|(known, _)| *known == file);
                 let (_, schema) = found.ok_or_else(|| {
-                    let known: Vec<&str> = schemas.iter().filter_map(|(file, _)| file.strip_suffix(".schema.json")).collect();
+                    let known: Vec<&str> =
+                        schemas.iter().filter_map(|(file, _)| file.strip_suffix(".schema.json")).collect();
                     Failed(format!("there is no schema `{name}`; there are {}", known.join(", ")))
                 })?;
                 print(&format!("{schema:#}\n"))?;
