@@ -38,7 +38,7 @@
 use crate::corpus::{self, Corpus, Files};
 use crate::diagnosis::explain_run;
 use crate::report;
-use crate::runner::{self, Filter, Run, Under};
+use crate::runner::{self, CaseResult, Filter, Run, Under};
 use crate::subject::{InProcess, Subject};
 
 /// Runs the built-in vectors of some schemes against an implementation in this process.
@@ -70,7 +70,8 @@ pub fn assert_conforms_to(corpus: &Corpus, subject: impl Subject, schemes: &[&st
     let run = run.unwrap_or_else(|unusable| panic!("{unusable}"));
     assert!(run.not_run() < run.vectors(), "no vector ran");
     if run.failed() > 0 {
-        panic!("{}", report::test_text(&run, &explain_run(corpus, &run), "explain"));
+        let again = |failure: &CaseResult| format!("countersign explain {}", failure.vector);
+        panic!("{}", report::test_text(&run, &explain_run(corpus, &run), &again));
     }
     run
 }

@@ -1,10 +1,10 @@
 //! `countersign check`: the corpus against the reference.
 
-use super::{CorpusArgs, End, Format, Outcome, ReportArgs};
+use super::report::{RunReportArgs, command};
+use super::{CorpusArgs, End, Outcome};
 use crate::corpus::Corpus;
 use crate::mutation;
-use crate::report;
-use crate::runner::{self, Filter};
+use crate::runner::{self, CaseResult, Filter};
 use clap::Args;
 
 /// Check the corpus against the reference.
@@ -18,19 +18,15 @@ pub(super) struct Check {
     #[command(flatten)]
     corpus: CorpusArgs,
     #[command(flatten)]
-    report: ReportArgs,
+    report: RunReportArgs,
 }
 
 impl Check {
     pub(super) fn run(self) -> Outcome {
         let corpus = self.corpus.load()?;
-        let (names, note) = if self.quick { quick(&corpus) } else { (self.names, String::new()) };
+        let (names, note) = if self.quick { quick(&corpus) } else { (self.names.clone(), String::new()) };
         let run = runner::check(&corpus, &Filter(names));
-        let report = match self.report.format {
-            Format::Text => note + &report::run_text(&run),
-            Format::Json => format!("{:#}\n", report::run_json(&run)),
-        };
-        self.report.write(&report)?;
+        self.report.write(&corpus, &run, &note, &|result| self.again(result))?;
         Ok(match (run.vectors(), run.failed()) {
             (0, _) => {
                 eprintln!("countersign: no vector has this name; `countersign list vectors` lists them");
@@ -39,6 +35,13 @@ impl Check {
             (_, 0) => End::Conforms,
             _ => End::Differences,
         })
+    }
+
+    /// The command that checks one vector once more.
+    fn again(&self, result: &CaseResult) -> String {
+        let directory =
+            self.corpus.corpus.iter().flat_map(|directory| ["--corpus".into(), directory.to_string_lossy()]);
+        command(["countersign".into(), "check".into(), result.vector.as_str().into()].into_iter().chain(directory))
     }
 }
 

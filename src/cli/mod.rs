@@ -16,6 +16,7 @@ mod list;
 mod mutants;
 mod new;
 mod progress;
+mod report;
 mod schema;
 mod sign;
 mod test;

@@ -1,16 +1,19 @@
 //! `countersign test`: the corpus against a third-party implementation.
 
 use super::progress::Progress;
-use super::{CorpusArgs, End, Failed, Outcome, write_file, write_report};
+use super::report::{RunReportArgs, command};
+use super::{CorpusArgs, End, Failed, Outcome, write_file};
 use crate::corpus::Corpus;
-use crate::diagnosis::{RunCause, explain_run};
-use crate::report;
-use crate::runner::{self, Filter, Known, NO_REASON, Rekeyed, Run, Under};
+use crate::runner::{self, CaseResult, Filter, Known, NO_REASON, Rekeyed, Run, Under};
 use crate::subject::{Address, Connection, Limits, Pace, Process, Rules, Server, Unusable};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// Seconds that an answer may take, unless others are given.
+const TIMEOUT: f32 = 5.0;
 
 /// Run the corpus against an implementation behind an adapter, or against a server.
 #[derive(Debug, Args)]
@@ -34,14 +37,10 @@ pub(super) struct Test {
     #[arg(long, value_name = "SEED", num_args = 0..=1, default_missing_value = "random", value_parser = random_or)]
     rekey: Option<u64>,
     /// Seconds that an answer may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 5.0, value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, value_parser = seconds)]
     timeout: f32,
-    /// Form of the report
-    #[arg(long, value_enum, default_value = "text")]
-    format: RunFormat,
-    /// Write the report to this file
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    report: RunReportArgs,
     #[command(flatten)]
     corpus: CorpusArgs,
     #[command(flatten)]
@@ -67,14 +66,6 @@ struct ServerArgs {
     /// Permit this host, which is not the machine itself
     #[arg(long, value_name = "HOST", requires = "http")]
     allow_host: Vec<String>,
-}
-
-/// Forms of the report on a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum RunFormat {
-    Text,
-    Json,
-    Junit,
 }
 
 /// A number, or one drawn by chance.
@@ -130,7 +121,7 @@ impl Test {
         } else {
             known.apply(&mut run);
         }
-        self.report(&corpus, &run)?;
+        self.report.write(&corpus, &run, "", &|result| self.again(result))?;
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
             eprintln!("countersign: {vector} is left out of this run: {why}");
         }
@@ -170,24 +161,27 @@ impl Test {
         runner::test(corpus, filter, under, subject, &mut |done, of| progress.at(done, of))
     }
 
-    fn report(&self, corpus: &Corpus, run: &Run) -> Result<(), Failed> {
-        let causes: Vec<RunCause<'_>> = explain_run(corpus, run);
-        let report = match self.format {
-            RunFormat::Text => report::test_text(run, &causes, &self.again()),
-            RunFormat::Json => format!("{:#}\n", report::test_json(run, &causes)),
-            RunFormat::Junit => report::run_junit(run, &causes),
+    /// The command that puts one vector once more.
+    fn again(&self, result: &CaseResult) -> String {
+        let mut words: Vec<Cow<'_, str>> = ["countersign", "test", "--only", &result.vector].map(Into::into).into();
+        let mut option = |name: &'static str, value: Cow<'_, str>| {
+            words.extend([Cow::Borrowed(name), Cow::Owned(value.into_owned())]);
         };
-        write_report(self.output.as_deref(), &report)
-    }
-
-    /// The command that runs one vector again, but for its name.
-    fn again(&self) -> String {
-        if let (Some(url), Some(rules)) = (&self.server.http, &self.server.rules) {
-            let allowed: String = self.server.allow_host.iter().map(|host| format!(" --allow-host {host}")).collect();
-            return format!("test --http {url} --rules {}{allowed} --only", rules.display());
+        result.reading.iter().for_each(|reading| option("--reading", reading.into()));
+        self.known.iter().for_each(|file| option("--known", file.to_string_lossy()));
+        self.corpus.corpus.iter().for_each(|directory| option("--corpus", directory.to_string_lossy()));
+        self.rekey.iter().for_each(|seed| option("--rekey", seed.to_string().into()));
+        if self.timeout != TIMEOUT {
+            option("--timeout", self.timeout.to_string().into());
         }
-        let command: Vec<_> = self.command.iter().map(|part| part.to_string_lossy()).collect();
-        format!("test -- {} # --only", command.join(" "))
+        self.server.http.iter().for_each(|url| option("--http", url.into()));
+        self.server.rules.iter().for_each(|file| option("--rules", file.to_string_lossy()));
+        self.server.allow_host.iter().for_each(|host| option("--allow-host", host.into()));
+        if !self.command.is_empty() {
+            words.push("--".into());
+            words.extend(self.command.iter().map(|word| word.to_string_lossy()));
+        }
+        command(words)
     }
 
     fn warn(&self, known: &Known) {

@@ -127,7 +127,7 @@ fn value(request: &Request, part: &str, name: &str) -> Result<Option<Vec<u8>>, S
         "form" => Ok(piece(&request.body)),
         _ if request.body.is_empty() => Ok(None),
         _ => match Object::parse(&request.body)?.get(name) {
-            Some(Member::Scalar(value)) => Ok(Some(value.clone())),
+            Some(Member::Text(value)) => Ok(Some(value.clone())),
             _ => Ok(None),
         },
     }

@@ -23,8 +23,12 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
     for scheme in &run.schemes {
         let Some(entry) = corpus.entries.iter().find(|entry| entry.name == scheme.scheme) else { continue };
         for operation in entry.scheme.operations.keys() {
+            // Where every reading was asked for, what passes under another reading says nothing of the decision.
+            let decided = scheme.results.iter().any(|result| result.reading.is_none());
             let says = |result: &&CaseResult| {
-                result.case.operation == *operation && matches!(result.verdict, Verdict::Passed | Verdict::Differs(_))
+                result.case.operation == *operation
+                    && !(decided && result.reading.is_some())
+                    && matches!(result.verdict, Verdict::Passed | Verdict::Differs(_))
             };
             let results: Vec<&CaseResult> = scheme.results.iter().filter(says).collect();
             if results.iter().any(|result| result.verdict.failure().is_some()) {
@@ -39,10 +43,12 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
         let observations: Vec<Observation> = results.iter().filter_map(observation).collect();
         let causes = Diagnoser::new(entry, operation).map(|diagnoser| diagnoser.causes(&observations));
         let cause = |cause: Cause| {
-            let failures = cause.members.iter().map(|&i| results[i]).collect();
-            RunCause { entry, cause, failures }
+            // What follows a reading that was asked for differs from the decision, and is no failure.
+            let failed = |result: &&CaseResult| result.verdict.failure().is_some();
+            let failures: Vec<_> = cause.members.iter().map(|&i| results[i]).filter(failed).collect();
+            (!failures.is_empty()).then_some(RunCause { entry, cause, failures })
         };
-        causes.unwrap_or_default().into_iter().map(cause).collect::<Vec<_>>()
+        causes.unwrap_or_default().into_iter().filter_map(cause).collect::<Vec<_>>()
     };
     let mut causes: Vec<RunCause<'r>> = parts.into_par_iter().flat_map_iter(explain).collect();
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.failures.len()));

@@ -137,8 +137,21 @@ fn change_signing(scheme: &Scheme, sign: &mut SignGiven, random: &mut fastrand::
             }
         }
         _ => {
-            let at = random.usize(..request.body.0.len() + 1);
-            request.body.0.splice(at..at, word(values, random).bytes().filter(|byte| !byte.is_ascii_control()));
+            let body = &mut request.body.0;
+            let is = |start: &[u8]| {
+                request
+                    .headers
+                    .iter()
+                    .any(|(name, value)| name.0.eq_ignore_ascii_case(b"content-type") && value.0.starts_with(start))
+            };
+            // What has a form of its own stays in it: a signer is not given what is malformed.
+            if is(b"application/x-www-form-urlencoded") {
+                body.extend(if body.is_empty() { "" } else { "&" }.bytes());
+                body.extend(random.choice(["x=1", "y=a+b", "z=%20", "x=", "B=2"]).unwrap_or("x=1").bytes());
+            } else if !is(b"multipart/") {
+                let at = random.usize(..body.len() + 1);
+                body.splice(at..at, word(values, random).bytes().filter(|byte| !byte.is_ascii_control()));
+            }
         }
     }
 }

@@ -67,7 +67,8 @@ fn signing(input: &Candidate, sign: &SignGiven, all: &mut Vec<Candidate>) {
     for text in request.path.iter().flat_map(shorter).filter(|path| path.0.first() == Some(&b'/')) {
         push(&|sign| sign.request.path = Some(text.clone()));
     }
-    for text in shorter(&request.body) {
+    let is_multipart = request.headers.iter().any(|(_, value)| value.0.starts_with(b"multipart/"));
+    for text in shorter(&request.body).into_iter().filter(|text| !is_multipart || text.0.is_empty()) {
         push(&|sign| sign.request.body = text.clone());
     }
     for (i, value) in sign.parameters.values().enumerate() {

@@ -8,9 +8,9 @@ use std::fmt;
 /// A member's value as a check or derivation sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Member {
-    /// A string's UTF-8 bytes, or the literal text of a number, `true` or `false`.
-    Scalar(Vec<u8>),
-    /// An array, object or null: nothing that can be signed or compared.
+    /// A string's UTF-8 bytes.
+    Text(Vec<u8>),
+    /// Anything else: nothing that can be signed or compared.
     Other,
 }
 
@@ -59,10 +59,9 @@ impl<'de> Visitor<'de> for ObjectVisitor {
             let member = match text.as_bytes().first() {
                 Some(b'"') => {
                     let value: String = serde_json::from_str(text).map_err(A::Error::custom)?;
-                    Member::Scalar(value.into_bytes())
+                    Member::Text(value.into_bytes())
                 }
-                Some(b'{' | b'[' | b'n') => Member::Other,
-                _ => Member::Scalar(text.as_bytes().to_vec()),
+                _ => Member::Other,
             };
             object.0.push((name, member));
         }

@@ -1,9 +1,31 @@
 //! An aligned diff of two byte strings, with the place marked.
 
+use super::printable;
+
 /// How many characters before and after the place are shown.
 const CONTEXT: usize = 24;
 /// The longest stretch that is shown of what differs.
 const LONGEST: usize = 72;
+
+/// Where two byte strings part.
+pub(super) struct Diff {
+    /// Around the place, what was expected.
+    pub(super) expected: Window,
+    /// The same of what was found.
+    pub(super) found: Window,
+    /// The place and both lengths, in words.
+    pub(super) place: String,
+}
+
+/// The surroundings of a place, printable.
+pub(super) struct Window {
+    /// What is alike before it.
+    pub(super) before: String,
+    /// What differs; empty where the other has something more.
+    pub(super) stretch: String,
+    /// What is alike after it.
+    pub(super) after: String,
+}
 
 /// Lines that show where two byte strings part; printable bytes stand for themselves.
 ///
@@ -18,50 +40,49 @@ const LONGEST: usize = 72;
 /// ]);
 /// ```
 pub fn diff(expected: &[u8], found: &[u8]) -> Vec<String> {
-    let prefix = expected.iter().zip(found).take_while(|(a, b)| a == b).count();
-    let rest = expected.len().min(found.len()) - prefix;
-    let suffix = expected.iter().rev().zip(found.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    let mut lines = Vec::with_capacity(5);
-    for (label, bytes) in [("expected", expected), ("found", found)] {
-        let (text, marks) = window(bytes, prefix, bytes.len() - suffix);
-        lines.push(format!("{label:<9} {text}").trim_end().to_owned());
-        lines.push(format!("{:<9} {marks}", ""));
-    }
-    lines.push(format!("first difference at byte {prefix}: expected {} bytes, found {}", expected.len(), found.len()));
-    lines
+    Diff::of(expected, found).lines()
 }
 
-/// The bytes around a stretch, and marks under the stretch.
-fn window(bytes: &[u8], from: usize, to: usize) -> (String, String) {
-    let start = from.saturating_sub(CONTEXT);
-    let end = (to + CONTEXT).min(bytes.len());
-    let shown = escape(&bytes[from..to]);
-    let (shown, cut) = match shown.char_indices().nth(LONGEST) {
-        Some((at, _)) => (format!("{}…", &shown[..at]), true),
-        None => (shown, false),
-    };
-    let lead = format!("{}{}", if start > 0 { "…" } else { "" }, escape(&bytes[start..from]));
-    let tail = if cut {
-        String::new()
-    } else {
-        format!("{}{}", escape(&bytes[to..end]), if end < bytes.len() { "…" } else { "" })
-    };
-    let marks = "^".repeat(shown.chars().count().max(1));
-    (format!("{lead}{shown}{tail}"), format!("{}{marks}", " ".repeat(lead.chars().count())))
-}
-
-/// Text where it is UTF-8 and printable, escapes elsewhere.
-fn escape(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '\\' => out.push_str("\\\\"),
-                c if c.is_control() => out.extend(c.escape_default()),
-                c => out.push(c),
-            }
+impl Diff {
+    pub(super) fn of(expected: &[u8], found: &[u8]) -> Diff {
+        let prefix = expected.iter().zip(found).take_while(|(a, b)| a == b).count();
+        let rest = expected.len().min(found.len()) - prefix;
+        let suffix = expected.iter().rev().zip(found.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
+        Diff {
+            expected: Window::of(expected, prefix, expected.len() - suffix),
+            found: Window::of(found, prefix, found.len() - suffix),
+            place: format!(
+                "first difference at byte {prefix}: expected {}, found {}",
+                printable::count(expected.len(), "byte"),
+                found.len()
+            ),
         }
-        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
     }
-    out
+
+    /// Both, each with marks under what differs, and the place in words.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::with_capacity(5);
+        for (label, Window { before, stretch, after }) in [("expected", &self.expected), ("found", &self.found)] {
+            let marks = "^".repeat(stretch.chars().count().max(1));
+            lines.push(format!("{label:<9} {before}{stretch}{after}").trim_end().to_owned());
+            lines.push(format!("{:<9} {}{marks}", "", " ".repeat(before.chars().count())));
+        }
+        lines.push(self.place.clone());
+        lines
+    }
+}
+
+impl Window {
+    /// The bytes around a stretch.
+    fn of(bytes: &[u8], from: usize, to: usize) -> Window {
+        let start = from.saturating_sub(CONTEXT);
+        let end = (to + CONTEXT).min(bytes.len());
+        let before = format!("{}{}", if start > 0 { "…" } else { "" }, printable::bytes(&bytes[start..from]));
+        let stretch = printable::bytes(&bytes[from..to]);
+        if let Some((at, _)) = stretch.char_indices().nth(LONGEST) {
+            return Window { before, stretch: format!("{}…", &stretch[..at]), after: String::new() };
+        }
+        let more = if end < bytes.len() { "…" } else { "" };
+        Window { before, stretch, after: format!("{}{more}", printable::bytes(&bytes[to..end])) }
+    }
 }

@@ -1,8 +1,7 @@
 //! The report on differential fuzzing: a finding a cause, the input first.
 
-use super::diagnosis::diagnosed_text;
-use super::test::conduct_text;
-use super::text::verdict_text;
+use super::diagnosis::{diagnosed, diagnosis_json};
+use super::words;
 use crate::diagnosis::Verdict;
 use crate::differential::{Finding, Fuzzed};
 use crate::subject::Task;
@@ -11,15 +10,17 @@ use std::fmt::Write;
 
 /// The findings, how many cases were put and how fast, and how to repeat it.
 pub fn fuzz_text(fuzzed: &Fuzzed<'_>) -> String {
-    let subject = &fuzzed.subject;
-    let mut out = format!("{} {} ({})\n", subject.name, subject.version, subject.language);
+    let mut out = words::subject(&fuzzed.subject) + "\n";
     for (i, finding) in fuzzed.findings.iter().enumerate() {
         let _ = writeln!(out, "\n{}. {}", i + 1, title(fuzzed, finding));
         finding_text(fuzzed, finding).lines().for_each(|line| {
             let _ = writeln!(out, "{}", format!("   {line}").trim_end());
         });
     }
-    out.push_str(&conduct_text(&fuzzed.conduct));
+    let conduct = words::conducted(&fuzzed.conduct).text();
+    if !conduct.is_empty() {
+        let _ = write!(out, "\n{conduct}");
+    }
     let seconds = fuzzed.elapsed.as_secs_f64();
     let rate = fuzzed.cases as f64 / seconds.max(1e-9);
     let _ = writeln!(
@@ -46,9 +47,9 @@ fn finding_text(fuzzed: &Fuzzed<'_>, finding: &Finding) -> String {
     input_lines(finding).iter().for_each(|line| {
         let _ = writeln!(out, "    {line}");
     });
-    out.push_str(&verdict_text(&finding.verdict));
+    out.push_str(&words::verdict(&finding.verdict).compact());
     if let Some(cause) = &finding.cause {
-        let _ = write!(out, "\n{}", diagnosed_text(fuzzed.entry, &cause.diagnosis));
+        let _ = write!(out, "\n{}", diagnosed(fuzzed.entry, &cause.diagnosis).text());
     }
     out
 }
@@ -82,7 +83,7 @@ fn input_lines(finding: &Finding) -> Vec<String> {
 /// `{"scheme", "subject", "cases", "skipped", "differing", "seed", "seconds", "findings": […]}`.
 pub fn fuzz_json(fuzzed: &Fuzzed<'_>) -> Value {
     let finding = |finding: &Finding| {
-        let diagnosis = finding.cause.as_ref().map(|cause| super::diagnosis_json(fuzzed.entry, &cause.diagnosis, &[]));
+        let diagnosis = finding.cause.as_ref().map(|cause| diagnosis_json(fuzzed.entry, &cause.diagnosis, &[]));
         let explained = finding.cause.as_ref().is_some_and(|c| matches!(c.diagnosis.verdict, Verdict::Explained(_)));
         json!({
             "kind": finding.verdict.failure().map(|kind| kind.to_string()),
@@ -90,7 +91,7 @@ pub fn fuzz_json(fuzzed: &Fuzzed<'_>) -> Value {
             "given": finding.input.given,
             "expect": finding.expect,
             "differs": finding.verdict.lines(),
-            "says": super::verdict_says(&finding.verdict),
+            "says": words::verdict_says(&finding.verdict),
             "explained": explained,
             "diagnosis": diagnosis,
         })

@@ -1,11 +1,16 @@
-//! The report as JSON.
+//! The report on a run as JSON.
 
-use crate::runner::{CaseResult, Difference, Run, Verdict};
+use super::diagnosis::{cause_title, diagnosis_json};
+use super::words::{not_run, verdict_says};
+use crate::diagnosis::RunCause;
+use crate::runner::{CaseResult, Difference, Run};
+use crate::subject::Breach;
 use serde_json::{Value, json};
 
 /// `{"schemes": [{"scheme", "vectors", "passed", "failed", "not_run", "known", "discrepancies", "statements"}],
-/// "failures": […], "not_run": […]}`; of a subject also `subject` and `conduct`.
-pub fn run_json(run: &Run) -> Value {
+/// "failures": […], "not_run": […], "causes": [{"scheme", "operation", "finding", "vectors", "diagnosis"}]}`; of a
+/// subject also `subject` and `conduct`.
+pub fn run_json(run: &Run, causes: &[RunCause<'_>]) -> Value {
     let schemes = run.schemes.iter().map(|scheme| {
         json!({
             "scheme": scheme.scheme,
@@ -19,18 +24,17 @@ pub fn run_json(run: &Run) -> Value {
         })
     });
     let failures = run.failures().into_iter().map(failure_json);
-    let results = run.schemes.iter().flat_map(|scheme| &scheme.results);
-    let not_run = results.filter_map(|result| match &result.verdict {
-        Verdict::Skipped(why) | Verdict::NotRun(why) => Some(json!({ "vector": result.vector, "why": why })),
-        _ => None,
+    let not_run = not_run(run).into_iter().flat_map(|(why, results)| {
+        results.into_iter().map(move |result| json!({ "vector": result.vector, "why": why }))
     });
     let mut report = json!({
         "schemes": schemes.collect::<Vec<_>>(),
         "failures": failures.collect::<Vec<_>>(),
         "not_run": not_run.collect::<Vec<_>>(),
+        "causes": causes.iter().map(cause_json).collect::<Vec<_>>(),
     });
     if let Some(subject) = &run.subject {
-        let breach = |breach: &crate::subject::Breach| json!({ "what": breach.what, "example": breach.example, "times": breach.times });
+        let breach = |breach: &Breach| json!({ "what": breach.what, "example": breach.example, "times": breach.times });
         report["subject"] = json!({ "name": subject.name, "version": subject.version, "language": subject.language });
         report["conduct"] = json!({
             "breaches": run.conduct.breaches.iter().map(breach).collect::<Vec<_>>(),
@@ -41,7 +45,7 @@ pub fn run_json(run: &Run) -> Value {
     report
 }
 
-pub(super) fn failure_json(result: &CaseResult) -> Value {
+fn failure_json(result: &CaseResult) -> Value {
     let differences = result.verdict.differences().iter().map(|difference| match difference {
         Difference::Value { what, expected, found } => json!({ "what": what, "expected": expected, "found": found }),
         Difference::Other { what, expected, found } => json!({ "what": what, "expected": expected, "found": found }),
@@ -50,7 +54,17 @@ pub(super) fn failure_json(result: &CaseResult) -> Value {
         "vector": result.vector,
         "reading": result.reading,
         "kind": result.verdict.failure().map(|kind| kind.to_string()),
-        "says": super::verdict_says(&result.verdict),
+        "says": verdict_says(&result.verdict),
         "differences": differences.collect::<Vec<_>>(),
+    })
+}
+
+fn cause_json(cause: &RunCause<'_>) -> Value {
+    json!({
+        "scheme": cause.entry.name,
+        "operation": cause.cause.diagnosis.operation,
+        "finding": cause_title(cause),
+        "vectors": cause.failures.iter().map(|failure| &failure.vector).collect::<Vec<_>>(),
+        "diagnosis": diagnosis_json(cause.entry, &cause.cause.diagnosis, &[]),
     })
 }

@@ -3,20 +3,26 @@
 mod diagnosis;
 mod diff;
 mod fuzz;
+#[cfg(feature = "cli")]
+mod html;
 mod json;
 #[cfg(feature = "cli")]
 mod junit;
 mod mutants;
-mod test;
+mod printable;
+mod prose;
+mod schemes;
 mod text;
+mod words;
 
 pub use diagnosis::{diagnosis_json, diagnosis_text};
 pub use diff::diff;
 pub use fuzz::{fuzz_json, fuzz_text};
+#[cfg(feature = "cli")]
+pub use html::run_html;
 pub use json::run_json;
 #[cfg(feature = "cli")]
 pub use junit::run_junit;
 pub use mutants::{mutants_json, mutants_text};
-pub use test::{test_json, test_text};
-use text::verdict_says;
-pub use text::{run_text, table};
+pub use text::{check_text, table, test_text};
+pub use words::Again;

@@ -1,7 +1,11 @@
-//! The report for a terminal.
+//! The report on a run for a terminal.
 
-use super::diff::diff;
-use crate::runner::{CaseResult, Difference, Run, Verdict};
+use super::diagnosis::cause_text;
+use super::printable;
+use super::schemes::{OF_CHECK, OF_TEST, rows};
+use super::words::{self, Again, kind, under};
+use crate::diagnosis::RunCause;
+use crate::runner::{CaseResult, Run};
 use std::fmt::Write;
 
 /// Columns of text, the first aligned left, the others right.
@@ -25,23 +29,12 @@ pub fn table(rows: &[Vec<String>]) -> String {
 /// How many failures are shown in full.
 const SHOWN: usize = 10;
 
-/// A table by scheme, the failures, and a closing line `N passed, N failed`.
-pub fn run_text(run: &Run) -> String {
-    let head = ["scheme", "vectors", "passed", "failed", "discrepancies", "readings", "time"];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
-    for scheme in &run.schemes {
-        rows.push(vec![
-            scheme.scheme.clone(),
-            scheme.vectors().to_string(),
-            scheme.passed().to_string(),
-            scheme.failed().to_string(),
-            scheme.discrepancies.to_string(),
-            scheme.readings().to_string(),
-            scheme.elapsed.map_or(String::new(), |time| format!("{:.1} ms", time.as_secs_f64() * 1e3)),
-        ]);
-    }
-    let mut out = table(&rows);
-    out.push_str(&failures_text(run, "check"));
+/// The report on the reference: a table by scheme, causes, failures, and a closing line
+/// `N passed, N failed`.
+pub fn check_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>) -> String {
+    let mut out = table(&rows(run, OF_CHECK));
+    out.push_str(&causes_text(causes));
+    out.push_str(&failures_text(run, again));
     let discrepancies: usize = run.schemes.iter().map(|scheme| scheme.discrepancies).sum();
     let time = run.elapsed.as_secs_f64() * 1e3;
     let schemes = run.schemes.len();
@@ -51,72 +44,61 @@ pub fn run_text(run: &Run) -> String {
     out
 }
 
-/// The failures, the worst kind first; of many, the names. `again` is what shows just one.
-pub(super) fn failures_text(run: &Run, again: &str) -> String {
+/// The report on a subject: who was tested, a table by scheme, causes, failures, what did not run,
+/// how the subject behaved, and a closing line `N passed, N failed, N skipped`.
+pub fn test_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>) -> String {
+    let mut out = run.subject.as_ref().map_or(String::new(), |subject| words::subject(subject) + "\n\n");
+    out.push_str(&table(&rows(run, OF_TEST)));
+    out.push_str(&causes_text(causes));
+    out.push_str(&failures_text(run, again));
+    let not_run = words::not_run(run);
+    for (why, results) in &not_run {
+        let _ = write!(out, "\n{} not run: {}", results.len(), printable::text(why));
+    }
+    if !not_run.is_empty() {
+        out.push('\n');
+    }
+    let conduct = words::conduct(run).text();
+    if !conduct.is_empty() {
+        let _ = write!(out, "\n{conduct}");
+    }
+    let _ = writeln!(out, "\n{:.2} s", run.elapsed.as_secs_f64());
+    let skipped = run.not_run() + run.known();
+    let _ = writeln!(out, "{} passed, {} failed, {skipped} skipped", run.passed(), run.failed());
+    out
+}
+
+fn causes_text(causes: &[RunCause<'_>]) -> String {
+    let mut out = String::new();
+    for (i, cause) in causes.iter().enumerate() {
+        let (name, operation) = (&cause.entry.name, &cause.cause.diagnosis.operation);
+        let vectors = cause.failures.len();
+        let _ = writeln!(out, "\n{}. {name}, {operation}: {vectors} of the failures", i + 1);
+        for line in cause_text(cause).lines() {
+            let _ = writeln!(out, "{}", format!("   {line}").trim_end());
+        }
+    }
+    out
+}
+
+/// The failures, the worst kind first; of many, the names.
+fn failures_text(run: &Run, again: Again<'_>) -> String {
     let failures = run.failures();
     let mut out = String::new();
     for failure in failures.iter().take(SHOWN) {
-        let _ = write!(out, "\n{}  again: countersign {again} {}\n", failure_text(failure), failure.vector);
+        let _ = write!(out, "\n{}  again: {}\n", failure_text(failure), again(failure));
     }
     if failures.len() > SHOWN {
         let _ = writeln!(out, "\nand {} more:", failures.len() - SHOWN);
     }
     for failure in failures.iter().skip(SHOWN) {
-        let kind = failure.verdict.failure().map_or(String::new(), |kind| kind.to_string());
-        let _ = writeln!(out, "  {}  {kind}{}", failure.vector, under(failure));
+        let _ = writeln!(out, "  {}  {}{}", failure.vector, kind(failure), under(failure));
     }
     out
 }
 
-fn under(result: &CaseResult) -> String {
-    result.reading.as_ref().map_or(String::new(), |reading| format!(" under the reading {reading}"))
-}
-
-/// What a verdict says beside differences.
-pub(super) fn verdict_says(verdict: &Verdict) -> Option<String> {
-    match verdict {
-        Verdict::Errored(why) => Some(format!("the subject reports an error: {why}")),
-        Verdict::Crashed(why) | Verdict::TimedOut(why) => Some(why.clone()),
-        Verdict::Broke(why) => Some(format!("the reply is not of the protocol: {why}")),
-        Verdict::Known(reason) => Some(format!("a known divergence: {reason}")),
-        Verdict::Stale(on_record, differences) if differences.is_empty() => {
-            Some(format!("on record as a known divergence, and does not differ any more ({on_record})"))
-        }
-        Verdict::Stale(on_record, _) => Some(format!("differs otherwise than on record ({on_record})")),
-        Verdict::Skipped(why) | Verdict::NotRun(why) => Some(why.clone()),
-        Verdict::Passed | Verdict::Differs(_) => None,
-    }
-}
-
+/// One failure: its vector and kind, why the vector exists, and what went wrong.
 pub(super) fn failure_text(failure: &CaseResult) -> String {
-    let kind = failure.verdict.failure().map_or(String::new(), |kind| format!(" ({kind})"));
-    let mut out = format!("FAILED {}{}{kind}\n  {}\n", failure.vector, under(failure), failure.comment);
-    out.push_str(&verdict_text(&failure.verdict));
-    out
-}
-
-/// What a verdict says, the first difference with its place marked.
-pub(super) fn verdict_text(verdict: &Verdict) -> String {
-    let mut out = String::new();
-    if let Some(says) = verdict_says(verdict) {
-        let _ = writeln!(out, "  {says}");
-    }
-    // The first stage that differs tells most; what follows from it is only named.
-    for (i, difference) in verdict.differences().iter().enumerate() {
-        match difference {
-            Difference::Value { what, expected, found } if i == 0 => {
-                let _ = writeln!(out, "  {what} differs");
-                for line in diff(expected.as_slice(), found.as_slice()) {
-                    let _ = writeln!(out, "    {line}");
-                }
-            }
-            Difference::Value { what, .. } => {
-                let _ = writeln!(out, "  {what} differs as well");
-            }
-            Difference::Other { what, expected, found } => {
-                let _ = writeln!(out, "  {what}: expected {expected}, found {found}");
-            }
-        }
-    }
-    out
+    let head = format!("FAILED {}{} ({})", failure.vector, under(failure), kind(failure));
+    format!("{head}\n  {}\n{}", failure.comment, words::verdict(&failure.verdict).compact())
 }

@@ -64,27 +64,33 @@ impl SchemeRun {
 
     /// How many of them failed, under whatever reading.
     pub fn failed(&self) -> usize {
-        self.each().filter(|results| results.iter().any(|result| result.verdict.failure().is_some())).count()
+        self.each().filter(failed).count()
     }
 
     /// How many of them did not run.
     pub fn not_run(&self) -> usize {
-        self.each().filter(|results| results.iter().all(|result| !result.verdict.ran())).count()
+        self.each().filter(|results| !results.iter().any(|result| result.verdict.ran())).count()
     }
 
     /// How many of them passed.
     pub fn passed(&self) -> usize {
-        self.vectors() - self.failed() - self.not_run()
+        self.passed_vectors().count()
     }
 
-    /// How many of them differ as they are known to.
+    /// How many of them differ as they are known to, and do not fail under another reading.
     pub fn known(&self) -> usize {
-        self.results.iter().filter(|result| matches!(result.verdict, Verdict::Known(_))).count()
+        self.each().filter(known).count()
     }
 
     /// How many expectations of readings were compared.
     pub fn readings(&self) -> usize {
         self.results.iter().filter(|result| result.reading.is_some()).count()
+    }
+
+    /// The results of each vector that passed, under every reading that was asked for.
+    pub fn passed_vectors(&self) -> impl Iterator<Item = &[CaseResult]> {
+        self.each()
+            .filter(|results| !failed(results) && !known(results) && results.iter().any(|result| result.verdict.ran()))
     }
 
     /// Results of one vector after another.
@@ -93,7 +99,20 @@ impl SchemeRun {
     }
 }
 
+fn failed(results: &&[CaseResult]) -> bool {
+    results.iter().any(|result| result.verdict.failure().is_some())
+}
+
+fn known(results: &&[CaseResult]) -> bool {
+    !failed(results) && results.iter().any(|result| matches!(result.verdict, Verdict::Known(_)))
+}
+
 impl Run {
+    /// What came of every vector, in the order of the corpus.
+    pub fn results(&self) -> impl Iterator<Item = &CaseResult> {
+        self.schemes.iter().flat_map(|scheme| &scheme.results)
+    }
+
     /// How many vectors there were.
     pub fn vectors(&self) -> usize {
         self.schemes.iter().map(SchemeRun::vectors).sum()
@@ -109,6 +128,11 @@ impl Run {
         self.schemes.iter().map(SchemeRun::not_run).sum()
     }
 
+    /// How many of them differ as they are known to.
+    pub fn known(&self) -> usize {
+        self.schemes.iter().map(SchemeRun::known).sum()
+    }
+
     /// How many of them passed.
     pub fn passed(&self) -> usize {
         self.schemes.iter().map(SchemeRun::passed).sum()
@@ -116,8 +140,7 @@ impl Run {
 
     /// All that failed, the worst kind first.
     pub fn failures(&self) -> Vec<&CaseResult> {
-        let results = self.schemes.iter().flat_map(|scheme| &scheme.results);
-        let mut failures: Vec<_> = results.filter(|result| result.verdict.failure().is_some()).collect();
+        let mut failures: Vec<_> = self.results().filter(|result| result.verdict.failure().is_some()).collect();
         failures.sort_by_key(|result| result.verdict.failure());
         failures
     }
@@ -252,10 +275,8 @@ fn unexpected_rate(asked: &Asked<'_>, outcome: &Outcome) -> Option<String> {
     let refused = |(i, result): (usize, &crate::subject::Judgement)| {
         result.status.as_deref() == Some("429") && !limits(asked.expect.results.get(i))
     };
-    results
-        .iter()
-        .enumerate()
-        .any(refused)
+    let is_refused = results.iter().enumerate().any(refused);
+    is_refused
         .then(|| format!("{} was answered with 429, too many requests; --rate makes the run slower", asked.name()))
 }
 

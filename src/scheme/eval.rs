@@ -204,10 +204,13 @@ impl Machine<'_> {
             Load::Method => Span::whole(At::Method, &request.method),
             Load::Scheme => Span::whole(At::Scheme, &request.scheme),
             Load::Host => self.header(b"host", Repeated::Refuse)?,
-            Load::Url => self.produce(|m, out| {
-                out.extend(m.request.url());
-                Ok(())
-            })?,
+            Load::Url => {
+                self.header(b"host", Repeated::Refuse)?;
+                self.produce(|m, out| {
+                    out.extend(m.request.url());
+                    Ok(())
+                })?
+            }
             Load::Target => Span::whole(At::Target, &request.target),
             Load::RawPath => Span::whole(At::Target, request.raw_path()),
             Load::RawQuery => {

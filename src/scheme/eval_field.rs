@@ -47,8 +47,16 @@ impl Machine<'_> {
         self.fields(At::Target, start, self.program.plus)
     }
 
+    /// Whether the body has this media type; two header fields that say so are malformed.
+    fn is_body(&self, media_type: &str) -> Result<bool, Fault> {
+        match self.header(b"content-type", Repeated::Refuse) {
+            Err(Fault::Absent(_)) => Ok(false),
+            found => found.map(|_| self.request.has_media_type(media_type)),
+        }
+    }
+
     pub(super) fn form(&mut self) -> Result<Range<usize>, Fault> {
-        if !self.request.has_media_type("application/x-www-form-urlencoded") {
+        if !self.is_body("application/x-www-form-urlencoded")? {
             return Ok(0..0);
         }
         self.fields(At::Body, 0, Plus::Space)
@@ -78,7 +86,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn multipart(&mut self) -> Result<Range<usize>, Fault> {
-        if !self.request.has_media_type("multipart/form-data") {
+        if !self.is_body("multipart/form-data")? {
             return Ok(0..0);
         }
         let content_type = self.request.header(b"content-type").next().unwrap_or_default();
@@ -130,7 +138,7 @@ impl Machine<'_> {
             Some(json::Member::Other) => {
                 Err(Fault::Malformed(format!("the JSON member {name} is neither text nor number")))
             }
-            Some(json::Member::Scalar(bytes)) => self.produce(|_, out| {
+            Some(json::Member::Text(bytes)) => self.produce(|_, out| {
                 out.extend_from_slice(bytes);
                 Ok(())
             }),

@@ -102,7 +102,13 @@ fn put(wire: &mut Request, values: Vec<(&Placed, Vec<u8>)>) -> Result<(), SignEr
         match field.into {
             Destination::Header => wire.set_header(name, value),
             Destination::Query => wire.set_query(name, &value),
-            Destination::Form => wire.set_form(name, &value),
+            Destination::Form if wire.has_media_type("application/x-www-form-urlencoded") => {
+                wire.set_form(name, &value)
+            }
+            Destination::Form => {
+                let why = format!("`{}` is a field of a form, and the body is none by its Content-Type", field.name);
+                return Err(SignError::Unusable(why));
+            }
             Destination::Json => {
                 let text = String::from_utf8(value).map_err(|_| {
                     SignError::Unusable(format!("`{}` is not UTF-8, and JSON holds no other text", field.name))

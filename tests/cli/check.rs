@@ -57,12 +57,27 @@ fn json_has_exactly_the_documented_keys() {
     assert!(schemes.len() > 10);
     for scheme in schemes {
         let keys: Vec<&str> = scheme.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, ["scheme", "vectors", "passed", "failed", "discrepancies", "statements"]);
+        let counts = ["vectors", "passed", "failed", "not_run", "known", "discrepancies", "statements"];
+        assert_eq!(keys, [&["scheme"], &counts[..]].concat());
         assert_eq!(scheme["passed"], scheme["vectors"]);
         assert_eq!(scheme["failed"], 0);
     }
-    assert_eq!(report["failures"], Value::Array(Vec::new()));
-    assert_eq!(report.as_object().unwrap().len(), 2);
+    for nothing in ["failures", "not_run", "causes"] {
+        assert_eq!(report[nothing], Value::Array(Vec::new()));
+    }
+    assert_eq!(report.as_object().unwrap().len(), 4);
+}
+
+#[test]
+fn a_check_has_every_form_of_report_that_a_test_has() {
+    run(["check", "rfc1321", "--format", "junit"]).exits(0).prints("<testsuite name=\"rfc1321\"");
+    let page = run(["check", "rfc1321", "--format", "html"]).exits(0).prints("It conforms: ");
+    assert!(page.stdout.starts_with("<!DOCTYPE html>"));
+    let corpus = Corpus::copied(&["flipsnack", "rfc1321"]);
+    corpus.edit("flipsnack/documented.yaml", OLD, NEW);
+    let again =
+        format!("again: countersign check flipsnack/documented/illustration --corpus {}", corpus.path().display());
+    corpus.run(&["check", "flipsnack"]).exits(1).prints(&again);
 }
 
 #[test]
@@ -88,18 +103,22 @@ fn one_changed_byte_fails_exactly_one_vector_and_shows_where() {
     let ran = corpus.run(&["check"]).exits(1);
     assert_eq!(counts(&ran), (all - 1, 1));
     let failed = |line: &&str| line.starts_with("FAILED") && !line.contains(" under the reading ");
-    assert_eq!(ran.stdout.lines().filter(failed).collect::<Vec<_>>(), ["FAILED flipsnack/documented/illustration"]);
+    assert_eq!(
+        ran.stdout.lines().filter(failed).collect::<Vec<_>>(),
+        ["FAILED flipsnack/documented/illustration (wrong value)"]
+    );
 
     let decided = ran.stdout.split("\n\n").find(|part| part.starts_with("FAILED")).unwrap();
-    assert_snapshot!(decided, @r"
-    FAILED flipsnack/documented/illustration
+    assert_snapshot!(corpus.redacted(decided), @r"
+    FAILED flipsnack/documented/illustration (wrong value)
+      The small illustration of steps 1 and 2, with the MD5 that its string really has.
       stage string_to_sign differs
         expected  …on3apiKey2collectionHash2
                                            ^
         found     …on3apiKey2collectionHash1
                                            ^
         first difference at byte 37: expected 38 bytes, found 38
-      again: countersign check flipsnack/documented/illustration
+      again: countersign check flipsnack/documented/illustration --corpus CORPUS
     ");
 }
 

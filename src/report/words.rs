@@ -1,0 +1,102 @@
+//! What a report says of a failure, of what did not run, and of how a subject behaved.
+
+use super::printable::{self, count};
+use super::prose::Prose;
+use crate::runner::{CaseResult, Difference, Run, Verdict};
+use crate::subject::{Conduct, Hello};
+use std::collections::BTreeMap;
+
+/// The command that puts the vector of a result once more.
+pub type Again<'a> = &'a dyn Fn(&CaseResult) -> String;
+
+/// Who was tested: name, version, language.
+pub(super) fn subject(subject: &Hello) -> String {
+    let words = [subject.name.as_str(), &subject.version].join(" ");
+    printable::text(&format!("{} ({})", words.trim_end(), subject.language)).into_owned()
+}
+
+/// ` under the reading R`, where the result is not that of the decision.
+pub(super) fn under(result: &CaseResult) -> String {
+    result.reading.as_ref().map_or(String::new(), |reading| format!(" under the reading {reading}"))
+}
+
+/// What kind of failure a result is.
+pub(super) fn kind(result: &CaseResult) -> String {
+    result.verdict.failure().map_or(String::new(), |kind| kind.to_string())
+}
+
+/// What a verdict says beside differences.
+pub(super) fn verdict_says(verdict: &Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Errored(why) => Some(format!("the subject reports an error: {why}")),
+        Verdict::Crashed(why) | Verdict::TimedOut(why) => Some(why.clone()),
+        Verdict::Broke(why) => Some(format!("the reply is not of the protocol: {why}")),
+        Verdict::Known(reason) => Some(format!("a known divergence: {reason}")),
+        Verdict::Stale(on_record, differences) if differences.is_empty() => {
+            Some(format!("on record as a known divergence, and does not differ any more ({on_record})"))
+        }
+        Verdict::Stale(on_record, _) => Some(format!("differs otherwise than on record ({on_record})")),
+        Verdict::Skipped(why) | Verdict::NotRun(why) => Some(why.clone()),
+        Verdict::Passed | Verdict::Differs(_) => None,
+    }
+}
+
+/// What went wrong; the first paragraph says it in a line.
+pub(super) fn verdict(verdict: &Verdict) -> Prose {
+    let mut prose = Prose::default();
+    if let Some(says) = verdict_says(verdict) {
+        prose.paragraph(&says);
+    }
+    // The first stage that differs tells most; what follows from it is only named.
+    for (i, difference) in verdict.differences().iter().enumerate() {
+        match difference {
+            Difference::Value { what, expected, found } if i == 0 => {
+                prose.paragraph(&format!("{what} differs"));
+                prose.diff(expected.as_slice(), found.as_slice());
+            }
+            Difference::Value { what, .. } => prose.paragraph(&format!("{what} differs as well")),
+            Difference::Other { what, expected, found } => {
+                prose.paragraph(&format!("{what}: expected {expected}, found {found}"));
+            }
+        }
+    }
+    prose
+}
+
+/// Why vectors did not run, with those that each reason kept from running.
+pub(super) fn not_run(run: &Run) -> BTreeMap<&str, Vec<&CaseResult>> {
+    let mut reasons: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
+    for result in run.results() {
+        if let Verdict::NotRun(why) | Verdict::Skipped(why) = &result.verdict {
+            reasons.entry(why).or_default().push(result);
+        }
+    }
+    reasons
+}
+
+/// Why the run was broken off, and what the subject did beside answering.
+pub(super) fn conduct(run: &Run) -> Prose {
+    let mut prose = Prose::default();
+    if let Some(why) = &run.broken_off {
+        prose.paragraph(&format!("The run was broken off: {why}."));
+    }
+    prose.0.extend(conducted(&run.conduct).0);
+    prose
+}
+
+/// What a subject did beside answering; empty where there is nothing to say.
+pub(super) fn conducted(conduct: &Conduct) -> Prose {
+    let mut prose = Prose::default();
+    for breach in &conduct.breaches {
+        let times = if breach.times > 1 { format!(", {} times", breach.times) } else { String::new() };
+        prose.paragraph(&format!("The subject {}{times}: {}", breach.what, breach.example));
+    }
+    if conduct.restarts > 0 {
+        prose.paragraph(&format!("The subject was started again {}.", count(conduct.restarts, "time")));
+    }
+    if !conduct.stderr.trim().is_empty() {
+        prose.paragraph("The subject wrote to standard error:");
+        conduct.stderr.trim_end().lines().for_each(|line| prose.line(&line.replace('\t', "    ")));
+    }
+    prose
+}
