@@ -1,7 +1,7 @@
 //! `countersign test`: the corpus against a third-party implementation.
 
 use super::progress::Progress;
-use super::{CorpusArgs, End, Failed, Outcome, write_file, write_report};
+use super::{CorpusArgs, End, Failed, Outcome, interrupt, write_file, write_report};
 use crate::corpus::Corpus;
 use crate::diagnosis::{RunCause, explain_run};
 use crate::report;
@@ -36,6 +36,9 @@ pub(super) struct Test {
     /// Seconds that an answer may take
     #[arg(long, value_name = "SECONDS", default_value_t = 5.0, value_parser = seconds)]
     timeout: f32,
+    /// Seconds that the adapter may take to start
+    #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = seconds)]
+    start_timeout: f32,
     /// Form of the report
     #[arg(long, value_enum, default_value = "text")]
     format: RunFormat,
@@ -116,20 +119,22 @@ impl Test {
             }
             None => (corpus, Vec::new()),
         };
-        let mut run = match self.put(&corpus, &filter, &mut *self.subject(&corpus)?) {
+        let mut subject = self.subject(&corpus)?;
+        interrupt::end_subjects_with_us();
+        let outcome = self.put(&corpus, &filter, &mut *subject);
+        interrupt::wait_if_interrupted();
+        let mut run = match outcome {
             Ok(run) => run,
             Err(unusable) => {
                 eprintln!("countersign: {unusable}");
                 return Ok(End::SubjectBroken);
             }
         };
+        let known = if self.write_known { known.after(&run) } else { known };
         if let (true, Some(file)) = (self.write_known, &self.known) {
-            let after = known.after(&run);
-            write_file(file, after.to_yaml().as_bytes())?;
-            after.apply(&mut run);
-        } else {
-            known.apply(&mut run);
+            write_file(file, known.to_yaml().as_bytes())?;
         }
+        known.apply(&mut run);
         self.report(&corpus, &run)?;
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
             eprintln!("countersign: {vector} is left out of this run: {why}");
@@ -141,7 +146,8 @@ impl Test {
     fn subject<'c>(&self, corpus: &'c Corpus) -> Result<Box<dyn Connection + 'c>, Failed> {
         let answer = Duration::from_secs_f32(self.timeout);
         let (Some(url), Some(rules)) = (&self.server.http, &self.server.rules) else {
-            let limits = Limits { reply: answer, ..Limits::default() };
+            let limits =
+                Limits { start: Duration::from_secs_f32(self.start_timeout), reply: answer, ..Limits::default() };
             return Ok(Box::new(Process::new(self.command.iter().cloned(), limits)));
         };
         let address = Address::parse(url, &self.server.allow_host).map_err(|e| Failed(e.to_string()))?;
@@ -180,30 +186,54 @@ impl Test {
         write_report(self.output.as_deref(), &report)
     }
 
-    /// The command that runs one vector again, but for its name.
+    /// The command that runs one vector again, with `{}` for its name.
     fn again(&self) -> String {
-        if let (Some(url), Some(rules)) = (&self.server.http, &self.server.rules) {
-            let allowed: String = self.server.allow_host.iter().map(|host| format!(" --allow-host {host}")).collect();
-            return format!("test --http {url} --rules {}{allowed} --only", rules.display());
+        let mut words = vec!["test".to_owned(), "--only".into(), "{}".into()];
+        let mut option = |name: &str, value: &str| words.extend([name.into(), shell_word(value)]);
+        if let Some(directory) = &self.corpus.corpus {
+            option("--corpus", &directory.to_string_lossy());
         }
-        let command: Vec<_> = self.command.iter().map(|part| part.to_string_lossy()).collect();
-        format!("test -- {} # --only", command.join(" "))
+        self.reading.iter().for_each(|reading| option("--reading", reading));
+        if let Some(seed) = self.rekey {
+            option("--rekey", &seed.to_string());
+        }
+        if let (Some(url), Some(rules)) = (&self.server.http, &self.server.rules) {
+            option("--http", url);
+            option("--rules", &rules.to_string_lossy());
+            self.server.allow_host.iter().for_each(|host| option("--allow-host", host));
+        } else {
+            words.push("--".into());
+            words.extend(self.command.iter().map(|part| shell_word(&part.to_string_lossy())));
+        }
+        words.join(" ")
     }
 
     fn warn(&self, known: &Known) {
         let without = known.divergences.iter().filter(|known| known.reason == NO_REASON).count();
         if without > 0 {
-            eprintln!("countersign: {without} known divergences have no reason yet; write one into the file for each");
+            eprintln!("countersign: known divergences without a reason: {without}; write one into the file for each");
         }
+    }
+}
+
+/// A word as a shell takes it.
+fn shell_word(word: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(is_bare) {
+        word.into()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
 fn end(run: &Run) -> End {
     if run.vectors() == run.not_run() {
         eprintln!("countersign: no vector ran");
-        End::NothingRan
-    } else if run.conduct.breaches() > 0 || run.broken_off.is_some() {
+    }
+    if run.conduct.breaches() > 0 || run.broken_off.is_some() {
         End::SubjectBroken
+    } else if run.vectors() == run.not_run() {
+        End::NothingRan
     } else if run.failed() > 0 {
         End::Differences
     } else {

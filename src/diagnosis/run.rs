@@ -26,8 +26,9 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
             let says = |result: &&CaseResult| {
                 result.case.operation == *operation && matches!(result.verdict, Verdict::Passed | Verdict::Differs(_))
             };
-            let results: Vec<&CaseResult> = scheme.results.iter().filter(says).collect();
-            if results.iter().any(|result| result.verdict.failure().is_some()) {
+            let results: Vec<&CaseResult> = scheme.results.iter().filter(says).filter(is_small).collect();
+            // Errors alone say nothing about how something is derived.
+            if results.iter().any(|result| matches!(result.verdict, Verdict::Differs(_))) {
                 parts.push((entry, operation, results));
             }
         }
@@ -47,4 +48,14 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
     let mut causes: Vec<RunCause<'r>> = parts.into_par_iter().flat_map_iter(explain).collect();
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.failures.len()));
     causes
+}
+
+/// How long the stages of a reply may be, in bytes; what is longer than this was not derived from a vector.
+const LONGEST: usize = 1 << 16;
+
+fn is_small(result: &&CaseResult) -> bool {
+    match &result.reply {
+        Some(Reply::Signed(signed)) => signed.stages.values().map(|stage| stage.0.len()).sum::<usize>() <= LONGEST,
+        _ => true,
+    }
 }

@@ -50,6 +50,18 @@ fn window(bytes: &[u8], from: usize, to: usize) -> (String, String) {
     (format!("{lead}{shown}{tail}"), format!("{}{marks}", " ".repeat(lead.chars().count())))
 }
 
+/// The longest text of a subject that is shown, in characters.
+const LONGEST_TEXT: usize = 300;
+
+/// A text that a subject gave, in one line and not too long.
+pub(super) fn plain(text: &str) -> String {
+    let shown = escape(text.as_bytes());
+    match shown.char_indices().nth(LONGEST_TEXT) {
+        Some((at, _)) => format!("{}…", &shown[..at]),
+        None => shown,
+    }
+}
+
 /// Text where it is UTF-8 and printable, escapes elsewhere.
 fn escape(bytes: &[u8]) -> String {
     let mut out = String::new();

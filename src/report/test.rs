@@ -71,7 +71,8 @@ pub(super) fn conduct_text(conduct: &Conduct) -> String {
         let _ = writeln!(out, "\nThe subject {}{times}: {}", breach.what, breach.example);
     }
     if conduct.restarts > 0 {
-        let _ = writeln!(out, "\nThe subject was started again {} times.", conduct.restarts);
+        let times = if conduct.restarts > 1 { format!("{} times", conduct.restarts) } else { "once".to_owned() };
+        let _ = writeln!(out, "\nThe subject was started again {times}.");
     }
     if !conduct.stderr.trim().is_empty() {
         let _ = writeln!(out, "\nThe subject wrote to standard error:");

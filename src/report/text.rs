@@ -1,6 +1,6 @@
 //! The report for a terminal.
 
-use super::diff::diff;
+use super::diff::{diff, plain};
 use crate::runner::{CaseResult, Difference, Run, Verdict};
 use std::fmt::Write;
 
@@ -41,7 +41,7 @@ pub fn run_text(run: &Run) -> String {
         ]);
     }
     let mut out = table(&rows);
-    out.push_str(&failures_text(run, "check"));
+    out.push_str(&failures_text(run, "check {}"));
     let discrepancies: usize = run.schemes.iter().map(|scheme| scheme.discrepancies).sum();
     let time = run.elapsed.as_secs_f64() * 1e3;
     let schemes = run.schemes.len();
@@ -51,12 +51,14 @@ pub fn run_text(run: &Run) -> String {
     out
 }
 
-/// The failures, the worst kind first; of many, the names. `again` is what shows just one.
+/// The failures, the worst kind first; of many, the names. `again` is the command that shows
+/// just one, with `{}` for its name.
 pub(super) fn failures_text(run: &Run, again: &str) -> String {
     let failures = run.failures();
     let mut out = String::new();
     for failure in failures.iter().take(SHOWN) {
-        let _ = write!(out, "\n{}  again: countersign {again} {}\n", failure_text(failure), failure.vector);
+        let again = again.replacen("{}", &failure.vector, 1);
+        let _ = write!(out, "\n{}  again: countersign {again}\n", failure_text(failure));
     }
     if failures.len() > SHOWN {
         let _ = writeln!(out, "\nand {} more:", failures.len() - SHOWN);
@@ -114,7 +116,7 @@ pub(super) fn verdict_text(verdict: &Verdict) -> String {
                 let _ = writeln!(out, "  {what} differs as well");
             }
             Difference::Other { what, expected, found } => {
-                let _ = writeln!(out, "  {what}: expected {expected}, found {found}");
+                let _ = writeln!(out, "  {}: expected {expected}, found {}", plain(what), plain(found));
             }
         }
     }
