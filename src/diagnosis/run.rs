@@ -3,6 +3,7 @@
 use super::{Cause, Diagnoser, Observation, Seen};
 use crate::corpus::{Corpus, Entry};
 use crate::runner::{CaseResult, Run, Verdict};
+use crate::subject::Reply;
 use rayon::prelude::*;
 
 /// What explains some failures of a run.

@@ -7,6 +7,7 @@
 mod alive;
 mod leftovers;
 mod limits;
+mod queue;
 mod reply;
 mod streams;
 
@@ -15,9 +16,9 @@ use super::{Case, Hello, Message};
 use alive::{Alive, Ended};
 pub use leftovers::end_all;
 pub use limits::Limits;
+use queue::{Pending, Queue};
 pub(super) use reply::shown;
 use reply::{Read, quoted, read_hello, read_reply};
-use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -40,23 +41,6 @@ pub struct Process {
     seq: u64,
     /// How many bytes were read.
     read: usize,
-}
-
-/// A case under way.
-struct Pending {
-    case: usize,
-    seq: u64,
-}
-
-/// Cases that are put: those to come, those under way, and those that are put one by one.
-struct Queue {
-    fresh: VecDeque<usize>,
-    suspects: VecDeque<usize>,
-    pending: VecDeque<Pending>,
-    /// How the process failed on cases that are now put one by one; none once one of them is at fault.
-    unexplained: Option<String>,
-    /// When the process last got on.
-    progress: Instant,
 }
 
 impl Process {
@@ -254,14 +238,8 @@ impl Connection for Process {
     }
 
     fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
-        let mut queue = Queue {
-            fresh: (0..cases.len()).collect(),
-            suspects: VecDeque::new(),
-            pending: VecDeque::new(),
-            unexplained: None,
-            progress: Instant::now(),
-        };
-        while !(queue.fresh.is_empty() && queue.suspects.is_empty() && queue.pending.is_empty()) {
+        let mut queue = Queue::of(cases.len());
+        while !queue.is_done() {
             if let Err(why) = self.ready() {
                 self.conduct.breach("could not be asked to the end", &why);
                 let left = queue.suspects.into_iter().chain(queue.fresh);

@@ -119,7 +119,7 @@ pub(super) fn read_hello(seq: u64, bytes: &[u8]) -> Result<Hello, String> {
         return Err(format!("its reply to `start` has `seq` {}, and that of the message was {seq}", plain(&hello.seq)));
     }
     let Hello { name, version, language, .. } = &hello;
-    let [name, version, language] = [name, version, language].map(|text| plain(text));
+    let [name, version, language] = [name, version, language].map(plain);
     Ok(Hello { name, version, language, ..hello })
 }
 
