@@ -2,7 +2,7 @@
 
 use super::progress::Progress;
 use super::test::{random_or, seconds};
-use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs, write_file};
+use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs, interrupt, write_file};
 use crate::differential::{self, Bounds, Fuzzed};
 use crate::report;
 use crate::subject::{Limits, Process};
@@ -55,10 +55,12 @@ impl Fuzz {
         let mut subject = Process::new(self.command.iter().cloned(), limits);
         let bounds = Bounds { cases: self.cases, time: self.time.map(Duration::from_secs_f32), seed: self.seed };
         let progress = Progress::new("cases");
+        interrupt::end_subjects_with_us();
         let fuzzed = differential::fuzz(entry, &mut subject, &bounds, &mut |cases, differing, looks| {
             progress.at(cases, bounds.cases);
             progress.says(&format!("{differing} differences of {looks} kinds"));
         });
+        interrupt::wait_if_interrupted();
         drop(progress);
         let fuzzed = match fuzzed {
             Ok(fuzzed) => fuzzed,

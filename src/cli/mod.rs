@@ -11,6 +11,7 @@ mod explain;
 mod export;
 mod fuzz;
 mod generate;
+mod interrupt;
 mod lint;
 mod list;
 mod mutants;

@@ -2,7 +2,7 @@
 
 use super::progress::Progress;
 use super::report::{RunReportArgs, command};
-use super::{CorpusArgs, End, Failed, Outcome, write_file};
+use super::{CorpusArgs, End, Failed, Outcome, interrupt, write_file};
 use crate::corpus::Corpus;
 use crate::runner::{self, CaseResult, Filter, Known, NO_REASON, Rekeyed, Run, Under};
 use crate::subject::{Address, Connection, Limits, Pace, Process, Rules, Server, Unusable};
@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// Seconds that an answer may take, unless others are given.
 const TIMEOUT: f32 = 5.0;
+/// Seconds that an adapter may take to start, unless others are given.
+const START_TIMEOUT: f32 = 20.0;
 
 /// Run the corpus against an implementation behind an adapter, or against a server.
 #[derive(Debug, Args)]
@@ -39,6 +41,9 @@ pub(super) struct Test {
     /// Seconds that an answer may take
     #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, value_parser = seconds)]
     timeout: f32,
+    /// Seconds that the adapter may take to start
+    #[arg(long, value_name = "SECONDS", default_value_t = START_TIMEOUT, value_parser = seconds)]
+    start_timeout: f32,
     #[command(flatten)]
     report: RunReportArgs,
     #[command(flatten)]
@@ -107,20 +112,22 @@ impl Test {
             }
             None => (corpus, Vec::new()),
         };
-        let mut run = match self.put(&corpus, &filter, &mut *self.subject(&corpus)?) {
+        let mut subject = self.subject(&corpus)?;
+        interrupt::end_subjects_with_us();
+        let outcome = self.put(&corpus, &filter, &mut *subject);
+        interrupt::wait_if_interrupted();
+        let mut run = match outcome {
             Ok(run) => run,
             Err(unusable) => {
                 eprintln!("countersign: {unusable}");
                 return Ok(End::SubjectBroken);
             }
         };
+        let known = if self.write_known { known.after(&run) } else { known };
         if let (true, Some(file)) = (self.write_known, &self.known) {
-            let after = known.after(&run);
-            write_file(file, after.to_yaml().as_bytes())?;
-            after.apply(&mut run);
-        } else {
-            known.apply(&mut run);
+            write_file(file, known.to_yaml().as_bytes())?;
         }
+        known.apply(&mut run);
         self.report.write(&corpus, &run, "", &|result| self.again(result))?;
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
             eprintln!("countersign: {vector} is left out of this run: {why}");
@@ -132,7 +139,8 @@ impl Test {
     fn subject<'c>(&self, corpus: &'c Corpus) -> Result<Box<dyn Connection + 'c>, Failed> {
         let answer = Duration::from_secs_f32(self.timeout);
         let (Some(url), Some(rules)) = (&self.server.http, &self.server.rules) else {
-            let limits = Limits { reply: answer, ..Limits::default() };
+            let limits =
+                Limits { start: Duration::from_secs_f32(self.start_timeout), reply: answer, ..Limits::default() };
             return Ok(Box::new(Process::new(self.command.iter().cloned(), limits)));
         };
         let address = Address::parse(url, &self.server.allow_host).map_err(|e| Failed(e.to_string()))?;
@@ -174,6 +182,9 @@ impl Test {
         if self.timeout != TIMEOUT {
             option("--timeout", self.timeout.to_string().into());
         }
+        if self.start_timeout != START_TIMEOUT {
+            option("--start-timeout", self.start_timeout.to_string().into());
+        }
         self.server.http.iter().for_each(|url| option("--http", url.into()));
         self.server.rules.iter().for_each(|file| option("--rules", file.to_string_lossy()));
         self.server.allow_host.iter().for_each(|host| option("--allow-host", host.into()));
@@ -187,7 +198,7 @@ impl Test {
     fn warn(&self, known: &Known) {
         let without = known.divergences.iter().filter(|known| known.reason == NO_REASON).count();
         if without > 0 {
-            eprintln!("countersign: {without} known divergences have no reason yet; write one into the file for each");
+            eprintln!("countersign: known divergences without a reason: {without}; write one into the file for each");
         }
     }
 }
@@ -195,9 +206,11 @@ impl Test {
 fn end(run: &Run) -> End {
     if run.vectors() == run.not_run() {
         eprintln!("countersign: no vector ran");
-        End::NothingRan
-    } else if run.conduct.breaches() > 0 || run.broken_off.is_some() {
+    }
+    if run.conduct.breaches() > 0 || run.broken_off.is_some() {
         End::SubjectBroken
+    } else if run.vectors() == run.not_run() {
+        End::NothingRan
     } else if run.failed() > 0 {
         End::Differences
     } else {

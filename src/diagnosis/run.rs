@@ -3,6 +3,7 @@
 use super::{Cause, Diagnoser, Observation, Seen};
 use crate::corpus::{Corpus, Entry};
 use crate::runner::{CaseResult, Run, Verdict};
+use crate::subject::Reply;
 use rayon::prelude::*;
 
 /// What explains some failures of a run.
@@ -30,8 +31,9 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
                     && !(decided && result.reading.is_some())
                     && matches!(result.verdict, Verdict::Passed | Verdict::Differs(_))
             };
-            let results: Vec<&CaseResult> = scheme.results.iter().filter(says).collect();
-            if results.iter().any(|result| result.verdict.failure().is_some()) {
+            let results: Vec<&CaseResult> = scheme.results.iter().filter(says).filter(is_small).collect();
+            // Errors alone say nothing about how something is derived.
+            if results.iter().any(|result| matches!(result.verdict, Verdict::Differs(_))) {
                 parts.push((entry, operation, results));
             }
         }
@@ -53,4 +55,14 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
     let mut causes: Vec<RunCause<'r>> = parts.into_par_iter().flat_map_iter(explain).collect();
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.failures.len()));
     causes
+}
+
+/// How long the stages of a reply may be, in bytes; what is longer than this was not derived from a vector.
+const LONGEST: usize = 1 << 16;
+
+fn is_small(result: &&CaseResult) -> bool {
+    match &result.reply {
+        Some(Reply::Signed(signed)) => signed.stages.values().map(|stage| stage.0.len()).sum::<usize>() <= LONGEST,
+        _ => true,
+    }
 }

@@ -85,6 +85,12 @@ impl Known {
                 divergences.push(Divergence { vector, reading, reason, differs: result.verdict.lines() });
             }
         }
+        // So does what is known of vectors that were not a part of the run.
+        let is_in_run = |known: &&Divergence| {
+            let results = run.schemes.iter().flat_map(|scheme| &scheme.results);
+            results.into_iter().any(|result| known.vector == result.vector && known.reading == result.reading)
+        };
+        divergences.extend(self.divergences.iter().filter(|known| !is_in_run(known)).cloned());
         Known { divergences }
     }
 

@@ -259,10 +259,12 @@ fn smoke(subject: &mut dyn Connection, case: Option<&Case>) -> Result<(), Unusab
     match broken {
         None => Ok(()),
         Some(why) => {
-            subject.finish();
+            // What else it did may say why, such as a reply under another `seq`.
+            let did = subject.finish().breaches;
+            let did: String = did.iter().map(|it| format!("\n    the subject {}: {}", it.what, it.example)).collect();
             let (op, scheme) = (if matches!(case.task, Task::Sign(_)) { "sign" } else { "verify" }, &case.scheme);
             let what = if is_server { "server cannot be tested" } else { "adapter is broken" };
-            Err(Unusable(format!("the first case shows that the {what} ({op} {scheme}): {why}")))
+            Err(Unusable(format!("the first case shows that the {what} ({op} {scheme}): {why}{did}")))
         }
     }
 }

@@ -11,7 +11,7 @@ mod server;
 
 pub use case::{Case, NamedAccount, SignTask, Task, VerifyTask};
 pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Unusable};
-pub use process::{Limits, Process};
+pub use process::{Limits, Process, end_all};
 pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response, schemas};
 pub use reference::Reference;
 pub(crate) use reference::{answer, sign, verify_each};

@@ -6,6 +6,7 @@ mod by_hand;
 mod check;
 #[path = "../command/mod.rs"]
 mod command;
+mod known;
 mod lookup;
 
 use command::run;

@@ -2,11 +2,12 @@
 
 use super::leftovers::{self, Marker};
 use super::reply;
-use super::streams::{self, Event, Kept};
+use super::streams::{self, Event, Input, Kept};
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 const WAITING: usize = 16;
 /// How long the last words of a process that has ended are waited for.
 const LAST_WORDS: Duration = Duration::from_millis(50);
+/// How long a silent process is waited for before it is looked whether it still runs.
+const GLANCE: Duration = Duration::from_millis(200);
 /// How long a process that no longer listens may take over what it had been told.
 const DEAF: Duration = Duration::from_millis(500);
 
@@ -22,7 +25,7 @@ const DEAF: Duration = Duration::from_millis(500);
 pub(super) struct Alive {
     child: Child,
     marker: Marker,
-    input: Option<Sender<Vec<u8>>>,
+    input: Option<Input>,
     events: Receiver<Event>,
     stderr: Arc<Mutex<Kept>>,
     /// When it was seen to have closed its standard input.
@@ -60,6 +63,9 @@ impl Alive {
     /// Starts a program; `Err` says why it cannot be.
     pub(super) fn spawn(command: &[OsString], directory: Option<&Path>, line: usize) -> Result<Alive, String> {
         let (program, arguments) = command.split_first().ok_or("no program was given")?;
+        if leftovers::is_ending() {
+            return Err("this run is being ended".into());
+        }
         let marker = Marker::new();
         let mut process = Command::new(program);
         process.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -67,16 +73,14 @@ impl Alive {
             process.current_dir(directory);
         }
         marker.put(&mut process);
-        let mut child =
-            process.spawn().map_err(|e| format!("`{}` cannot be started: {e}", program.to_string_lossy()))?;
+        let mut child = process.spawn().map_err(|e| why_not(Path::new(program), &e))?;
         let (events, seen) = mpsc::sync_channel(WAITING);
-        let (input, pieces) = mpsc::channel();
         let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err("a stream of the process is missing".into());
         };
         streams::read_lines(stdout, line, events.clone());
-        streams::write_all(stdin, pieces, events);
+        let input = streams::write_all(stdin, events);
         let stderr = streams::keep_stderr(stderr);
         Ok(Alive { child, marker, input: Some(input), events: seen, stderr, deaf: None })
     }
@@ -84,24 +88,36 @@ impl Alive {
     /// Hands bytes to the process; one that no longer reads is noticed by its silence.
     pub(super) fn send(&mut self, bytes: Vec<u8>) {
         if let Some(input) = &self.input {
-            let _ = input.send(bytes);
+            input.send(bytes);
         }
     }
 
     /// The next line that the process writes.
     pub(super) fn next(&mut self, limit: Duration) -> Result<Vec<u8>, Ended> {
         let end = Instant::now() + limit;
+        let mut has_ended = false;
         loop {
-            let now = Instant::now();
             let until = self.deaf.map_or(end, |since| end.min(since + DEAF));
-            match self.events.recv_timeout(until.saturating_duration_since(now)) {
-                Ok(Event::Line(line)) => return Ok(line),
+            let left = until.saturating_duration_since(Instant::now());
+            match self.events.recv_timeout(left.min(GLANCE)) {
+                Ok(Event::Line(line)) => {
+                    self.deaf = self.deaf.map(|_| Instant::now());
+                    return Ok(line);
+                }
                 Ok(Event::HalfLine(line)) => return Err(Ended::HalfLine(line)),
                 Ok(Event::TooLong) => return Err(Ended::TooLong),
                 Ok(Event::InputClosed) => self.deaf = Some(Instant::now()),
-                Err(RecvTimeoutError::Timeout) if self.deaf.is_some() && until < end => return Err(Ended::Input),
-                Err(RecvTimeoutError::Timeout) => return Err(Ended::Silent),
                 Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => return Err(Ended::Output),
+                Err(RecvTimeoutError::Timeout) => {
+                    // What it started may hold its output open when it has ended itself.
+                    if std::mem::replace(&mut has_ended, self.wait(Duration::ZERO).is_some()) {
+                        return Err(Ended::Output);
+                    }
+                    if Instant::now() >= until {
+                        let is_deaf = self.deaf.is_some() || self.input.as_ref().is_some_and(Input::is_closed);
+                        return Err(if is_deaf { Ended::Input } else { Ended::Silent });
+                    }
+                }
             }
         }
     }
@@ -110,18 +126,17 @@ impl Alive {
     pub(super) fn how(&mut self, ended: &Ended) -> String {
         match ended {
             Ended::Silent => "it did not reply".into(),
-            Ended::TooLong => "it wrote a line that is too long".into(),
+            Ended::TooLong => "it wrote a line of several megabytes, and no line feed".into(),
             Ended::Input => "it closed its standard input before it replied".into(),
             Ended::HalfLine(line) => format!("it ended within a line: {}", reply::shown(line)),
             Ended::Output => match self.wait(LAST_WORDS * 4) {
-                Some(status) if status.success() => "it ended, with exit status 0, before it replied".into(),
-                Some(status) => format!("it ended before it replied: {status}"),
+                Some(status) => format!("it ended with {} before it replied", in_words(status)),
                 None => "it closed its standard output before it replied".into(),
             },
         }
     }
 
-    fn wait(&mut self, limit: Duration) -> Option<std::process::ExitStatus> {
+    fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
         let end = Instant::now() + limit;
         let mut pause = Duration::from_micros(200);
         loop {
@@ -169,20 +184,54 @@ impl Alive {
         self.input = None;
         let end = Instant::now() + limit;
         let mut unread = 0;
-        while let Ok(event) = self.events.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            match event {
-                Event::Line(_) | Event::HalfLine(_) => unread += 1,
-                Event::TooLong | Event::End => break,
-                Event::InputClosed => {}
+        // One that never falls silent gets no more time than one that does.
+        while let left = end.saturating_duration_since(Instant::now())
+            && !left.is_zero()
+        {
+            match self.events.recv_timeout(left.min(GLANCE)) {
+                Ok(Event::Line(_) | Event::HalfLine(_)) => unread += 1,
+                Ok(Event::InputClosed) => {}
+                Ok(Event::TooLong | Event::End) | Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) if self.wait(Duration::ZERO).is_some() => break,
+                Err(RecvTimeoutError::Timeout) => {}
             }
         }
         let status = self.wait(end.saturating_duration_since(Instant::now()).max(LAST_WORDS));
         let badly = match status {
             Some(status) if status.success() => None,
-            Some(status) => Some(status.to_string()),
+            Some(status) => Some(format!("it ended with {}", in_words(status))),
             None => Some(format!("it still ran {} s later, and was ended", limit.as_secs_f32())),
         };
         let left = self.sweep(status.is_some());
         Stopped { stderr: self.last_words(), left, badly, unread }
     }
+}
+
+/// An exit status in words.
+fn in_words(status: ExitStatus) -> String {
+    match status.code() {
+        Some(code) => format!("exit status {code}"),
+        None => status.to_string(),
+    }
+}
+
+/// Why a program cannot be started, and what to do.
+fn why_not(program: &Path, error: &std::io::Error) -> String {
+    let has_directory = program.components().count() > 1;
+    let what = match error.kind() {
+        _ if has_directory && program.is_dir() => "it is a directory, and must be a program".into(),
+        ErrorKind::NotFound if has_directory && program.exists() => {
+            "the interpreter that its first line names is not there".into()
+        }
+        ErrorKind::NotFound if has_directory => "there is no such file".into(),
+        ErrorKind::NotFound if program.exists() => {
+            format!("no program of this name is on the PATH; one in this directory is `./{}`", program.display())
+        }
+        ErrorKind::NotFound => "no program of this name is on the PATH".into(),
+        ErrorKind::PermissionDenied => {
+            "it is not executable; put its interpreter before it, as in `python3 FILE`, or `chmod +x` it".into()
+        }
+        _ => error.to_string(),
+    };
+    format!("`{}` cannot be started: {what}", program.display())
 }

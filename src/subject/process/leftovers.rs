@@ -4,11 +4,16 @@
 //! A program that both leaves the group and clears its environment is not found. On systems without
 //! `/proc` only the group is ended, and elsewhere than on Unix the process alone.
 
+use std::collections::BTreeSet;
 use std::process::{Child, Command};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Name of the variable that marks the processes of a subject.
 const VARIABLE: &str = "COUNTERSIGN_SUBJECT_MARK";
+
+/// How long processes are looked for that start one another.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A mark that no other subject has.
 pub(super) struct Marker(String);
@@ -26,38 +31,61 @@ impl Marker {
         std::os::unix::process::CommandExt::process_group(command, 0);
     }
 
-    /// Ends every process that has the mark; how many there were.
+    /// Ends every process that has the mark, and returns when none is left; how many there were.
     pub(super) fn kill_all(&self, child: &Child) -> usize {
-        let mut killed = 0;
-        // What is ended may have started another one meanwhile.
-        for _ in 0..8 {
-            let found: Vec<u32> = self.marked().into_iter().filter(|&id| id != child.id()).collect();
-            if found.is_empty() {
-                break;
-            }
-            killed += found.len();
-            found.into_iter().for_each(kill);
-        }
-        killed
-    }
-
-    #[cfg(target_os = "linux")]
-    fn marked(&self) -> Vec<u32> {
-        let mark = format!("{VARIABLE}={}", self.0).into_bytes();
-        let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-        let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        let has_mark = |id: &u32| {
-            let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
-            environment.split(|&b| b == 0).any(|variable| variable == mark)
-        };
-        ids.filter(has_mark).collect()
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn marked(&self) -> Vec<u32> {
-        Vec::new()
+        kill_marked(&|mark| mark == self.0, Some(child.id()))
     }
 }
+
+/// Ends every process of every subject of this process, and starts none any more: for a program
+/// that is about to be ended itself.
+pub fn end_all() {
+    IS_ENDING.store(true, Ordering::SeqCst);
+    let ours = format!("{}-", std::process::id());
+    kill_marked(&|mark| mark.starts_with(&ours), None);
+}
+
+/// Whether subjects are not to be started any more.
+pub(super) fn is_ending() -> bool {
+    IS_ENDING.load(Ordering::SeqCst)
+}
+
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
+/// Ends the processes whose mark is meant, but for one; how many there were.
+fn kill_marked(is_meant: &dyn Fn(&str) -> bool, but: Option<u32>) -> usize {
+    let mut killed = BTreeSet::new();
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let mut is_clean = true;
+        // Each is ended as soon as it is found: it may start others meanwhile.
+        marked(is_meant, &mut |id| {
+            if Some(id) != but {
+                is_clean = false;
+                kill(id);
+                killed.insert(id);
+            }
+        });
+        if is_clean || Instant::now() > end {
+            return killed.len();
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn marked(is_meant: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(u32)) {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return };
+    for id in entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()) {
+        let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+        let mark = |variable| std::str::from_utf8(variable).ok()?.strip_prefix(VARIABLE)?.strip_prefix('=');
+        if environment.split(|&b| b == 0).filter_map(mark).any(is_meant) {
+            each(id);
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn marked(_: &dyn Fn(&str) -> bool, _: &mut dyn FnMut(u32)) {}
 
 /// Ends the group of a process that has not been waited for.
 #[cfg(unix)]

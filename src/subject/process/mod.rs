@@ -6,44 +6,28 @@
 
 mod alive;
 mod leftovers;
+mod limits;
+mod queue;
 mod reply;
 mod streams;
 
 use super::connection::{Conduct, Connection, Outcome, Unusable};
 use super::{Case, Hello, Message};
 use alive::{Alive, Ended};
+pub use leftovers::end_all;
+pub use limits::Limits;
+use queue::{Pending, Queue};
 pub(super) use reply::shown;
-use reply::{Read, read_hello, read_reply};
-use std::collections::{BTreeMap, VecDeque};
+use reply::{Read, quoted, read_hello, read_reply};
 use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// How much a process may take.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Time from starting the process to its reply to `start`.
-    pub start: Duration,
-    /// Time that a reply may take.
-    pub reply: Duration,
-    /// Time that the process may take to end after `stop`.
-    pub stop: Duration,
-    /// How often a process may be started again.
-    pub restarts: usize,
-    /// How many breaches of the protocol are borne.
-    pub breaches: usize,
-    /// Longest line that is read, in bytes.
-    pub line: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        let seconds = Duration::from_secs;
-        Limits { start: seconds(20), reply: seconds(5), stop: seconds(2), restarts: 10, breaches: 100, line: 4 << 20 }
-    }
-}
-
+/// What to ask of an adapter that is silent.
+pub(super) const FLUSH: &str = "does it flush standard output after every line?";
+/// How many bytes a reply may have on average, beyond [`Limits::output`].
+const SHARE: usize = 1 << 16;
 /// How many cases are under way at most.
 const WINDOW: usize = 256;
 
@@ -55,23 +39,8 @@ pub struct Process {
     alive: Option<Alive>,
     conduct: Conduct,
     seq: u64,
-    starts: usize,
-}
-
-/// A case under way.
-struct Pending {
-    case: usize,
-    seq: u64,
-}
-
-/// Cases that are put: those to come, those under way, and those that are put one by one.
-struct Queue {
-    fresh: VecDeque<usize>,
-    suspects: VecDeque<usize>,
-    pending: VecDeque<Pending>,
-    answered: BTreeMap<u64, usize>,
-    /// When the process last got on.
-    progress: Instant,
+    /// How many bytes were read.
+    read: usize,
 }
 
 impl Process {
@@ -84,7 +53,7 @@ impl Process {
             alive: None,
             conduct: Conduct::default(),
             seq: 0,
-            starts: 0,
+            read: 0,
         }
     }
 
@@ -97,13 +66,16 @@ impl Process {
     /// Starts the process and shakes hands.
     fn start(&mut self) -> Result<Hello, Unusable> {
         let alive = Alive::spawn(&self.command, self.directory.as_deref(), self.limits.line).map_err(Unusable)?;
-        self.starts += 1;
         let alive = self.alive.insert(alive);
         let seq = self.seq;
         self.seq += 1;
         alive.send(format!("{{\"seq\":{seq},\"op\":\"start\",\"protocol\":{}}}\n", super::PROTOCOL).into_bytes());
-        let answer = alive.next(self.limits.start);
-        let hello = read_hello(seq, answer, self.limits.start);
+        let limit = self.limits.start;
+        let hello = match alive.next(limit) {
+            Ok(bytes) => read_hello(seq, &bytes),
+            Err(Ended::Silent) => Err(format!("no reply to `start` within {} s; {FLUSH}", limit.as_secs_f32())),
+            Err(ended) => Err(format!("no reply to `start`: {}", alive.how(&ended))),
+        };
         hello.map_err(|why| {
             let stderr = self.end_now();
             Unusable(format!("{}: {why}{}", self.shown(), quoted(&stderr)))
@@ -138,8 +110,8 @@ impl Process {
             if self.conduct.restarts >= self.limits.restarts {
                 return Err(format!("it was started again {} times, and that is the limit", self.conduct.restarts));
             }
-            if self.conduct.breaches() > self.limits.breaches {
-                return Err(format!("it broke the protocol more than {} times", self.limits.breaches));
+            if let Some(why) = self.too_much() {
+                return Err(why);
             }
             self.conduct.restarts += 1;
             self.start().map_err(|why| format!("it could not be started again: {why}"))?;
@@ -189,6 +161,7 @@ impl Process {
     }
 
     fn line(&mut self, bytes: &[u8], queue: &mut Queue) -> Vec<(usize, Outcome)> {
+        self.read += bytes.len();
         let found = |seq: u64| queue.pending.iter().position(|pending| pending.seq == seq);
         let (seq, outcome) = match read_reply(bytes) {
             Read::Reply(seq, reply) => (seq, Outcome::Reply(reply)),
@@ -199,22 +172,39 @@ impl Process {
             }
         };
         let Some(at) = seq.and_then(found) else {
-            let again = seq.is_some_and(|seq| queue.answered.contains_key(&seq));
+            let again = seq.is_some_and(|seq| seq < self.seq);
             let what = if again { "replied twice to one message" } else { "replied to a `seq` that was not sent" };
             self.conduct.breach(what, reply::shown(bytes));
             return self.unless_too_many(queue);
         };
-        let Some(Pending { case, seq }) = queue.pending.remove(at) else { return Vec::new() };
-        queue.answered.insert(seq, case);
+        let Some(Pending { case, .. }) = queue.pending.remove(at) else { return Vec::new() };
         queue.progress = Instant::now();
-        vec![(case, outcome)]
+        let mut outcomes = vec![(case, outcome)];
+        if !queue.pending.is_empty() {
+            outcomes.extend(self.unless_too_many(queue));
+        } else if queue.suspects.is_empty()
+            && let Some(how) = queue.unexplained.take()
+        {
+            self.conduct.breach("failed when it had several messages, though on none of them alone", how);
+        }
+        outcomes
     }
 
     fn unless_too_many(&mut self, queue: &mut Queue) -> Vec<(usize, Outcome)> {
-        if self.conduct.breaches() <= self.limits.breaches {
-            return Vec::new();
+        match self.too_much() {
+            Some(why) => self.failed(queue, Outcome::Crashed(format!("{why}, and was ended"))),
+            None => Vec::new(),
         }
-        self.failed(queue, Outcome::Crashed("it broke the protocol again and again, and was ended".into()))
+    }
+
+    /// What there is too much of, to go on.
+    fn too_much(&self) -> Option<String> {
+        if self.conduct.breaches() > self.limits.breaches {
+            return Some(format!("it broke the protocol more than {} times", self.limits.breaches));
+        }
+        let needed = SHARE.saturating_mul(self.seq.try_into().unwrap_or(usize::MAX));
+        let is_too_much = self.read > self.limits.output.saturating_add(needed);
+        is_too_much.then(|| format!("it wrote {} MB in all, far more than replies need", self.read >> 20))
     }
 
     /// The process is at its end. One case under way is the one at fault; several are suspects.
@@ -226,8 +216,15 @@ impl Process {
         };
         let pending = std::mem::take(&mut queue.pending);
         match pending.len() {
-            1 => pending.into_iter().map(|pending| (pending.case, outcome.clone())).collect(),
+            1 => {
+                queue.unexplained = None;
+                pending.into_iter().map(|pending| (pending.case, outcome.clone())).collect()
+            }
             _ => {
+                queue.unexplained = Some(match outcome {
+                    Outcome::Crashed(how) => how,
+                    _ => format!("no reply within {} s", self.limits.reply.as_secs_f32()),
+                });
                 pending.into_iter().rev().for_each(|pending| queue.suspects.push_front(pending.case));
                 Vec::new()
             }
@@ -241,15 +238,10 @@ impl Connection for Process {
     }
 
     fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
-        let mut queue = Queue {
-            fresh: (0..cases.len()).collect(),
-            suspects: VecDeque::new(),
-            pending: VecDeque::new(),
-            answered: BTreeMap::new(),
-            progress: Instant::now(),
-        };
-        while !(queue.fresh.is_empty() && queue.suspects.is_empty() && queue.pending.is_empty()) {
+        let mut queue = Queue::of(cases.len());
+        while !queue.is_done() {
             if let Err(why) = self.ready() {
+                self.conduct.breach("could not be asked to the end", &why);
                 let left = queue.suspects.into_iter().chain(queue.fresh);
                 for case in left {
                     if each(case, Outcome::NotAsked(why.clone())).is_break() {
@@ -293,14 +285,4 @@ fn line(message: &Message) -> Vec<u8> {
     let mut line = serde_json::to_vec(message).unwrap_or_default();
     line.push(b'\n');
     line
-}
-
-/// Standard error, where there is something, behind a sentence.
-fn quoted(stderr: &str) -> String {
-    let last: Vec<&str> = stderr.trim_end().lines().rev().take(6).collect();
-    if last.is_empty() {
-        return String::new();
-    }
-    let lines = last.into_iter().rev().map(|line| format!("\n    | {line}"));
-    format!("; it wrote to standard error:{}", lines.collect::<String>())
 }

@@ -1,9 +1,7 @@
 //! Reading what a subject writes: strictly, and with a reason that an author of adapters can use.
 
-use super::alive::Ended;
 use crate::subject::{Hello, PROTOCOL, Reply, Response};
 use serde_json::Value;
-use std::time::Duration;
 
 /// What a line is.
 pub(super) enum Read {
@@ -15,14 +13,32 @@ pub(super) enum Read {
     Noise(&'static str, String),
 }
 
-/// How many characters of a line are shown.
+/// How many bytes of a line are shown.
 const SHOWN: usize = 120;
+/// How many stages or results a reply may have.
+const PARTS: usize = 1000;
+/// Longest text that is kept, in bytes.
+const LONGEST: usize = 1000;
 
 /// The beginning of a line.
 pub(in crate::subject) fn shown(bytes: &[u8]) -> String {
-    let start = &bytes[..bytes.len().min(SHOWN)];
-    let more = if bytes.len() > SHOWN { "…" } else { "" };
-    format!("`{}{more}`", start.trim_ascii_end().escape_ascii())
+    format!("`{}`", printable(bytes.trim_ascii_end(), SHOWN))
+}
+
+/// A text of a subject in one line, without what would move the cursor of a terminal, and not too long.
+pub(super) fn plain(text: &impl std::fmt::Display) -> String {
+    printable(text.to_string().as_bytes(), LONGEST)
+}
+
+fn printable(bytes: &[u8], most: usize) -> String {
+    let mut out = String::new();
+    for chunk in bytes[..bytes.len().min(most)].utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+        }
+        out.push_str(&chunk.invalid().escape_ascii().to_string());
+    }
+    out + if bytes.len() > most { "…" } else { "" }
 }
 
 /// Reads a line as a reply.
@@ -30,12 +46,25 @@ pub(super) fn read_reply(bytes: &[u8]) -> Read {
     if std::str::from_utf8(bytes).is_err() {
         return Read::Noise("wrote a line that is not UTF-8", shown(bytes));
     }
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        // Read as a reply, a list would be one whose fields stand in order.
+        return Read::Noise("wrote a line that is no JSON object", shown(bytes));
+    }
     let response: Response = match serde_json::from_slice(bytes) {
         Ok(response) => response,
         Err(e) => return broken(bytes, &e),
     };
+    if let Some(seq) = response.seq.as_str().and_then(|text| text.parse().ok()) {
+        let why = format!("its `seq` is the string \"{seq}\", and must be the number {seq}: {}", shown(bytes));
+        return Read::Broken(Some(seq), why);
+    }
     let seq = response.seq.as_u64();
     match response.reply() {
+        Some(Reply::Skipped(why)) => Read::Reply(seq, Reply::Skipped(plain(&why))),
+        Some(Reply::Error(why)) => Read::Reply(seq, Reply::Error(plain(&why))),
+        Some(reply) if parts(&reply) > PARTS => {
+            Read::Broken(seq, format!("it has {} stages or results, which nothing asks for", parts(&reply)))
+        }
         Some(reply) => Read::Reply(seq, reply),
         None => Read::Broken(
             seq,
@@ -47,10 +76,18 @@ pub(super) fn read_reply(bytes: &[u8]) -> Read {
     }
 }
 
+fn parts(reply: &Reply) -> usize {
+    match reply {
+        Reply::Signed(signed) => signed.stages.len(),
+        Reply::Verified(results) => results.iter().map(|result| 1 + result.stages.len()).sum(),
+        Reply::Skipped(_) | Reply::Error(_) => 0,
+    }
+}
+
 fn broken(bytes: &[u8], error: &serde_json::Error) -> Read {
     match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Object(map)) => match map.get("seq") {
-            Some(seq) => Read::Broken(seq.as_u64(), format!("{error}: {}", shown(bytes))),
+            Some(seq) => Read::Broken(seq.as_u64(), format!("{}: {}", plain(error), shown(bytes))),
             None => Read::Noise("wrote a reply without `seq`", shown(bytes)),
         },
         _ => Read::Noise("wrote a line that is no JSON object", shown(bytes)),
@@ -58,23 +95,40 @@ fn broken(bytes: &[u8], error: &serde_json::Error) -> Read {
 }
 
 /// Reads the reply to `start`.
-pub(super) fn read_hello(seq: u64, answer: Result<Vec<u8>, Ended>, limit: Duration) -> Result<Hello, String> {
-    let bytes = match answer {
-        Ok(bytes) => bytes,
-        Err(Ended::Silent) => {
-            return Err(format!(
-                "it did not reply to `start` within {} s; does it flush standard output after every line?",
-                limit.as_secs_f32()
-            ));
-        }
-        Err(Ended::TooLong) => return Err("its reply to `start` is a line without end".into()),
-        Err(_) => return Err("it ended before it replied to `start`".into()),
+pub(super) fn read_hello(seq: u64, bytes: &[u8]) -> Result<Hello, String> {
+    let found = shown(bytes);
+    let Ok(Value::Object(map)) = serde_json::from_slice::<Value>(bytes) else {
+        return Err(format!(
+            "the first line that it wrote is no reply to `start`: standard output is for the protocol alone, and what \
+             else a program has to say belongs on standard error\n    found {found}"
+        ));
     };
-    let hello: Hello = serde_json::from_slice(&bytes).map_err(|e| {
-        format!("its reply to `start` is not of version {PROTOCOL} of the protocol: {e}\n    found {}", shown(&bytes))
+    if map.contains_key("op") {
+        return Err(format!("it sent the message `start` back, where its reply must be\n    found {found}"));
+    }
+    if let Some(Value::String(why)) = map.get("error") {
+        return Err(format!("it refused `start`: {}", plain(why)));
+    }
+    if let Some(version) = map.get("protocol").filter(|&version| *version != PROTOCOL) {
+        return Err(format!("it speaks version {version} of the protocol, and must speak version {PROTOCOL}"));
+    }
+    let hello: Hello = serde_json::from_slice(bytes).map_err(|e| {
+        format!("its reply to `start` is not of version {PROTOCOL} of the protocol: {}\n    found {found}", plain(&e))
     })?;
     if hello.seq.as_u64() != Some(seq) {
-        return Err(format!("its reply to `start` has `seq` {}, and that of the message was {seq}", hello.seq));
+        return Err(format!("its reply to `start` has `seq` {}, and that of the message was {seq}", plain(&hello.seq)));
     }
-    Ok(hello)
+    let Hello { name, version, language, .. } = &hello;
+    let [name, version, language] = [name, version, language].map(plain);
+    Ok(Hello { name, version, language, ..hello })
+}
+
+/// Standard error, where there is something, behind a sentence.
+pub(super) fn quoted(stderr: &str) -> String {
+    let last: Vec<&str> = stderr.trim_end().lines().rev().take(6).collect();
+    if last.is_empty() {
+        return String::new();
+    }
+    let lines = last.into_iter().rev().map(|line| format!("\n    | {}", plain(&line)));
+    format!("; it wrote to standard error:{}", lines.collect::<String>())
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{ChildStderr, ChildStdin, ChildStdout};
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::{self, Sender, SyncSender};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -46,8 +46,43 @@ pub(super) fn read_lines(stdout: ChildStdout, limit: usize, events: SyncSender<E
     });
 }
 
-/// Writes what it is handed, several pieces at once where they wait.
-pub(super) fn write_all(mut stdin: ChildStdin, pieces: Receiver<Vec<u8>>, events: SyncSender<Event>) {
+/// Standard input of a process. It ends when this is dropped and everything is written.
+pub(super) struct Input {
+    pieces: Sender<Vec<u8>>,
+    #[cfg(unix)]
+    pipe: Option<std::os::fd::OwnedFd>,
+}
+
+impl Input {
+    /// Hands over bytes to be written.
+    pub(super) fn send(&self, bytes: Vec<u8>) {
+        let _ = self.pieces.send(bytes);
+    }
+
+    /// Whether nobody reads from the other end any more, as far as the system tells.
+    #[cfg(unix)]
+    pub(super) fn is_closed(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let Some(pipe) = &self.pipe else { return false };
+        let mut ends = [PollFd::new(pipe, PollFlags::empty())];
+        let polled = poll(&mut ends, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+        polled.is_ok() && ends[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn is_closed(&self) -> bool {
+        false
+    }
+}
+
+/// Writes what is handed to it, several pieces at once where they wait.
+pub(super) fn write_all(mut stdin: ChildStdin, events: SyncSender<Event>) -> Input {
+    let (sender, pieces) = mpsc::channel::<Vec<u8>>();
+    let input = Input {
+        pieces: sender,
+        #[cfg(unix)]
+        pipe: std::os::fd::AsFd::as_fd(&stdin).try_clone_to_owned().ok(),
+    };
     thread::spawn(move || {
         while let Ok(mut piece) = pieces.recv() {
             pieces.try_iter().for_each(|more| piece.extend(more));
@@ -57,6 +92,7 @@ pub(super) fn write_all(mut stdin: ChildStdin, pieces: Receiver<Vec<u8>>, events
             }
         }
     });
+    input
 }
 
 /// Beginning and end of what was written to standard error.
@@ -77,13 +113,22 @@ impl Kept {
         self.dropped += excess;
     }
 
-    /// As text; what was left out is counted.
+    /// As text without what would move the cursor of a terminal; what was left out is counted.
     pub(super) fn text(&self) -> String {
-        let cut = match self.dropped {
-            0 => String::new(),
-            n => format!("\n[{n} bytes left out]\n"),
-        };
-        format!("{}{cut}{}", String::from_utf8_lossy(&self.head), String::from_utf8_lossy(&self.tail))
+        let mut bytes = self.head.clone();
+        if self.dropped > 0 {
+            bytes.extend(format!("\n[{} bytes left out]\n", self.dropped).into_bytes());
+        }
+        bytes.extend(&self.tail);
+        let mut text = String::new();
+        for c in String::from_utf8_lossy(&bytes).chars() {
+            match c {
+                '\n' | '\t' => text.push(c),
+                c if c.is_control() => text.extend(c.escape_default()),
+                c => text.push(c),
+            }
+        }
+        text
     }
 }
 

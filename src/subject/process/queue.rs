@@ -1,0 +1,39 @@
+//! Cases on their way to a process.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+/// A case under way.
+pub(super) struct Pending {
+    pub case: usize,
+    pub seq: u64,
+}
+
+/// Cases that are put: those to come, those under way, and those that are put one by one.
+pub(super) struct Queue {
+    pub fresh: VecDeque<usize>,
+    pub suspects: VecDeque<usize>,
+    pub pending: VecDeque<Pending>,
+    /// How the process failed on cases that are now put one by one; none once one of them is at fault.
+    pub unexplained: Option<String>,
+    /// When the process last got on.
+    pub progress: Instant,
+}
+
+impl Queue {
+    /// So many cases to come.
+    pub(super) fn of(cases: usize) -> Queue {
+        Queue {
+            fresh: (0..cases).collect(),
+            suspects: VecDeque::new(),
+            pending: VecDeque::new(),
+            unexplained: None,
+            progress: Instant::now(),
+        }
+    }
+
+    /// Whether every case has got its outcome.
+    pub(super) fn is_done(&self) -> bool {
+        self.fresh.is_empty() && self.suspects.is_empty() && self.pending.is_empty()
+    }
+}
