@@ -3,6 +3,7 @@
 //! Own code and not a crate's: which bytes stay, the case of the digits and the form of a space are
 //! data of a scheme, and decoding is strict (a broken escape is an error, never kept as it is).
 
+use super::Sink;
 use thiserror::Error;
 
 /// The bytes that stay as they are.
@@ -64,24 +65,24 @@ impl HexCase {
 }
 
 /// Appends `bytes` encoded with upper-case digits.
-pub fn encode(bytes: &[u8], keep: &KeepSet, out: &mut Vec<u8>) {
+pub fn encode(bytes: &[u8], keep: &KeepSet, out: &mut impl Sink) {
     encode_with(bytes, keep, HexCase::Upper, false, out);
 }
 
 /// Appends `bytes` encoded; `plus` writes a space as `+`.
-pub fn encode_with(bytes: &[u8], keep: &KeepSet, case: HexCase, plus: bool, out: &mut Vec<u8>) {
+pub fn encode_with(bytes: &[u8], keep: &KeepSet, case: HexCase, plus: bool, out: &mut impl Sink) {
     let digits = case.digits();
     let mut rest = bytes;
     while !rest.is_empty() {
         let run = rest.iter().position(|&b| !keep.keeps(b)).unwrap_or(rest.len());
-        out.extend_from_slice(&rest[..run]);
+        out.put(&rest[..run]);
         rest = &rest[run..];
         if let Some((&byte, tail)) = rest.split_first() {
             if plus && byte == b' ' {
-                out.push(b'+');
+                out.put(b"+");
             } else {
                 let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
-                out.extend_from_slice(&[b'%', digits[high], digits[low]]);
+                out.put(&[b'%', digits[high], digits[low]]);
             }
             rest = tail;
         }
@@ -102,23 +103,45 @@ pub enum Plus {
 #[error("a `%` at byte {0} is not followed by two hexadecimal digits")]
 pub struct BrokenEscape(pub usize);
 
+impl Plus {
+    /// Whether this byte stands for something else.
+    pub fn escapes(self, byte: u8) -> bool {
+        byte == b'%' || (byte == b'+' && self == Plus::Space)
+    }
+}
+
 /// Appends `bytes` decoded.
-pub fn decode(bytes: &[u8], plus: Plus, out: &mut Vec<u8>) -> Result<(), BrokenEscape> {
-    let digit = |i: usize| bytes.get(i).and_then(|&b| char::from(b).to_digit(16));
-    let mut i = 0;
-    while i < bytes.len() {
-        match bytes[i] {
-            b'%' => {
-                let (Some(high), Some(low)) = (digit(i + 1), digit(i + 2)) else { return Err(BrokenEscape(i)) };
-                out.push((high * 16 + low) as u8);
-                i += 2;
-            }
-            b'+' if plus == Plus::Space => out.push(b' '),
-            byte => out.push(byte),
+pub fn decode(bytes: &[u8], plus: Plus, out: &mut impl Sink) -> Result<(), BrokenEscape> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let run = rest.iter().position(|&b| plus.escapes(b)).unwrap_or(rest.len());
+        out.put(&rest[..run]);
+        rest = &rest[run..];
+        if !rest.is_empty() {
+            let at = bytes.len() - rest.len();
+            out.put(&[first(&mut rest, plus).ok_or(BrokenEscape(at))?]);
         }
-        i += 1;
     }
     Ok(())
+}
+
+/// Whether `bytes` decoded are `wanted`; a broken escape is like nothing.
+pub fn decodes_to(bytes: &[u8], plus: Plus, wanted: &[u8]) -> bool {
+    let mut rest = bytes;
+    wanted.iter().all(|&byte| first(&mut rest, plus) == Some(byte)) && rest.is_empty()
+}
+
+/// Takes the first byte, decoded; `None` at the end and at a broken escape.
+fn first(rest: &mut &[u8], plus: Plus) -> Option<u8> {
+    let digit = |b: u8| char::from(b).to_digit(16);
+    let (byte, tail) = match *rest {
+        [b'%', high, low, tail @ ..] => ((digit(*high)? * 16 + digit(*low)?) as u8, tail),
+        [b'%', ..] | [] => return None,
+        [b'+', tail @ ..] if plus == Plus::Space => (b' ', tail),
+        [byte, tail @ ..] => (*byte, tail),
+    };
+    *rest = tail;
+    Some(byte)
 }
 
 /// Raw `(name, value)` pieces of a query or form: split at `&`, empty pieces skipped, then at the

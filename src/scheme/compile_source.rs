@@ -2,7 +2,7 @@
 
 use super::compile::{Compiler, Problem, Reads, Type};
 use super::pipeline::Pipeline;
-use super::program::{Code, Load};
+use super::program::{BytesOp, Code, Load, Op};
 use super::source::{Field, Part, Repeated, Source};
 use crate::bytes::Bytes;
 
@@ -12,7 +12,18 @@ impl Compiler<'_> {
         let (source, mut ty) = self.source(&pipeline.source, &mut reads)?;
         let mut steps = Vec::new();
         for step in &pipeline.steps {
-            let (op, gives) = self.step(step, ty, &mut reads)?;
+            let (mut op, gives) = self.step(step, ty, &mut reads)?;
+            if let Op::Hmac { other, flow_is_key, key, .. } = &mut op {
+                let of_account = if *flow_is_key {
+                    is_of_account(&source, &steps)
+                } else {
+                    is_of_account(&other.source, &other.steps)
+                };
+                if of_account {
+                    *key = Some(self.keys);
+                    self.keys += 1;
+                }
+            }
             steps.push(op);
             ty = gives;
         }
@@ -85,7 +96,7 @@ impl Compiler<'_> {
                 }
                 return self.field(field);
             }
-            Source::Literal(Bytes(bytes)) => Load::Constant(self.constant(bytes)),
+            Source::Literal(Bytes(bytes)) => Load::Constant(bytes.clone()),
             Source::Concat(parts) => self.parts(b"", parts, reads)?,
             Source::Lines(parts) => self.parts(b"\n", parts, reads)?,
             Source::Join { with, parts } => self.parts(with.as_slice(), parts, reads)?,
@@ -116,7 +127,7 @@ impl Compiler<'_> {
                     if ty != Type::Bytes {
                         return self.problem(format!("the value of `{name}` needs bytes and gets {}", ty.name()));
                     }
-                    codes.push((self.constant(name.as_bytes()), code));
+                    codes.push((name.clone().into_bytes(), code));
                 }
                 return Ok((Load::Pairs(codes), Type::Pairs));
             }
@@ -124,10 +135,11 @@ impl Compiler<'_> {
         Ok((load, Type::Bytes))
     }
 
-    fn stage(&self, name: &str, reads: &mut Reads) -> Result<(Load, Type), Problem> {
-        if let Some(i) = self.stages.iter().position(|(n, ..)| n == name) {
-            reads.extend(self.stages[i].2.iter());
-            return Ok((Load::Stage(i), self.stages[i].1));
+    fn stage(&mut self, name: &str, reads: &mut Reads) -> Result<(Load, Type), Problem> {
+        if let Some(i) = self.stages.iter().position(|stage| stage.name == name) {
+            self.stages[i].uses += 1;
+            reads.extend(self.stages[i].reads.iter());
+            return Ok((Load::Stage(i), self.stages[i].ty));
         }
         if self.operation.derive.contains_key(name) {
             return self
@@ -161,7 +173,7 @@ impl Compiler<'_> {
     }
 
     fn parts(&mut self, with: &[u8], parts: &[Pipeline], reads: &mut Reads) -> Result<Load, Problem> {
-        let with = self.constant(with);
+        let with = with.to_vec();
         let mut codes = Vec::new();
         for part in parts {
             let (code, ty, more) = self.pipeline(part)?;
@@ -190,4 +202,20 @@ impl Compiler<'_> {
             None => self.problem("an empty list of sources"),
         }
     }
+}
+
+/// Whether a value is the same for all messages of an account.
+fn is_of_account(source: &Load, steps: &[Op]) -> bool {
+    let source = match source {
+        Load::Credential(_) | Load::Constant(_) => true,
+        Load::Parts { parts, .. } => parts.iter().all(|part| is_of_account(&part.source, &part.steps)),
+        _ => false,
+    };
+    let pure = |op: &Op| match op {
+        // This one looks at the message's URI scheme.
+        Op::Bytes(BytesOp::DropDefaultPort, _) => false,
+        Op::Bytes(..) | Op::Digest(_) => true,
+        _ => false,
+    };
+    source && steps.iter().all(pure)
 }
