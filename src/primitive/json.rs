@@ -1,6 +1,6 @@
 //! Top-level members of a JSON object (RFC 8259), read strictly: one object, no member twice.
 
-use super::Sink;
+use super::{Sink, steps};
 use bumpalo::Bump;
 use bumpalo::collections::Vec;
 use serde::Deserializer;
@@ -24,6 +24,7 @@ pub struct Object<'a>(&'a [(&'a str, Member<'a>)]);
 impl<'a> Object<'a> {
     /// Parses a whole body; `Err` says what is wrong with it. Text with escapes is unescaped into `bump`.
     pub fn parse(body: &'a [u8], bump: &'a Bump) -> Result<Object<'a>, String> {
+        steps::count(body.len());
         let mut reader = serde_json::Deserializer::from_slice(body);
         let object =
             reader.deserialize_map(ObjectVisitor(bump)).map_err(|e| format!("the body is no JSON object: {e}"))?;
@@ -33,6 +34,7 @@ impl<'a> Object<'a> {
 
     /// The member of this name.
     pub fn get(&self, name: &str) -> Option<Member<'a>> {
+        steps::count(self.0.len());
         self.0.iter().find(|(n, _)| *n == name).map(|(_, member)| *member)
     }
 

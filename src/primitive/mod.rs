@@ -6,6 +6,7 @@ pub mod encoding;
 pub mod json;
 pub mod multipart;
 pub mod percent;
+pub mod steps;
 pub mod text;
 pub mod time;
 
@@ -17,12 +18,14 @@ pub trait Sink {
 
 impl Sink for Vec<u8> {
     fn put(&mut self, bytes: &[u8]) {
+        steps::count(bytes.len());
         self.extend_from_slice(bytes);
     }
 }
 
 impl Sink for bumpalo::collections::Vec<'_, u8> {
     fn put(&mut self, bytes: &[u8]) {
+        steps::count(bytes.len());
         self.extend_from_slice_copy(bytes);
     }
 }

@@ -144,6 +144,72 @@ fn first(rest: &mut &[u8], plus: Plus) -> Option<u8> {
     Some(byte)
 }
 
+/// A name or a value as it stands in a query or form.
+#[derive(Debug, Clone, Copy)]
+pub struct Raw<'a> {
+    /// The bytes, not decoded.
+    pub bytes: &'a [u8],
+    /// Whether they are the same when decoded.
+    pub plain: bool,
+}
+
+/// What a byte may be in a query or form, one bit each; an ordinary byte has none.
+const AND: u8 = 1;
+const EQUALS: u8 = 2;
+const PERCENT: u8 = 4;
+const PLUS: u8 = 8;
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    classes[b'&' as usize] = AND;
+    classes[b'=' as usize] = EQUALS;
+    classes[b'%' as usize] = PERCENT;
+    classes[b'+' as usize] = PLUS;
+    classes
+};
+
+/// Name and value of the first piece of a raw query or form, and what follows its `&`.
+pub fn first_piece(raw: &[u8], plus: Plus) -> (Raw<'_>, Option<Raw<'_>>, Option<&[u8]>) {
+    let (name, end) = until(raw, AND | EQUALS, plus);
+    match end.and_then(|end| raw[end..].split_first()) {
+        Some((b'=', rest)) => {
+            let (value, end) = value(rest, plus);
+            (name, Some(value), end.map(|end| &rest[end + 1..]))
+        }
+        Some((_, rest)) => (name, None, Some(rest)),
+        None => (name, None, None),
+    }
+}
+
+/// What stands before the first byte of some classes, and where that byte is.
+fn until(raw: &[u8], ends: u8, plus: Plus) -> (Raw<'_>, Option<usize>) {
+    let escapes = if plus == Plus::Space { PERCENT | PLUS } else { PERCENT };
+    let mut seen = 0;
+    let end = raw.iter().position(|&b| {
+        let class = CLASSES[usize::from(b)];
+        seen |= class;
+        class & ends != 0
+    });
+    (Raw { bytes: &raw[..end.unwrap_or(raw.len())], plain: seen & escapes == 0 }, end)
+}
+
+/// A value, and where the `&` after it is.
+fn value(raw: &[u8], plus: Plus) -> (Raw<'_>, Option<usize>) {
+    // Most values are short; for a long one it pays to prepare a search of many bytes at once.
+    const NEAR: usize = 64;
+    let (near, far) = raw.split_at(raw.len().min(NEAR));
+    let (head, end) = until(near, AND, plus);
+    if end.is_some() || far.is_empty() {
+        return (head, end);
+    }
+    let end = memchr::memchr(b'&', far).map(|end| near.len() + end);
+    let bytes = &raw[..end.unwrap_or(raw.len())];
+    let escapes = match plus {
+        Plus::Literal => memchr::memchr(b'%', &bytes[near.len()..]),
+        Plus::Space => memchr::memchr2(b'%', b'+', &bytes[near.len()..]),
+    };
+    (Raw { bytes, plain: head.plain && escapes.is_none() }, end)
+}
+
 /// Raw `(name, value)` pieces of a query or form: split at `&`, empty pieces skipped, then at the
 /// first `=`.
 pub fn pieces(raw: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {

@@ -127,7 +127,7 @@ impl TimeFormat {
         match self {
             TimeFormat::UnixSeconds => number(1_000_000_000),
             TimeFormat::UnixMillis => number(1_000_000),
-            _ if text.first() == Some(&b'-') => self.read_before_christ(text),
+            _ if text.starts_with(b"-") || text.windows(2).any(|two| two == b" -") => self.read_before_christ(text),
             _ => {
                 let stamp = TimeZone::UTC.to_timestamp(pattern::read(self.pattern(), text)?).ok()?;
                 Some(Instant(i128::from(stamp.as_second()) * 1_000_000_000 + i128::from(stamp.subsec_nanosecond())))

@@ -322,12 +322,13 @@ impl Compiler<'_> {
     }
 }
 
-/// The stages that a pipeline takes as they are, whatever the message.
+/// The stages that a pipeline takes, whatever the message.
 fn passed_to(code: &Code) -> Vec<usize> {
-    match &code.source {
-        Load::Stage(i) => vec![*i],
-        Load::Parts { parts, .. } => parts.iter().flat_map(passed_to).collect(),
-        _ => Vec::new(),
+    match code {
+        Code::Load(Load::Stage(i)) => vec![*i],
+        Code::Load(Load::Parts { parts, .. }) => parts.iter().flat_map(passed_to).collect(),
+        Code::Load(_) => Vec::new(),
+        Code::Step { of, .. } => passed_to(of),
     }
 }
 

@@ -10,24 +10,29 @@ impl Compiler<'_> {
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline) -> Result<(Code, Type, Reads), Problem> {
         let mut reads = Reads::new();
         let (source, mut ty) = self.source(&pipeline.source, &mut reads)?;
-        let mut steps = Vec::new();
+        let mut code = Code::Load(source);
         for step in &pipeline.steps {
-            let (mut op, gives) = self.step(step, ty, &mut reads)?;
-            if let Op::Hmac { other, flow_is_key, key, .. } = &mut op {
-                let of_account = if *flow_is_key {
-                    is_of_account(&source, &steps)
-                } else {
-                    is_of_account(&other.source, &other.steps)
-                };
-                if of_account {
-                    *key = Some(self.keys);
-                    self.keys += 1;
-                }
-            }
-            steps.push(op);
+            let (op, gives) = self.step(step, ty, &mut reads)?;
+            code = self.then(code, op);
             ty = gives;
         }
-        Ok((Code { source, steps }, ty, reads))
+        Ok((code, ty, reads))
+    }
+
+    /// A pipeline with one step more.
+    fn then(&mut self, code: Code, mut op: Op) -> Code {
+        if let Op::Hmac { other, flow_is_key, key, .. } = &mut op
+            && is_of_account(if *flow_is_key { &code } else { other })
+        {
+            *key = Some(self.keys);
+            self.keys += 1;
+        }
+        match (code, op) {
+            (Code::Step { op: Op::Pair { with_value, valueless }, of }, Op::Join(with)) => {
+                Code::Step { op: Op::JoinPairs { with_value, valueless, with }, of }
+            }
+            (code, op) => Code::Step { op, of: Box::new(code) },
+        }
     }
 
     fn source(&mut self, source: &Source, reads: &mut Reads) -> Result<(Load, Type), Problem> {
@@ -205,17 +210,13 @@ impl Compiler<'_> {
 }
 
 /// Whether a value is the same for all messages of an account.
-fn is_of_account(source: &Load, steps: &[Op]) -> bool {
-    let source = match source {
-        Load::Credential(_) | Load::Constant(_) => true,
-        Load::Parts { parts, .. } => parts.iter().all(|part| is_of_account(&part.source, &part.steps)),
-        _ => false,
-    };
-    let pure = |op: &Op| match op {
+fn is_of_account(code: &Code) -> bool {
+    match code {
+        Code::Load(Load::Credential(_) | Load::Constant(_)) => true,
+        Code::Load(Load::Parts { parts, .. }) => parts.iter().all(is_of_account),
         // This one looks at the message's URI scheme.
-        Op::Bytes(BytesOp::DropDefaultPort, _) => false,
-        Op::Bytes(..) | Op::Digest(_) => true,
+        Code::Step { op: Op::Bytes(BytesOp::DropDefaultPort, _), .. } => false,
+        Code::Step { op: Op::Bytes(..) | Op::Digest(_), of } => is_of_account(of),
         _ => false,
-    };
-    source && steps.iter().all(pure)
+    }
 }

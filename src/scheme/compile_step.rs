@@ -29,7 +29,11 @@ impl Compiler<'_> {
                 if other_ty != Type::Bytes {
                     return self.problem(format!("key and message of `hmac` are bytes, not {}", other_ty.name()));
                 }
-                needs(Type::Bytes, Op::Hmac { with: hmac.with, other, flow_is_key, key: None }, Type::Bytes)
+                needs(
+                    Type::Bytes,
+                    Op::Hmac { with: hmac.with, other: Box::new(other), flow_is_key, key: None },
+                    Type::Bytes,
+                )
             }
             Action::Hex(hex) => on_bytes(BytesOp::Hex(hex.case), both),
             Action::HexDecode(_) => on_bytes(BytesOp::HexDecode, both),

@@ -1,12 +1,13 @@
 //! Evaluation of compiled pipelines. What steps produce goes into an arena that the caller keeps.
 
-use super::eval_pairs::join_pairs;
-use super::program::{Code, Load, Op, PreparedAccount, PreparedParameters, Program};
+use super::eval_pairs::{fill, separated};
+use super::program::{BytesOp, Code, Load, Op, PreparedAccount, PreparedParameters, Program};
 use super::source::Repeated;
 use super::value::{Fault, Pair, Value, absent};
 use super::view::View;
 use crate::primitive::Sink;
 use crate::primitive::digest::Algorithm;
+use crate::primitive::percent;
 use crate::primitive::time::{Instant, TimeFormat};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
@@ -100,7 +101,17 @@ impl<'a> Machine<'a> {
 
     /// Evaluates a pipeline.
     pub(super) fn run(&mut self, code: &'a Code) -> Result<Value<'a>, Fault<'a>> {
-        self.run_steps(&code.source, &code.steps)
+        match code {
+            Code::Load(load) => self.load(load),
+            Code::Step { op: op @ (Op::Digest(_) | Op::Hmac { .. }), of } => self.hash(op, of).map(Value::Bytes),
+            Code::Step { op: Op::Join(_) | Op::JoinPairs { .. }, .. } => {
+                self.gather(|m, out| m.feed(code, out)).map(Value::Bytes)
+            }
+            Code::Step { op, of } => {
+                let value = self.run(of)?;
+                self.step(op, value)
+            }
+        }
     }
 
     /// Evaluates a pipeline to bytes.
@@ -111,25 +122,6 @@ impl<'a> Machine<'a> {
     /// Evaluates a pipeline to pairs or a list.
     pub(super) fn run_many(&mut self, code: &'a Code) -> Result<&'a [Pair<'a>], Fault<'a>> {
         self.run(code).map(Value::many)
-    }
-
-    pub(super) fn run_steps(&mut self, source: &'a Load, steps: &'a [Op]) -> Result<Value<'a>, Fault<'a>> {
-        // The last step that takes a stream takes what is before it as it comes.
-        let (mut value, rest) = match steps.iter().rposition(Op::takes_a_stream) {
-            Some(at) => {
-                let (before, from) = steps.split_at(at);
-                let value = match &from[0] {
-                    Op::Join(_) => self.gather(|m, out| m.feed(source, &steps[..=at], out))?,
-                    hash => self.hash(source, before, hash)?,
-                };
-                (Value::Bytes(value), &from[1..])
-            }
-            None => (self.load(source)?, steps),
-        };
-        for op in rest {
-            value = self.step(op, value)?;
-        }
-        Ok(value)
     }
 
     /// The value of a stage, derived at its first use.
@@ -147,32 +139,32 @@ impl<'a> Machine<'a> {
     }
 
     /// Writes the value of a pipeline, without holding it whole where that can be avoided.
-    pub(super) fn feed(&mut self, source: &'a Load, steps: &'a [Op], out: &mut impl Sink) -> Result<(), Fault<'a>> {
-        match (source, steps) {
-            (Load::Parts { with, parts }, []) => {
-                for (i, part) in parts.iter().enumerate() {
-                    if i > 0 {
-                        out.put(with);
-                    }
-                    self.feed(&part.source, &part.steps, out)?;
-                }
+    pub(super) fn feed(&mut self, code: &'a Code, out: &mut impl Sink) -> Result<(), Fault<'a>> {
+        match code {
+            Code::Load(Load::Parts { with, parts }) => self.parts(with, parts, out)?,
+            Code::Load(Load::Stage(i)) if self.passes(*i) => self.feed(&self.program.stages[*i].code, out)?,
+            Code::Step { op: Op::Join(with), of } => {
+                let items = self.run_many(of)?;
+                separated(items, with, out, |item, out| out.put(item.name()));
             }
-            (Load::Stage(i), []) if self.passes(*i) => {
-                let code = &self.program.stages[*i].code;
-                self.feed(&code.source, &code.steps, out)?;
+            Code::Step { op: Op::JoinPairs { with_value, valueless, with }, of } => {
+                let pairs = self.run_many(of)?;
+                separated(pairs, with, out, |pair, out| fill(with_value, valueless, pair, out));
             }
-            (_, [before @ .., last]) if last.writes() => {
-                let value = match (before, last) {
-                    ([before @ .., Op::Pair { with_value, valueless }], Op::Join(with)) => {
-                        let pairs = self.run_steps(source, before)?.many();
-                        join_pairs(pairs, with_value, valueless, with, out);
-                        return Ok(());
-                    }
-                    (before, _) => self.run_steps(source, before)?,
-                };
-                last.write(value, out);
+            Code::Step { op: Op::Bytes(BytesOp::PercentEncode { keep, case, plus }, _), of } => {
+                percent::encode_with(self.run_bytes(of)?, keep, *case, *plus, out);
             }
-            _ => out.put(self.run_steps(source, steps)?.bytes()),
+            _ => out.put(self.run_bytes(code)?),
+        }
+        Ok(())
+    }
+
+    fn parts(&mut self, with: &[u8], parts: &'a [Code], out: &mut impl Sink) -> Result<(), Fault<'a>> {
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 && !with.is_empty() {
+                out.put(with);
+            }
+            self.feed(part, out)?;
         }
         Ok(())
     }
@@ -245,7 +237,7 @@ impl<'a> Machine<'a> {
             }
             Load::JsonField { name } => self.view.json(name)?,
             Load::Constant(bytes) => bytes,
-            Load::Parts { .. } => self.gather(|m, out| m.feed(load, &[], out))?,
+            Load::Parts { with, parts } => self.gather(|m, out| m.parts(with, parts, out))?,
             Load::FirstOf(codes) => return self.first_of(codes, absent("every alternative", "")),
             Load::Optional(code) => match self.run(code) {
                 Err(Fault::Absent(_)) => return Ok(Value::Absent),
@@ -308,7 +300,7 @@ impl<'a> Machine<'a> {
     fn pairs(&mut self, pairs: &'a [(Vec<u8>, Code)]) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut made = Gathered::with_capacity_in(pairs.len(), self.bump);
         for (name, code) in pairs {
-            made.push(Pair { name, value: Some(self.run_bytes(code)?) });
+            made.push(Pair::new(name, Some(self.run_bytes(code)?)));
         }
         Ok(made.into_bump_slice())
     }

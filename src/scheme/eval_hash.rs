@@ -1,13 +1,13 @@
 //! Digests and authentication codes of what is fed to them, under keys that are prepared once.
 
 use super::eval::{Hashed, Machine, Showing};
-use super::program::{Load, Op};
-use super::value::{Fault, Value};
+use super::program::{Code, Op};
+use super::value::Fault;
 use crate::primitive::Sink;
 use crate::primitive::digest::{Algorithm, Key, Output, Running};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
-use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// Bytes gathered before they are hashed: a shorter message is hashed in one go.
 const GATHERED: usize = 2048;
@@ -69,34 +69,21 @@ impl Sink for Feed<'_, '_> {
 }
 
 impl<'a> Machine<'a> {
-    /// The hash that a step makes of a source and the steps before it.
-    pub(super) fn hash(&mut self, source: &'a Load, before: &'a [Op], op: &'a Op) -> Result<&'a [u8], Fault<'a>> {
+    /// The hash that a step makes of what comes before it.
+    pub(super) fn hash(&mut self, op: &'a Op, flow: &'a Code) -> Result<&'a [u8], Fault<'a>> {
         let output = match op {
-            Op::Digest(with) if self.is_silent() => self.fed(Start::Digest(*with), source, before)?,
+            Op::Digest(with) if self.is_silent() => self.fed(Start::Digest(*with), flow)?,
             Op::Digest(with) => {
-                let message = self.run_steps(source, before)?.bytes();
+                let message = self.run_bytes(flow)?;
                 self.tell(Hashed { with: *with, key: None, message });
                 with.digest(message)
             }
             Op::Hmac { with, other, flow_is_key, key } => {
-                let (flow, other) = ((source, before), (&other.source, other.steps.as_slice()));
                 let account = self.account;
                 let kept = key.and_then(|i| account.map(|account| &account.keys[i]));
                 match kept.and_then(|kept| kept.get()).filter(|_| self.is_silent()) {
-                    Some(key) => {
-                        let message = if *flow_is_key { other } else { flow };
-                        self.fed(Start::Code(key), message.0, message.1)?
-                    }
-                    None => {
-                        let flow = self.run_steps(flow.0, flow.1).map(Value::bytes)?;
-                        let other = self.run_steps(other.0, other.1).map(Value::bytes)?;
-                        let (key, message) = if *flow_is_key { (flow, other) } else { (other, flow) };
-                        self.tell(Hashed { with: *with, key: Some(key), message });
-                        let prepare = || Key::new(*with, key);
-                        let prepared =
-                            kept.map_or_else(|| Cow::Owned(prepare()), |kept| Cow::Borrowed(kept.get_or_init(prepare)));
-                        prepared.code(message)
-                    }
+                    Some(key) => self.fed(Start::Code(key), if *flow_is_key { other } else { flow })?,
+                    None => self.code(*with, flow, other, *flow_is_key, kept)?,
                 }
             }
             _ => unreachable!("no other step hashes"),
@@ -104,9 +91,27 @@ impl<'a> Machine<'a> {
         Ok(self.bump.alloc_slice_copy(&output))
     }
 
-    fn fed(&mut self, start: Start<'_>, source: &'a Load, steps: &'a [Op]) -> Result<Output, Fault<'a>> {
+    /// An authentication code under a key that is not prepared yet; it is kept where there is a place.
+    fn code(
+        &mut self,
+        with: Algorithm,
+        flow: &'a Code,
+        other: &'a Code,
+        flow_is_key: bool,
+        kept: Option<&OnceLock<Key>>,
+    ) -> Result<Output, Fault<'a>> {
+        let (flow, other) = (self.run_bytes(flow)?, self.run_bytes(other)?);
+        let (key, message) = if flow_is_key { (flow, other) } else { (other, flow) };
+        self.tell(Hashed { with, key: Some(key), message });
+        Ok(match kept {
+            Some(kept) => kept.get_or_init(|| Key::new(with, key)).code(message),
+            None => Key::new(with, key).code(message),
+        })
+    }
+
+    fn fed(&mut self, start: Start<'_>, message: &'a Code) -> Result<Output, Fault<'a>> {
         let mut feed = Feed::new(start, self.bump);
-        self.feed(source, steps, &mut feed)?;
+        self.feed(message, &mut feed)?;
         Ok(feed.finish())
     }
 

@@ -5,10 +5,13 @@ use super::eval::Machine;
 use super::program::{Filter, NameSet, Order, TemplatePiece};
 use super::step::SortKey;
 use super::value::{Fault, Pair, malformed};
-use crate::primitive::Sink;
+use crate::primitive::{Sink, steps};
 use bumpalo::collections::Vec as Gathered;
 use memchr::memmem;
 use std::cmp::Ordering;
+
+/// So many are sorted in place: the stable sort of the standard library needs no memory for them.
+const FEW: usize = 16;
 
 /// A pair that is being sorted.
 struct Sorting<'a> {
@@ -26,8 +29,8 @@ impl<'a> Machine<'a> {
             _ => &[],
         };
         let stays = |i: usize| {
-            let Pair { name, value } = pairs[i];
-            let again = |others: &[Pair<'_>]| others.iter().any(|other| other.name == name);
+            let (name, value) = (pairs[i].name(), pairs[i].value());
+            let again = |others: &[Pair<'_>]| others.iter().any(|other| other.name() == name);
             match filter {
                 Filter::Except(set) => !set.lists(from, name),
                 Filter::Only(set) => set.lists(from, name),
@@ -50,15 +53,20 @@ impl<'a> Machine<'a> {
     fn given(&mut self, set: &'a NameSet) -> Result<&'a [&'a [u8]], Fault<'a>> {
         let Some(code) = &set.from else { return Ok(&[]) };
         let items = self.run_many(code)?;
-        let names = self.bump.alloc_slice_fill_iter(items.iter().map(|item| item.name));
+        let names = self.bump.alloc_slice_fill_iter(items.iter().map(|item| item.name()));
         names.sort_unstable_by(|a, b| set.compare(a, b));
         Ok(names)
     }
 
     pub(super) fn sort(&mut self, by: &[SortKey], order: Order, pairs: &'a [Pair<'a>]) -> &'a [Pair<'a>] {
+        if pairs.len() <= FEW {
+            let sorted = self.bump.alloc_slice_copy(pairs);
+            sorted.sort_by(|a, b| compare(by, order, a, b));
+            return sorted;
+        }
         let headed = order == Order::Bytes && by.first() == Some(&SortKey::Name);
         let sorting = |(order, &pair): (usize, &Pair<'a>)| Sorting {
-            head: if headed { head(pair.name) } else { 0 },
+            head: if headed { head(pair.name()) } else { 0 },
             order,
             pair,
         };
@@ -73,23 +81,20 @@ impl<'a> Machine<'a> {
     pub(super) fn group(&mut self, with: &[u8], pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
         // Sorted, equal names are neighbours; groups then go back to the order of their first pairs.
         let positions = self.bump.alloc_slice_fill_iter(0..pairs.len());
-        positions.sort_unstable_by(|&a, &b| pairs[a].name.cmp(pairs[b].name).then(a.cmp(&b)));
+        positions.sort_unstable_by(|&a, &b| pairs[a].name().cmp(pairs[b].name()).then(a.cmp(&b)));
         let mut groups = Gathered::with_capacity_in(pairs.len(), self.bump);
-        for group in positions.chunk_by(|&a, &b| pairs[a].name == pairs[b].name) {
+        for group in positions.chunk_by(|&a, &b| pairs[a].name() == pairs[b].name()) {
             let value = match group {
                 [one] => pairs[*one].filled(),
                 several => self.gather(|_, out| {
-                    for (i, &position) in several.iter().enumerate() {
-                        out.put(if i > 0 { with } else { b"" });
-                        out.put(pairs[position].filled());
-                    }
+                    separated(several, with, out, |&position, out| out.put(pairs[position].filled()));
                     Ok(())
                 })?,
             };
             groups.push((group[0], value));
         }
         groups.sort_unstable_by_key(|(first, _)| *first);
-        let joined = groups.iter().map(|(first, value)| Pair { name: pairs[*first].name, value: Some(value) });
+        let joined = groups.iter().map(|(first, value)| Pair::new(pairs[*first].name(), Some(value)));
         Ok(self.bump.alloc_slice_fill_iter(joined))
     }
 
@@ -110,6 +115,7 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn split(&mut self, at: &[u8], bytes: &'a [u8]) -> &'a [Pair<'a>] {
+        steps::count(bytes.len());
         let mut items = Gathered::new_in(self.bump);
         let mut start = 0;
         for cut in memmem::find_iter(bytes, at) {
@@ -122,35 +128,33 @@ impl<'a> Machine<'a> {
 
     pub(super) fn assign(&mut self, at: &[u8], items: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut pairs = Gathered::with_capacity_in(items.len(), self.bump);
-        for Pair { name: item, .. } in items {
+        for item in items.iter().map(Pair::name) {
+            steps::count(item.len());
             let Some(cut) = memmem::find(item, at) else {
                 return Err(malformed!(self.bump, "`{}` lacks `{}`", item.escape_ascii(), at.escape_ascii()));
             };
-            pairs.push(Pair { name: &item[..cut], value: Some(&item[cut + at.len()..]) });
+            pairs.push(Pair::new(&item[..cut], Some(&item[cut + at.len()..])));
         }
         Ok(pairs.into_bump_slice())
     }
 }
 
-/// Writes pairs by a template, with a separator between them.
-pub(super) fn join_pairs(
-    pairs: &[Pair<'_>],
-    with_value: &[TemplatePiece],
-    valueless: &[TemplatePiece],
-    with: &[u8],
-    out: &mut impl Sink,
-) {
-    for (i, pair) in pairs.iter().enumerate() {
-        out.put(if i > 0 { with } else { b"" });
-        fill(with_value, valueless, pair, out);
+/// Writes each of some, with a separator between them.
+pub(super) fn separated<T, S: Sink>(all: &[T], with: &[u8], out: &mut S, write: impl Fn(&T, &mut S)) {
+    for (i, one) in all.iter().enumerate() {
+        if i > 0 && !with.is_empty() {
+            out.put(with);
+        }
+        write(one, out);
     }
 }
 
-fn fill(with_value: &[TemplatePiece], valueless: &[TemplatePiece], pair: &Pair<'_>, out: &mut impl Sink) {
-    for piece in if pair.value.is_some() { with_value } else { valueless } {
+/// Writes a pair by its template.
+pub(super) fn fill(with_value: &[TemplatePiece], valueless: &[TemplatePiece], pair: &Pair<'_>, out: &mut impl Sink) {
+    for piece in if pair.value().is_some() { with_value } else { valueless } {
         out.put(match piece {
             TemplatePiece::Literal(text) => text,
-            TemplatePiece::Name => pair.name,
+            TemplatePiece::Name => pair.name(),
             TemplatePiece::Value => pair.filled(),
         });
     }
@@ -179,8 +183,8 @@ impl NameSet {
 fn compare(by: &[SortKey], order: Order, a: &Pair<'_>, b: &Pair<'_>) -> Ordering {
     by.iter().fold(Ordering::Equal, |so_far, key| {
         so_far.then_with(|| match key {
-            SortKey::Name => compare_bytes(order, a.name, b.name),
-            SortKey::Value => match (a.value, b.value) {
+            SortKey::Name => compare_bytes(order, a.name(), b.name()),
+            SortKey::Value => match (a.value(), b.value()) {
                 (Some(a), Some(b)) => compare_bytes(order, a, b),
                 (a, b) => a.is_some().cmp(&b.is_some()),
             },

@@ -5,36 +5,8 @@ use super::eval::Machine;
 use super::program::{BytesOp, Op};
 use super::step::Side;
 use super::value::{Absence, Fault, Pair, Value, malformed};
-use crate::primitive::{Sink, encoding, percent, text};
+use crate::primitive::{encoding, percent, text};
 use bumpalo::collections::Vec as Gathered;
-
-impl Op {
-    /// Whether the step takes the value before it as it comes.
-    pub(super) fn takes_a_stream(&self) -> bool {
-        matches!(self, Op::Digest(_) | Op::Hmac { .. } | Op::Join(_))
-    }
-
-    /// Whether the step can write bytes as it makes them.
-    pub(super) fn writes(&self) -> bool {
-        matches!(self, Op::Join(_) | Op::Bytes(BytesOp::PercentEncode { .. }, _))
-    }
-
-    /// Writes what the step, one that writes, makes of a value.
-    pub(super) fn write(&self, value: Value<'_>, out: &mut impl Sink) {
-        match self {
-            Op::Join(with) => {
-                for (i, item) in value.many().iter().enumerate() {
-                    out.put(if i > 0 { with } else { b"" });
-                    out.put(item.name);
-                }
-            }
-            Op::Bytes(BytesOp::PercentEncode { keep, case, plus }, _) => {
-                percent::encode_with(value.bytes(), keep, *case, *plus, out);
-            }
-            _ => unreachable!("it does not write"),
-        }
-    }
-}
 
 impl<'a> Machine<'a> {
     /// Applies a step that takes its value whole.
@@ -46,16 +18,16 @@ impl<'a> Machine<'a> {
             (Op::Filter(filter), Value::Many(pairs)) => Value::Many(self.filter(filter, pairs)?),
             (Op::Sort { by, order }, Value::Many(pairs)) => Value::Many(self.sort(by, *order, pairs)),
             (Op::Group(with), Value::Many(pairs)) => Value::Many(self.group(with, pairs)?),
-            (Op::First(name), Value::Many(pairs)) => match pairs.iter().find(|pair| pair.name == name) {
+            (Op::First(name), Value::Many(pairs)) => match pairs.iter().find(|pair| pair.name() == name) {
                 Some(pair) => Value::Bytes(pair.filled()),
                 None => return Err(Fault::Absent(Absence::Field("the field ", name))),
             },
             (Op::All(name), Value::Many(pairs)) => {
-                let values = pairs.iter().filter(|pair| pair.name == name).map(|pair| Pair::item(pair.filled()));
+                let values = pairs.iter().filter(|pair| pair.name() == name).map(|pair| Pair::item(pair.filled()));
                 Value::Many(Gathered::from_iter_in(values, self.bump).into_bump_slice())
             }
             (Op::Names, Value::Many(pairs)) => {
-                Value::Many(self.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Pair::item(pair.name))))
+                Value::Many(self.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Pair::item(pair.name()))))
             }
             (Op::Pair { with_value, valueless }, Value::Many(pairs)) => {
                 Value::Many(self.pair(with_value, valueless, pairs)?)
@@ -126,13 +98,14 @@ impl<'a> Machine<'a> {
     /// Applies a step on bytes to names, values, or both.
     fn each(&mut self, op: &'a BytesOp, side: Side, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut changed = Gathered::with_capacity_in(pairs.len(), self.bump);
-        for &Pair { name, value } in pairs {
+        for pair in pairs {
+            let (name, value) = (pair.name(), pair.value());
             let name = if side == Side::Value { name } else { self.on_bytes(op, name)? };
             let value = match value {
                 Some(value) if side != Side::Name => Some(self.on_bytes(op, value)?),
                 other => other,
             };
-            changed.push(Pair { name, value });
+            changed.push(Pair::new(name, value));
         }
         Ok(changed.into_bump_slice())
     }

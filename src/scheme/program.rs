@@ -114,11 +114,11 @@ pub(super) enum AddressList {
     Listed(Vec<IpNet>),
 }
 
-/// A compiled pipeline.
+/// A compiled pipeline: a source, or a step on what comes before it.
 #[derive(Debug)]
-pub(super) struct Code {
-    pub source: Load,
-    pub steps: Vec<Op>,
+pub(super) enum Code {
+    Load(Load),
+    Step { op: Op, of: Box<Code> },
 }
 
 /// A compiled source.
@@ -160,15 +160,32 @@ pub(super) enum Load {
 pub(super) enum Op {
     Bytes(BytesOp, Side),
     Digest(Algorithm),
-    Hmac { with: Algorithm, other: Code, flow_is_key: bool, key: Option<usize> },
+    Hmac {
+        with: Algorithm,
+        other: Box<Code>,
+        flow_is_key: bool,
+        key: Option<usize>,
+    },
     Filter(Filter),
-    Sort { by: Vec<SortKey>, order: Order },
+    Sort {
+        by: Vec<SortKey>,
+        order: Order,
+    },
     Group(Vec<u8>),
     First(Vec<u8>),
     All(Vec<u8>),
     Names,
-    Pair { with_value: Vec<TemplatePiece>, valueless: Vec<TemplatePiece> },
+    Pair {
+        with_value: Vec<TemplatePiece>,
+        valueless: Vec<TemplatePiece>,
+    },
     Join(Vec<u8>),
+    /// `Pair`, then `Join`.
+    JoinPairs {
+        with_value: Vec<TemplatePiece>,
+        valueless: Vec<TemplatePiece>,
+        with: Vec<u8>,
+    },
     Split(Vec<u8>),
     Assign(Vec<u8>),
 }

@@ -72,10 +72,16 @@ impl State {
                 let value = memory.copy(value);
                 memory.seen.insert(value);
             }
-            Trace::Bound(key, value) => {
-                let (key, value) = (memory.copy(key), memory.copy(value));
-                memory.bound.insert(key, value);
-            }
+            Trace::Bound(key, value) => match memory.bound.get_mut(key) {
+                Some(bound) => {
+                    bound.clear();
+                    bound.extend_from_slice(value);
+                }
+                None => {
+                    let (key, value) = (memory.copy(key), memory.copy(value));
+                    memory.bound.insert(key, value);
+                }
+            },
             Trace::Forget => memory.forget_seen(),
             Trace::Accepted(key, now) => match memory.accepted.get_mut(key) {
                 Some(times) => times.push_back(now),

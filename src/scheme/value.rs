@@ -1,6 +1,7 @@
 //! Values of evaluation: slices of the message, of a credential, of the program or of the arena,
 //! never a copy where none is needed.
 
+use crate::primitive::steps;
 use std::fmt;
 
 /// A value of one of the three types.
@@ -13,11 +14,11 @@ pub(super) enum Value<'a> {
     Many(&'a [Pair<'a>]),
 }
 
-/// A name and an optional value.
+/// A name and an optional value. Whoever looks at them takes steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pair<'a> {
-    pub name: &'a [u8],
-    pub value: Option<&'a [u8]>,
+    name: &'a [u8],
+    value: Option<&'a [u8]>,
 }
 
 /// Why a value cannot be had.
@@ -56,14 +57,33 @@ impl<'a> Value<'a> {
 }
 
 impl<'a> Pair<'a> {
+    pub(super) fn new(name: &'a [u8], value: Option<&'a [u8]>) -> Pair<'a> {
+        Pair { name, value }
+    }
+
     /// An item of a list.
     pub(super) fn item(name: &'a [u8]) -> Pair<'a> {
         Pair { name, value: None }
     }
 
+    #[inline]
+    pub(super) fn name(&self) -> &'a [u8] {
+        steps::count(1 + self.name.len());
+        self.name
+    }
+
+    #[inline]
+    pub(super) fn value(&self) -> Option<&'a [u8]> {
+        steps::count(1);
+        self.value
+    }
+
     /// The value; none counts as empty.
+    #[inline]
     pub(super) fn filled(&self) -> &'a [u8] {
-        self.value.unwrap_or_default()
+        let value = self.value.unwrap_or_default();
+        steps::count(1 + value.len());
+        value
     }
 }
 

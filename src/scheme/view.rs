@@ -8,6 +8,7 @@ use super::value::{Absence, Fault, Pair, absent, malformed};
 use crate::primitive::json;
 use crate::primitive::multipart;
 use crate::primitive::percent::{self, KeepSet, Plus};
+use crate::primitive::steps;
 use crate::request::{self, Intent, Request, Target};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
@@ -69,10 +70,10 @@ impl<'a> View<'a> {
         let aim = match &intent.target {
             Target::Exact(target) => Aim::Wire(target),
             Target::Meant { path, query } => {
-                let field = |(name, value): &'a request::Field| Pair { name, value: value.as_deref() };
+                let field = |(name, value): &'a request::Field| Pair::new(name, value.as_deref());
                 let fields = bump.alloc_slice_fill_iter(query.iter().map(field));
                 // A field of nothing at all leaves a `&` on the wire and no field.
-                let is_nothing = |field: &Pair<'_>| field.name.is_empty() && field.value.is_none();
+                let is_nothing = |field: &Pair<'_>| field.name().is_empty() && field.value().is_none();
                 match fields.iter().any(is_nothing) {
                     true => Aim::Wire(encoded(path, fields, bump)),
                     false => Aim::Meant { path, query: fields, target: None },
@@ -122,7 +123,7 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn url(&mut self) -> &'a [u8] {
-        let host = self.headers().iter().find(|header| header.name.eq_ignore_ascii_case(b"host"));
+        let host = self.headers().iter().find(|header| header.name().eq_ignore_ascii_case(b"host"));
         let host = host.map_or(&[][..], Pair::filled);
         let parts = [self.scheme, b"://", host, self.target()];
         let mut url = Gathered::with_capacity_in(parts.iter().map(|part| part.len()).sum(), self.bump);
@@ -168,7 +169,7 @@ impl<'a> View<'a> {
         delimiter.extend_from_slice_copy(b"\r\n--");
         delimiter.extend_from_slice_copy(boundary);
         let mut parts = Gathered::new_in(self.bump);
-        multipart::parts(self.body, &delimiter, &mut |(name, content)| parts.push(Pair { name, value: Some(content) }))
+        multipart::parts(self.body, &delimiter, &mut |(name, content)| parts.push(Pair::new(name, Some(content))))
             .map_err(Fault::Malformed)?;
         Ok(parts.into_bump_slice())
     }
@@ -177,9 +178,9 @@ impl<'a> View<'a> {
     pub(super) fn headers(&mut self) -> &'a [Pair<'a>] {
         let (Given { host, fields }, bump) = (self.given, self.bump);
         self.headers.get_or_insert_with(|| {
-            let own = fields.iter().map(|(name, value)| Pair { name, value: Some(value) });
+            let own = fields.iter().map(|(name, value)| Pair::new(name, Some(value)));
             let host = host.filter(|_| !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")));
-            let host = host.map(|host| Pair { name: b"Host", value: Some(host) });
+            let host = host.map(|host| Pair::new(b"Host", Some(host)));
             let mut all = Gathered::with_capacity_in(fields.len() + 1, bump);
             all.extend(host.into_iter().chain(own));
             all.into_bump_slice()
@@ -188,7 +189,8 @@ impl<'a> View<'a> {
 
     pub(super) fn header(&mut self, name: &'a [u8], repeated: Repeated) -> Result<&'a [u8], Fault<'a>> {
         let bump = self.bump;
-        let found = self.headers().iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+        let is = |other: &[u8]| other == name || other.eq_ignore_ascii_case(name);
+        let found = self.headers().iter().filter(|header| is(header.name()));
         match chosen(found, repeated) {
             Ok(Some(header)) => Ok(header.filled()),
             Ok(None) => Err(Fault::Absent(Absence::Field("header.", name))),
@@ -204,7 +206,7 @@ impl<'a> View<'a> {
         repeated: Repeated,
         part: &'static str,
     ) -> Result<&'a [u8], Fault<'a>> {
-        match chosen(fields.iter().filter(|field| field.name == name), repeated) {
+        match chosen(fields.iter().filter(|field| field.name() == name), repeated) {
             Ok(Some(field)) => Ok(field.filled()),
             Ok(None) => Err(Fault::Absent(Absence::Field(if part == "query" { "query." } else { "form." }, name))),
             Err(()) => Err(malformed!(self.bump, "the {part} field {} stands twice", name.escape_ascii())),
@@ -228,8 +230,11 @@ impl<'a> View<'a> {
     }
 
     fn content_type(&mut self) -> Option<&'a [u8]> {
-        let header = self.headers().iter().find(|header| header.name.eq_ignore_ascii_case(b"content-type"));
-        header.map(Pair::filled)
+        let is = |name: &[u8]| name.eq_ignore_ascii_case(b"content-type");
+        match self.headers {
+            Some(headers) => headers.iter().find(|header| is(header.name())).map(Pair::filled),
+            None => self.given.fields.iter().find(|(name, _)| is(name)).map(|(_, value)| value.as_slice()),
+        }
     }
 
     fn has_media_type(&mut self, media_type: &str) -> bool {
@@ -241,8 +246,8 @@ impl<'a> View<'a> {
     pub(super) fn add(&mut self, into: Destination, name: &'a str, value: &'a [u8]) -> Result<(), Fault<'a>> {
         let bump = self.bump;
         match into {
-            Destination::Header => self.add_header(Pair { name: name.as_bytes(), value: Some(value) }),
-            Destination::Query => self.add_query(Pair { name: name.as_bytes(), value: Some(value) }),
+            Destination::Header => self.add_header(Pair::new(name.as_bytes(), Some(value))),
+            Destination::Query => self.add_query(Pair::new(name.as_bytes(), Some(value))),
             Destination::Form => {
                 let mut body = Gathered::with_capacity_in(self.body.len(), bump);
                 request::put_form(self.body, name.as_bytes(), value, &mut body);
@@ -263,7 +268,7 @@ impl<'a> View<'a> {
     }
 
     fn add_header(&mut self, added: Pair<'a>) {
-        let same = |header: &Pair<'_>| header.name.eq_ignore_ascii_case(added.name);
+        let same = |header: &Pair<'_>| header.name().eq_ignore_ascii_case(added.name());
         let old = self.headers();
         let at = old.iter().position(same).unwrap_or(old.len());
         let mut all = Gathered::with_capacity_in(old.len() + 1, self.bump);
@@ -278,12 +283,12 @@ impl<'a> View<'a> {
         match &mut self.aim {
             Aim::Wire(target) => {
                 let mut all = Gathered::with_capacity_in(target.len() + 64, self.bump);
-                request::put_query(target, added.name, added.filled(), &mut all);
+                request::put_query(target, added.name(), added.filled(), &mut all);
                 *target = all.into_bump_slice();
             }
             Aim::Meant { query, target, .. } => {
                 let mut all = Gathered::with_capacity_in(query.len() + 1, self.bump);
-                all.extend(query.iter().filter(|field| field.name != added.name).copied());
+                all.extend(query.iter().filter(|field| field.name() != added.name()).copied());
                 all.push(added);
                 (*query, *target) = (all.into_bump_slice(), None);
             }
@@ -298,6 +303,7 @@ pub(super) fn json_text<'a>(name: &str, value: &'a [u8], bump: &'a Bump) -> Resu
 
 /// Path and query of a target as on the wire.
 fn halves(target: &[u8]) -> (&[u8], &[u8]) {
+    steps::count(target.len());
     match memchr::memchr(b'?', target) {
         Some(at) => (&target[..at], &target[at + 1..]),
         None => (target, &target[target.len()..]),
@@ -306,11 +312,12 @@ fn halves(target: &[u8]) -> (&[u8], &[u8]) {
 
 fn encoded<'a>(path: &[u8], query: &[Pair<'a>], bump: &'a Bump) -> &'a [u8] {
     let mut target = Gathered::with_capacity_in(path.len() + 64, bump);
-    request::put_target(path, query.iter().map(|field| (field.name, field.value)), &mut target);
+    request::put_target(path, query.iter().map(|field| (field.name(), field.value())), &mut target);
     target.into_bump_slice()
 }
 
 fn decoded<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [u8], Fault<'a>> {
+    steps::count(raw.len());
     if !raw.iter().any(|&b| plus.escapes(b)) {
         return Ok(raw);
     }
@@ -322,10 +329,20 @@ fn decoded<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [u8], Fa
 /// Fields of a raw query or form, decoded.
 fn fields<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [Pair<'a>], Fault<'a>> {
     let mut fields = Gathered::with_capacity_in(16, bump);
-    for (name, value) in percent::pieces(raw) {
-        let name = decoded(name, plus, bump)?;
-        let value = value.map(|value| decoded(value, plus, bump)).transpose()?;
-        fields.push(Pair { name, value });
+    let mut rest = Some(raw);
+    steps::count(raw.len());
+    while let Some(raw) = rest {
+        let (name, value, after) = percent::first_piece(raw, plus);
+        rest = after;
+        if name.bytes.is_empty() && value.is_none() {
+            continue;
+        }
+        let name = if name.plain { name.bytes } else { decoded(name.bytes, plus, bump)? };
+        let value = match value {
+            Some(value) if !value.plain => Some(decoded(value.bytes, plus, bump)?),
+            value => value.map(|value| value.bytes),
+        };
+        fields.push(Pair::new(name, value));
     }
     Ok(fields.into_bump_slice())
 }
