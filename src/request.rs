@@ -5,7 +5,9 @@
 //! body are kept as they are (`vectors/README.md`, "From what the caller means to what is on the
 //! wire").
 
-use crate::primitive::percent::{self, KeepSet};
+use crate::primitive::percent::{self, KeepSet, Plus};
+use crate::primitive::{Sink, json};
+use bumpalo::Bump;
 
 /// A name and an optional value: `?acl` and `?acl=` differ.
 pub type Field = (Vec<u8>, Option<Vec<u8>>);
@@ -63,10 +65,8 @@ impl Intent {
             Target::Exact(bytes) => bytes.clone(),
             Target::Meant { path, query } => {
                 let mut target = Vec::new();
-                percent::encode(path, &KeepSet::PATH, &mut target);
-                for (name, value) in query {
-                    append_query(&mut target, name, value.as_deref());
-                }
+                let query = query.iter().map(|(name, value)| (name.as_slice(), value.as_deref()));
+                put_target(path, query, &mut target);
                 target
             }
         };
@@ -101,10 +101,7 @@ impl Request {
 
     /// Whether the body has this media type; parameters after `;` are not looked at.
     pub fn has_media_type(&self, media_type: &str) -> bool {
-        self.header(b"content-type").next().is_some_and(|value| {
-            let essence = value.split(|&b| b == b';').next().unwrap_or_default();
-            essence.trim_ascii().eq_ignore_ascii_case(media_type.as_bytes())
-        })
+        self.header(b"content-type").next().is_some_and(|value| is_media_type(value, media_type))
     }
 
     /// Scheme, host and target: `https://host/path?query`.
@@ -128,23 +125,15 @@ impl Request {
 
     /// Removes query fields of this decoded name and appends one, percent-encoded.
     pub fn set_query(&mut self, name: &[u8], value: &[u8]) {
-        let (path, query) = (self.raw_path().to_vec(), self.raw_query().to_vec());
-        let kept = without(&query, name);
-        self.target = path;
-        if !kept.is_empty() {
-            self.target.push(b'?');
-            self.target.extend(kept);
-        }
-        append_query(&mut self.target, name, Some(value));
+        let mut target = Vec::with_capacity(self.target.len() + name.len() + value.len() + 2);
+        put_query(&self.target, name, value, &mut target);
+        self.target = target;
     }
 
     /// Removes form fields of this decoded name from the body and appends one, percent-encoded.
     pub fn set_form(&mut self, name: &[u8], value: &[u8]) {
-        let mut body = without(&self.body, name);
-        if !body.is_empty() {
-            body.push(b'&');
-        }
-        append_pair(&mut body, name, Some(value));
+        let mut body = Vec::with_capacity(self.body.len() + name.len() + value.len() + 2);
+        put_form(&self.body, name, value, &mut body);
         self.body = body;
     }
 
@@ -152,40 +141,94 @@ impl Request {
     ///
     /// `Err` says why the body cannot take it: it is no object, or has the member.
     pub fn add_json(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let members = crate::primitive::json::Object::parse(if self.body.is_empty() { b"{}" } else { &self.body })?;
-        if members.get(name).is_some() {
-            return Err(format!("the JSON body has a member `{name}` already"));
-        }
-        if self.body.is_empty() {
-            self.body = b"{}".to_vec();
-        }
-        let close = self.body.iter().rposition(|&b| b == b'}').unwrap_or(0);
-        let comma = if members.is_empty() { "" } else { "," };
-        let member = format!("{comma}{}:{}", serde_json::Value::from(name), serde_json::Value::from(value));
-        self.body.splice(close..close, member.into_bytes());
+        let mut body = Vec::with_capacity(self.body.len() + name.len() + value.len() + 6);
+        put_json(&self.body, name, value, &Bump::new(), &mut body)?;
+        self.body = body;
         Ok(())
     }
 }
 
-/// Pieces of a raw query or form whose decoded name is another one, joined as they were.
-fn without(raw: &[u8], name: &[u8]) -> Vec<u8> {
-    let keep = |piece: &&[u8]| {
-        let raw_name = piece.split(|&b| b == b'=').next().unwrap_or_default();
-        let mut decoded = Vec::new();
-        percent::decode(raw_name, percent::Plus::Space, &mut decoded).is_err() || decoded != name
+/// Whether the value of `Content-Type` names this media type; parameters after `;` are not looked at.
+pub(crate) fn is_media_type(content_type: &[u8], media_type: &str) -> bool {
+    let essence = content_type.split(|&b| b == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(media_type.as_bytes())
+}
+
+/// Writes a target: the path encoded, then the query fields encoded.
+pub(crate) fn put_target<'f>(
+    path: &[u8],
+    query: impl Iterator<Item = (&'f [u8], Option<&'f [u8]>)>,
+    out: &mut impl Sink,
+) {
+    percent::encode(path, &KeepSet::PATH, out);
+    for (i, (name, value)) in query.enumerate() {
+        out.put(if i == 0 { b"?" } else { b"&" });
+        put_pair(name, value, out);
+    }
+}
+
+/// Writes a target with its query fields of this decoded name replaced by one at the end.
+pub(crate) fn put_query(target: &[u8], name: &[u8], value: &[u8], out: &mut impl Sink) {
+    let mut halves = target.splitn(2, |&b| b == b'?');
+    out.put(halves.next().unwrap_or_default());
+    let separator = match put_without(b"?", halves.next().unwrap_or_default(), name, out) {
+        true => b"&",
+        false => b"?",
     };
-    raw.split(|&b| b == b'&').filter(keep).collect::<Vec<_>>().join(&b'&')
+    out.put(separator);
+    put_pair(name, Some(value), out);
 }
 
-fn append_query(target: &mut Vec<u8>, name: &[u8], value: Option<&[u8]>) {
-    target.push(if target.contains(&b'?') { b'&' } else { b'?' });
-    append_pair(target, name, value);
+/// Writes a form with its fields of this decoded name replaced by one at the end.
+pub(crate) fn put_form(form: &[u8], name: &[u8], value: &[u8], out: &mut impl Sink) {
+    if put_without(b"", form, name, out) {
+        out.put(b"&");
+    }
+    put_pair(name, Some(value), out);
 }
 
-fn append_pair(out: &mut Vec<u8>, name: &[u8], value: Option<&[u8]>) {
+/// Writes a JSON object with a string member added at its end; no body counts as an empty object.
+///
+/// `Err` says why it cannot be: the body is no object, or has the member.
+pub(crate) fn put_json(body: &[u8], name: &str, value: &str, bump: &Bump, out: &mut impl Sink) -> Result<(), String> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    let members = json::Object::parse(body, bump)?;
+    if members.get(name).is_some() {
+        return Err(format!("the JSON body has a member `{name}` already"));
+    }
+    let close = body.iter().rposition(|&b| b == b'}').unwrap_or(0);
+    out.put(&body[..close]);
+    out.put(if members.is_empty() { b"" } else { b"," });
+    json::put_text(name, out);
+    out.put(b":");
+    json::put_text(value, out);
+    out.put(&body[close..]);
+    Ok(())
+}
+
+/// Writes `before` and the pieces of a raw query or form whose decoded name is another one, joined as
+/// they were; nothing, and `false`, where that is nothing.
+fn put_without(before: &[u8], raw: &[u8], name: &[u8], out: &mut impl Sink) -> bool {
+    let kept = || {
+        let raw_name = |piece: &[u8]| piece.iter().position(|&b| b == b'=').unwrap_or(piece.len());
+        raw.split(|&b| b == b'&')
+            .filter(move |piece| !percent::decodes_to(&piece[..raw_name(piece)], Plus::Space, name))
+    };
+    let something = kept().next().is_some_and(|first| !first.is_empty()) || kept().nth(1).is_some();
+    if something {
+        out.put(before);
+        for (i, piece) in kept().enumerate() {
+            out.put(if i == 0 { b"" } else { b"&" });
+            out.put(piece);
+        }
+    }
+    something
+}
+
+fn put_pair(name: &[u8], value: Option<&[u8]>, out: &mut impl Sink) {
     percent::encode(name, &KeepSet::UNRESERVED, out);
     if let Some(value) = value {
-        out.push(b'=');
+        out.put(b"=");
         percent::encode(value, &KeepSet::UNRESERVED, out);
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Fuzz {
     /// What the inputs are drawn from: the same seed gives the same ones
     #[arg(long, value_name = "SEED", default_value = "random", value_parser = random_or)]
     seed: u64,
-    /// Write the findings as vectors: DIR/<scheme>/found.yaml
+    /// Write the findings as vectors: DIR/SCHEME/found.yaml
     #[arg(long, value_name = "DIR")]
     promote: Option<PathBuf>,
     /// Seconds that an answer may take

@@ -11,6 +11,7 @@ use crate::scheme::shown::{placed, sources};
 use crate::scheme::{
     Account, Binding, Credential, CredentialKind, Operation, Parameters, Part, Pipeline, Scheme, Source,
 };
+use bumpalo::Bump;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
@@ -126,8 +127,8 @@ fn value(request: &Request, part: &str, name: &str) -> Result<Option<Vec<u8>>, S
         "query" => Ok(piece(request.raw_query())),
         "form" => Ok(piece(&request.body)),
         _ if request.body.is_empty() => Ok(None),
-        _ => match Object::parse(&request.body)?.get(name) {
-            Some(Member::Text(value)) => Ok(Some(value.clone())),
+        _ => match Object::parse(&request.body, &Bump::new())?.get(name) {
+            Some(Member::Text(value)) => Ok(Some(value.to_vec())),
             _ => Ok(None),
         },
     }
@@ -170,7 +171,7 @@ fn without(raw: &[u8], name: &str) -> Option<Vec<u8>> {
 
 /// Removes a top-level member of a JSON body; the values of the others stay byte for byte.
 fn remove_member(body: &mut Vec<u8>, name: &str) -> Result<(), String> {
-    if body.is_empty() || Object::parse(body)?.get(name).is_none() {
+    if body.is_empty() || Object::parse(body, &Bump::new())?.get(name).is_none() {
         return Ok(());
     }
     let members: IndexMap<String, &RawValue> = serde_json::from_slice(body).map_err(|e| e.to_string())?;

@@ -56,7 +56,7 @@ fn signing(input: &Candidate, sign: &SignGiven, all: &mut Vec<Candidate>) {
             push(&|sign| sign.request.query[i].1 = Some(text.clone()));
         }
         push(&|sign| {
-            sign.request.query.sort_by(|Pair(one, _), Pair(other, _)| one.0.len().cmp(&other.0.len()));
+            sign.request.query.sort_by_key(|Pair(name, _)| name.0.len());
         });
     }
     for i in 0..request.headers.len() {
@@ -67,8 +67,7 @@ fn signing(input: &Candidate, sign: &SignGiven, all: &mut Vec<Candidate>) {
     for text in request.path.iter().flat_map(shorter).filter(|path| path.0.first() == Some(&b'/')) {
         push(&|sign| sign.request.path = Some(text.clone()));
     }
-    let is_multipart = request.headers.iter().any(|(_, value)| value.0.starts_with(b"multipart/"));
-    for text in shorter(&request.body).into_iter().filter(|text| !is_multipart || text.0.is_empty()) {
+    for text in shorter_body(&request.headers, &request.body) {
         push(&|sign| sign.request.body = text.clone());
     }
     for (i, value) in sign.parameters.values().enumerate() {
@@ -129,7 +128,7 @@ fn verifying(input: &Candidate, verify: &VerifyGiven, all: &mut Vec<Candidate>) 
                 push(&|verify| verify.steps[i].request.headers[k].1 = text.clone());
             }
         }
-        for text in shorter(&request.body) {
+        for text in shorter_body(&request.headers, &request.body) {
             push(&|verify| verify.steps[i].request.body = text.clone());
         }
         for text in shorter(&request.target).into_iter().filter(|target| target.0.first() == Some(&b'/')) {
@@ -143,6 +142,12 @@ fn verifying(input: &Candidate, verify: &VerifyGiven, all: &mut Vec<Candidate>) 
             });
         }
     }
+}
+
+/// A shorter body; of a multipart body, whose form must stay, none at all.
+fn shorter_body(headers: &[(Bytes, Bytes)], body: &Bytes) -> Vec<Bytes> {
+    let is_multipart = headers.iter().any(|(_, value)| value.0.starts_with(b"multipart/"));
+    shorter(body).into_iter().filter(|text| !is_multipart || text.0.is_empty()).collect()
 }
 
 /// Nothing, halves, and the text without one character or one piece between `&`.

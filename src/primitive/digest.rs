@@ -1,10 +1,39 @@
 //! Digests and HMAC (RFC 2104) over the RustCrypto crates.
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::digest::{FixedOutput, Update};
+use hmac::{Hmac, KeyInit};
 use md5::Md5;
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
-use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use sha2::{Sha224, Sha256, Sha384, Sha512};
+
+/// Makes the one of this algorithm.
+macro_rules! make {
+    ($with:expr, $make:expr) => {
+        match $with {
+            Algorithm::Md5 => Each::Md5($make),
+            Algorithm::Sha1 => Each::Sha1($make),
+            Algorithm::Sha224 => Each::Sha224($make),
+            Algorithm::Sha256 => Each::Sha256($make),
+            Algorithm::Sha384 => Each::Sha384($make),
+            Algorithm::Sha512 => Each::Sha512($make),
+        }
+    };
+}
+
+/// Does the same with whichever it is.
+macro_rules! with {
+    ($each:expr, $one:pat => $result:expr) => {
+        match $each {
+            Each::Md5($one) => $result,
+            Each::Sha1($one) => $result,
+            Each::Sha224($one) => $result,
+            Each::Sha256($one) => $result,
+            Each::Sha384($one) => $result,
+            Each::Sha512($one) => $result,
+        }
+    };
+}
 
 /// A hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -53,34 +82,112 @@ impl Algorithm {
         }
     }
 
-    /// Appends the digest of `message`.
-    pub fn digest(self, message: &[u8], out: &mut Vec<u8>) {
-        match self {
-            Algorithm::Md5 => out.extend_from_slice(&Md5::digest(message)),
-            Algorithm::Sha1 => out.extend_from_slice(&Sha1::digest(message)),
-            Algorithm::Sha224 => out.extend_from_slice(&Sha224::digest(message)),
-            Algorithm::Sha256 => out.extend_from_slice(&Sha256::digest(message)),
-            Algorithm::Sha384 => out.extend_from_slice(&Sha384::digest(message)),
-            Algorithm::Sha512 => out.extend_from_slice(&Sha512::digest(message)),
+    /// The digest of `message`.
+    pub fn digest(self, message: &[u8]) -> Output {
+        let plain: Plain = make!(self, Default::default());
+        with!(plain, hash => finish(fed(hash, message)))
+    }
+}
+
+/// A digest or authentication code.
+#[derive(Clone, Copy)]
+pub struct Output {
+    bytes: [u8; 64],
+    size: usize,
+}
+
+impl std::ops::Deref for Output {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.size]
+    }
+}
+
+/// One of something for each algorithm.
+#[derive(Clone)]
+enum Each<A, B, C, D, E, F> {
+    Md5(A),
+    Sha1(B),
+    Sha224(C),
+    Sha256(D),
+    Sha384(E),
+    Sha512(F),
+}
+
+type Plain = Each<Md5, Sha1, Sha224, Sha256, Sha384, Sha512>;
+type Keyed = Each<Hmac<Md5>, Hmac<Sha1>, Hmac<Sha224>, Hmac<Sha256>, Hmac<Sha384>, Hmac<Sha512>>;
+
+/// A key, prepared: the states of HMAC (RFC 2104) after the padded key. Wiped when dropped.
+#[derive(Clone)]
+pub struct Key(Keyed);
+
+impl Key {
+    /// Prepares a key, which may have any length.
+    pub fn new(with: Algorithm, key: &[u8]) -> Key {
+        // HMAC takes keys of every length (RFC 2104 section 3), so there is no error to report.
+        fn keyed<M: KeyInit>(key: &[u8]) -> M {
+            M::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes any key"))
+        }
+        Key(make!(with, keyed(key)))
+    }
+
+    /// The authentication code of `message`.
+    pub fn code(&self, message: &[u8]) -> Output {
+        with!(&self.0, mac => finish(fed(mac.clone(), message)))
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(***)")
+    }
+}
+
+/// A digest or authentication code of bytes that are still coming.
+pub struct Running(State);
+
+enum State {
+    Plain(Plain),
+    Keyed(Keyed),
+}
+
+impl Running {
+    /// A digest.
+    pub fn of(with: Algorithm) -> Running {
+        Running(State::Plain(make!(with, Default::default())))
+    }
+
+    /// An authentication code.
+    pub fn keyed(key: &Key) -> Running {
+        Running(State::Keyed(key.0.clone()))
+    }
+
+    /// Takes bytes that follow what was taken before.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            State::Plain(each) => with!(each, hash => Update::update(hash, bytes)),
+            State::Keyed(each) => with!(each, mac => Update::update(mac, bytes)),
         }
     }
 
-    /// Appends the HMAC of `message` under `key`, which may have any length.
-    pub fn hmac(self, key: &[u8], message: &[u8], out: &mut Vec<u8>) {
-        match self {
-            Algorithm::Md5 => mac::<Hmac<Md5>>(key, message, out),
-            Algorithm::Sha1 => mac::<Hmac<Sha1>>(key, message, out),
-            Algorithm::Sha224 => mac::<Hmac<Sha224>>(key, message, out),
-            Algorithm::Sha256 => mac::<Hmac<Sha256>>(key, message, out),
-            Algorithm::Sha384 => mac::<Hmac<Sha384>>(key, message, out),
-            Algorithm::Sha512 => mac::<Hmac<Sha512>>(key, message, out),
+    /// What came out.
+    pub fn finish(self) -> Output {
+        match self.0 {
+            State::Plain(each) => with!(each, hash => finish(hash)),
+            State::Keyed(each) => with!(each, mac => finish(mac)),
         }
     }
 }
 
-fn mac<M: Mac + KeyInit>(key: &[u8], message: &[u8], out: &mut Vec<u8>) {
-    // HMAC takes keys of every length (RFC 2104 section 3), so there is no error to report.
-    let mut mac = <M as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
-    mac.update(message);
-    out.extend_from_slice(&mac.finalize().into_bytes());
+fn fed<H: Update>(mut hash: H, message: &[u8]) -> H {
+    hash.update(message);
+    hash
+}
+
+fn finish<H: FixedOutput>(hash: H) -> Output {
+    let result = hash.finalize_fixed();
+    let mut output = Output { bytes: [0; 64], size: result.len() };
+    output.bytes[..result.len()].copy_from_slice(&result);
+    output
 }

@@ -14,7 +14,12 @@ pub struct Undecodable(pub &'static str);
 /// Appends two digits a byte.
 pub fn hex(bytes: &[u8], case: HexCase, out: &mut Vec<u8>) {
     let digits = case.digits();
-    out.extend(bytes.iter().flat_map(|&b| [digits[usize::from(b >> 4)], digits[usize::from(b & 15)]]));
+    let start = out.len();
+    out.resize(start + bytes.len() * 2, 0);
+    for (pair, &byte) in out[start..].chunks_exact_mut(2).zip(bytes) {
+        pair[0] = digits[usize::from(byte >> 4)];
+        pair[1] = digits[usize::from(byte & 15)];
+    }
 }
 
 /// Appends the bytes that hexadecimal digits of either case stand for.
@@ -50,14 +55,20 @@ pub struct Base64 {
 }
 
 impl Base64 {
-    fn engine(self) -> GeneralPurpose {
-        let alphabet = match self.alphabet {
-            Alphabet::Standard => &base64::alphabet::STANDARD,
-            Alphabet::Url => &base64::alphabet::URL_SAFE,
-        };
-        let mode = if self.padding { DecodePaddingMode::RequireCanonical } else { DecodePaddingMode::RequireNone };
-        let config = GeneralPurposeConfig::new().with_encode_padding(self.padding).with_decode_padding_mode(mode);
-        GeneralPurpose::new(alphabet, config)
+    /// The engine, which holds tables of its alphabet: made once, when the crate is compiled.
+    fn engine(self) -> &'static GeneralPurpose {
+        const fn engine(alphabet: &base64::alphabet::Alphabet, padding: bool) -> GeneralPurpose {
+            let mode = if padding { DecodePaddingMode::RequireCanonical } else { DecodePaddingMode::RequireNone };
+            let config = GeneralPurposeConfig::new().with_encode_padding(padding).with_decode_padding_mode(mode);
+            GeneralPurpose::new(alphabet, config)
+        }
+        static ENGINES: [GeneralPurpose; 4] = [
+            engine(&base64::alphabet::STANDARD, false),
+            engine(&base64::alphabet::STANDARD, true),
+            engine(&base64::alphabet::URL_SAFE, false),
+            engine(&base64::alphabet::URL_SAFE, true),
+        ];
+        &ENGINES[usize::from(self.alphabet == Alphabet::Url) * 2 + usize::from(self.padding)]
     }
 
     /// Appends `bytes` encoded.

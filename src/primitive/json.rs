@@ -1,35 +1,41 @@
 //! Top-level members of a JSON object (RFC 8259), read strictly: one object, no member twice.
 
+use super::{Sink, steps};
+use bumpalo::Bump;
+use bumpalo::collections::Vec;
 use serde::Deserializer;
-use serde::de::{Error, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
 /// A member's value as a check or derivation sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Member {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Member<'a> {
     /// A string's UTF-8 bytes.
-    Text(Vec<u8>),
+    Text(&'a [u8]),
     /// Anything else: nothing that can be signed or compared.
     Other,
 }
 
 /// The members of an object, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Object(Vec<(String, Member)>);
+#[derive(Debug, Clone, Copy)]
+pub struct Object<'a>(&'a [(&'a str, Member<'a>)]);
 
-impl Object {
-    /// Parses a whole body; `Err` says what is wrong with it.
-    pub fn parse(body: &[u8]) -> Result<Object, String> {
+impl<'a> Object<'a> {
+    /// Parses a whole body; `Err` says what is wrong with it. Text with escapes is unescaped into `bump`.
+    pub fn parse(body: &'a [u8], bump: &'a Bump) -> Result<Object<'a>, String> {
+        steps::count(body.len());
         let mut reader = serde_json::Deserializer::from_slice(body);
-        let object = reader.deserialize_map(ObjectVisitor).map_err(|e| format!("the body is no JSON object: {e}"))?;
+        let object =
+            reader.deserialize_map(ObjectVisitor(bump)).map_err(|e| format!("the body is no JSON object: {e}"))?;
         reader.end().map_err(|e| format!("something stands after the JSON object: {e}"))?;
         Ok(object)
     }
 
     /// The member of this name.
-    pub fn get(&self, name: &str) -> Option<&Member> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, member)| member)
+    pub fn get(&self, name: &str) -> Option<Member<'a>> {
+        steps::count(self.0.len());
+        self.0.iter().find(|(n, _)| *n == name).map(|(_, member)| *member)
     }
 
     /// Whether there are no members.
@@ -38,33 +44,79 @@ impl Object {
     }
 }
 
-struct ObjectVisitor;
+/// Writes a string with its quotes and escapes.
+pub fn put_text(text: &str, out: &mut impl Sink) {
+    struct Writer<'s, S>(&'s mut S);
+    impl<S: Sink> std::io::Write for Writer<'_, S> {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.put(bytes);
+            Ok(bytes.len())
+        }
 
-impl<'de> Visitor<'de> for ObjectVisitor {
-    type Value = Object;
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    serde_json::to_writer(Writer(out), text).unwrap_or_else(|_| unreachable!("writing to memory does not fail"));
+}
+
+struct ObjectVisitor<'a>(&'a Bump);
+
+impl<'a> Visitor<'a> for ObjectVisitor<'a> {
+    type Value = Object<'a>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-        let mut seen = std::collections::HashSet::new();
-        let mut object = Object::default();
-        while let Some(name) = map.next_key::<String>()? {
-            let raw: &RawValue = map.next_value()?;
-            if !seen.insert(name.clone()) {
-                return Err(A::Error::custom(format!("the member `{name}` stands twice")));
-            }
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Object<'a>, A::Error> {
+        let bump = self.0;
+        let mut members = Vec::new_in(bump);
+        while let Some(name) = map.next_key_seed(TextSeed(bump))? {
+            let raw: &'a RawValue = map.next_value()?;
             let text = raw.get();
             let member = match text.as_bytes().first() {
                 Some(b'"') => {
-                    let value: String = serde_json::from_str(text).map_err(A::Error::custom)?;
-                    Member::Text(value.into_bytes())
+                    let mut reader = serde_json::Deserializer::from_str(text);
+                    Member::Text(TextSeed(bump).deserialize(&mut reader).map_err(A::Error::custom)?.as_bytes())
                 }
                 _ => Member::Other,
             };
-            object.0.push((name, member));
+            members.push((name, member));
         }
-        Ok(object)
+        // Sorted, equal names are neighbours; a set would cost an allocation a name.
+        let mut names = Vec::from_iter_in(members.iter().map(|(name, _)| *name), bump);
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(A::Error::custom(format!("the member `{}` stands twice", twice[0])));
+        }
+        Ok(Object(members.into_bump_slice()))
+    }
+}
+
+/// A string as it stands in the input, or unescaped into the arena.
+struct TextSeed<'a>(&'a Bump);
+
+impl<'a> DeserializeSeed<'a> for TextSeed<'a> {
+    type Value = &'a str;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<&'a str, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'a> for TextSeed<'a> {
+    type Value = &'a str;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<&'a str, E> {
+        Ok(text)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<&'a str, E> {
+        Ok(self.0.alloc_str(text))
     }
 }

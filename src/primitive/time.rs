@@ -1,5 +1,7 @@
 //! Instants and the forms in which schemes write them. A clock is never read here.
 
+mod pattern;
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::strtime};
@@ -36,8 +38,18 @@ impl Instant {
     fn civil(self) -> DateTime {
         // Out of jiff's range (years beyond 9999) the nearest representable time stands in.
         let clamped = self.0.clamp(Timestamp::MIN.as_nanosecond(), Timestamp::MAX.as_nanosecond());
-        let stamp = Timestamp::from_nanosecond(clamped).unwrap_or(Timestamp::UNIX_EPOCH);
+        let (seconds, rest) = Instant(clamped).split(1_000_000_000);
+        let stamp = Timestamp::new(seconds as i64, rest as i32).unwrap_or(Timestamp::UNIX_EPOCH);
         TimeZone::UTC.to_datetime(stamp)
+    }
+
+    /// Whole units since 1970, rounded down, and the nanoseconds that are left.
+    fn split(self, unit: i64) -> (i128, i64) {
+        // Division of 64 bits is several times as fast, and enough from 1678 to 2261.
+        match i64::try_from(self.0) {
+            Ok(short) => (short.div_euclid(unit).into(), short.rem_euclid(unit)),
+            Err(_) => (self.0.div_euclid(unit.into()), self.0.rem_euclid(unit.into()) as i64),
+        }
     }
 }
 
@@ -87,12 +99,16 @@ impl TimeFormat {
     pub fn write(self, instant: Instant, out: &mut Vec<u8>) {
         use std::io::Write;
         let written = match self {
-            TimeFormat::UnixSeconds => write!(out, "{}", instant.0.div_euclid(1_000_000_000)),
-            TimeFormat::UnixMillis => write!(out, "{}", instant.0.div_euclid(1_000_000)),
+            TimeFormat::UnixSeconds => write!(out, "{}", instant.split(1_000_000_000).0),
+            TimeFormat::UnixMillis => write!(out, "{}", instant.split(1_000_000).0),
             _ => {
+                let civil = instant.civil();
+                if pattern::write(self.pattern(), civil, out) {
+                    return;
+                }
                 // Truncated first, so that formatting never rounds up.
                 let unit = if self == TimeFormat::Rfc3339Millis { 1_000_000 } else { 1_000_000_000 };
-                let cut = Instant(instant.0.div_euclid(unit) * unit);
+                let cut = Instant(instant.0 - i128::from(instant.split(unit).1));
                 write!(out, "{}", cut.civil().strftime(self.pattern()))
             }
         };
@@ -102,24 +118,44 @@ impl TimeFormat {
     /// Reads text of exactly this form: what it stands for, written again, is the same text.
     pub fn parse(self, text: &[u8]) -> Result<Instant, BadTime> {
         let bad = || BadTime { text: String::from_utf8_lossy(text).into_owned(), form: self.pattern() };
-        let string = std::str::from_utf8(text).map_err(|_| bad())?;
-        let number = |unit: i128| string.parse::<i64>().map(|n| Instant(i128::from(n) * unit)).map_err(|_| bad());
-        let instant = match self {
-            TimeFormat::UnixSeconds => number(1_000_000_000)?,
-            TimeFormat::UnixMillis => number(1_000_000)?,
+        self.read(text).ok_or_else(bad)
+    }
+
+    /// The same, without a reason where the text is not of this form.
+    pub fn read(self, text: &[u8]) -> Option<Instant> {
+        let number = |unit: i128| Some(Instant(i128::from(whole_number(text)?) * unit));
+        match self {
+            TimeFormat::UnixSeconds => number(1_000_000_000),
+            TimeFormat::UnixMillis => number(1_000_000),
+            _ if text.starts_with(b"-") || text.windows(2).any(|two| two == b" -") => self.read_before_christ(text),
             _ => {
-                let broken = strtime::parse(self.pattern(), string).map_err(|_| bad())?;
-                let date = broken.to_date().map_err(|_| bad())?;
-                let datetime = match self {
-                    TimeFormat::Date => date.to_datetime(jiff::civil::Time::midnight()),
-                    _ => broken.to_datetime().map_err(|_| bad())?,
-                };
-                let stamp = TimeZone::UTC.to_timestamp(datetime).map_err(|_| bad())?;
-                Instant(stamp.as_nanosecond())
+                let stamp = TimeZone::UTC.to_timestamp(pattern::read(self.pattern(), text)?).ok()?;
+                Some(Instant(i128::from(stamp.as_second()) * 1_000_000_000 + i128::from(stamp.subsec_nanosecond())))
             }
+        }
+    }
+
+    /// Years below zero, which have a sign.
+    fn read_before_christ(self, text: &[u8]) -> Option<Instant> {
+        let broken = strtime::parse(self.pattern(), text).ok()?;
+        let datetime = match self {
+            TimeFormat::Date => broken.to_date().ok()?.to_datetime(jiff::civil::Time::midnight()),
+            _ => broken.to_datetime().ok()?,
         };
+        let instant = Instant(TimeZone::UTC.to_timestamp(datetime).ok()?.as_nanosecond());
         let mut again = Vec::with_capacity(text.len());
         self.write(instant, &mut again);
-        if again == text { Ok(instant) } else { Err(bad()) }
+        (again == text).then_some(instant)
     }
+}
+
+/// An integer as it is printed: no plus sign, no zeros before it.
+fn whole_number(text: &[u8]) -> Option<i64> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let canonical = match digits {
+        [b'0'] => text.len() == 1,
+        [first, ..] => first.is_ascii_digit() && *first != b'0',
+        [] => false,
+    };
+    std::str::from_utf8(text).ok().filter(|_| canonical)?.parse().ok()
 }

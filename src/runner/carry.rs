@@ -40,6 +40,9 @@ impl Permutation {
     }
 }
 
+/// A way of writing a value.
+type Form = fn(&[u8]) -> Vec<u8>;
+
 /// Shorter values are not looked for in a message: they would be found by chance.
 const SHORTEST: usize = 4;
 
@@ -142,7 +145,7 @@ impl<'p> Carry<'p> {
     fn within(&self, value: &[u8]) -> Vec<u8> {
         let credentials = self.credentials.iter().map(|old| (old.clone(), self.permutation.applied(old)));
         let pairs: Vec<(Vec<u8>, Vec<u8>)> = self.stages.iter().cloned().chain(credentials).collect();
-        let forms: [fn(&[u8]) -> Vec<u8>; 3] = [<[u8]>::to_vec, <[u8]>::to_ascii_uppercase, <[u8]>::to_ascii_lowercase];
+        let forms: [Form; 3] = [<[u8]>::to_vec, <[u8]>::to_ascii_uppercase, <[u8]>::to_ascii_lowercase];
         let mut out = Vec::with_capacity(value.len());
         let mut rest = value;
         'next: while let Some(&first) = rest.first() {

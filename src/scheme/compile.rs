@@ -7,6 +7,7 @@ use super::deviation::Deviation;
 use super::model::{Binding, CredentialKind, Operation, Place, QueryForm, Scheme};
 use super::pipeline::Pipeline;
 use super::program::*;
+use super::sign::Destination;
 use crate::primitive::percent::Plus;
 use std::collections::BTreeSet;
 
@@ -41,11 +42,21 @@ impl Type {
 /// What a value depends on, so that nothing reads what is still being written.
 pub(super) type Reads = BTreeSet<&'static str>;
 
+/// A stage that later ones may use.
+pub(super) struct Known<'a> {
+    pub(super) name: &'a str,
+    pub(super) ty: Type,
+    pub(super) reads: Reads,
+    /// How many places use it.
+    pub(super) uses: usize,
+}
+
 pub(super) struct Compiler<'a> {
     pub(super) scheme: &'a Scheme,
     pub(super) operation: &'a Operation,
-    pub(super) constants: Vec<Vec<u8>>,
-    pub(super) stages: Vec<(String, Type, Reads)>,
+    /// How many keys of HMAC depend on the account alone.
+    pub(super) keys: usize,
+    pub(super) stages: Vec<Known<'a>>,
     pub(super) received: Vec<(String, Type)>,
     /// Whether `received.X` may be used here.
     pub(super) verifying: bool,
@@ -58,7 +69,7 @@ impl Program {
         let mut c = Compiler {
             scheme,
             operation,
-            constants: Vec::new(),
+            keys: 0,
             stages: Vec::new(),
             received: Vec::new(),
             verifying: true,
@@ -66,12 +77,15 @@ impl Program {
         };
         let bindings = c.bindings()?;
         c.verifying = false;
-        let stages = c.stages()?;
+        let mut stages = c.stages()?;
         let prepare = c.placed(&operation.prepare, "prepare", true)?;
         let place = c.placed(&operation.place, "place", false)?;
         c.verifying = true;
         let checks =
             operation.verify.iter().enumerate().map(|(i, check)| c.check(i, check)).collect::<Result<_, _>>()?;
+        for i in (0..stages.len()).flat_map(|i| passed_to(&stages[i].code)).collect::<Vec<_>>() {
+            stages[i].passing = c.stages[i].uses == 1;
+        }
         let time = operation.receive.get("time");
         Ok(Program {
             credentials: scheme.account.iter().map(|(n, k)| (n.clone(), *k)).collect(),
@@ -84,7 +98,7 @@ impl Program {
             keep: time.map(|binding| binding.keep).unwrap_or_default(),
             refuse: operation.refuse.clone(),
             received: c.received.len(),
-            constants: c.constants,
+            keys: c.keys,
             prepare,
             bindings,
             stages,
@@ -97,14 +111,6 @@ impl Program {
 impl Compiler<'_> {
     pub(super) fn problem<T>(&self, message: impl Into<String>) -> Result<T, Problem> {
         Err(Problem { path: self.path.clone(), message: message.into() })
-    }
-
-    pub(super) fn constant(&mut self, bytes: &[u8]) -> usize {
-        let known = self.constants.iter().position(|c| c == bytes);
-        known.unwrap_or_else(|| {
-            self.constants.push(bytes.to_vec());
-            self.constants.len() - 1
-        })
     }
 
     fn bindings(&mut self) -> Result<Vec<Bind>, Problem> {
@@ -184,8 +190,8 @@ impl Compiler<'_> {
                 return self
                     .problem(format!("this stage is {}, and what is received in its place is {found}", ty.name()));
             }
-            stages.push(Stage { name: name.clone(), code, received, is_bytes: ty == Type::Bytes });
-            self.stages.push((name.clone(), ty, reads));
+            stages.push(Stage { name: name.clone(), code, received, is_bytes: ty == Type::Bytes, passing: false });
+            self.stages.push(Known { name, ty, reads, uses: 0 });
         }
         Ok(stages)
     }
@@ -313,6 +319,16 @@ impl Compiler<'_> {
         let known: Vec<_> = known.map(String::as_str).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         self.problem(format!("unknown {what} `{name}`; the scheme has {known}"))
+    }
+}
+
+/// The stages that a pipeline takes, whatever the message.
+fn passed_to(code: &Code) -> Vec<usize> {
+    match code {
+        Code::Load(Load::Stage(i)) => vec![*i],
+        Code::Load(Load::Parts { parts, .. }) => parts.iter().flat_map(passed_to).collect(),
+        Code::Load(_) => Vec::new(),
+        Code::Step { of, .. } => passed_to(of),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::compile::{Compiler, Problem, Reads, Type};
 use super::pipeline::Pipeline;
-use super::program::{Code, Load};
+use super::program::{BytesOp, Code, Load, Op};
 use super::source::{Field, Part, Repeated, Source};
 use crate::bytes::Bytes;
 
@@ -10,13 +10,29 @@ impl Compiler<'_> {
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline) -> Result<(Code, Type, Reads), Problem> {
         let mut reads = Reads::new();
         let (source, mut ty) = self.source(&pipeline.source, &mut reads)?;
-        let mut steps = Vec::new();
+        let mut code = Code::Load(source);
         for step in &pipeline.steps {
             let (op, gives) = self.step(step, ty, &mut reads)?;
-            steps.push(op);
+            code = self.then(code, op);
             ty = gives;
         }
-        Ok((Code { source, steps }, ty, reads))
+        Ok((code, ty, reads))
+    }
+
+    /// A pipeline with one step more.
+    fn then(&mut self, code: Code, mut op: Op) -> Code {
+        if let Op::Hmac { other, flow_is_key, key, .. } = &mut op
+            && is_of_account(if *flow_is_key { &code } else { other })
+        {
+            *key = Some(self.keys);
+            self.keys += 1;
+        }
+        match (code, op) {
+            (Code::Step { op: Op::Pair { with_value, valueless }, of }, Op::Join(with)) => {
+                Code::Step { op: Op::JoinPairs { with_value, valueless, with }, of }
+            }
+            (code, op) => Code::Step { op, of: Box::new(code) },
+        }
     }
 
     fn source(&mut self, source: &Source, reads: &mut Reads) -> Result<(Load, Type), Problem> {
@@ -85,7 +101,7 @@ impl Compiler<'_> {
                 }
                 return self.field(field);
             }
-            Source::Literal(Bytes(bytes)) => Load::Constant(self.constant(bytes)),
+            Source::Literal(Bytes(bytes)) => Load::Constant(bytes.clone()),
             Source::Concat(parts) => self.parts(b"", parts, reads)?,
             Source::Lines(parts) => self.parts(b"\n", parts, reads)?,
             Source::Join { with, parts } => self.parts(with.as_slice(), parts, reads)?,
@@ -116,7 +132,7 @@ impl Compiler<'_> {
                     if ty != Type::Bytes {
                         return self.problem(format!("the value of `{name}` needs bytes and gets {}", ty.name()));
                     }
-                    codes.push((self.constant(name.as_bytes()), code));
+                    codes.push((name.clone().into_bytes(), code));
                 }
                 return Ok((Load::Pairs(codes), Type::Pairs));
             }
@@ -124,10 +140,11 @@ impl Compiler<'_> {
         Ok((load, Type::Bytes))
     }
 
-    fn stage(&self, name: &str, reads: &mut Reads) -> Result<(Load, Type), Problem> {
-        if let Some(i) = self.stages.iter().position(|(n, ..)| n == name) {
-            reads.extend(self.stages[i].2.iter());
-            return Ok((Load::Stage(i), self.stages[i].1));
+    fn stage(&mut self, name: &str, reads: &mut Reads) -> Result<(Load, Type), Problem> {
+        if let Some(i) = self.stages.iter().position(|stage| stage.name == name) {
+            self.stages[i].uses += 1;
+            reads.extend(self.stages[i].reads.iter());
+            return Ok((Load::Stage(i), self.stages[i].ty));
         }
         if self.operation.derive.contains_key(name) {
             return self
@@ -161,7 +178,7 @@ impl Compiler<'_> {
     }
 
     fn parts(&mut self, with: &[u8], parts: &[Pipeline], reads: &mut Reads) -> Result<Load, Problem> {
-        let with = self.constant(with);
+        let with = with.to_vec();
         let mut codes = Vec::new();
         for part in parts {
             let (code, ty, more) = self.pipeline(part)?;
@@ -189,5 +206,17 @@ impl Compiler<'_> {
             Some(ty) => Ok((codes, ty)),
             None => self.problem("an empty list of sources"),
         }
+    }
+}
+
+/// Whether a value is the same for all messages of an account.
+fn is_of_account(code: &Code) -> bool {
+    match code {
+        Code::Load(Load::Credential(_) | Load::Constant(_)) => true,
+        Code::Load(Load::Parts { parts, .. }) => parts.iter().all(is_of_account),
+        // This one looks at the message's URI scheme.
+        Code::Step { op: Op::Bytes(BytesOp::DropDefaultPort, _), .. } => false,
+        Code::Step { op: Op::Bytes(..) | Op::Digest(_), of } => is_of_account(of),
+        _ => false,
     }
 }

@@ -16,6 +16,7 @@ impl Compiler<'_> {
         let both = step::Side::Both;
         let needs = |wanted: Type, op: Op, gives: Type| (ty == wanted).then_some((op, gives));
         let compiled = match &step.0 {
+            Action::Digest(step::Digest { with }) if ty == Type::Bytes => Some((Op::Digest(*with), ty)),
             Action::Digest(step::Digest { with }) => on_bytes(BytesOp::Digest(*with), both),
             Action::Hmac(hmac) => {
                 let (other, flow_is_key) = match (&hmac.key, &hmac.message) {
@@ -28,7 +29,11 @@ impl Compiler<'_> {
                 if other_ty != Type::Bytes {
                     return self.problem(format!("key and message of `hmac` are bytes, not {}", other_ty.name()));
                 }
-                needs(Type::Bytes, Op::Hmac { with: hmac.with, other, flow_is_key }, Type::Bytes)
+                needs(
+                    Type::Bytes,
+                    Op::Hmac { with: hmac.with, other: Box::new(other), flow_is_key, key: None },
+                    Type::Bytes,
+                )
             }
             Action::Hex(hex) => on_bytes(BytesOp::Hex(hex.case), both),
             Action::HexDecode(_) => on_bytes(BytesOp::HexDecode, both),

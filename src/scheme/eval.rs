@@ -1,90 +1,65 @@
-//! Evaluation of compiled pipelines in buffers that the caller keeps.
-//!
-//! A value is a span of the request, of a credential or of the arena, never a copy where none is
-//! needed; what steps produce is appended to the arena.
+//! Evaluation of compiled pipelines. What steps produce goes into an arena that the caller keeps.
 
-use super::program::{Code, Load, PreparedAccount, PreparedParameters, Program};
+use super::eval_pairs::{fill, separated};
+use super::program::{BytesOp, Code, Load, Op, PreparedAccount, PreparedParameters, Program};
 use super::source::Repeated;
-use crate::primitive::percent::Plus;
-use crate::primitive::time::Instant;
-use crate::request::Request;
-use std::ops::Range;
+use super::value::{Fault, Pair, Value, absent};
+use super::view::View;
+use crate::primitive::Sink;
+use crate::primitive::digest::Algorithm;
+use crate::primitive::percent;
+use crate::primitive::time::{Instant, TimeFormat};
+use bumpalo::Bump;
+use bumpalo::collections::Vec as Gathered;
+
+/// What is set aside at first for bytes that are gathered; most values of a signature fit.
+const FIRST: usize = 128;
 
 /// Buffers of evaluation; kept between calls, they stop growing.
 #[derive(Default)]
 pub struct Scratch {
-    pub(super) arena: Vec<u8>,
-    out: Vec<u8>,
-    pub(super) pairs: Vec<Pair>,
-    /// Parts of the concatenations that are under way.
-    parts: Vec<Span>,
-    stages: Vec<Option<Value>>,
-    pub(super) received: Vec<Option<Value>>,
+    pub(super) bump: Bump,
+    pub(super) out: Vec<u8>,
 }
 
-/// Where the bytes of a span are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum At {
-    Absent,
-    Arena,
-    Method,
-    Scheme,
-    Target,
-    Body,
-    Nonce,
-    HeaderName(usize),
-    Header(usize),
-    Constant(usize),
-    Credential(usize),
-    Parameter(usize),
+/// What is hashed, as it is told to whoever asks for it.
+#[derive(Clone, Copy)]
+pub struct Hashed<'a> {
+    /// The hash function.
+    pub with: Algorithm,
+    /// The key, where it is an HMAC.
+    pub key: Option<&'a [u8]>,
+    /// The bytes.
+    pub message: &'a [u8],
 }
 
-/// Bytes that are somewhere.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    pub at: At,
-    pub start: usize,
-    pub end: usize,
-}
-
-/// A name and an optional value; an item of a list is a name alone.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pair {
-    pub name: Span,
-    pub value: Option<Span>,
-    /// Position before sorting, which decides ties.
-    pub order: usize,
-}
-
-/// A value of one of the three types; pairs and lists are ranges of the scratch's pairs.
-#[derive(Debug, Clone)]
-pub(super) enum Value {
-    Bytes(Span),
-    Many(Range<usize>),
-}
-
-/// Why a value cannot be had.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// It is not there.
-    Absent(String),
-    /// It is there and cannot be read.
-    Malformed(String),
+/// How much of its work a machine shows.
+pub(super) enum Showing<'a> {
+    /// Nothing: what one stage passes on to one other is never held whole.
+    Nothing,
+    /// Every stage is held.
+    Stages,
+    /// Every stage is held, and what is hashed is told.
+    Hashes(&'a mut dyn FnMut(Hashed<'_>)),
 }
 
 /// What a pipeline is evaluated on.
 pub(super) struct Machine<'a> {
     pub program: &'a Program,
-    pub request: &'a Request,
+    pub view: View<'a>,
     pub account: Option<&'a PreparedAccount>,
     pub parameters: &'a PreparedParameters,
     pub time: Option<Instant>,
     /// The time as received, where derivation uses that.
-    pub time_text: Option<Span>,
+    pub time_text: Option<&'a [u8]>,
+    /// The time as it was written last.
+    pub written: Option<(TimeFormat, &'a [u8])>,
     pub nonce: Option<&'a [u8]>,
-    /// A nonce that was bound from the wire.
-    pub nonce_text: Option<Span>,
-    pub scratch: &'a mut Scratch,
+    pub showing: Showing<'a>,
+    pub stages: &'a mut [Option<Value<'a>>],
+    pub received: &'a mut [Option<Value<'a>>],
+    pub bump: &'a Bump,
+    pub out: &'a mut Vec<u8>,
 }
 
 impl std::fmt::Debug for Scratch {
@@ -93,247 +68,240 @@ impl std::fmt::Debug for Scratch {
     }
 }
 
-impl Scratch {
-    pub(super) fn clear(&mut self, program: &Program) {
-        self.arena.clear();
-        self.pairs.clear();
-        self.parts.clear();
-        self.received.clear();
-        self.received.resize(program.received, None);
-        self.forget_stages(program);
-    }
-
-    pub(super) fn forget_stages(&mut self, program: &Program) {
-        self.stages.clear();
-        self.stages.resize(program.stages.len(), None);
+impl std::fmt::Debug for Hashed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hashed({:?}, ***)", self.with)
     }
 }
 
-impl Span {
-    pub(super) fn whole(at: At, bytes: &[u8]) -> Span {
-        Span { at, start: 0, end: bytes.len() }
-    }
-
-    /// Empty, and there.
-    pub(super) const EMPTY: Span = Span { at: At::Method, start: 0, end: 0 };
-
-    const ABSENT: Span = Span { at: At::Absent, start: 0, end: 0 };
-}
-
-pub(super) fn absent<T>(what: impl Into<String>) -> Result<T, Fault> {
-    Err(Fault::Absent(what.into()))
-}
-
-impl Machine<'_> {
-    /// The bytes of a span.
-    pub(super) fn bytes(&self, span: Span) -> &[u8] {
-        let whole: &[u8] = match span.at {
-            At::Absent => &[],
-            At::Arena => &self.scratch.arena,
-            At::Method => &self.request.method,
-            At::Scheme => &self.request.scheme,
-            At::Target => &self.request.target,
-            At::Body => &self.request.body,
-            At::Nonce => self.nonce.unwrap_or_default(),
-            At::HeaderName(i) => &self.request.headers[i].0,
-            At::Header(i) => &self.request.headers[i].1,
-            At::Constant(i) => &self.program.constants[i],
-            At::Credential(i) => self.account.and_then(|a| a.values[i].as_ref()).map_or(&[], |v| v.as_slice()),
-            At::Parameter(i) => self.parameters.0[i].as_deref().unwrap_or_default(),
-        };
-        &whole[span.start..span.end]
-    }
-
-    /// Evaluates a pipeline to bytes.
-    pub(super) fn run_bytes(&mut self, code: &Code) -> Result<Span, Fault> {
-        match self.run(code)? {
-            Value::Bytes(span) => Ok(span),
-            Value::Many(_) => unreachable!("types were checked at compilation"),
-        }
-    }
-
-    /// Evaluates a pipeline to pairs or a list.
-    pub(super) fn run_many(&mut self, code: &Code) -> Result<Range<usize>, Fault> {
-        match self.run(code)? {
-            Value::Many(range) => Ok(range),
-            Value::Bytes(_) => unreachable!("types were checked at compilation"),
+impl<'a> Machine<'a> {
+    pub(super) fn new(
+        program: &'a Program,
+        parameters: &'a PreparedParameters,
+        view: View<'a>,
+        bump: &'a Bump,
+        out: &'a mut Vec<u8>,
+    ) -> Machine<'a> {
+        Machine {
+            program,
+            view,
+            account: None,
+            parameters,
+            time: None,
+            time_text: None,
+            written: None,
+            nonce: None,
+            showing: Showing::Nothing,
+            stages: bump.alloc_slice_fill_copy(program.stages.len(), None),
+            received: bump.alloc_slice_fill_copy(program.received, None),
+            bump,
+            out,
         }
     }
 
     /// Evaluates a pipeline.
-    pub(super) fn run(&mut self, code: &Code) -> Result<Value, Fault> {
-        let mut value = self.load(&code.source)?;
-        for op in &code.steps {
-            value = self.step(op, value)?;
+    pub(super) fn run(&mut self, code: &'a Code) -> Result<Value<'a>, Fault<'a>> {
+        match code {
+            Code::Load(load) => self.load(load),
+            Code::Step { op: op @ (Op::Digest(_) | Op::Hmac { .. }), of } => self.hash(op, of).map(Value::Bytes),
+            Code::Step { op: Op::Join(_) | Op::JoinPairs { .. }, .. } => {
+                self.gather(|m, out| m.feed(code, out)).map(Value::Bytes)
+            }
+            Code::Step { op, of } => {
+                let value = self.run(of)?;
+                self.step(op, value)
+            }
         }
-        Ok(value)
+    }
+
+    /// Evaluates a pipeline to bytes.
+    pub(super) fn run_bytes(&mut self, code: &'a Code) -> Result<&'a [u8], Fault<'a>> {
+        self.run(code).map(Value::bytes)
+    }
+
+    /// Evaluates a pipeline to pairs or a list.
+    pub(super) fn run_many(&mut self, code: &'a Code) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        self.run(code).map(Value::many)
     }
 
     /// The value of a stage, derived at its first use.
-    pub(super) fn stage(&mut self, i: usize) -> Result<Value, Fault> {
-        if let Some(value) = &self.scratch.stages[i] {
-            return Ok(value.clone());
+    pub(super) fn stage(&mut self, i: usize) -> Result<Value<'a>, Fault<'a>> {
+        if let Some(value) = self.stages[i] {
+            return Ok(value);
         }
         let stage = &self.program.stages[i];
-        let received = stage.received.and_then(|r| self.scratch.received[r].clone());
-        let value = match received {
+        let value = match stage.received.and_then(|received| self.received[received]) {
             Some(value) => value,
             None => self.run(&stage.code)?,
         };
-        self.scratch.stages[i] = Some(value.clone());
+        self.stages[i] = Some(value);
         Ok(value)
     }
 
-    /// Appends what `produce` writes to the arena.
-    pub(super) fn produce(
-        &mut self,
-        produce: impl FnOnce(&Self, &mut Vec<u8>) -> Result<(), Fault>,
-    ) -> Result<Span, Fault> {
-        let mut out = std::mem::take(&mut self.scratch.out);
-        out.clear();
-        let result = produce(self, &mut out);
-        let start = self.scratch.arena.len();
-        self.scratch.arena.extend_from_slice(&out);
-        self.scratch.out = out;
-        result.map(|()| Span { at: At::Arena, start, end: self.scratch.arena.len() })
+    /// Writes the value of a pipeline, without holding it whole where that can be avoided.
+    pub(super) fn feed(&mut self, code: &'a Code, out: &mut impl Sink) -> Result<(), Fault<'a>> {
+        match code {
+            Code::Load(Load::Parts { with, parts }) => self.parts(with, parts, out)?,
+            Code::Load(Load::Stage(i)) if self.passes(*i) => self.feed(&self.program.stages[*i].code, out)?,
+            Code::Step { op: Op::Join(with), of } => {
+                let items = self.run_many(of)?;
+                separated(items, with, out, |item, out| out.put(item.name()));
+            }
+            Code::Step { op: Op::JoinPairs { with_value, valueless, with }, of } => {
+                let pairs = self.run_many(of)?;
+                separated(pairs, with, out, |pair, out| fill(with_value, valueless, pair, out));
+            }
+            Code::Step { op: Op::Bytes(BytesOp::PercentEncode { keep, case, plus }, _), of } => {
+                percent::encode_with(self.run_bytes(of)?, keep, *case, *plus, out);
+            }
+            _ => out.put(self.run_bytes(code)?),
+        }
+        Ok(())
     }
 
-    fn load(&mut self, load: &Load) -> Result<Value, Fault> {
-        let request = self.request;
-        let span = match load {
-            Load::Method => Span::whole(At::Method, &request.method),
-            Load::Scheme => Span::whole(At::Scheme, &request.scheme),
-            Load::Host => self.header(b"host", Repeated::Refuse)?,
-            Load::Url => {
-                self.header(b"host", Repeated::Refuse)?;
-                self.produce(|m, out| {
-                    out.extend(m.request.url());
-                    Ok(())
-                })?
+    fn parts(&mut self, with: &[u8], parts: &'a [Code], out: &mut impl Sink) -> Result<(), Fault<'a>> {
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 && !with.is_empty() {
+                out.put(with);
             }
-            Load::Target => Span::whole(At::Target, &request.target),
-            Load::RawPath => Span::whole(At::Target, request.raw_path()),
-            Load::RawQuery => {
-                let end = request.target.len();
-                Span { at: At::Target, start: request.query_start().unwrap_or(end), end }
-            }
-            Load::Path => self.decoded(Span::whole(At::Target, request.raw_path()), Plus::Literal)?,
-            Load::Query => return self.query().map(Value::Many),
-            Load::Form => return self.form().map(Value::Many),
-            Load::Multipart => return self.multipart().map(Value::Many),
-            Load::Headers => return Ok(Value::Many(self.headers())),
-            Load::Body => Span::whole(At::Body, &request.body),
-            Load::Nonce => self.load_nonce()?,
+            self.feed(part, out)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a stage goes to the one that uses it without being held.
+    fn passes(&self, i: usize) -> bool {
+        let stage = &self.program.stages[i];
+        let replaced = || stage.received.is_some_and(|received| self.received[received].is_some());
+        stage.passing && matches!(self.showing, Showing::Nothing) && self.stages[i].is_none() && !replaced()
+    }
+
+    /// Bytes written piece by piece into the arena.
+    pub(super) fn gather(
+        &mut self,
+        write: impl FnOnce(&mut Self, &mut Gathered<'a, u8>) -> Result<(), Fault<'a>>,
+    ) -> Result<&'a [u8], Fault<'a>> {
+        let mut gathered = Gathered::with_capacity_in(FIRST, self.bump);
+        write(self, &mut gathered)?;
+        Ok(gathered.into_bump_slice())
+    }
+
+    /// Bytes written by what needs a buffer of its own, then put into the arena.
+    pub(super) fn produce(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), Fault<'a>>,
+    ) -> Result<&'a [u8], Fault<'a>> {
+        self.out.clear();
+        write(self.out)?;
+        Ok(self.bump.alloc_slice_copy(self.out))
+    }
+
+    fn load(&mut self, load: &'a Load) -> Result<Value<'a>, Fault<'a>> {
+        let bytes = match load {
+            Load::Method => self.view.method,
+            Load::Scheme => self.view.scheme,
+            Load::Host => self.view.header(b"host", Repeated::Refuse)?,
+            Load::Url => self.view.url()?,
+            Load::Target => self.view.target(),
+            Load::RawPath => self.view.raw_path(),
+            Load::RawQuery => self.view.raw_query(),
+            Load::Path => self.view.path()?,
+            Load::Query => return self.view.query().map(Value::Many),
+            Load::Form => return self.view.form().map(Value::Many),
+            Load::Multipart => return self.view.multipart().map(Value::Many),
+            Load::Headers => return Ok(Value::Many(self.view.headers())),
+            Load::Body => self.view.body,
+            Load::Nonce => match self.nonce {
+                Some(nonce) => nonce,
+                None => return absent("nonce", ""),
+            },
             Load::Time(form) => self.load_time(*form)?,
-            Load::Credential(i) => match self.account.and_then(|a| a.values[*i].as_ref()) {
-                Some(bytes) => Span::whole(At::Credential(*i), bytes),
-                None => return absent(format!("credential.{}", self.program.credentials[*i].0)),
+            Load::Credential(i) => match self.account.and_then(|account| account.values[*i].as_ref()) {
+                Some(bytes) => bytes,
+                None => return absent("credential.", &self.program.credentials[*i].0),
             },
             Load::Parameter(i) => match &self.parameters.0[*i] {
-                Some(bytes) => Span::whole(At::Parameter(*i), bytes),
-                None => return absent(format!("parameter.{}", self.program.parameters[*i].0)),
+                Some(bytes) => bytes,
+                None => return absent("parameter.", &self.program.parameters[*i].0),
             },
             Load::Stage(i) => return self.stage(*i),
-            Load::Received(i) => match &self.scratch.received[*i] {
-                Some(value) => return Ok(value.clone()),
-                None => return absent("a received value"),
-            },
-            Load::Header { name, repeated } => self.header(name, *repeated)?,
+            Load::Received(i) => return self.received[*i].map_or_else(|| absent("a received value", ""), Ok),
+            Load::Header { name, repeated } => self.view.header(name, *repeated)?,
             Load::QueryField { name, repeated } => {
-                let fields = self.query()?;
-                self.field(fields, name, *repeated, "query")?
+                let fields = self.view.query()?;
+                self.view.field(fields, name, *repeated, "query")?
             }
             Load::FormField { name, repeated } => {
-                let fields = self.form()?;
-                self.field(fields, name, *repeated, "form")?
+                let fields = self.view.form()?;
+                self.view.field(fields, name, *repeated, "form")?
             }
-            Load::JsonField { name } => self.json(name)?,
-            Load::Constant(i) => Span::whole(At::Constant(*i), &self.program.constants[*i]),
-            Load::Parts { with, parts } => self.parts(*with, parts)?,
-            Load::FirstOf(codes) => return self.first_of(codes),
-            Load::Optional(code) => match self.run_bytes(code) {
-                Err(Fault::Absent(_)) => Span::ABSENT,
-                other => other?,
+            Load::JsonField { name } => self.view.json(name)?,
+            Load::Constant(bytes) => bytes,
+            Load::Parts { with, parts } => self.gather(|m, out| m.parts(with, parts, out))?,
+            Load::FirstOf(codes) => return self.first_of(codes, absent("every alternative", "")),
+            Load::Optional(code) => match self.run(code) {
+                Err(Fault::Absent(_)) => return Ok(Value::Absent),
+                value => return value,
             },
             Load::Merge(codes) => return self.merge(codes).map(Value::Many),
             Load::Pairs(pairs) => return self.pairs(pairs).map(Value::Many),
         };
-        Ok(Value::Bytes(span))
+        Ok(Value::Bytes(bytes))
     }
 
-    fn load_nonce(&self) -> Result<Span, Fault> {
-        match (self.nonce_text, self.nonce) {
-            (Some(span), _) => Ok(span),
-            (None, Some(bytes)) => Ok(Span::whole(At::Nonce, bytes)),
-            (None, None) => absent("nonce"),
-        }
-    }
-
-    fn load_time(&mut self, form: Option<crate::primitive::time::TimeFormat>) -> Result<Span, Fault> {
+    fn load_time(&mut self, form: Option<TimeFormat>) -> Result<&'a [u8], Fault<'a>> {
         if let (None, Some(text)) = (form, self.time_text) {
             return Ok(text);
         }
         let form = form.or_else(|| self.program.forms.first().copied());
-        match (self.time, form) {
-            (Some(time), Some(form)) => self.produce(|_, out| {
-                form.write(time, out);
-                Ok(())
-            }),
-            _ => absent("time"),
+        let (Some(time), Some(form)) = (self.time, form) else { return absent("time", "") };
+        if let Some((_, text)) = self.written.filter(|(written, _)| *written == form) {
+            return Ok(text);
         }
-    }
-
-    pub(super) fn push(&mut self, name: Span, value: Option<Span>) {
-        let order = self.scratch.pairs.len();
-        self.scratch.pairs.push(Pair { name, value, order });
-    }
-
-    fn parts(&mut self, with: usize, parts: &[Code]) -> Result<Span, Fault> {
-        let base = self.scratch.parts.len();
-        for code in parts {
-            let span = self.run_bytes(code)?;
-            self.scratch.parts.push(span);
-        }
-        let joined = self.produce(|m, out| {
-            for (i, &span) in m.scratch.parts[base..].iter().enumerate() {
-                if i > 0 {
-                    out.extend_from_slice(&m.program.constants[with]);
-                }
-                out.extend_from_slice(m.bytes(span));
-            }
+        let text = self.produce(|out| {
+            form.write(time, out);
             Ok(())
-        });
-        self.scratch.parts.truncate(base);
-        joined
+        })?;
+        self.written = Some((form, text));
+        Ok(text)
     }
 
-    fn first_of(&mut self, codes: &[Code]) -> Result<Value, Fault> {
-        let mut missing = Fault::Absent("every alternative".into());
+    /// The first alternative that is present.
+    pub(super) fn first_of(
+        &mut self,
+        codes: &'a [Code],
+        mut missing: Result<Value<'a>, Fault<'a>>,
+    ) -> Result<Value<'a>, Fault<'a>> {
         for code in codes {
             match self.run(code) {
-                Err(fault @ Fault::Absent(_)) => missing = fault,
+                fault @ Err(Fault::Absent(_)) => missing = fault,
                 other => return other,
             }
         }
-        Err(missing)
+        missing
     }
 
-    fn merge(&mut self, codes: &[Code]) -> Result<Range<usize>, Fault> {
-        let ranges = codes.iter().map(|code| self.run_many(code)).collect::<Result<Vec<_>, _>>()?;
-        let start = self.scratch.pairs.len();
-        for i in ranges.into_iter().flatten() {
-            let Pair { name, value, .. } = self.scratch.pairs[i];
-            self.push(name, value);
+    fn merge(&mut self, codes: &'a [Code]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        let mut merged: &'a [Pair<'a>] = &[];
+        for code in codes {
+            let more = self.run_many(code)?;
+            // Most messages have fields in one place alone.
+            merged = match (merged, more) {
+                (all, []) | ([], all) => all,
+                (some, more) => {
+                    let all = some.iter().chain(more).copied();
+                    Gathered::from_iter_in(all, self.bump).into_bump_slice()
+                }
+            };
         }
-        Ok(start..self.scratch.pairs.len())
+        Ok(merged)
     }
 
-    fn pairs(&mut self, pairs: &[(usize, Code)]) -> Result<Range<usize>, Fault> {
-        let values = pairs.iter().map(|(_, code)| self.run_bytes(code)).collect::<Result<Vec<_>, _>>()?;
-        let start = self.scratch.pairs.len();
-        for ((constant, _), value) in pairs.iter().zip(values) {
-            self.push(Span::whole(At::Constant(*constant), &self.program.constants[*constant]), Some(value));
+    fn pairs(&mut self, pairs: &'a [(Vec<u8>, Code)]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        let mut made = Gathered::with_capacity_in(pairs.len(), self.bump);
+        for (name, code) in pairs {
+            made.push(Pair::new(name, Some(self.run_bytes(code)?)));
         }
-        Ok(start..self.scratch.pairs.len())
+        Ok(made.into_bump_slice())
     }
 }

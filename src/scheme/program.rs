@@ -5,15 +5,17 @@ use super::check::Per;
 use super::deviation::Deviation;
 use super::model::{CredentialKind, Keep, Parameter, Refusal};
 use super::reject::Class;
+use super::sign::Destination;
 use super::source::Repeated;
 use super::step::{Side, SortKey};
-use crate::primitive::digest::Algorithm;
+use crate::primitive::digest::{Algorithm, Key};
 use crate::primitive::encoding::Base64;
 use crate::primitive::percent::{HexCase, KeepSet, Plus};
 use crate::primitive::text::Syntax;
 use crate::primitive::time::TimeFormat;
 use ipnet::IpNet;
 use std::net::IpAddr;
+use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 /// One operation of a scheme, ready to sign and verify.
@@ -21,7 +23,8 @@ use zeroize::Zeroizing;
 pub struct Program {
     pub(super) credentials: Vec<(String, CredentialKind)>,
     pub(super) parameters: Vec<(String, Parameter)>,
-    pub(super) constants: Vec<Vec<u8>>,
+    /// How many keys of HMAC depend on the account alone.
+    pub(super) keys: usize,
     pub(super) plus: Plus,
     pub(super) forms: Vec<TimeFormat>,
     pub(super) keep: Keep,
@@ -42,15 +45,9 @@ pub(super) struct Stage {
     /// The received value that takes its place.
     pub received: Option<usize>,
     pub is_bytes: bool,
-}
-
-/// Where a signer puts a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Destination {
-    Header,
-    Query,
-    Form,
-    Json,
+    /// Whether one later stage takes it as it is, whatever the message, and nothing else does: then it
+    /// is never held whole unless somebody asks for it.
+    pub passing: bool,
 }
 
 /// A field that a signer adds.
@@ -117,11 +114,11 @@ pub(super) enum AddressList {
     Listed(Vec<IpNet>),
 }
 
-/// A compiled pipeline.
+/// A compiled pipeline: a source, or a step on what comes before it.
 #[derive(Debug)]
-pub(super) struct Code {
-    pub source: Load,
-    pub steps: Vec<Op>,
+pub(super) enum Code {
+    Load(Load),
+    Step { op: Op, of: Box<Code> },
 }
 
 /// A compiled source.
@@ -150,32 +147,50 @@ pub(super) enum Load {
     QueryField { name: Vec<u8>, repeated: Repeated },
     FormField { name: Vec<u8>, repeated: Repeated },
     JsonField { name: String },
-    Constant(usize),
-    Parts { with: usize, parts: Vec<Code> },
+    Constant(Vec<u8>),
+    Parts { with: Vec<u8>, parts: Vec<Code> },
     FirstOf(Vec<Code>),
     Optional(Box<Code>),
     Merge(Vec<Code>),
-    Pairs(Vec<(usize, Code)>),
+    Pairs(Vec<(Vec<u8>, Code)>),
 }
 
 /// A compiled step.
 #[derive(Debug)]
 pub(super) enum Op {
     Bytes(BytesOp, Side),
-    Hmac { with: Algorithm, other: Code, flow_is_key: bool },
+    Digest(Algorithm),
+    Hmac {
+        with: Algorithm,
+        other: Box<Code>,
+        flow_is_key: bool,
+        key: Option<usize>,
+    },
     Filter(Filter),
-    Sort { by: Vec<SortKey>, order: Order },
+    Sort {
+        by: Vec<SortKey>,
+        order: Order,
+    },
     Group(Vec<u8>),
     First(Vec<u8>),
     All(Vec<u8>),
     Names,
-    Pair { with_value: Vec<TemplatePiece>, valueless: Vec<TemplatePiece> },
+    Pair {
+        with_value: Vec<TemplatePiece>,
+        valueless: Vec<TemplatePiece>,
+    },
     Join(Vec<u8>),
+    /// `Pair`, then `Join`.
+    JoinPairs {
+        with_value: Vec<TemplatePiece>,
+        valueless: Vec<TemplatePiece>,
+        with: Vec<u8>,
+    },
     Split(Vec<u8>),
     Assign(Vec<u8>),
 }
 
-/// A step from bytes to bytes.
+/// A step from bytes to bytes, or on each name and value.
 #[derive(Debug)]
 pub(super) enum BytesOp {
     Digest(Algorithm),
@@ -249,6 +264,8 @@ pub(super) enum TemplatePiece {
 pub struct PreparedAccount {
     pub(super) values: Vec<Option<Zeroizing<Vec<u8>>>>,
     pub(super) addresses: Vec<Vec<IpNet>>,
+    /// Keys of HMAC that depend on the account alone, prepared at their first use.
+    pub(super) keys: Vec<OnceLock<Key>>,
 }
 
 impl std::fmt::Debug for PreparedAccount {
@@ -300,6 +317,7 @@ impl Program {
         let mut prepared = PreparedAccount {
             values: vec![None; self.credentials.len()],
             addresses: vec![Vec::new(); self.credentials.len()],
+            keys: vec![OnceLock::new(); self.keys],
         };
         for (name, value) in &account.0 {
             let Some(i) = self.credentials.iter().position(|(n, _)| n == name) else {

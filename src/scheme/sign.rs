@@ -1,9 +1,13 @@
 //! Signing: prepare, derive, place.
 
-use super::eval::{At, Fault, Machine, Scratch, Span, Value};
-use super::program::{Destination, Placed, PreparedAccount, PreparedParameters, Program};
+use super::eval::{Hashed, Machine, Scratch, Showing};
+use super::program::{Placed, PreparedAccount, PreparedParameters, Program};
+use super::value::{Fault, Value};
+use super::view::{View, json_text};
 use crate::primitive::time::Instant;
 use crate::request::{Intent, Request};
+use bumpalo::Bump;
+use bumpalo::collections::Vec as Gathered;
 
 /// What a signer is given beside the request.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +33,43 @@ pub enum SignError {
     Unusable(String),
 }
 
-impl From<Fault> for SignError {
-    fn from(fault: Fault) -> Self {
+impl From<Fault<'_>> for SignError {
+    fn from(fault: Fault<'_>) -> Self {
         match fault {
-            Fault::Absent(what) => SignError::Missing(what),
-            Fault::Malformed(why) => SignError::Unusable(why),
+            Fault::Absent(what) => SignError::Missing(what.to_string()),
+            Fault::Malformed(why) => SignError::Unusable(why.to_owned()),
         }
+    }
+}
+
+/// A part of a request that holds fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// Header fields.
+    Header,
+    /// Query fields, decoded.
+    Query,
+    /// Form fields, decoded.
+    Form,
+    /// Top-level string members of the JSON body.
+    Json,
+}
+
+/// A field that a signer adds. It replaces fields of its name.
+#[derive(Clone, Copy)]
+pub struct Added<'s> {
+    /// Where it goes.
+    pub into: Destination,
+    /// Its name.
+    pub name: &'s str,
+    /// Its value, not encoded.
+    pub value: &'s [u8],
+}
+
+impl std::fmt::Debug for Added<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // It may be the credential itself.
+        write!(f, "Added({:?} {}: ***)", self.into, self.name)
     }
 }
 
@@ -47,75 +82,110 @@ impl Program {
         scratch: &mut Scratch,
         stages: &mut dyn FnMut(&str, &[u8]),
     ) -> Result<Request, SignError> {
+        let fields = self.derive(input, intent, scratch, Showing::Stages, stages)?;
         let mut wire = intent.to_wire();
-        scratch.clear(self);
-        let prepared = self.evaluate(input, &wire, &self.prepare, scratch)?;
-        put(&mut wire, prepared)?;
-        scratch.forget_stages(self);
-        let mut machine = self.machine(input, &wire, scratch);
-        for (i, stage) in self.stages.iter().enumerate() {
-            if let Value::Bytes(span) = machine.stage(i)? {
-                stages(&stage.name, machine.bytes(span));
-            }
-        }
-        let placed = self.evaluate(input, &wire, &self.place, scratch)?;
-        put(&mut wire, placed)?;
+        fields.iter().try_for_each(|field| field.put(&mut wire))?;
         Ok(wire)
     }
 
-    fn machine<'a>(&'a self, input: SignInput<'a>, wire: &'a Request, scratch: &'a mut Scratch) -> Machine<'a> {
-        Machine {
-            program: self,
-            request: wire,
-            account: Some(input.account),
-            parameters: input.parameters,
-            time: input.time,
-            time_text: None,
-            nonce: input.nonce,
-            nonce_text: None,
-            scratch,
-        }
+    /// The fields that signing adds to a request, in order, showing nothing of what was derived. Once
+    /// the buffers have grown it allocates nothing.
+    pub fn fields<'s>(
+        &'s self,
+        input: SignInput<'s>,
+        intent: &'s Intent,
+        scratch: &'s mut Scratch,
+    ) -> Result<&'s [Added<'s>], SignError> {
+        self.derive(input, intent, scratch, Showing::Nothing, &mut |_, _| {})
     }
 
-    fn evaluate<'p>(
-        &'p self,
+    /// Signs a request and tells everything that is hashed for it, in order.
+    pub fn hashes(
+        &self,
         input: SignInput<'_>,
-        wire: &Request,
-        placed: &'p [Placed],
+        intent: &Intent,
         scratch: &mut Scratch,
-    ) -> Result<Vec<(&'p Placed, Vec<u8>)>, Fault> {
-        let mut machine = self.machine(input, wire, scratch);
-        let mut values = Vec::with_capacity(placed.len());
-        for field in placed {
-            let span: Span = machine.run_bytes(&field.code)?;
-            if span.at != At::Absent {
-                values.push((field, machine.bytes(span).to_vec()));
-            }
+        told: &mut dyn FnMut(Hashed<'_>),
+    ) -> Result<(), SignError> {
+        self.derive(input, intent, scratch, Showing::Hashes(told), &mut |_, _| {}).map(|_| ())
+    }
+
+    fn derive<'s>(
+        &'s self,
+        input: SignInput<'s>,
+        intent: &'s Intent,
+        scratch: &'s mut Scratch,
+        showing: Showing<'s>,
+        stages: &mut dyn FnMut(&str, &[u8]),
+    ) -> Result<&'s [Added<'s>], SignError> {
+        let Scratch { bump, out } = scratch;
+        bump.reset();
+        let bump: &'s Bump = bump;
+        let mut machine = Machine::new(self, input.parameters, View::meant(intent, self.plus, bump), bump, out);
+        machine.account = Some(input.account);
+        machine.time = input.time;
+        machine.nonce = input.nonce;
+        machine.showing = showing;
+        let mut added = Gathered::with_capacity_in(self.prepare.len() + self.place.len(), bump);
+        machine.evaluate(&self.prepare, &mut added)?;
+        for field in &added {
+            machine.view.add(field.into, field.name, field.value)?;
         }
-        Ok(values)
+        machine.stages.fill(None);
+        if let Err(fault) = machine.derive(stages) {
+            // What one stage passes on to another is derived late, so that another fault may have been
+            // found first; stage by stage, the first one is found.
+            machine.showing = Showing::Stages;
+            machine.stages.fill(None);
+            return Err(machine.derive(&mut |_, _| {}).err().unwrap_or(fault).into());
+        }
+        machine.evaluate(&self.place, &mut added)?;
+        Ok(added.into_bump_slice())
     }
 }
 
-fn put(wire: &mut Request, values: Vec<(&Placed, Vec<u8>)>) -> Result<(), SignError> {
-    for (field, value) in values {
-        let name = field.name.as_bytes();
-        match field.into {
-            Destination::Header => wire.set_header(name, value),
-            Destination::Query => wire.set_query(name, &value),
-            Destination::Form if wire.has_media_type("application/x-www-form-urlencoded") => {
-                wire.set_form(name, &value)
-            }
-            Destination::Form => {
-                let why = format!("`{}` is a field of a form, and the body is none by its Content-Type", field.name);
-                return Err(SignError::Unusable(why));
-            }
-            Destination::Json => {
-                let text = String::from_utf8(value).map_err(|_| {
-                    SignError::Unusable(format!("`{}` is not UTF-8, and JSON holds no other text", field.name))
-                })?;
-                wire.add_json(&field.name, &text).map_err(SignError::Unusable)?;
+impl<'a> Machine<'a> {
+    /// Derives the stages in order, but for those that are derived with the stage that they go to.
+    fn derive(&mut self, stages: &mut dyn FnMut(&str, &[u8])) -> Result<(), Fault<'a>> {
+        let silent = matches!(self.showing, Showing::Nothing);
+        for (i, stage) in self.program.stages.iter().enumerate().filter(|(_, stage)| !(silent && stage.passing)) {
+            if let Value::Bytes(value) = self.stage(i)? {
+                stages(&stage.name, value);
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn evaluate(&mut self, placed: &'a [Placed], added: &mut Gathered<'a, Added<'a>>) -> Result<(), Fault<'a>> {
+        for Placed { into, name, code } in placed {
+            match self.run(code)? {
+                Value::Absent => {}
+                Value::Bytes(_) if *into == Destination::Form && !self.view.is_form()? => {
+                    return Err(Fault::Malformed(
+                        "a field of a form goes into a body that is none by its Content-Type",
+                    ));
+                }
+                value => added.push(Added { into: *into, name, value: value.bytes() }),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Added<'_> {
+    /// Puts the field into a request on the wire; `Err` says why its body cannot take it.
+    pub fn put(&self, wire: &mut Request) -> Result<(), SignError> {
+        let name = self.name.as_bytes();
+        match self.into {
+            Destination::Header => wire.set_header(name, self.value.to_vec()),
+            Destination::Query => wire.set_query(name, self.value),
+            Destination::Form => wire.set_form(name, self.value),
+            Destination::Json => {
+                let bump = Bump::new();
+                let text = json_text(self.name, self.value, &bump)?;
+                wire.add_json(self.name, text).map_err(SignError::Unusable)?;
+            }
+        }
+        Ok(())
+    }
 }

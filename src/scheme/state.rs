@@ -5,36 +5,54 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Memory of the checks of one server.
 #[derive(Debug, Default)]
-pub struct State {
-    seen: HashSet<(usize, Vec<u8>)>,
-    bound: HashMap<(usize, Vec<u8>), Vec<u8>>,
-    accepted: HashMap<(usize, Vec<u8>), VecDeque<i128>>,
+pub struct State(Vec<Memory>);
+
+/// What one check remembers.
+#[derive(Debug, Default)]
+struct Memory {
+    seen: HashSet<Vec<u8>>,
+    bound: HashMap<Vec<u8>, Vec<u8>>,
+    accepted: HashMap<Vec<u8>, VecDeque<i128>>,
+    /// Buffers of what was forgotten, for what will be remembered.
+    spare: Vec<Vec<u8>>,
 }
 
 /// What a message would leave, were it accepted.
-#[derive(Debug)]
-pub(super) enum Trace {
-    Seen(usize, Vec<u8>),
-    Bound(usize, Vec<u8>, Vec<u8>),
-    Accepted(usize, Vec<u8>, i128),
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Trace<'a> {
+    Seen(&'a [u8]),
+    Bound(&'a [u8], &'a [u8]),
+    Accepted(&'a [u8], i128),
     /// What was seen before is forgotten; for mutants alone.
     Forget,
 }
 
 impl State {
+    /// Forgets everything; the memory that it took is kept for what comes.
+    pub fn clear(&mut self) {
+        for memory in &mut self.0 {
+            memory.forget_seen();
+            let Memory { bound, accepted, spare, .. } = memory;
+            spare.extend(bound.drain().flat_map(|(key, value)| [key, value]));
+            // A key without a message counts nothing, like a key that never was.
+            accepted.values_mut().for_each(VecDeque::clear);
+        }
+    }
+
     /// Whether check `check` has seen this value.
     pub(super) fn has_seen(&self, check: usize, value: &[u8]) -> bool {
-        self.seen.contains(&(check, value.to_vec()))
+        self.0.get(check).is_some_and(|memory| memory.seen.contains(value))
     }
 
     /// The value that check `check` has bound to this key.
     pub(super) fn bound(&self, check: usize, key: &[u8]) -> Option<&[u8]> {
-        self.bound.get(&(check, key.to_vec())).map(Vec::as_slice)
+        self.0.get(check)?.bound.get(key).map(Vec::as_slice)
     }
 
     /// How many messages check `check` has accepted under this key later than `after`.
     pub(super) fn accepted_since(&mut self, check: usize, key: &[u8], after: i128) -> usize {
-        let Some(times) = self.accepted.get_mut(&(check, key.to_vec())) else { return 0 };
+        let memory = self.0.get_mut(check);
+        let Some(times) = memory.and_then(|memory| memory.accepted.get_mut(key)) else { return 0 };
         // What has left the window never comes back: clocks of a server go forward.
         while times.front().is_some_and(|&time| time <= after) {
             times.pop_front();
@@ -42,19 +60,50 @@ impl State {
         times.len()
     }
 
-    /// Keeps what an accepted message leaves.
-    pub(super) fn keep(&mut self, traces: Vec<Trace>) {
-        for trace in traces {
-            match trace {
-                Trace::Seen(check, value) => {
-                    self.seen.insert((check, value));
-                }
-                Trace::Bound(check, key, value) => {
-                    self.bound.insert((check, key), value);
-                }
-                Trace::Forget => self.seen.clear(),
-                Trace::Accepted(check, key, now) => self.accepted.entry((check, key)).or_default().push_back(now),
-            }
+    /// Keeps what a message leaves that a check has let pass.
+    pub(super) fn keep(&mut self, check: usize, trace: Trace<'_>) {
+        if self.0.len() <= check {
+            self.0.resize_with(check + 1, Memory::default);
         }
+        let memory = &mut self.0[check];
+        match trace {
+            Trace::Seen(value) if memory.seen.contains(value) => {}
+            Trace::Seen(value) => {
+                let value = memory.copy(value);
+                memory.seen.insert(value);
+            }
+            Trace::Bound(key, value) => match memory.bound.get_mut(key) {
+                Some(bound) => {
+                    bound.clear();
+                    bound.extend_from_slice(value);
+                }
+                None => {
+                    let (key, value) = (memory.copy(key), memory.copy(value));
+                    memory.bound.insert(key, value);
+                }
+            },
+            Trace::Forget => memory.forget_seen(),
+            Trace::Accepted(key, now) => match memory.accepted.get_mut(key) {
+                Some(times) => times.push_back(now),
+                None => {
+                    let key = memory.copy(key);
+                    memory.accepted.insert(key, VecDeque::from([now]));
+                }
+            },
+        }
+    }
+}
+
+impl Memory {
+    /// A copy in a buffer that is left over, where there is one.
+    fn copy(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut copy = self.spare.pop().unwrap_or_default();
+        copy.clear();
+        copy.extend_from_slice(bytes);
+        copy
+    }
+
+    fn forget_seen(&mut self) {
+        self.spare.extend(self.seen.drain());
     }
 }

@@ -1,13 +1,17 @@
 //! Verifying: receive, then the checks in order; stages are derived when a check needs them.
 
-use super::eval::{Fault, Machine, Scratch, Value};
-use super::judge::{Judge, Judgement, Stop};
-use super::model::Refusal;
-use super::program::{Checked, PreparedAccount, PreparedParameters, Program};
+use super::eval::{Machine, Scratch, Showing};
+use super::judge::{Detail, Judge, Judgement, Stop};
+use super::model::{Refusal, Reply};
+use super::program::{PreparedAccount, PreparedParameters, Program};
 use super::reject::Class;
 use super::state::State;
+use super::value::{Fault, Value};
+use super::view::View;
 use crate::primitive::time::Instant;
 use crate::request::Request;
+use bumpalo::collections::Vec as Gathered;
+use std::fmt;
 use std::net::IpAddr;
 
 /// What a server knows.
@@ -63,6 +67,75 @@ pub enum VerifyError {
     NotANumber(String),
 }
 
+/// How a message was judged, without a copy of anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision<'s> {
+    /// The message is accepted.
+    Accept,
+    /// The message is refused.
+    Reject(Denial<'s>),
+}
+
+/// Why and how a message was refused, told from what the program says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Denial<'s> {
+    /// The class.
+    pub class: Class,
+    /// The check that refused, in order; none where receiving failed.
+    pub check: Option<usize>,
+    /// What the check says of its refusals, where it is about them.
+    own: Option<&'s Refusal>,
+    general: &'s Refusal,
+    reply: Reply,
+    /// The binding that failed.
+    receiving: Option<&'s str>,
+    found: Detail<'s>,
+}
+
+impl<'s> Denial<'s> {
+    fn pick(&self, part: impl Fn(&'s Refusal) -> &'s Option<String>) -> Option<&'s str> {
+        self.own.and_then(|own| part(own).as_deref()).or(part(self.general).as_deref())
+    }
+
+    /// HTTP status, where the scheme gives one.
+    pub fn status(&self) -> Option<&'s str> {
+        self.pick(|refusal| &refusal.status)
+    }
+
+    /// Code of the API, where the scheme gives one.
+    pub fn code(&self) -> Option<&'s str> {
+        self.pick(|refusal| &refusal.code)
+    }
+
+    /// Message text, where the scheme gives one.
+    pub fn message(&self) -> Option<&'s str> {
+        self.pick(|refusal| &refusal.message)
+    }
+
+    /// What the sender gets.
+    pub fn reply(&self) -> Reply {
+        self.reply
+    }
+
+    /// A copy that outlives the buffers.
+    pub fn to_refused(&self) -> Refused {
+        let copy = |text: Option<&str>| text.map(str::to_owned);
+        let (status, code, message) = (copy(self.status()), copy(self.code()), copy(self.message()));
+        let refusal = Refusal { status, code, message, reply: self.reply };
+        Refused { class: self.class, refusal, check: self.check, detail: self.to_string() }
+    }
+}
+
+/// What was found, for a person.
+impl fmt::Display for Denial<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = self.receiving {
+            write!(f, "receiving {name}: ")?;
+        }
+        write!(f, "{}", self.found)
+    }
+}
+
 impl Program {
     /// Judges one message; what an accepted one leaves goes into `state`, and its byte-valued
     /// stages, as far as they can be derived, into `stages`.
@@ -74,65 +147,85 @@ impl Program {
         scratch: &mut Scratch,
         stages: &mut dyn FnMut(&str, &[u8]),
     ) -> Result<Outcome, VerifyError> {
-        scratch.clear(self);
-        let machine = Machine {
-            program: self,
-            request: message.request,
-            account: server.accounts.first(),
-            parameters: server.parameters,
-            time: None,
-            time_text: None,
-            nonce: None,
-            nonce_text: None,
-            scratch,
-        };
-        let mut judge = Judge { machine, accounts: server.accounts, message, state, traces: Vec::new() };
-        for bind in &self.bindings {
-            if let Err(fault) = judge.receive(bind) {
-                return Ok(Outcome::Reject(self.unreceived(&bind.name, fault)));
-            }
+        let (decision, mut machine) = self.decide(server, state, message, scratch, Showing::Stages)?;
+        if let Decision::Reject(denial) = decision {
+            return Ok(Outcome::Reject(denial.to_refused()));
         }
-        for (i, check) in self.checks.iter().enumerate() {
-            let failed = match judge.test(i, &check.test, check.deviation) {
-                Ok(Judgement::Pass) => continue,
-                Ok(Judgement::Fail(detail)) => (check.class, detail),
-                Err(Stop::Fault(Fault::Absent(what))) => (check.class, format!("{what} is absent")),
-                Err(Stop::Fault(Fault::Malformed(why))) => (Class::Malformed, why),
-                Err(Stop::Error(error)) => return Err(error),
-            };
-            return Ok(Outcome::Reject(self.refused(i, check, failed)));
-        }
-        let Judge { mut machine, state, traces, .. } = judge;
-        state.keep(traces);
         for (i, stage) in self.stages.iter().enumerate() {
-            if let Ok(Value::Bytes(span)) = machine.stage(i) {
-                stages(&stage.name, machine.bytes(span));
+            if let Ok(Value::Bytes(value)) = machine.stage(i) {
+                stages(&stage.name, value);
             }
         }
         Ok(Outcome::Accept)
     }
 
-    fn unreceived(&self, name: &str, fault: Fault) -> Refused {
-        let (class, detail) = match fault {
-            Fault::Absent(what) => (Class::MissingCredential, format!("{what} is absent")),
-            Fault::Malformed(why) => (Class::Malformed, why),
-        };
-        Refused { class, refusal: self.refuse.clone(), check: None, detail: format!("receiving {name}: {detail}") }
+    /// Judges one message as [`Program::verify`] does, showing nothing of what was derived. Once the
+    /// buffers have grown it allocates nothing, but for what the state keeps of new messages.
+    pub fn judge<'s>(
+        &'s self,
+        server: Server<'s>,
+        state: &mut State,
+        message: Message<'s>,
+        scratch: &'s mut Scratch,
+    ) -> Result<Decision<'s>, VerifyError> {
+        self.decide(server, state, message, scratch, Showing::Nothing).map(|(decision, _)| decision)
     }
 
-    fn refused(&self, i: usize, check: &Checked, (class, detail): (Class, String)) -> Refused {
-        let (own, general) = (&check.refusal, &self.refuse);
-        // What cannot be read is not what the check is about, so its code and message do not apply.
-        let specific = class == check.class;
-        let pick = |own: &Option<String>, general: &Option<String>| {
-            own.as_ref().filter(|_| specific).or(general.as_ref()).cloned()
-        };
-        let refusal = Refusal {
-            status: pick(&own.status, &general.status),
-            code: pick(&own.code, &general.code),
-            message: pick(&own.message, &general.message),
-            reply: if own.reply.is_error() { general.reply } else { own.reply },
-        };
-        Refused { class, refusal, check: Some(i), detail }
+    fn decide<'s>(
+        &'s self,
+        server: Server<'s>,
+        state: &mut State,
+        message: Message<'s>,
+        scratch: &'s mut Scratch,
+        showing: Showing<'s>,
+    ) -> Result<(Decision<'s>, Machine<'s>), VerifyError> {
+        let Scratch { bump, out } = scratch;
+        bump.reset();
+        let bump = &*bump;
+        let mut machine =
+            Machine::new(self, server.parameters, View::arrived(message.request, self.plus, bump), bump, out);
+        machine.account = server.accounts.first();
+        machine.showing = showing;
+        let mut judge = Judge { machine, accounts: server.accounts, message, state, traces: Gathered::new_in(bump) };
+        let decision = judge.decide()?;
+        if decision == Decision::Accept {
+            judge.traces.iter().for_each(|(check, trace)| judge.state.keep(*check, *trace));
+        }
+        Ok((decision, judge.machine))
+    }
+}
+
+impl<'a> Judge<'a, '_> {
+    fn decide(&mut self) -> Result<Decision<'a>, VerifyError> {
+        let program = self.machine.program;
+        let general = &program.refuse;
+        for bind in &program.bindings {
+            if let Err(fault) = self.receive(bind) {
+                let (class, found) = refusal(fault, Class::MissingCredential);
+                let (own, reply, receiving) = (None, general.reply, Some(bind.name.as_str()));
+                return Ok(Decision::Reject(Denial { class, check: None, own, general, reply, receiving, found }));
+            }
+        }
+        for (i, check) in program.checks.iter().enumerate() {
+            let (class, found) = match self.test(i, &check.test, check.deviation) {
+                Ok(Judgement::Pass) => continue,
+                Ok(Judgement::Fail(found)) => (check.class, found),
+                Err(Stop::Fault(fault)) => refusal(fault, check.class),
+                Err(Stop::Error(error)) => return Err(error),
+            };
+            // What cannot be read is not what the check is about, so its code and message do not apply.
+            let own = (class == check.class).then_some(&check.refusal);
+            let reply = if check.refusal.reply.is_error() { general.reply } else { check.refusal.reply };
+            return Ok(Decision::Reject(Denial { class, check: Some(i), own, general, reply, receiving: None, found }));
+        }
+        Ok(Decision::Accept)
+    }
+}
+
+/// The class of a fault, where absence has one of its own.
+fn refusal(fault: Fault<'_>, absence: Class) -> (Class, Detail<'_>) {
+    match fault {
+        Fault::Absent(what) => (absence, Detail::Absent(what)),
+        Fault::Malformed(why) => (Class::Malformed, Detail::Says(why)),
     }
 }

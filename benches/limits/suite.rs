@@ -1,0 +1,194 @@
+//! The cases: every scheme of the corpus that hashes something, each with its limit.
+
+use super::bare::{Bare, bare};
+use super::cases::{self, Job};
+use super::straightforward;
+use countersign::corpus::{self, Entry, Files};
+use countersign::diagnosis::parse_request;
+use countersign::primitive::percent::{self, KeepSet};
+use countersign::request::{Intent, Request, Target};
+use countersign::scheme::{Credential, Decision, Scratch, State};
+use std::hint::black_box;
+use std::rc::Rc;
+
+const MEBIBYTE: usize = 1 << 20;
+
+/// Something that is measured, and what it cannot be faster than.
+pub struct Case {
+    pub name: String,
+    pub run: Box<dyn FnMut()>,
+    /// None where nothing is hashed.
+    pub limit: Option<Box<dyn FnMut()>>,
+}
+
+/// What is done before hashing, and counts into the limit.
+enum Before {
+    Nothing,
+    /// These bytes are percent-encoded.
+    Encoding(Vec<u8>),
+    /// These pairs are sorted.
+    Sorting(Vec<(Vec<u8>, Vec<u8>)>),
+}
+
+/// All cases, in the order of the corpus.
+pub fn suite() -> Vec<Case> {
+    let corpus = corpus::load(&Files::built_in()).expect("the corpus loads");
+    corpus.entries.iter().flat_map(of_scheme).collect()
+}
+
+fn of_scheme(entry: &Entry) -> Vec<Case> {
+    let Some((job, example)) = cases::example(entry) else { return Vec::new() };
+    let job = Rc::new(job);
+    let hashed = total(&job, &example);
+    let mut suite = pair(entry, &job, "example", example.clone(), Before::Nothing);
+    suite.push(parsing(entry, &job, &example));
+    if hashed == 0 {
+        return suite;
+    }
+    suite.extend(straightforward(entry, &job, &example));
+    let body = cases::with_body(&job, &example, MEBIBYTE);
+    if can_sign(&job, &body) {
+        suite.extend(pair(entry, &job, "body-1MiB", body, Before::Nothing));
+    }
+    let query = cases::with_query(&example, MEBIBYTE);
+    if total(&job, &query) >= MEBIBYTE {
+        suite.extend(pair(entry, &job, "query-1MiB", query, Before::Nothing));
+    }
+    let path = cases::with_path(&example, MEBIBYTE);
+    let Target::Exact(raw) = &path.target else { unreachable!("it is exact") };
+    if total(&job, &path) >= MEBIBYTE {
+        let before = Before::Encoding(raw.clone());
+        suite.extend(pair(entry, &job, "encoded-1MiB", path, before));
+    }
+    let parameters = cases::with_parameters(&example, MEBIBYTE / 64, 64);
+    if total(&job, &parameters) >= MEBIBYTE * 9 / 10 {
+        let Target::Meant { query, .. } = &parameters.target else { unreachable!("it is meant") };
+        let pairs = query.iter().map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())).collect();
+        suite.extend(pair(entry, &job, "sorted-1MiB", parameters, Before::Sorting(pairs)));
+    }
+    suite
+}
+
+fn can_sign(job: &Job, intent: &Intent) -> bool {
+    job.program.fields(job.input(), intent, &mut Scratch::default()).is_ok()
+}
+
+/// How many bytes are hashed; none where the request cannot be signed.
+fn total(job: &Job, intent: &Intent) -> usize {
+    let mut total = 0;
+    let told = job.program.hashes(job.input(), intent, &mut Scratch::default(), &mut |h| total += h.message.len());
+    told.map_or(0, |()| total)
+}
+
+/// Signing a request, and verifying what came out where the scheme accepts that by itself.
+fn pair(entry: &Entry, job: &Rc<Job>, what: &str, intent: Intent, before: Before) -> Vec<Case> {
+    let request = job.wire(&intent);
+    let limit = |before: &Before| limit(job, &intent, before);
+    let limits = (limit(&before), limit(&before));
+    let mut pair = vec![Case {
+        name: format!("sign/{}/{what}", entry.name),
+        limit: limits.0,
+        run: {
+            let (job, intent, mut scratch) = (Rc::clone(job), intent, Scratch::default());
+            Box::new(move || _ = black_box(job.sign(black_box(&intent), &mut scratch)))
+        },
+    }];
+    if accepts(job, &request, &mut State::default(), &mut Scratch::default()) {
+        let (job, mut state, mut scratch) = (Rc::clone(job), State::default(), Scratch::default());
+        let run = Box::new(move || {
+            state.clear();
+            assert!(accepts(&job, black_box(&request), &mut state, &mut scratch), "what was signed is refused");
+        });
+        pair.push(Case { name: format!("verify/{}/{what}", entry.name), limit: limits.1, run });
+    }
+    pair
+}
+
+fn accepts(job: &Job, request: &Request, state: &mut State, scratch: &mut Scratch) -> bool {
+    job.judge(request, state, scratch) == Decision::Accept
+}
+
+/// The bare primitives on what is hashed, and what is done before that, each alone.
+fn limit(job: &Job, intent: &Intent, before: &Before) -> Option<Box<dyn FnMut()>> {
+    let mut shown: Vec<Vec<u8>> = Vec::new();
+    let mut keep = |_: &str, value: &[u8]| shown.push(value.to_vec());
+    job.program.sign(job.input(), intent, &mut Scratch::default(), &mut keep).expect("it can be signed");
+    let mut hashes: Vec<Bare> = Vec::new();
+    let mut told = |hashed: countersign::scheme::Hashed<'_>| hashes.push(bare(hashed, &shown));
+    job.program.hashes(job.input(), intent, &mut Scratch::default(), &mut told).expect("it can be signed");
+    if hashes.is_empty() {
+        return None;
+    }
+    let mut buffer = Vec::new();
+    let mut before: Box<dyn FnMut()> = match before {
+        Before::Nothing => Box::new(|| {}),
+        Before::Encoding(bytes) => {
+            let (bytes, mut out) = (bytes.clone(), Vec::new());
+            Box::new(move || {
+                out.clear();
+                percent::encode(black_box(&bytes), &KeepSet::UNRESERVED, &mut out);
+                black_box(&out);
+            })
+        }
+        Before::Sorting(pairs) => {
+            let pairs = pairs.clone();
+            Box::new(move || {
+                let mut pairs: Vec<(&[u8], &[u8])> = pairs.iter().map(|(n, v)| (n.as_slice(), v.as_slice())).collect();
+                pairs.sort_by(|a, b| a.0.cmp(b.0));
+                black_box(&pairs);
+            })
+        }
+    };
+    Some(Box::new(move || {
+        before();
+        for hash in &mut hashes {
+            hash(&mut buffer);
+            black_box(&buffer);
+        }
+    }))
+}
+
+/// The signed request of the example, read from its bytes.
+fn parsing(entry: &Entry, job: &Job, example: &Intent) -> Case {
+    let request = job.wire(example);
+    let mut wire = [&request.method[..], b" ", &request.target, b" HTTP/1.1\r\n"].concat();
+    for (name, value) in &request.headers {
+        wire.extend([&name[..], b": ", value, b"\r\n"].concat());
+    }
+    wire.extend(format!("Content-Length: {}\r\n\r\n", request.body.len()).bytes());
+    wire.extend(&request.body);
+    assert_eq!(parse_request(&wire).expect("it is a request").target, request.target);
+    Case {
+        name: format!("parse/{}/example", entry.name),
+        limit: None,
+        run: Box::new(move || _ = black_box(parse_request(black_box(&wire)))),
+    }
+}
+
+/// The signature in plain Rust; its limit is signing, so that its ratio says how many times faster that is.
+fn straightforward(entry: &Entry, job: &Rc<Job>, example: &Intent) -> Option<Case> {
+    let plain = straightforward::of(&entry.name)?;
+    let Target::Meant { path, query } = &example.target else { return None };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let credential = |(name, value): (&String, &Credential)| match value {
+        Credential::Value(bytes) => Some((name.clone(), text(bytes.as_slice()))),
+        Credential::Addresses(_) => None,
+    };
+    let request = straightforward::Request {
+        method: text(&example.method),
+        path: text(path),
+        query: query.iter().map(|(name, value)| (text(name), text(value.as_deref().unwrap_or_default()))).collect(),
+        credentials: job.credentials[0].0.iter().filter_map(credential).collect(),
+        time: job.time.map(|time| jiff::Timestamp::from_nanosecond(time.0).expect("a time of our age")),
+    };
+    let mut signatures = Vec::new();
+    let mut keep = |_: &str, value: &[u8]| signatures.push(value.to_vec());
+    job.program.sign(job.input(), example, &mut Scratch::default(), &mut keep).expect("it can be signed");
+    assert!(signatures.contains(&plain(&request).into_bytes()), "{} is signed otherwise in plain Rust", entry.name);
+    let (job, intent, mut scratch) = (Rc::clone(job), example.clone(), Scratch::default());
+    Some(Case {
+        name: format!("straightforward/{}/example", entry.name),
+        run: Box::new(move || _ = black_box(plain(black_box(&request)))),
+        limit: Some(Box::new(move || _ = black_box(job.sign(black_box(&intent), &mut scratch)))),
+    })
+}

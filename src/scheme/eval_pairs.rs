@@ -1,0 +1,215 @@
+//! Evaluation of steps on pairs and lists. None costs more than sorting does.
+
+use super::deviant;
+use super::eval::Machine;
+use super::program::{Filter, NameSet, Order, TemplatePiece};
+use super::step::SortKey;
+use super::value::{Fault, Pair, malformed};
+use crate::primitive::{Sink, steps};
+use bumpalo::collections::Vec as Gathered;
+use memchr::memmem;
+use std::cmp::Ordering;
+
+/// So many are sorted in place: the stable sort of the standard library needs no memory for them.
+const FEW: usize = 16;
+
+/// A pair that is being sorted.
+struct Sorting<'a> {
+    /// The first bytes of the name, as a number: most comparisons end there.
+    head: u64,
+    /// Position before sorting, which decides ties.
+    order: usize,
+    pair: Pair<'a>,
+}
+
+impl<'a> Machine<'a> {
+    pub(super) fn filter(&mut self, filter: &'a Filter, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        let from = match filter {
+            Filter::Except(set) | Filter::Only(set) | Filter::ExceptEmpty(set) => self.given(set)?,
+            _ => &[],
+        };
+        let stays = |i: usize| {
+            let (name, value) = (pairs[i].name(), pairs[i].value());
+            let again = |others: &[Pair<'_>]| others.iter().any(|other| other.name() == name);
+            match filter {
+                Filter::Except(set) => !set.lists(from, name),
+                Filter::Only(set) => set.lists(from, name),
+                Filter::OnlyPrefix(prefix) => name.starts_with(prefix),
+                Filter::KeepFirst => !again(&pairs[..i]),
+                Filter::KeepLast => !again(&pairs[i + 1..]),
+                Filter::DropEmpty => value.is_some_and(|value| !value.is_empty()),
+                Filter::DropValueless => value.is_some(),
+                Filter::ExceptEmpty(set) => !(set.lists(from, name) && value.is_none_or(<[u8]>::is_empty)),
+            }
+        };
+        let Some(first) = (0..pairs.len()).find(|&i| !stays(i)) else { return Ok(pairs) };
+        let mut kept = Gathered::with_capacity_in(pairs.len(), self.bump);
+        kept.extend_from_slice(&pairs[..first]);
+        kept.extend((first + 1..pairs.len()).filter(|&i| stays(i)).map(|i| pairs[i]));
+        Ok(kept.into_bump_slice())
+    }
+
+    /// The names that a pipeline gives, sorted so that they can be looked up.
+    fn given(&mut self, set: &'a NameSet) -> Result<&'a [&'a [u8]], Fault<'a>> {
+        let Some(code) = &set.from else { return Ok(&[]) };
+        let items = self.run_many(code)?;
+        let names = self.bump.alloc_slice_fill_iter(items.iter().map(|item| item.name()));
+        names.sort_unstable_by(|a, b| set.compare(a, b));
+        Ok(names)
+    }
+
+    pub(super) fn sort(&mut self, by: &[SortKey], order: Order, pairs: &'a [Pair<'a>]) -> &'a [Pair<'a>] {
+        if pairs.len() <= FEW {
+            let sorted = self.bump.alloc_slice_copy(pairs);
+            sorted.sort_by(|a, b| compare(by, order, a, b));
+            return sorted;
+        }
+        let headed = order == Order::Bytes && by.first() == Some(&SortKey::Name);
+        let sorting = |(order, &pair): (usize, &Pair<'a>)| Sorting {
+            head: if headed { head(pair.name()) } else { 0 },
+            order,
+            pair,
+        };
+        let sorted = self.bump.alloc_slice_fill_iter(pairs.iter().enumerate().map(sorting));
+        sorted.sort_unstable_by(|a, b| {
+            let whole = || compare(by, order, &a.pair, &b.pair).then(a.order.cmp(&b.order));
+            a.head.cmp(&b.head).then_with(whole)
+        });
+        self.bump.alloc_slice_fill_iter(sorted.iter().map(|sorting| sorting.pair))
+    }
+
+    pub(super) fn group(&mut self, with: &[u8], pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        // Sorted, equal names are neighbours; groups then go back to the order of their first pairs.
+        let positions = self.bump.alloc_slice_fill_iter(0..pairs.len());
+        positions.sort_unstable_by(|&a, &b| pairs[a].name().cmp(pairs[b].name()).then(a.cmp(&b)));
+        let mut groups = Gathered::with_capacity_in(pairs.len(), self.bump);
+        for group in positions.chunk_by(|&a, &b| pairs[a].name() == pairs[b].name()) {
+            let value = match group {
+                [one] => pairs[*one].filled(),
+                several => self.gather(|_, out| {
+                    separated(several, with, out, |&position, out| out.put(pairs[position].filled()));
+                    Ok(())
+                })?,
+            };
+            groups.push((group[0], value));
+        }
+        groups.sort_unstable_by_key(|(first, _)| *first);
+        let joined = groups.iter().map(|(first, value)| Pair::new(pairs[*first].name(), Some(value)));
+        Ok(self.bump.alloc_slice_fill_iter(joined))
+    }
+
+    pub(super) fn pair(
+        &mut self,
+        with_value: &[TemplatePiece],
+        valueless: &[TemplatePiece],
+        pairs: &'a [Pair<'a>],
+    ) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        let mut items = Gathered::with_capacity_in(pairs.len(), self.bump);
+        for pair in pairs {
+            items.push(Pair::item(self.gather(|_, out| {
+                fill(with_value, valueless, pair, out);
+                Ok(())
+            })?));
+        }
+        Ok(items.into_bump_slice())
+    }
+
+    pub(super) fn split(&mut self, at: &[u8], bytes: &'a [u8]) -> &'a [Pair<'a>] {
+        steps::count(bytes.len());
+        let mut items = Gathered::new_in(self.bump);
+        let mut start = 0;
+        for cut in memmem::find_iter(bytes, at) {
+            items.push(Pair::item(&bytes[start..cut]));
+            start = cut + at.len();
+        }
+        items.push(Pair::item(&bytes[start..]));
+        items.into_bump_slice()
+    }
+
+    pub(super) fn assign(&mut self, at: &[u8], items: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        let mut pairs = Gathered::with_capacity_in(items.len(), self.bump);
+        for item in items.iter().map(Pair::name) {
+            steps::count(item.len());
+            let Some(cut) = memmem::find(item, at) else {
+                return Err(malformed!(self.bump, "`{}` lacks `{}`", item.escape_ascii(), at.escape_ascii()));
+            };
+            pairs.push(Pair::new(&item[..cut], Some(&item[cut + at.len()..])));
+        }
+        Ok(pairs.into_bump_slice())
+    }
+}
+
+/// Writes each of some, with a separator between them.
+pub(super) fn separated<T, S: Sink>(all: &[T], with: &[u8], out: &mut S, write: impl Fn(&T, &mut S)) {
+    for (i, one) in all.iter().enumerate() {
+        if i > 0 && !with.is_empty() {
+            out.put(with);
+        }
+        write(one, out);
+    }
+}
+
+/// Writes a pair by its template.
+pub(super) fn fill(with_value: &[TemplatePiece], valueless: &[TemplatePiece], pair: &Pair<'_>, out: &mut impl Sink) {
+    for piece in if pair.value().is_some() { with_value } else { valueless } {
+        out.put(match piece {
+            TemplatePiece::Literal(text) => text,
+            TemplatePiece::Name => pair.name(),
+            TemplatePiece::Value => pair.filled(),
+        });
+    }
+}
+
+impl NameSet {
+    /// Whether a name is listed here, or among the sorted names that were given.
+    fn lists(&self, given: &[&[u8]], name: &[u8]) -> bool {
+        let same = |other: &[u8]| match (self.caseless, self.by_prefix) {
+            (true, _) => other.eq_ignore_ascii_case(name),
+            (false, true) => name.starts_with(other),
+            (false, false) => other == name,
+        };
+        let among_given = || match self.by_prefix {
+            true => given.iter().any(|other| same(other)),
+            false => given.binary_search_by(|other| self.compare(other, name)).is_ok(),
+        };
+        self.names.iter().any(|other| same(other)) || (!given.is_empty() && among_given())
+    }
+
+    fn compare(&self, a: &[u8], b: &[u8]) -> Ordering {
+        if self.caseless { folded(a, b) } else { a.cmp(b) }
+    }
+}
+
+fn compare(by: &[SortKey], order: Order, a: &Pair<'_>, b: &Pair<'_>) -> Ordering {
+    by.iter().fold(Ordering::Equal, |so_far, key| {
+        so_far.then_with(|| match key {
+            SortKey::Name => compare_bytes(order, a.name(), b.name()),
+            SortKey::Value => match (a.value(), b.value()) {
+                (Some(a), Some(b)) => compare_bytes(order, a, b),
+                (a, b) => a.is_some().cmp(&b.is_some()),
+            },
+        })
+    })
+}
+
+fn compare_bytes(order: Order, a: &[u8], b: &[u8]) -> Ordering {
+    match order {
+        Order::Bytes => a.cmp(b),
+        Order::Caseless => folded(a, b).then_with(|| a.cmp(b)),
+        Order::Descending => b.cmp(a),
+        Order::Utf16 => deviant::compare_utf16(a, b),
+        Order::Natural => deviant::compare_natural(a, b),
+    }
+}
+
+fn folded(a: &[u8], b: &[u8]) -> Ordering {
+    a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase))
+}
+
+/// Up to eight bytes of a name as a number that sorts as they do.
+fn head(name: &[u8]) -> u64 {
+    match name.first_chunk::<8>() {
+        Some(head) => u64::from_be_bytes(*head),
+        None => name.iter().fold(0, |head, &b| head << 8 | u64::from(b)) << (8 * (8 - name.len() as u32) % 64),
+    }
+}

@@ -1,0 +1,364 @@
+//! A message as derivation sees it: what arrived, or what a signer means, with what was prepared.
+//!
+//! What a signer means is written as it will be on the wire only where a pipeline asks for that.
+
+use super::sign::Destination;
+use super::source::Repeated;
+use super::value::{Absence, Fault, Pair, absent, malformed};
+use crate::primitive::json;
+use crate::primitive::multipart;
+use crate::primitive::percent::{self, KeepSet, Plus};
+use crate::primitive::steps;
+use crate::request::{self, Intent, Request, Target};
+use bumpalo::Bump;
+use bumpalo::collections::Vec as Gathered;
+
+/// A message, and what has been read of it.
+pub(super) struct View<'a> {
+    pub method: &'a [u8],
+    pub scheme: &'a [u8],
+    pub body: &'a [u8],
+    aim: Aim<'a>,
+    plus: Plus,
+    given: Given<'a>,
+    headers: Option<&'a [Pair<'a>]>,
+    query: Option<&'a [Pair<'a>]>,
+    form: Option<&'a [Pair<'a>]>,
+    object: Option<json::Object<'a>>,
+    bump: &'a Bump,
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy)]
+enum Aim<'a> {
+    Wire(&'a [u8]),
+    /// Path and query fields before encoding, and the target once it was asked for.
+    Meant {
+        path: &'a [u8],
+        query: &'a [Pair<'a>],
+        target: Option<&'a [u8]>,
+    },
+}
+
+/// Header fields as they were given; a signer's host comes first where no field names one.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    host: Option<&'a [u8]>,
+    fields: &'a [(Vec<u8>, Vec<u8>)],
+}
+
+impl<'a> View<'a> {
+    /// What arrived.
+    pub(super) fn arrived(request: &'a Request, plus: Plus, bump: &'a Bump) -> View<'a> {
+        View {
+            method: &request.method,
+            scheme: &request.scheme,
+            body: &request.body,
+            aim: Aim::Wire(&request.target),
+            plus,
+            given: Given { host: None, fields: &request.headers },
+            headers: None,
+            query: None,
+            form: None,
+            object: None,
+            bump,
+        }
+    }
+
+    /// What a signer means.
+    pub(super) fn meant(intent: &'a Intent, plus: Plus, bump: &'a Bump) -> View<'a> {
+        let aim = match &intent.target {
+            Target::Exact(target) => Aim::Wire(target),
+            Target::Meant { path, query } => {
+                let field = |(name, value): &'a request::Field| Pair::new(name, value.as_deref());
+                let fields = bump.alloc_slice_fill_iter(query.iter().map(field));
+                // A field of nothing at all leaves a `&` on the wire and no field.
+                let is_nothing = |field: &Pair<'_>| field.name().is_empty() && field.value().is_none();
+                match fields.iter().any(is_nothing) {
+                    true => Aim::Wire(encoded(path, fields, bump)),
+                    false => Aim::Meant { path, query: fields, target: None },
+                }
+            }
+        };
+        View {
+            method: &intent.method,
+            scheme: &intent.scheme,
+            body: &intent.body,
+            aim,
+            plus,
+            given: Given { host: Some(&intent.host), fields: &intent.headers },
+            headers: None,
+            query: None,
+            form: None,
+            object: None,
+            bump,
+        }
+    }
+
+    pub(super) fn target(&mut self) -> &'a [u8] {
+        match &mut self.aim {
+            Aim::Wire(target) => target,
+            Aim::Meant { path, query, target } => target.get_or_insert_with(|| encoded(path, query, self.bump)),
+        }
+    }
+
+    pub(super) fn raw_path(&mut self) -> &'a [u8] {
+        match self.aim {
+            Aim::Wire(target) => halves(target).0,
+            Aim::Meant { path, .. } if path.iter().all(|&b| KeepSet::PATH.keeps(b)) => path,
+            Aim::Meant { path, .. } => encoded(path, &[], self.bump),
+        }
+    }
+
+    pub(super) fn raw_query(&mut self) -> &'a [u8] {
+        halves(self.target()).1
+    }
+
+    /// The path, percent-decoded.
+    pub(super) fn path(&mut self) -> Result<&'a [u8], Fault<'a>> {
+        match self.aim {
+            Aim::Meant { path, .. } => Ok(path),
+            Aim::Wire(target) => decoded(halves(target).0, Plus::Literal, self.bump),
+        }
+    }
+
+    pub(super) fn url(&mut self) -> Result<&'a [u8], Fault<'a>> {
+        let host = self.header(b"host", Repeated::Refuse)?;
+        let parts = [self.scheme, b"://", host, self.target()];
+        let mut url = Gathered::with_capacity_in(parts.iter().map(|part| part.len()).sum(), self.bump);
+        parts.iter().for_each(|part| url.extend_from_slice_copy(part));
+        Ok(url.into_bump_slice())
+    }
+
+    /// Decoded query fields in order.
+    pub(super) fn query(&mut self) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        if let Some(fields) = self.query {
+            return Ok(fields);
+        }
+        let fields = match self.aim {
+            Aim::Meant { query, .. } => query,
+            Aim::Wire(target) => fields(halves(target).1, self.plus, self.bump)?,
+        };
+        self.query = Some(fields);
+        Ok(fields)
+    }
+
+    /// Whether the body is a form.
+    pub(super) fn is_form(&mut self) -> Result<bool, Fault<'a>> {
+        self.has_media_type("application/x-www-form-urlencoded")
+    }
+
+    /// Decoded fields of a form body; none where the body is no form.
+    pub(super) fn form(&mut self) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        if !self.is_form()? {
+            return Ok(&[]);
+        }
+        if let Some(fields) = self.form {
+            return Ok(fields);
+        }
+        let fields = fields(self.body, Plus::Space, self.bump)?;
+        self.form = Some(fields);
+        Ok(fields)
+    }
+
+    /// Names and contents of the parts of a multipart body; none where the body is no such.
+    pub(super) fn multipart(&mut self) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        if !self.has_media_type("multipart/form-data")? {
+            return Ok(&[]);
+        }
+        let Some(boundary) = self.content_type()?.and_then(multipart::boundary) else {
+            return Err(Fault::Malformed("multipart/form-data without a boundary"));
+        };
+        let mut delimiter = Gathered::with_capacity_in(boundary.len() + 4, self.bump);
+        delimiter.extend_from_slice_copy(b"\r\n--");
+        delimiter.extend_from_slice_copy(boundary);
+        let mut parts = Gathered::new_in(self.bump);
+        multipart::parts(self.body, &delimiter, &mut |(name, content)| parts.push(Pair::new(name, Some(content))))
+            .map_err(Fault::Malformed)?;
+        Ok(parts.into_bump_slice())
+    }
+
+    /// Header fields in order.
+    pub(super) fn headers(&mut self) -> &'a [Pair<'a>] {
+        let (Given { host, fields }, bump) = (self.given, self.bump);
+        self.headers.get_or_insert_with(|| {
+            let own = fields.iter().map(|(name, value)| Pair::new(name, Some(value)));
+            let host = host.filter(|_| !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")));
+            let host = host.map(|host| Pair::new(b"Host", Some(host)));
+            let mut all = Gathered::with_capacity_in(fields.len() + 1, bump);
+            all.extend(host.into_iter().chain(own));
+            all.into_bump_slice()
+        })
+    }
+
+    pub(super) fn header(&mut self, name: &'a [u8], repeated: Repeated) -> Result<&'a [u8], Fault<'a>> {
+        let bump = self.bump;
+        let is = |other: &[u8]| other == name || other.eq_ignore_ascii_case(name);
+        let found = self.headers().iter().filter(|header| is(header.name()));
+        match chosen(found, repeated) {
+            Ok(Some(header)) => Ok(header.filled()),
+            Ok(None) => Err(Fault::Absent(Absence::Field("header.", name))),
+            Err(()) => Err(malformed!(bump, "the header field {} stands twice", name.escape_ascii())),
+        }
+    }
+
+    /// One field of a collection; a field without a value counts as empty.
+    pub(super) fn field(
+        &self,
+        fields: &'a [Pair<'a>],
+        name: &'a [u8],
+        repeated: Repeated,
+        part: &'static str,
+    ) -> Result<&'a [u8], Fault<'a>> {
+        match chosen(fields.iter().filter(|field| field.name() == name), repeated) {
+            Ok(Some(field)) => Ok(field.filled()),
+            Ok(None) => Err(Fault::Absent(Absence::Field(if part == "query" { "query." } else { "form." }, name))),
+            Err(()) => Err(malformed!(self.bump, "the {part} field {} stands twice", name.escape_ascii())),
+        }
+    }
+
+    /// A member of the JSON object in the body.
+    pub(super) fn json(&mut self, name: &'a str) -> Result<&'a [u8], Fault<'a>> {
+        let object = match self.object {
+            Some(object) => object,
+            None => json::Object::parse(self.body, self.bump).map_err(|e| malformed!(self.bump, "{e}"))?,
+        };
+        self.object = Some(object);
+        match object.get(name) {
+            None => absent("json.", name),
+            Some(json::Member::Text(bytes)) => Ok(bytes),
+            Some(json::Member::Other) => Err(malformed!(self.bump, "the JSON member {name} is no text")),
+        }
+    }
+
+    /// The one Content-Type; two header fields of that name are malformed.
+    fn content_type(&mut self) -> Result<Option<&'a [u8]>, Fault<'a>> {
+        match self.header(b"content-type", Repeated::Refuse) {
+            Err(Fault::Absent(_)) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    fn has_media_type(&mut self, media_type: &str) -> Result<bool, Fault<'a>> {
+        Ok(self.content_type()?.is_some_and(|value| request::is_media_type(value, media_type)))
+    }
+
+    /// Adds a field that a signer prepared, as it is added to the request on the wire; `Err` says why
+    /// the body cannot take it.
+    pub(super) fn add(&mut self, into: Destination, name: &'a str, value: &'a [u8]) -> Result<(), Fault<'a>> {
+        let bump = self.bump;
+        match into {
+            Destination::Header => self.add_header(Pair::new(name.as_bytes(), Some(value))),
+            Destination::Query => self.add_query(Pair::new(name.as_bytes(), Some(value))),
+            Destination::Form => {
+                let mut body = Gathered::with_capacity_in(self.body.len(), bump);
+                request::put_form(self.body, name.as_bytes(), value, &mut body);
+                self.replace_body(body.into_bump_slice());
+            }
+            Destination::Json => {
+                let text = json_text(name, value, bump)?;
+                let mut body = Gathered::with_capacity_in(self.body.len(), bump);
+                request::put_json(self.body, name, text, bump, &mut body).map_err(|e| malformed!(bump, "{e}"))?;
+                self.replace_body(body.into_bump_slice());
+            }
+        }
+        Ok(())
+    }
+
+    fn replace_body(&mut self, body: &'a [u8]) {
+        (self.body, self.form, self.object) = (body, None, None);
+    }
+
+    fn add_header(&mut self, added: Pair<'a>) {
+        let same = |header: &Pair<'_>| header.name().eq_ignore_ascii_case(added.name());
+        let old = self.headers();
+        let at = old.iter().position(same).unwrap_or(old.len());
+        let mut all = Gathered::with_capacity_in(old.len() + 1, self.bump);
+        all.extend_from_slice(&old[..at]);
+        all.push(added);
+        all.extend(old[at..].iter().filter(|header| !same(header)).copied());
+        self.headers = Some(all.into_bump_slice());
+    }
+
+    fn add_query(&mut self, added: Pair<'a>) {
+        self.query = None;
+        match &mut self.aim {
+            Aim::Wire(target) => {
+                let mut all = Gathered::with_capacity_in(target.len() + 64, self.bump);
+                request::put_query(target, added.name(), added.filled(), &mut all);
+                *target = all.into_bump_slice();
+            }
+            Aim::Meant { query, target, .. } => {
+                let mut all = Gathered::with_capacity_in(query.len() + 1, self.bump);
+                all.extend(query.iter().filter(|field| field.name() != added.name()).copied());
+                all.push(added);
+                (*query, *target) = (all.into_bump_slice(), None);
+            }
+        }
+    }
+}
+
+/// A value as text, which is all that JSON holds.
+pub(super) fn json_text<'a>(name: &str, value: &'a [u8], bump: &'a Bump) -> Result<&'a str, Fault<'a>> {
+    std::str::from_utf8(value).map_err(|_| malformed!(bump, "`{name}` is not UTF-8, and JSON holds no other text"))
+}
+
+/// Path and query of a target as on the wire.
+fn halves(target: &[u8]) -> (&[u8], &[u8]) {
+    steps::count(target.len());
+    match memchr::memchr(b'?', target) {
+        Some(at) => (&target[..at], &target[at + 1..]),
+        None => (target, &target[target.len()..]),
+    }
+}
+
+fn encoded<'a>(path: &[u8], query: &[Pair<'a>], bump: &'a Bump) -> &'a [u8] {
+    let mut target = Gathered::with_capacity_in(path.len() + 64, bump);
+    request::put_target(path, query.iter().map(|field| (field.name(), field.value())), &mut target);
+    target.into_bump_slice()
+}
+
+fn decoded<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [u8], Fault<'a>> {
+    steps::count(raw.len());
+    if !raw.iter().any(|&b| plus.escapes(b)) {
+        return Ok(raw);
+    }
+    let mut plain = Gathered::with_capacity_in(raw.len(), bump);
+    percent::decode(raw, plus, &mut plain).map_err(|e| malformed!(bump, "{e}"))?;
+    Ok(plain.into_bump_slice())
+}
+
+/// Fields of a raw query or form, decoded.
+fn fields<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    let mut fields = Gathered::with_capacity_in(16, bump);
+    let mut rest = Some(raw);
+    steps::count(raw.len());
+    while let Some(raw) = rest {
+        let (name, value, after) = percent::first_piece(raw, plus);
+        rest = after;
+        if name.bytes.is_empty() && value.is_none() {
+            continue;
+        }
+        let name = if name.plain { name.bytes } else { decoded(name.bytes, plus, bump)? };
+        let value = match value {
+            Some(value) if !value.plain => Some(decoded(value.bytes, plus, bump)?),
+            value => value.map(|value| value.bytes),
+        };
+        fields.push(Pair::new(name, value));
+    }
+    Ok(fields.into_bump_slice())
+}
+
+/// The field that counts where several have the name; `Err` where none may.
+fn chosen<'f, 'a>(
+    mut found: impl DoubleEndedIterator<Item = &'f Pair<'a>>,
+    repeated: Repeated,
+) -> Result<Option<&'f Pair<'a>>, ()> {
+    let first = found.next();
+    match repeated {
+        Repeated::First => Ok(first),
+        Repeated::Last => Ok(found.next_back().or(first)),
+        Repeated::Refuse if found.next().is_some() => Err(()),
+        Repeated::Refuse => Ok(first),
+    }
+}
