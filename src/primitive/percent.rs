@@ -104,9 +104,12 @@ pub enum Plus {
 pub struct BrokenEscape(pub usize);
 
 impl Plus {
-    /// Whether this byte stands for something else.
-    pub fn escapes(self, byte: u8) -> bool {
-        byte == b'%' || (byte == b'+' && self == Plus::Space)
+    /// Offset of the first byte that stands for something else.
+    pub fn find(self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Plus::Literal => memchr::memchr(b'%', bytes),
+            Plus::Space => memchr::memchr2(b'%', b'+', bytes),
+        }
     }
 }
 
@@ -114,7 +117,7 @@ impl Plus {
 pub fn decode(bytes: &[u8], plus: Plus, out: &mut impl Sink) -> Result<(), BrokenEscape> {
     let mut rest = bytes;
     while !rest.is_empty() {
-        let run = rest.iter().position(|&b| plus.escapes(b)).unwrap_or(rest.len());
+        let run = plus.find(rest).unwrap_or(rest.len());
         out.put(&rest[..run]);
         rest = &rest[run..];
         if !rest.is_empty() {
@@ -144,79 +147,23 @@ fn first(rest: &mut &[u8], plus: Plus) -> Option<u8> {
     Some(byte)
 }
 
-/// A name or a value as it stands in a query or form.
-#[derive(Debug, Clone, Copy)]
-pub struct Raw<'a> {
-    /// The bytes, not decoded.
-    pub bytes: &'a [u8],
-    /// Whether they are the same when decoded.
-    pub plain: bool,
-}
-
-/// What a byte may be in a query or form, one bit each; an ordinary byte has none.
-const AND: u8 = 1;
-const EQUALS: u8 = 2;
-const PERCENT: u8 = 4;
-const PLUS: u8 = 8;
-const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    classes[b'&' as usize] = AND;
-    classes[b'=' as usize] = EQUALS;
-    classes[b'%' as usize] = PERCENT;
-    classes[b'+' as usize] = PLUS;
-    classes
-};
-
-/// Name and value of the first piece of a raw query or form, and what follows its `&`.
-pub fn first_piece(raw: &[u8], plus: Plus) -> (Raw<'_>, Option<Raw<'_>>, Option<&[u8]>) {
-    let (name, end) = until(raw, AND | EQUALS, plus);
-    match end.and_then(|end| raw[end..].split_first()) {
-        Some((b'=', rest)) => {
-            let (value, end) = value(rest, plus);
-            (name, Some(value), end.map(|end| &rest[end + 1..]))
-        }
-        Some((_, rest)) => (name, None, Some(rest)),
-        None => (name, None, None),
-    }
-}
-
-/// What stands before the first byte of some classes, and where that byte is.
-fn until(raw: &[u8], ends: u8, plus: Plus) -> (Raw<'_>, Option<usize>) {
-    let escapes = if plus == Plus::Space { PERCENT | PLUS } else { PERCENT };
-    let mut seen = 0;
-    let end = raw.iter().position(|&b| {
-        let class = CLASSES[usize::from(b)];
-        seen |= class;
-        class & ends != 0
-    });
-    (Raw { bytes: &raw[..end.unwrap_or(raw.len())], plain: seen & escapes == 0 }, end)
-}
-
-/// A value, and where the `&` after it is.
-fn value(raw: &[u8], plus: Plus) -> (Raw<'_>, Option<usize>) {
-    // Most values are short; for a long one it pays to prepare a search of many bytes at once.
-    const NEAR: usize = 64;
-    let (near, far) = raw.split_at(raw.len().min(NEAR));
-    let (head, end) = until(near, AND, plus);
-    if end.is_some() || far.is_empty() {
-        return (head, end);
-    }
-    let end = memchr::memchr(b'&', far).map(|end| near.len() + end);
-    let bytes = &raw[..end.unwrap_or(raw.len())];
-    let escapes = match plus {
-        Plus::Literal => memchr::memchr(b'%', &bytes[near.len()..]),
-        Plus::Space => memchr::memchr2(b'%', b'+', &bytes[near.len()..]),
-    };
-    (Raw { bytes, plain: head.plain && escapes.is_none() }, end)
-}
-
 /// Raw `(name, value)` pieces of a query or form: split at `&`, empty pieces skipped, then at the
 /// first `=`.
 pub fn pieces(raw: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
-    raw.split(|&b| b == b'&').filter(|piece| !piece.is_empty()).map(|piece| {
-        match piece.iter().position(|&b| b == b'=') {
-            Some(at) => (&piece[..at], Some(&piece[at + 1..])),
-            None => (piece, None),
-        }
-    })
+    let mut rest = Some(raw);
+    let split = std::iter::from_fn(move || {
+        let raw = rest?;
+        let (piece, after) = cut(raw, b'&');
+        rest = after;
+        Some(piece)
+    });
+    split.filter(|piece| !piece.is_empty()).map(|piece| cut(piece, b'='))
+}
+
+/// What stands before the first such byte, and what after it.
+fn cut(bytes: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
+    match memchr::memchr(at, bytes) {
+        Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),
+        None => (bytes, None),
+    }
 }

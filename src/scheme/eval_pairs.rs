@@ -61,7 +61,10 @@ impl<'a> Machine<'a> {
     pub(super) fn sort(&mut self, by: &[SortKey], order: Order, pairs: &'a [Pair<'a>]) -> &'a [Pair<'a>] {
         if pairs.len() <= FEW {
             let sorted = self.bump.alloc_slice_copy(pairs);
-            sorted.sort_by(|a, b| compare(by, order, a, b));
+            match (by, order) {
+                ([SortKey::Name], Order::Bytes) => sorted.sort_by(|a, b| a.name().cmp(b.name())),
+                _ => sorted.sort_by(|a, b| compare(by, order, a, b)),
+            }
             return sorted;
         }
         let headed = order == Order::Bytes && by.first() == Some(&SortKey::Name);
@@ -162,7 +165,15 @@ pub(super) fn fill(with_value: &[TemplatePiece], valueless: &[TemplatePiece], pa
 
 impl NameSet {
     /// Whether a name is listed here, or among the sorted names that were given.
+    #[inline]
     fn lists(&self, given: &[&[u8]], name: &[u8]) -> bool {
+        match self.caseless || self.by_prefix || !given.is_empty() {
+            false => self.names.iter().any(|other| other == name),
+            true => self.lists_loosely(given, name),
+        }
+    }
+
+    fn lists_loosely(&self, given: &[&[u8]], name: &[u8]) -> bool {
         let same = |other: &[u8]| match (self.caseless, self.by_prefix) {
             (true, _) => other.eq_ignore_ascii_case(name),
             (false, true) => name.starts_with(other),

@@ -320,7 +320,7 @@ fn encoded<'a>(path: &[u8], query: &[Pair<'a>], bump: &'a Bump) -> &'a [u8] {
 
 fn decoded<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [u8], Fault<'a>> {
     steps::count(raw.len());
-    if !raw.iter().any(|&b| plus.escapes(b)) {
+    if plus.find(raw).is_none() {
         return Ok(raw);
     }
     let mut plain = Gathered::with_capacity_in(raw.len(), bump);
@@ -330,21 +330,13 @@ fn decoded<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [u8], Fa
 
 /// Fields of a raw query or form, decoded.
 fn fields<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [Pair<'a>], Fault<'a>> {
-    let mut fields = Gathered::with_capacity_in(16, bump);
-    let mut rest = Some(raw);
     steps::count(raw.len());
-    while let Some(raw) = rest {
-        let (name, value, after) = percent::first_piece(raw, plus);
-        rest = after;
-        if name.bytes.is_empty() && value.is_none() {
-            continue;
-        }
-        let name = if name.plain { name.bytes } else { decoded(name.bytes, plus, bump)? };
-        let value = match value {
-            Some(value) if !value.plain => Some(decoded(value.bytes, plus, bump)?),
-            value => value.map(|value| value.bytes),
-        };
-        fields.push(Pair::new(name, value));
+    let is_plain = plus.find(raw).is_none();
+    let plain = |bytes: &'a [u8]| if is_plain { Ok(bytes) } else { decoded(bytes, plus, bump) };
+    let mut fields = Gathered::with_capacity_in(16, bump);
+    for (name, value) in percent::pieces(raw) {
+        let name = plain(name)?;
+        fields.push(Pair::new(name, value.map(plain).transpose()?));
     }
     Ok(fields.into_bump_slice())
 }
