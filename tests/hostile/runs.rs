@@ -19,6 +19,17 @@ pub const ENDED_BY_A_SIGNAL: i32 = -1;
 /// A few vectors, for subjects that are started again on each.
 pub const FEW: [&str; 2] = ["flipsnack/documented", "flipsnack/sign/only-the-api-key"];
 
+/// How many vectors of signing there are.
+pub fn signing() -> usize {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/flipsnack/sign.yaml");
+    fs::read_to_string(file).unwrap().matches("\n  - name: ").count()
+}
+
+/// The closing line of a run in which none is skipped.
+pub fn passed_and_failed(passed: usize, failed: usize) -> String {
+    format!("\n{passed} passed, {failed} failed, 0 skipped\n")
+}
+
 /// A run of the command, and what it took.
 pub struct Run {
     pub ran: Ran,
