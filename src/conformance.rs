@@ -30,8 +30,11 @@
 //!     }
 //! }
 //!
-//! // In a `#[test]`. It panics with the report where something differs.
-//! let run = assert_conforms(MySigner, &["rfc7617"]);
+//! # let corpus = countersign::corpus::load(&countersign::corpus::Files::built_in()).unwrap();
+//! # let basic = corpus.entries.iter().find(|entry| entry.scheme.title.contains("Basic")).unwrap();
+//! # let scheme = basic.name.as_str();
+//! // In a `#[test]`, with the name of a scheme. It panics with the report where something differs.
+//! let run = assert_conforms(MySigner, &[scheme]);
 //! assert!(run.passed() > 10);
 //! ```
 
