@@ -6,6 +6,7 @@ mod by_hand;
 mod check;
 #[path = "../command/mod.rs"]
 mod command;
+mod fuzz;
 mod known;
 mod lookup;
 
