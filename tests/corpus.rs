@@ -47,7 +47,8 @@ fn json_and_schemas_are_fresh() {
     let folder = root().join("vectors");
     let mut derived: Vec<(PathBuf, Value)> = Vec::new();
     derived.extend(corpus::to_json(&corpus).into_iter().map(|(s, json)| (folder.join(format!("json/{s}.json")), json)));
-    derived.extend(corpus::schemas().into_iter().map(|(name, schema)| (folder.join("schema").join(name), schema)));
+    let schemas = corpus::schemas().into_iter().chain(countersign::subject::schemas());
+    derived.extend(schemas.map(|(name, schema)| (folder.join("schema").join(name), schema)));
     for (file, value) in &derived {
         let found = std::fs::read_to_string(file).unwrap_or_default();
         let again = "cargo run --release -- export --corpus vectors";

@@ -7,6 +7,7 @@ use crate::corpus::{Entry, Pair, SignGiven, Step, Time, VerifyGiven};
 use crate::mutation::{self, Candidate};
 use crate::scheme::{Credential, CredentialKind, Scheme};
 use crate::subject::{Reference, Reply, Subject};
+use std::collections::BTreeSet;
 
 /// How many candidates that differ in a number alone are put.
 const COUNTED: usize = 40;
@@ -28,8 +29,8 @@ impl<'e> Inputs<'e> {
         let does = |op: &str| ops.iter().any(|offered| offered == op);
         let wanted = |input: &Candidate| if input.given.sign.is_some() { does("sign") } else { does("verify") };
         let all = mutation::candidates(entry);
-        let keyless = all.iter().filter_map(|input| keyless(entry, input)).collect::<Vec<_>>();
-        let mut fresh: Vec<Candidate> = all.into_iter().chain(keyless).filter(wanted).collect();
+        let kept = all.iter().flat_map(|input| wrongly_kept(entry, input)).collect::<Vec<_>>();
+        let mut fresh: Vec<Candidate> = all.into_iter().chain(kept).filter(wanted).collect();
         let mut counted = 0;
         fresh.retain(|input| {
             let is_counted = input.trick.starts_with("number-");
@@ -73,24 +74,62 @@ impl Iterator for Inputs<'_> {
     }
 }
 
-/// A message that was signed with empty secrets, to a server whose secrets are empty; of an input
-/// that signs.
-fn keyless(entry: &Entry, input: &Candidate) -> Option<Candidate> {
-    let sign = input.given.sign.as_ref().filter(|_| input.trick == "number-1")?;
-    let mut input = input.clone();
-    for account in input.accounts.values_mut() {
-        for (name, value) in &mut account.0 {
-            if entry.scheme.account.get(name) == Some(&CredentialKind::Secret) {
-                *value = Credential::Value(Bytes::default());
+/// Messages whose circumstances are wrong: signed with empty secrets, to a server whose secrets are
+/// empty; and to a server on which an attribute of the account is that of another. Of an input that
+/// signs.
+fn wrongly_kept(entry: &Entry, input: &Candidate) -> Vec<Candidate> {
+    if input.given.sign.is_none() || input.trick != "number-1" {
+        return Vec::new();
+    }
+    let of_kind = |kind: CredentialKind| entry.scheme.account.iter().filter(move |(_, k)| **k == kind).map(|(n, _)| n);
+    let mut all = Vec::new();
+    let empty: Vec<(&str, Credential)> =
+        of_kind(CredentialKind::Secret).map(|name| (name.as_str(), Credential::Value(Bytes::default()))).collect();
+    let mut keyless = input.clone();
+    set(&mut keyless, &empty);
+    all.extend(sent(entry, &keyless, "signed-with-an-empty-secret"));
+    for name in of_kind(CredentialKind::Attribute) {
+        let accounts = entry.topics.iter().flat_map(|topic| topic.file.accounts.values());
+        let others: BTreeSet<Bytes> = accounts
+            .filter_map(|account| match account.0.get(name) {
+                Some(Credential::Value(value)) => Some(value.clone()),
+                _ => None,
+            })
+            .collect();
+        for other in others {
+            if let Some(mut message) = sent(entry, input, "to-a-server-with-another-attribute") {
+                set(&mut message, &[(name, Credential::Value(other))]);
+                all.push(message);
             }
         }
     }
+    all
+}
+
+/// Sets credentials of every account.
+fn set(input: &mut Candidate, values: &[(&str, Credential)]) {
+    for account in input.accounts.values_mut() {
+        for (name, value) in values {
+            account.0.insert((*name).to_owned(), value.clone());
+        }
+    }
+}
+
+/// The message that an input signs, as it reaches the server: from an address that is listed, where
+/// addresses are.
+fn sent(entry: &Entry, input: &Candidate, trick: &str) -> Option<Candidate> {
+    let sign = input.given.sign.as_ref()?;
     let Reply::Signed(signed) = Reference::of(entry).answer(&input.case(entry)) else { return None };
-    let step = Step { now: sign.time.clone(), client_address: None, request: signed.signed_request? };
+    let listed = input.accounts.values().flat_map(|account| account.0.values()).find_map(|value| match value {
+        Credential::Addresses(addresses) => addresses.iter().find_map(|address| address.parse().ok()),
+        Credential::Value(_) => None,
+    });
+    let step = Step { now: sign.time.clone(), client_address: listed, request: signed.signed_request? };
     let (accounts, parameters) = (vec![sign.account.clone()], sign.parameters.clone());
+    let mut input = input.clone();
     input.given.verify = Some(VerifyGiven { accounts, parameters, steps: vec![step] });
     input.given.sign = None;
-    input.trick = "signed-with-an-empty-secret".into();
+    input.trick = trick.to_owned();
     Some(input)
 }
 

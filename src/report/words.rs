@@ -45,7 +45,7 @@ pub(super) fn verdict_says(verdict: &Verdict) -> Option<String> {
 pub(super) fn verdict(verdict: &Verdict) -> Prose {
     let mut prose = Prose::default();
     if let Some(says) = verdict_says(verdict) {
-        prose.paragraph(&says);
+        said(&says, &mut prose);
     }
     // The first stage that differs tells most; what follows from it is only named.
     for (i, difference) in verdict.differences().iter().enumerate() {
@@ -61,6 +61,13 @@ pub(super) fn verdict(verdict: &Verdict) -> Prose {
         }
     }
     prose
+}
+
+/// A sentence, and lines of the subject's own after it.
+fn said(text: &str, prose: &mut Prose) {
+    let mut lines = text.lines();
+    prose.paragraph(lines.next().unwrap_or_default());
+    lines.for_each(|line| prose.line(line.trim_start()));
 }
 
 /// Why vectors did not run, with those that each reason kept from running.
@@ -89,14 +96,14 @@ pub(super) fn conducted(conduct: &Conduct) -> Prose {
     let mut prose = Prose::default();
     for breach in &conduct.breaches {
         let times = if breach.times > 1 { format!(", {} times", breach.times) } else { String::new() };
-        prose.paragraph(&format!("The subject {}{times}: {}", breach.what, breach.example));
+        said(&format!("The subject {}{times}: {}", breach.what, breach.example), &mut prose);
     }
     if conduct.restarts > 0 {
         prose.paragraph(&format!("The subject was started again {}.", count(conduct.restarts, "time")));
     }
     if !conduct.stderr.trim().is_empty() {
         prose.paragraph("The subject wrote to standard error:");
-        conduct.stderr.trim_end().lines().for_each(|line| prose.line(&line.replace('\t', "    ")));
+        conduct.stderr.trim_end().lines().for_each(|line| prose.line(&format!("| {}", line.replace('\t', "    "))));
     }
     prose
 }

@@ -43,6 +43,7 @@ fn findings_become_vectors_that_the_reference_passes() {
     fuzz(&wrong(), &["--promote", place.path().to_str().unwrap()]).exits(1).complains("vectors were written to");
     let found = place.read("flipsnack/found.yaml");
     assert!(found.contains("countersign fuzz --scheme flipsnack --seed 3"), "{found}");
+    place.run(&["export"]).exits(0);
     place.run(&["check", "flipsnack/found"]).exits(0).prints(" 0 failed");
 }
 

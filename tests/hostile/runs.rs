@@ -139,10 +139,16 @@ impl Run {
         Run { ran: self.ran.exits(code), ..self }
     }
 
-    /// Asserts that standard output has this text.
+    /// Asserts that standard output has this text, wherever its lines are broken.
     #[track_caller]
     pub fn prints(self, text: &str) -> Run {
-        Run { ran: self.ran.prints(text), ..self }
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            flat(&self.ran.stdout).contains(&flat(text)),
+            "`{text}` is not in standard output:\n{}",
+            self.ran.stdout
+        );
+        self
     }
 
     /// Asserts that standard error has this text.
