@@ -63,11 +63,11 @@ pub(super) fn verdict(verdict: &Verdict) -> Prose {
     prose
 }
 
-/// A sentence, and lines of the subject's own after it.
+/// A sentence, and quoted lines of standard error after it.
 fn said(text: &str, prose: &mut Prose) {
-    let mut lines = text.lines();
+    let mut lines = text.split("\n    | ");
     prose.paragraph(lines.next().unwrap_or_default());
-    lines.for_each(|line| prose.line(line.trim_start()));
+    lines.for_each(|line| prose.line(&format!("| {line}")));
 }
 
 /// Why vectors did not run, with those that each reason kept from running.
