@@ -52,10 +52,14 @@ pub(super) fn is_ending() -> bool {
 
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
+/// How many looks in a row must find nothing.
+const CLEAN_LOOKS: usize = 4;
+
 /// Ends the processes whose mark is meant, but for one; how many there were.
 fn kill_marked(is_meant: &dyn Fn(&str) -> bool, but: Option<u32>) -> usize {
     let mut killed = BTreeSet::new();
     let end = Instant::now() + PATIENCE;
+    let mut clean = 0;
     loop {
         let mut is_clean = true;
         // Each is ended as soon as it is found: it may start others meanwhile.
@@ -66,7 +70,9 @@ fn kill_marked(is_meant: &dyn Fn(&str) -> bool, but: Option<u32>) -> usize {
                 killed.insert(id);
             }
         });
-        if is_clean || Instant::now() > end {
+        // A process that starts another one and ends can be missed by one look, and by a second.
+        clean = if is_clean { clean + 1 } else { 0 };
+        if clean == CLEAN_LOOKS || Instant::now() > end {
             return killed.len();
         }
     }
