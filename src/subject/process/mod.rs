@@ -18,7 +18,7 @@ pub use leftovers::end_all;
 pub use limits::Limits;
 use queue::{Pending, Queue};
 pub(super) use reply::shown;
-use reply::{Read, quoted, read_hello, read_reply};
+use reply::{Read, WROTE, quoted, read_hello, read_reply};
 use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -114,7 +114,11 @@ impl Process {
                 return Err(why);
             }
             self.conduct.restarts += 1;
-            self.start().map_err(|why| format!("it could not be started again: {why}"))?;
+            self.start().map_err(|why| {
+                // What it wrote to standard error is kept apart.
+                let why = why.0.split(WROTE).next().unwrap_or_default();
+                format!("it could not be started again: {why}")
+            })?;
         }
         Ok(self.alive.as_mut().unwrap_or_else(|| unreachable!("it was just started")))
     }

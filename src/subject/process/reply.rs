@@ -123,6 +123,9 @@ pub(super) fn read_hello(seq: u64, bytes: &[u8]) -> Result<Hello, String> {
     Ok(Hello { name, version, language, ..hello })
 }
 
+/// What stands before standard error.
+pub(super) const WROTE: &str = "; it wrote to standard error:";
+
 /// Standard error, where there is something, behind a sentence.
 pub(super) fn quoted(stderr: &str) -> String {
     let last: Vec<&str> = stderr.trim_end().lines().rev().take(6).collect();
@@ -130,5 +133,5 @@ pub(super) fn quoted(stderr: &str) -> String {
         return String::new();
     }
     let lines = last.into_iter().rev().map(|line| format!("\n    | {}", plain(&line)));
-    format!("; it wrote to standard error:{}", lines.collect::<String>())
+    format!("{WROTE}{}", lines.collect::<String>())
 }
