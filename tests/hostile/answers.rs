@@ -111,7 +111,7 @@ fn a_seq_is_the_number_that_was_sent_once() {
         ("other-answer", "it answered `sign` with results"),
     ] {
         let Some(test) = subject(mode, &[]) else { return };
-        test.with(&["--timeout", "1"]).run().exits(3).within(10).complains("the first case shows").complains(says);
+        test.with(&["--timeout", "0.5"]).run().exits(3).within(10).complains("the first case shows").complains(says);
     }
     let Some(run) = sign("seq-twice") else { return };
     run.exits(3).prints("The subject replied twice to one message, ").prints(&passed_and_failed(signing(), 0));

@@ -1,6 +1,6 @@
 //! Subjects that hang or die, on one case, on every case or at the end, and what they leave behind.
 
-use crate::runs::{ENDED_BY_A_SIGNAL, FEW, Run, passed_and_failed, signing, subject};
+use crate::runs::{ENDED_BY_A_SIGNAL, FEW, Run, all_at_once, passed_and_failed, signing, subject};
 use std::path::Path;
 
 /// Text that stands in one vector of the topic alone.
@@ -79,11 +79,11 @@ fn whoever_cannot_start_again_does_not_conform() {
 
 #[test]
 fn the_end_is_bounded_too() {
-    for mode in ["hangs-at-the-end", "ignores-stop"] {
+    all_at_once(&["hangs-at-the-end", "ignores-stop"], |mode| {
         let Some(test) = subject(mode, &[]) else { return };
         let run = test.run().exits(3).within(10).prints(&passed_and_failed(signing(), 0));
         run.prints("The subject did not end well after `stop`: it still ran 2 s later, and was ended");
-    }
+    });
     let Some(test) = subject("exits-badly-at-the-end", &[]) else { return };
     test.run().exits(3).prints("The subject did not end well after `stop`: it ended with exit status 5");
 }

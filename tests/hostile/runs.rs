@@ -19,6 +19,11 @@ pub const ENDED_BY_A_SIGNAL: i32 = -1;
 /// A few vectors, for subjects that are started again on each.
 pub const FEW: [&str; 2] = ["flipsnack/documented", "flipsnack/sign/only-the-api-key"];
 
+/// Runs a test of several modes that do little but wait, side by side.
+pub fn all_at_once(modes: &[&str], test: impl Fn(&str) + Sync) {
+    thread::scope(|scope| modes.iter().for_each(|mode| drop(scope.spawn(|| test(mode)))));
+}
+
 /// How many vectors of signing there are.
 pub fn signing() -> usize {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/flipsnack/sign.yaml");

@@ -1,6 +1,6 @@
 //! Subjects that cannot be started, or do not shake hands.
 
-use crate::runs::{Test, subject};
+use crate::runs::{Test, all_at_once, subject};
 
 #[test]
 fn what_cannot_be_started_says_why_and_what_to_do() {
@@ -33,9 +33,6 @@ fn what_cannot_be_started_says_why_and_what_to_do() {
 fn whoever_does_not_shake_hands_is_told_what_was_expected() {
     for (mode, says) in [
         ("exits-at-once", "no reply to `start`: it ended with exit status 0 before it replied"),
-        ("hangs-on-start", "no reply to `start` within 2 s; does it flush standard output after every line?"),
-        ("never-flushes", "no reply to `start` within 2 s; does it flush standard output after every line?"),
-        ("closes-standard-input-at-once", "no reply to `start`: it closed its standard input before it replied"),
         ("noise-before-the-handshake", "standard output is for the protocol alone"),
         ("echoes", "it sent the message `start` back, where its reply must be"),
         ("other-protocol", "it speaks version 2 of the protocol, and must speak version 1"),
@@ -45,8 +42,20 @@ fn whoever_does_not_shake_hands_is_told_what_was_expected() {
         ("endless-line-before-the-handshake", "no reply to `start`: it wrote a line of several megabytes"),
     ] {
         let Some(test) = subject(mode, &[]) else { return };
-        test.with(&["--start-timeout", "2"]).run().exits(3).within(10).in_megabytes(150).complains(says);
+        test.run().exits(3).within(10).in_megabytes(150).complains(says);
     }
+}
+
+#[test]
+fn silence_at_the_start_is_bounded_and_told_from_a_closed_stream() {
+    all_at_once(&["hangs-on-start", "never-flushes", "closes-standard-input-at-once"], |mode| {
+        let Some(test) = subject(mode, &[]) else { return };
+        let says = match mode {
+            "closes-standard-input-at-once" => "no reply to `start`: it closed its standard input before it replied",
+            _ => "no reply to `start` within 2 s; does it flush standard output after every line?",
+        };
+        test.with(&["--start-timeout", "2"]).run().exits(3).within(10).complains(says);
+    });
 }
 
 #[test]

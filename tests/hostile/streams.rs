@@ -1,6 +1,6 @@
 //! Subjects that misuse their streams: floods, lines without end, streams that are closed.
 
-use crate::runs::{FEW, signing, subject};
+use crate::runs::{FEW, all_at_once, signing, subject};
 
 /// Peak of memory that is borne, in megabytes; a run without floods takes less than 50.
 const MEGABYTES: u64 = 150;
@@ -35,11 +35,11 @@ fn floods_of_standard_output_end_the_subject() {
         let run = run.prints(&format!("The subject wrote a line that is no JSON object, 101 times: {line}"));
         run.prints(&format!("{} not run: it broke the protocol more than 100 times", signing()));
     }
-    for mode in ["floods-at-the-end", "floods-big-lines-at-the-end"] {
+    all_at_once(&["floods-at-the-end", "floods-big-lines-at-the-end"], |mode| {
         let Some(test) = subject(mode, &[]) else { return };
         let run = test.run().exits(3).within(15).in_megabytes(MEGABYTES);
         run.prints("The subject went on writing when everything was answered").prints("and was ended");
-    }
+    });
 }
 
 #[test]
