@@ -3,6 +3,7 @@
 use super::leftovers::{self, Marker};
 use super::reply;
 use super::streams::{self, Event, Input, Kept};
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -27,6 +28,8 @@ pub(super) struct Alive {
     marker: Marker,
     input: Option<Input>,
     events: Receiver<Event>,
+    /// Lines that were read and not looked at.
+    lines: VecDeque<Vec<u8>>,
     stderr: Arc<Mutex<Kept>>,
     /// When it was seen to have closed its standard input.
     deaf: Option<Instant>,
@@ -82,11 +85,11 @@ impl Alive {
         streams::read_lines(stdout, line, events.clone());
         let input = streams::write_all(stdin, events);
         let stderr = streams::keep_stderr(stderr);
-        Ok(Alive { child, marker, input: Some(input), events: seen, stderr, deaf: None })
+        Ok(Alive { child, marker, input: Some(input), events: seen, lines: VecDeque::new(), stderr, deaf: None })
     }
 
     /// Hands bytes to the process; one that no longer reads is noticed by its silence.
-    pub(super) fn send(&mut self, bytes: Vec<u8>) {
+    pub(super) fn send(&self, bytes: Vec<u8>) {
         if let Some(input) = &self.input {
             input.send(bytes);
         }
@@ -97,12 +100,15 @@ impl Alive {
         let end = Instant::now() + limit;
         let mut has_ended = false;
         loop {
+            if let Some(line) = self.lines.pop_front() {
+                return Ok(line);
+            }
             let until = self.deaf.map_or(end, |since| end.min(since + DEAF));
             let left = until.saturating_duration_since(Instant::now());
             match self.events.recv_timeout(left.min(GLANCE)) {
-                Ok(Event::Line(line)) => {
+                Ok(Event::Lines(lines)) => {
                     self.deaf = self.deaf.map(|_| Instant::now());
-                    return Ok(line);
+                    self.lines = lines;
                 }
                 Ok(Event::HalfLine(line)) => return Err(Ended::HalfLine(line)),
                 Ok(Event::TooLong) => return Err(Ended::TooLong),
@@ -183,13 +189,14 @@ impl Alive {
         // The end of input is a second way of saying so.
         self.input = None;
         let end = Instant::now() + limit;
-        let mut unread = 0;
+        let mut unread = self.lines.len();
         // One that never falls silent gets no more time than one that does.
         while let left = end.saturating_duration_since(Instant::now())
             && !left.is_zero()
         {
             match self.events.recv_timeout(left.min(GLANCE)) {
-                Ok(Event::Line(_) | Event::HalfLine(_)) => unread += 1,
+                Ok(Event::Lines(lines)) => unread += lines.len(),
+                Ok(Event::HalfLine(_)) => unread += 1,
                 Ok(Event::InputClosed) => {}
                 Ok(Event::TooLong | Event::End) | Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) if self.wait(Duration::ZERO).is_some() => break,

@@ -29,7 +29,7 @@ pub(super) const FLUSH: &str = "does it flush standard output after every line?"
 /// How many bytes a reply may have on average, beyond [`Limits::output`].
 const SHARE: usize = 1 << 16;
 /// How many cases are under way at most.
-const WINDOW: usize = 256;
+const WINDOW: usize = 512;
 
 /// A program behind the adapter protocol.
 pub struct Process {
@@ -123,26 +123,31 @@ impl Process {
         Ok(self.alive.as_mut().unwrap_or_else(|| unreachable!("it was just started")))
     }
 
-    /// Fills the window; suspects go one by one.
+    /// Fills the window once half of it is free, so that many messages go together; suspects go one
+    /// by one.
     fn fill(&mut self, queue: &mut Queue, cases: &[Case]) {
-        loop {
-            let alone = !queue.suspects.is_empty();
-            if queue.pending.len() >= if alone { 1 } else { WINDOW } {
-                return;
-            }
-            let Some(case) = queue.suspects.pop_front().or_else(|| queue.fresh.pop_front()) else { return };
+        let alone = !queue.suspects.is_empty();
+        let (least, most) = if alone { (0, 1) } else { (WINDOW / 2, WINDOW) };
+        if queue.pending.len() > least {
+            return;
+        }
+        if queue.pending.is_empty() {
+            queue.progress = Instant::now();
+        }
+        let mut lines = Vec::new();
+        while queue.pending.len() < most {
+            let Some(case) = queue.suspects.pop_front().or_else(|| queue.fresh.pop_front()) else { break };
             let seq = self.seq;
             self.seq += 1;
-            if queue.pending.is_empty() {
-                queue.progress = Instant::now();
-            }
             queue.pending.push_back(Pending { case, seq });
-            if let Some(alive) = &mut self.alive {
-                alive.send(line(&Message::of(seq, &cases[case])));
-            }
-            if alone {
-                return;
-            }
+            // Every value of a message can be written as JSON.
+            let _ = serde_json::to_writer(&mut lines, &Message::of(seq, &cases[case]));
+            lines.push(b'\n');
+        }
+        if let Some(alive) = &self.alive
+            && !lines.is_empty()
+        {
+            alive.send(lines);
         }
     }
 
@@ -282,11 +287,4 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.end_now();
     }
-}
-
-fn line(message: &Message) -> Vec<u8> {
-    // Every value of a message can be written as JSON.
-    let mut line = serde_json::to_vec(message).unwrap_or_default();
-    line.push(b'\n');
-    line
 }

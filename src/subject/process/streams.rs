@@ -1,18 +1,24 @@
 //! The three streams of a process, each read or written by a thread of its own within bounds.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{ChildStderr, ChildStdin, ChildStdout};
 use std::sync::mpsc::{self, Sender, SyncSender};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// How much of standard error is kept, in bytes: so much of its beginning, so much of its end.
 pub(super) const KEPT: usize = 8 << 10;
 
+/// How long lines gather before they are read. Each write to a reader that waits would wake it, at the
+/// cost of the process that writes: some make one write a line.
+const GATHER: Duration = Duration::from_millis(1);
+
 /// What happens on standard output and input.
 pub(super) enum Event {
-    /// A line, without its line feed.
-    Line(Vec<u8>),
+    /// Lines, each without its line feed.
+    Lines(VecDeque<Vec<u8>>),
     /// The stream ended within a line.
     HalfLine(Vec<u8>),
     /// A line is longer than the limit.
@@ -33,17 +39,27 @@ pub(super) fn read_lines(stdout: ChildStdout, limit: usize, events: SyncSender<E
                 Ok(0) | Err(_) => Event::End,
                 Ok(_) if line.last() == Some(&b'\n') => {
                     line.pop();
-                    Event::Line(line)
+                    Event::Lines(with_those_that_wait(line, &mut reader))
                 }
                 Ok(n) if n >= limit => Event::TooLong,
                 Ok(_) => Event::HalfLine(line),
             };
-            let is_last = !matches!(event, Event::Line(_));
+            let is_last = !matches!(event, Event::Lines(_));
             if events.send(event).is_err() || is_last {
                 return;
             }
+            thread::sleep(GATHER);
         }
     });
+}
+
+/// A line, and the whole lines that were read together with it.
+fn with_those_that_wait(line: Vec<u8>, reader: &mut BufReader<ChildStdout>) -> VecDeque<Vec<u8>> {
+    let whole = reader.buffer().iter().rposition(|&b| b == b'\n').map_or(0, |end| end + 1);
+    let more = reader.buffer()[..whole].split_inclusive(|&b| b == b'\n').map(|line| line[..line.len() - 1].to_vec());
+    let lines = std::iter::once(line).chain(more).collect();
+    reader.consume(whole);
+    lines
 }
 
 /// Standard input of a process. It ends when this is dropped and everything is written.
