@@ -69,24 +69,44 @@ pub fn encode(bytes: &[u8], keep: &KeepSet, out: &mut impl Sink) {
     encode_with(bytes, keep, HexCase::Upper, false, out);
 }
 
+/// So many bytes are encoded on the stack before they go on.
+const BLOCK: usize = 32;
+
 /// Appends `bytes` encoded; `plus` writes a space as `+`.
 pub fn encode_with(bytes: &[u8], keep: &KeepSet, case: HexCase, plus: bool, out: &mut impl Sink) {
-    let digits = case.digits();
     let mut rest = bytes;
     while !rest.is_empty() {
+        // What stays goes on as it is, where it is long; pieces go on together.
         let run = rest.iter().position(|&b| !keep.keeps(b)).unwrap_or(rest.len());
-        out.put(&rest[..run]);
-        rest = &rest[run..];
-        if let Some((&byte, tail)) = rest.split_first() {
-            if plus && byte == b' ' {
-                out.put(b"+");
-            } else {
-                let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
-                out.put(&[b'%', digits[high], digits[low]]);
-            }
-            rest = tail;
+        if run >= BLOCK || run == rest.len() {
+            out.put(&rest[..run]);
+            rest = &rest[run..];
+        }
+        let (block, after) = rest.split_at(rest.len().min(BLOCK));
+        let mut encoded = [0; BLOCK * 3];
+        let end = encode_block(block, keep, case.digits(), plus, &mut encoded);
+        out.put(&encoded[..end]);
+        rest = after;
+    }
+}
+
+/// Encodes a block; how many bytes that are.
+fn encode_block(block: &[u8], keep: &KeepSet, digits: &[u8; 16], plus: bool, out: &mut [u8; BLOCK * 3]) -> usize {
+    let mut end = 0;
+    for &byte in block {
+        if keep.keeps(byte) {
+            out[end] = byte;
+            end += 1;
+        } else if plus && byte == b' ' {
+            out[end] = b'+';
+            end += 1;
+        } else {
+            let escape = [b'%', digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]];
+            out[end..end + 3].copy_from_slice(&escape);
+            end += 3;
         }
     }
+    end
 }
 
 /// What `+` means when decoding.

@@ -22,31 +22,40 @@ fn piece(pattern: &[u8]) -> (u8, usize) {
 /// Appends the date, cut off below the finest field; `false` where a year has other than four digits.
 pub fn write(pattern: &str, date: DateTime, out: &mut Vec<u8>) -> bool {
     let Ok(year) = u32::try_from(date.year()) else { return false };
-    let mut text = [0; LONGEST];
-    let mut end = 0;
-    let mut put = |bytes: &[u8]| {
-        text[end..end + bytes.len()].copy_from_slice(bytes);
-        end += bytes.len();
-    };
+    let mut text = Text { bytes: [0; LONGEST], end: 0 };
     let mut rest = pattern.as_bytes();
-    while let Some(literal) = rest.first() {
+    while let Some(&literal) = rest.first() {
         let (field, width) = piece(rest);
         match field {
-            b'Y' => put(&digits::<4>(year)),
-            b'm' => put(&digits::<2>(date.month() as u32)),
-            b'd' => put(&digits::<2>(date.day() as u32)),
-            b'H' => put(&digits::<2>(date.hour() as u32)),
-            b'M' => put(&digits::<2>(date.minute() as u32)),
-            b'S' => put(&digits::<2>(date.second() as u32)),
-            b'f' => put(&digits::<3>(date.subsec_nanosecond() as u32 / 1_000_000)),
-            b'b' => put(MONTHS[date.month() as usize - 1]),
-            b'a' => put(day(date)),
-            _ => put(std::slice::from_ref(literal)),
+            b'Y' => text.put(digits::<4>(year)),
+            b'm' => text.put(digits::<2>(date.month() as u32)),
+            b'd' => text.put(digits::<2>(date.day() as u32)),
+            b'H' => text.put(digits::<2>(date.hour() as u32)),
+            b'M' => text.put(digits::<2>(date.minute() as u32)),
+            b'S' => text.put(digits::<2>(date.second() as u32)),
+            b'f' => text.put(digits::<3>(date.subsec_nanosecond() as u32 / 1_000_000)),
+            b'b' => text.put(*MONTHS[date.month() as usize - 1]),
+            b'a' => text.put(*day(date)),
+            _ => text.put([literal]),
         }
         rest = &rest[width..];
     }
-    out.extend_from_slice(&text[..end]);
+    out.extend_from_slice(&text.bytes[..text.end]);
     true
+}
+
+/// Text that is being written. Pieces of known lengths are stored without a call to copy them.
+struct Text {
+    bytes: [u8; LONGEST],
+    end: usize,
+}
+
+impl Text {
+    #[inline(always)]
+    fn put<const WIDTH: usize>(&mut self, piece: [u8; WIDTH]) {
+        self.bytes[self.end..][..WIDTH].copy_from_slice(&piece);
+        self.end += WIDTH;
+    }
 }
 
 /// The date that text of exactly this pattern stands for, `None` where it is another text.
