@@ -11,6 +11,8 @@ mod server;
 
 pub use case::{Case, NamedAccount, SignTask, Task, VerifyTask};
 pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Unusable};
+#[doc(hidden)]
+pub use process::read_line;
 pub use process::{Limits, Process, end_all};
 pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response, schemas};
 pub use reference::Reference;

@@ -12,7 +12,7 @@ mod reply;
 mod streams;
 
 use super::connection::{Conduct, Connection, Outcome, Unusable};
-use super::{Case, Hello, Message};
+use super::{Case, Hello, Message, Reply};
 use alive::{Alive, Ended};
 pub use leftovers::end_all;
 pub use limits::Limits;
@@ -30,6 +30,17 @@ pub(super) const FLUSH: &str = "does it flush standard output after every line?"
 const SHARE: usize = 1 << 16;
 /// How many cases are under way at most.
 const WINDOW: usize = 512;
+
+/// The `seq` that a line names, and the reply that it is, or why it is none: what [`Process`] makes of each
+/// line. For fuzzing, which would otherwise need a process.
+#[doc(hidden)]
+pub fn read_line(line: &[u8]) -> (Option<u64>, Result<Reply, String>) {
+    match read_reply(line) {
+        Read::Reply(seq, reply) => (seq, Ok(reply)),
+        Read::Broken(seq, why) => (seq, Err(why)),
+        Read::Noise(what, example) => (None, Err(format!("{what}: {example}"))),
+    }
+}
 
 /// A program behind the adapter protocol.
 pub struct Process {
