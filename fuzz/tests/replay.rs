@@ -1,6 +1,8 @@
 //! Replays what the fuzz targets have learnt, and pseudo-random inputs, on stable and without a
 //! fuzzer: every seed, every regression, and 1,000 inputs each that are the same in every run.
 
+use countersign_fuzz::seeds;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::{env, fs};
@@ -13,13 +15,73 @@ fn canonicalisation() {
 }
 
 #[test]
+fn digests() {
+    replay("digests", countersign_fuzz::digests::run);
+}
+
+#[test]
+fn encodings() {
+    replay("encodings", countersign_fuzz::encodings::run);
+}
+
+#[test]
+fn injectivity() {
+    replay("injectivity", countersign_fuzz::injectivity::run);
+}
+
+#[test]
 fn loaders() {
     replay("loaders", countersign_fuzz::loaders::run);
 }
 
 #[test]
+fn messages() {
+    replay("messages", countersign_fuzz::messages::run);
+}
+
+#[test]
+fn operators() {
+    replay("operators", countersign_fuzz::operators::run);
+}
+
+#[test]
+fn replies() {
+    replay("replies", countersign_fuzz::replies::run);
+}
+
+#[test]
+fn tampering() {
+    replay("tampering", countersign_fuzz::tampering::run);
+}
+
+#[test]
 fn verify() {
     replay("verify", countersign_fuzz::verify::run);
+}
+
+#[test]
+fn work() {
+    replay("work", countersign_fuzz::work::run);
+}
+
+/// What `cargo run --example seeds` writes is what is there.
+#[test]
+fn made_seeds_are_those_of_the_corpus() {
+    let made = seeds::made();
+    let mut on_disk = BTreeMap::new();
+    for target in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds")).expect("seeds can be read") {
+        let target = target.expect("an entry can be read").file_name().to_string_lossy().into_owned();
+        for (name, bytes) in files("seeds", &target) {
+            let path = Path::new(&name).strip_prefix("seeds").expect("it is named so").to_owned();
+            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(seeds::PREFIX)) {
+                on_disk.insert(path, bytes);
+            }
+        }
+    }
+    let differing = made.iter().filter(|(path, bytes)| on_disk.get(*path) != Some(*bytes)).map(|(path, _)| path);
+    let left = on_disk.keys().filter(|path| !made.contains_key(*path));
+    let stale: Vec<_> = differing.chain(left).collect();
+    assert!(stale.is_empty(), "`cargo run --example seeds` in fuzz/ would change {} seeds: {stale:?}", stale.len());
 }
 
 fn replay(target: &str, run: fn(&[u8])) {
@@ -45,7 +107,8 @@ fn replay(target: &str, run: fn(&[u8])) {
 /// Name and bytes of every file of a folder.
 fn files(folder: &str, target: &str) -> Vec<(String, Vec<u8>)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(target);
-    let entries = fs::read_dir(&directory).unwrap_or_else(|e| panic!("{folder}/{target} cannot be read: {e}"));
+    // A target has seeds, and need not have regressions.
+    let entries = fs::read_dir(&directory).into_iter().flatten();
     let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
     paths.retain(|path| path.file_name().is_some_and(|name| name != ".gitkeep"));
     paths.sort();

@@ -1,13 +1,13 @@
 //! What the built-in corpus accepts: messages, and the stages that they sign.
 
+use crate::signed;
 use countersign::corpus::{self, Entry, ExpectedResult, Files, Step};
 use countersign::primitive::time::Instant;
 use countersign::request::Request;
 use countersign::scheme::{
-    self, Account, Message, Outcome, Parameters, Program, Scratch, SignInput, State, Test, VerifyError,
+    self, Account, Message, Outcome, Parameters, Program, Scratch, SignInput, State, VerifyError,
 };
 use countersign::subject::{Case, SignTask, Task, VerifyTask};
-use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
@@ -136,7 +136,7 @@ impl Server {
     fn new(scheme: &scheme::Scheme, operation: &str, accounts: Vec<Account>, parameters: &Parameters) -> Server {
         let operation = &scheme.operations[operation];
         let program = Program::compile(scheme, operation).expect("a scheme that loads compiles");
-        Server { program, accounts, parameters: parameters.clone(), signed: signed_stages(operation), now: None }
+        Server { program, accounts, parameters: parameters.clone(), signed: signed::stages(operation), now: None }
     }
 
     fn of_verifying(scheme: &scheme::Scheme, case: &Case, task: &VerifyTask) -> (Server, Vec<Received>) {
@@ -183,36 +183,5 @@ impl Server {
     /// The signed ones of these stages.
     pub fn signed(&self, stages: &Stages) -> Stages {
         stages.iter().filter(|(name, _)| self.signed.contains(name)).cloned().collect()
-    }
-}
-
-/// Stages that a check compares with something else, and the stages that these are derived from.
-fn signed_stages(operation: &scheme::Operation) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for check in &operation.verify {
-        match &check.test {
-            Test::Equal { left, right, .. } => {
-                stages_in(&serde_json::json!([left, right]), &mut found);
-            }
-            Test::AnyEqual { list, value } => stages_in(&serde_json::json!([list, value]), &mut found),
-            _ => {}
-        }
-    }
-    // A stage is derived from earlier ones only, so one pass from the last to the first finds all.
-    for (name, pipeline) in operation.derive.iter().rev() {
-        if found.contains(name) {
-            stages_in(&serde_json::json!(pipeline), &mut found);
-        }
-    }
-    found
-}
-
-fn stages_in(printed: &Value, found: &mut BTreeSet<String>) {
-    match printed {
-        Value::String(word) => found.extend(word.strip_prefix("stage.").map(str::to_owned)),
-        Value::Array(items) => items.iter().for_each(|item| stages_in(item, found)),
-        // Literal text is no source, whatever it looks like.
-        Value::Object(map) => map.iter().filter(|(key, _)| *key != "text").for_each(|(_, v)| stages_in(v, found)),
-        _ => {}
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Schemes, operations and variants are those of the built-in corpus; none is named here.
 
-mod known;
+pub mod known;
 mod message;
 
 use arbitrary::{Arbitrary, Unstructured};

@@ -1,0 +1,158 @@
+//! What a request means: the pieces that its caller gives, and which of them a scheme reads.
+
+use super::delimited::SEPARATORS;
+use crate::bases::Base;
+use crate::signed;
+use countersign::bytes::Bytes;
+use countersign::request::{Field, Target};
+use countersign::scheme::{Operation, Parameters, Scheme};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// The pieces of a request that may be changed.
+#[derive(Debug, Clone)]
+pub struct Meaning {
+    pub method: Vec<u8>,
+    pub path: Vec<u8>,
+    pub query: Vec<Field>,
+    pub parameters: Parameters,
+}
+
+/// What the signed stages of an operation read.
+#[derive(Debug, PartialEq, Eq, Default)]
+pub struct Read {
+    method: bool,
+    path: bool,
+    query: bool,
+    sorted: bool,
+    parameters: bool,
+    except: BTreeSet<Vec<u8>>,
+}
+
+impl Read {
+    /// What these stages read.
+    pub fn by(operation: &Operation, stages: &BTreeSet<String>) -> Read {
+        let pipelines: Vec<Value> =
+            operation.derive.iter().filter(|(name, _)| stages.contains(*name)).map(|(_, p)| json!(p)).collect();
+        let mut words = signed::words(&json!(pipelines));
+        // What the signer puts into a part before deriving is read with that part.
+        if let Value::Object(parts) = json!(operation.prepare) {
+            for (part, fields) in parts {
+                let of_part = |word: &String| word.split('.').next() == Some(part.as_str());
+                if words.iter().any(of_part) {
+                    words.extend(signed::words(&fields));
+                }
+            }
+        }
+        let reads = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+        let mut read = Read {
+            method: reads(&["method"]),
+            path: reads(&["path", "raw_path", "target", "url"]),
+            query: reads(&["query", "raw_query", "target", "url"]),
+            parameters: words.iter().any(|word| word.starts_with("parameter.")),
+            ..Read::default()
+        };
+        options(&json!(pipelines), "sort", &mut |_| read.sorted = true);
+        options(&json!(pipelines), "except", &mut |names| {
+            read.except.extend(signed::words(names).into_iter().map(String::into_bytes));
+        });
+        read
+    }
+}
+
+/// The options of every step of this name.
+fn options(printed: &Value, step: &str, found: &mut dyn FnMut(&Value)) {
+    match printed {
+        Value::Array(items) => items.iter().for_each(|item| options(item, step, found)),
+        Value::Object(map) => {
+            map.get(step).into_iter().for_each(&mut *found);
+            map.values().for_each(|value| options(value, step, found));
+        }
+        _ => {}
+    }
+}
+
+impl Meaning {
+    /// Whether the request of a base can be told so: a target that is exact has no meaning.
+    pub fn can_hold(base: &Base) -> bool {
+        matches!(base.intent.target, Target::Meant { .. })
+    }
+
+    /// What the request of a base means.
+    pub fn of(base: &Base) -> Meaning {
+        let (path, query) = match &base.intent.target {
+            Target::Meant { path, query } => (path.clone(), query.clone()),
+            Target::Exact(target) => (target.clone(), Vec::new()),
+        };
+        Meaning { method: base.intent.method.clone(), path, query, parameters: base.parameters.clone() }
+    }
+
+    /// The base with this request.
+    pub fn put_into(&self, base: &Base) -> Base {
+        let mut base = base.clone();
+        base.intent.method = self.method.clone();
+        base.intent.target = Target::Meant { path: self.path.clone(), query: self.query.clone() };
+        base.parameters = self.parameters.clone();
+        base
+    }
+
+    /// What is beyond the scheme's domain goes, and so do fields that the scheme adds itself.
+    pub fn confine(&mut self, scheme: &Scheme, operation: &Operation) {
+        let domain = &scheme.domain;
+        let placed: BTreeSet<&String> =
+            [&operation.prepare, &operation.place].into_iter().flat_map(|place| place.query.keys()).collect();
+        let without = |bytes: &[u8]| bytes.iter().copied().filter(|b| !SEPARATORS.contains(b)).collect::<Vec<u8>>();
+        let path = without(&self.path);
+        let segments: Vec<_> = path.split(|&b| b == b'/').map(|part| signed::within(part, domain.path)).collect();
+        self.path = segments.join(&b'/');
+        let mut names = BTreeSet::new();
+        let mut query = std::mem::take(&mut self.query);
+        for (name, value) in &mut query {
+            *name = signed::within(&without(name), domain.query.values);
+            *value = value.as_ref().map(|value| signed::within(&without(value), domain.query.values));
+            if !domain.query.valueless {
+                value.get_or_insert_default();
+            }
+        }
+        query.retain(|(name, value)| {
+            let is_placed = placed.iter().any(|placed| placed.as_bytes() == name);
+            // On the wire a field of nothing is not there.
+            let is_nothing = name.is_empty() && value.is_none();
+            !is_placed && !is_nothing && (names.insert(name.clone()) || domain.query.repeated)
+        });
+        self.query = query;
+        for value in self.parameters.values_mut() {
+            *value = Bytes(signed::within(&without(&value.0), domain.query.values));
+        }
+    }
+
+    /// What is read of it, in a form that is the same for what is one meaning.
+    pub fn as_read(&self, read: &Read) -> impl PartialEq + use<> {
+        let mut query: Vec<(Vec<u8>, Vec<u8>)> = self
+            .query
+            .iter()
+            .filter(|(name, _)| read.query && !read.except.contains(name))
+            .map(|(name, value)| (name.clone(), value.clone().unwrap_or_default()))
+            .collect();
+        if read.sorted {
+            query.sort_by(|a, b| a.0.cmp(&b.0));
+        }
+        (
+            read.method.then(|| self.method.clone()),
+            read.path.then(|| self.path.clone()),
+            query,
+            read.parameters.then(|| self.parameters.clone()),
+        )
+    }
+
+    /// Pieces that bytes can be moved between, in order.
+    pub fn pieces(&mut self) -> Vec<&mut Vec<u8>> {
+        let mut pieces = vec![&mut self.path];
+        for (name, value) in &mut self.query {
+            pieces.push(name);
+            pieces.extend(value.as_mut());
+        }
+        pieces.extend(self.parameters.values_mut().map(|value| &mut value.0));
+        pieces
+    }
+}

@@ -1,0 +1,132 @@
+//! A mutant of a valid scheme, or two at once, is unviable or signs and verifies without panic and
+//! within the bound of its work; it changes nothing but its own operation; and its scheme, printed, loads
+//! as the same scheme, unless it does what no scheme file may say.
+
+use crate::bases::{Base, base};
+use crate::bounds::{size, within_steps};
+use crate::text::Splice;
+use arbitrary::{Arbitrary, Unstructured};
+use countersign::mutation::{Catalogue, Mutant, catalogue};
+use countersign::request::{Request, Target};
+use countersign::scheme::{self, MUTANT_STEPS, Operation, Program, Scheme};
+use indexmap::IndexMap;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+/// Steps for each byte and doubling. A mutant may encode, compare and sort more often than a scheme.
+const FACTOR: usize = 64;
+/// What accounts, parameters and literals come to, in bytes.
+const OWN: usize = 1024;
+
+/// Mutants, and what they are given.
+#[derive(Debug, Arbitrary)]
+struct Input {
+    base: u16,
+    first: u16,
+    /// Mostly one mutant, sometimes two.
+    second: Option<u16>,
+    meant: Splice,
+    part: u8,
+    sent: Splice,
+}
+
+/// Mutants by scheme and variant, made when they are first asked for.
+static CATALOGUES: LazyLock<Mutex<HashMap<String, Arc<Catalogue>>>> = LazyLock::new(Mutex::default);
+
+/// Runs the mutants that these bytes choose.
+pub fn run(bytes: &[u8]) {
+    let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
+    let base = base(input.base);
+    let catalogue = mutants_of(base);
+    let fits = |mutant: &&Mutant| {
+        let variant = &base.compiled.variant;
+        mutant.operation == base.compiled.operation && (mutant.variant.is_none() || mutant.variant == *variant)
+    };
+    let mutants: Vec<&Mutant> = catalogue.mutants.iter().filter(fits).collect();
+    let pick = |number: u16| mutants[usize::from(number) % mutants.len()];
+    if mutants.is_empty() {
+        return;
+    }
+    let first = pick(input.first);
+    let chosen: Vec<&Mutant> = std::iter::once(first).chain(input.second.map(pick)).collect();
+    let what = chosen.iter().map(|mutant| mutant.id.as_str()).collect::<Vec<_>>().join(" and ");
+    let what = format!("{}: {what}", base.compiled.name);
+    let scheme = &base.compiled.scheme;
+    let (operations, program) = match mutated(scheme, &base.compiled.operation, &chosen) {
+        Ok(mutated) => mutated,
+        // Two edits may not fit together, and a variant may have taken a mutant's node away.
+        Err(_) if chosen.len() > 1 || base.compiled.variant != first.variant => return,
+        Err(why) => panic!("{what} is among those that can be evaluated, and cannot be: {why}"),
+    };
+    for (name, operation) in &operations {
+        let is_own = *name == base.compiled.operation;
+        assert!(is_own || *operation == scheme.operations[name], "{what} changes the operation {name}");
+    }
+    evaluate(&what, base, &program, &input);
+    load_again(&what, &Scheme { operations, ..scheme.clone() });
+}
+
+fn mutants_of(base: &Base) -> Arc<Catalogue> {
+    let mut all = CATALOGUES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    // Of the scheme without a variant, which has the variants' own mutants, too.
+    let make = || {
+        let entry = countersign::corpus::load_entry(&countersign::corpus::Files::built_in(), &base.compiled.name);
+        Arc::new(catalogue(&entry.expect("a scheme of the corpus loads").scheme))
+    };
+    Arc::clone(all.entry(base.compiled.name.clone()).or_insert_with(make))
+}
+
+/// The operations with the edits made, the last first so that none moves the node of another.
+fn mutated(scheme: &Scheme, name: &str, mutants: &[&Mutant]) -> Result<(IndexMap<String, Operation>, Program), String> {
+    let mut operations = scheme.operations.clone();
+    for edit in mutants.iter().flat_map(|mutant| &mutant.edits).rev() {
+        operations = edit.apply(&operations).map_err(|e| e.to_string())?;
+    }
+    let program = Program::compile(scheme, &operations[name]).map_err(|e| e.to_string())?;
+    Ok((operations, program))
+}
+
+fn evaluate(what: &str, base: &Base, program: &Program, input: &Input) {
+    let mut varied = base.clone();
+    match &mut varied.intent.target {
+        Target::Exact(target) => input.meant.apply(target),
+        Target::Meant { path, query } => {
+            let part = query.last_mut().and_then(|(_, value)| value.as_mut()).unwrap_or(path);
+            input.meant.apply(part);
+        }
+    }
+    let given = size(&varied.intent.to_wire());
+    let signed = within_steps(&format!("{what}, signing"), given, OWN, FACTOR, || varied.sign(program));
+    let right = varied.sign(&base.compiled.program);
+    let both = [signed, right];
+    for (request, _) in both.iter().flatten() {
+        let mut sent = request.clone();
+        splice(&mut sent, input);
+        for request in [request, &sent] {
+            // What it says is the mutant's business; a clock or number that is missing is an error.
+            let judge = || drop(varied.judge(program, request));
+            within_steps(&format!("{what}, verifying"), size(request), OWN, FACTOR, judge);
+        }
+    }
+}
+
+fn splice(request: &mut Request, input: &Input) {
+    let mut parts: Vec<&mut Vec<u8>> = vec![&mut request.target, &mut request.body];
+    parts.extend(request.headers.iter_mut().map(|(_, value)| value));
+    let at = usize::from(input.part) % parts.len();
+    input.sent.apply(parts[at]);
+}
+
+/// Variants and readings edit the scheme as it was, so it is printed without them.
+fn load_again(what: &str, mutated: &Scheme) {
+    let alone = Scheme { variants: IndexMap::new(), readings: IndexMap::new(), ..mutated.clone() };
+    let printed = alone.printed().to_string();
+    match scheme::load("printed", printed.as_bytes()) {
+        Ok(again) => assert_eq!(again, alone, "{what}: printed and loaded it is another scheme"),
+        Err(error) => {
+            let uses = |word: &str| printed.contains(&format!("\"{word}\""));
+            let is_unsayable = uses("deviation") || MUTANT_STEPS.iter().any(|step| uses(step.name));
+            assert!(is_unsayable, "{what}: what is printed does not load: {error}\n{printed}");
+        }
+    }
+}
