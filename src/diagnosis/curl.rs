@@ -155,7 +155,7 @@ impl Options {
         let given = self.url.clone().ok_or("it has no URL")?;
         let absolute = if given.contains("://") { given } else { format!("http://{given}") };
         let (scheme, host, mut target) = url(absolute.as_bytes()).ok_or("its URL is neither http nor https")?;
-        if target.iter().any(|b| !b.is_ascii_graphic()) {
+        if host.iter().chain(&target).any(|b| !b.is_ascii_graphic()) {
             return Err("its URL has characters that must be percent-encoded".into());
         }
         let path = target.split(|&b| b == b'?').next().unwrap_or_default();
