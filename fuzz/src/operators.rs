@@ -10,8 +10,8 @@ use countersign::mutation::{Catalogue, Mutant, catalogue};
 use countersign::request::{Request, Target};
 use countersign::scheme::{self, MUTANT_STEPS, Operation, Program, Scheme};
 use indexmap::IndexMap;
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// Steps for each byte and doubling. A mutant may encode, compare and sort more often than a scheme.
 const FACTOR: usize = 64;
@@ -33,6 +33,13 @@ struct Input {
 /// Mutants by scheme and variant, made when they are first asked for.
 static CATALOGUES: LazyLock<Mutex<HashMap<String, Arc<Catalogue>>>> = LazyLock::new(Mutex::default);
 
+/// Mutants whose printed form was loaded: it does not depend on what they are given, and takes longest.
+static LOADED: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Runs the mutants that these bytes choose.
 pub fn run(bytes: &[u8]) {
     let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
@@ -50,7 +57,7 @@ pub fn run(bytes: &[u8]) {
     let first = pick(input.first);
     let chosen: Vec<&Mutant> = std::iter::once(first).chain(input.second.map(pick)).collect();
     let what = chosen.iter().map(|mutant| mutant.id.as_str()).collect::<Vec<_>>().join(" and ");
-    let what = format!("{}: {what}", base.compiled.name);
+    let what = format!("{}, {}: {what}", base.compiled.name, base.compiled.variant.as_deref().unwrap_or("no variant"));
     let scheme = &base.compiled.scheme;
     let (operations, program) = match mutated(scheme, &base.compiled.operation, &chosen) {
         Ok(mutated) => mutated,
@@ -63,11 +70,15 @@ pub fn run(bytes: &[u8]) {
         assert!(is_own || *operation == scheme.operations[name], "{what} changes the operation {name}");
     }
     evaluate(&what, base, &program, &input);
-    load_again(&what, &Scheme { operations, ..scheme.clone() });
+    let is_new = !lock(&LOADED).contains(&what);
+    if is_new {
+        load_again(&what, &Scheme { operations, ..scheme.clone() });
+        lock(&LOADED).insert(what);
+    }
 }
 
 fn mutants_of(base: &Base) -> Arc<Catalogue> {
-    let mut all = CATALOGUES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut all = lock(&CATALOGUES);
     // Of the scheme without a variant, which has the variants' own mutants, too.
     let make = || {
         let entry = countersign::corpus::load_entry(&countersign::corpus::Files::built_in(), &base.compiled.name);
