@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Lines of the code that reads and evaluates hostile bytes which the fuzz targets together do not
+reach, from their seeds, regressions and corpora.
+
+Usage: coverage.py. Builds the targets with rustc's own instrumentation, replays, prints the uncovered
+lines by file, those first that uncovered.toml does not explain, and writes the figures into README.md.
+Needs llvm-profdata and llvm-cov of LLVM 19 or later: those of `rustup component add llvm-tools
+--toolchain nightly`, those of the folder in LLVM_PATH, or the newest of a Debian package llvm-NN.
+Exit status 1 below the goal or where a line is not explained, 2 where an explanation is of no line.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from harness import ROOT, build, flags, folder, table, targets, write_section
+
+GOAL = 95.0
+AREAS = {
+    "schemes": ["src/scheme/"],
+    "primitives": ["src/primitive/"],
+    "requests": ["src/request.rs"],
+    "loaders": [
+        "src/yaml.rs", "src/bytes.rs", "src/corpus/load.rs", "src/corpus/files.rs", "src/corpus/model.rs",
+        "src/corpus/request.rs", "src/corpus/statements.rs",
+    ],
+}
+
+
+def tool(name):
+    """Path of one of LLVM's tools."""
+    run = lambda *command: subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    host = next(line[6:] for line in run("rustc", "+nightly", "-vV").splitlines() if line.startswith("host: "))
+    sysroot = Path(run("rustc", "+nightly", "--print", "sysroot").strip())
+    version = lambda path: int(path.parent.name.removeprefix("llvm-"))
+    debian = sorted(Path("/usr/lib").glob("llvm-[0-9]*/bin"), key=version, reverse=True)
+    named = [Path(os.environ["LLVM_PATH"])] if "LLVM_PATH" in os.environ else []
+    for place in [*named, sysroot / "lib/rustlib" / host / "bin", *debian]:
+        if (place / name).is_file():
+            return str(place / name)
+    sys.exit(f"{name} is not found; `rustup component add llvm-tools --toolchain nightly`, or install llvm-19")
+
+
+def replayed(built, profiles):
+    """Runs every target over all its inputs and returns the merged profile."""
+
+    def replay(target):
+        inputs = [folder(kind, target) for kind in ("seeds", "regressions", "corpus")]
+        env = os.environ | {"LLVM_PROFILE_FILE": str(profiles / f"{target}.profraw")}
+        command = [built / target, *flags(target), "-runs=0", *inputs]
+        done = subprocess.run(command, env=env, capture_output=True, cwd=profiles, check=False)
+        if done.returncode != 0:
+            sys.exit(f"{target} fails on one of its inputs:\n{done.stderr.decode(errors='replace')[-3000:]}")
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(replay, targets()))
+    merged = profiles / "merged.profdata"
+    subprocess.run([tool("llvm-profdata"), "merge", "-sparse", *profiles.glob("*.profraw"), "-o", merged], check=True)
+    return merged
+
+
+def counts(built, profile):
+    """By file of an area, how often each of its lines ran."""
+    objects = [part for target in targets() for part in ("--object", built / target)][1:]
+    command = [tool("llvm-cov"), "export", "--format=lcov", f"--instr-profile={profile}", *objects]
+    lines, file = defaultdict(dict), ""
+    for record in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines():
+        key, _, value = record.partition(":")
+        if key == "SF":
+            path = Path(value)
+            file = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else ""
+        elif key == "DA" and area(file):
+            number, ran = value.split(",")[:2]
+            lines[file][int(number)] = max(int(ran), lines[file].get(int(number), 0))
+    return lines
+
+
+def area(file):
+    return next((name for name, places in AREAS.items() if any(file.startswith(place) for place in places)), None)
+
+
+def explained():
+    """Pairs of file and text of a line that uncovered.toml explains."""
+    groups = tomllib.loads((ROOT / "fuzz/uncovered.toml").read_text()).get("group", [])
+    pairs = {(file, text) for group in groups for file, texts in group["lines"].items() for text in texts}
+    gone = [pair for pair in pairs if pair[1] not in code(pair[0]).values()]
+    for file, text in sorted(gone):
+        print(f"uncovered.toml explains `{text}`, which is no line of {file}; delete it", file=sys.stderr)
+    if gone:
+        sys.exit(2)
+    return pairs
+
+
+def code(file):
+    """By number, the text of each line without its indentation."""
+    path = ROOT / file
+    return {i: line.strip() for i, line in enumerate(path.read_text().splitlines(), 1)} if path.is_file() else {}
+
+
+def report(lines, known):
+    """Prints what is uncovered and returns the table's rows and how many lines have no explanation."""
+    totals = {name: [0, 0, 0] for name in [*AREAS, "together"]}
+    unexplained, stale = defaultdict(list), set(known)
+    for file in sorted(lines):
+        texts = code(file)
+        missed = [number for number, ran in sorted(lines[file].items()) if ran == 0]
+        open_here = [number for number in missed if (file, texts[number]) not in known]
+        stale -= {(file, texts[number]) for number in missed}
+        for name in (area(file), "together"):
+            for i, count in enumerate((len(lines[file]), len(missed), len(open_here))):
+                totals[name][i] += count
+        for number in missed:
+            print(f"{file}:{number}: {texts[number]}" + ("  (not explained)" if number in open_here else ""))
+            if number in open_here:
+                unexplained[file].append(texts[number])
+    if unexplained:
+        print("\nNot explained, in the form of uncovered.toml:\n[group.lines]")
+        for file, texts in unexplained.items():
+            print(f"{json.dumps(file)} = {json.dumps(list(dict.fromkeys(texts)), ensure_ascii=False)}")
+    for file, text in sorted(stale):
+        print(f"explained, but covered this time: {file}: {text}")
+    rows = [
+        [name, f"{all_:,}", f"{all_ - missed:,}", f"{100 * (all_ - missed) / max(all_, 1):.1f} %", missed - open_, open_]
+        for name, (all_, missed, open_) in totals.items()
+    ]
+    return rows, totals["together"]
+
+
+def main():
+    known = explained()
+    instrumented = {"RUSTFLAGS": "-Cinstrument-coverage", "CARGO_PROFILE_RELEASE_OPT_LEVEL": "1"}
+    target_folder = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "fuzz/target")) / "coverage"
+    built = build(target_folder, "--codegen-units", "16", env=os.environ | instrumented)
+    with tempfile.TemporaryDirectory() as name:
+        lines = counts(built, replayed(built, Path(name)))
+    rows, (all_, missed, unexplained) = report(lines, known)
+    written = table(["area", "lines", "covered", "share", "uncovered, explained", "uncovered, not explained"], rows)
+    print(f"\n{written}")
+    write_section("coverage", written)
+    share = 100 * (all_ - missed) / max(all_, 1)
+    if share < GOAL:
+        print(f"{share:.1f} % of the lines are covered, expected {GOAL} %; give the targets inputs", file=sys.stderr)
+    sys.exit(share < GOAL or unexplained > 0)
+
+
+if __name__ == "__main__":
+    main()

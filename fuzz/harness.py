@@ -1,0 +1,56 @@
+"""What the scripts of this folder share: targets, their commands, and tables of README.md."""
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# As run.sh builds: without a sanitizer, for speed.
+BUILD = ["--features", "libfuzzer", "--sanitizer", "none"]
+
+
+def targets():
+    """Names of all targets."""
+    return sorted(path.stem for path in (ROOT / "fuzz/fuzz_targets").glob("*.rs"))
+
+
+def flags(target, root=ROOT):
+    """Flags of libFuzzer that every run of a target has."""
+    options = re.findall(r"^(\w+) = (.*)$", (root / "fuzz/libfuzzer.options").read_text(), re.MULTILINE)
+    dictionary = root / f"fuzz/dictionaries/{target}.dict"
+    words = [f"-dict={dictionary}"] if dictionary.is_file() else []
+    return ["-seed=1", *(f"-{name}={value}" for name, value in options), *words]
+
+
+def folder(kind, target, root=ROOT):
+    """Inputs of a target that are kept: `seeds`, `regressions` or `corpus`. Made where it is missing."""
+    path = root / "fuzz" / kind / target
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def build(target_folder, *arguments, root=ROOT, env=None):
+    """Builds targets with cargo-fuzz and returns the folder that they are in."""
+    command = ["cargo", "+nightly", "fuzz", "build", *BUILD, "--target-dir", str(target_folder), *arguments]
+    subprocess.run(command, cwd=root, env=env, check=True)
+    found = list(Path(target_folder).glob("*-*/release"))
+    if len(found) != 1:
+        raise SystemExit(f"{target_folder} holds builds for {len(found)} machines, expected one; delete it")
+    return found[0]
+
+
+def table(head, rows):
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def write_section(name, text):
+    """Replaces what stands between the two markers of this name in README.md."""
+    path = ROOT / "fuzz/README.md"
+    start, end = f"<!-- {name}: written by a script -->\n", f"<!-- end of {name} -->"
+    before, found, rest = path.read_text().partition(start)
+    _, ended, after = rest.partition(end)
+    if not (found and ended):
+        raise SystemExit(f"fuzz/README.md has no lines `{start.strip()}` and `{end}`; put them where the text goes")
+    path.write_text(before + start + text.strip("\n") + "\n" + end + after)
