@@ -113,7 +113,9 @@ def check(target, folder):
     files = number(r"INFO: seed corpus: files: (\d+)", seeded, "count of seeds read")
     demand(files == count, f"{files} seeds read, expected the {count} of its archive")
     features = number(r"INITED cov: \d+ ft: (\d+)", seeded, "coverage of the seeds")
-    demand(features >= EDGES, f"the seeds cover {features} features, expected {EDGES} or more: they do not reach the code")
+    demand(
+        features >= EDGES, f"the seeds cover {features} features, expected {EDGES} or more: they do not reach the code"
+    )
     entries = number(r"Dictionary: (\d+) entries", seeded, "count of dictionary entries") if words else 0
     demand(entries or not words, f"{dictionary.name} has no entry; delete it")
     if os.environ["SANITIZER"] == "address":
@@ -131,7 +133,9 @@ def main():
         out = Path(shutil.copytree(sys.argv[1], folder / "elsewhere"))
         found = found_targets(out)
         if found != expected or not expected:
-            sys.exit(f"{sys.argv[1]} holds the targets {sorted(found)}, expected {sorted(expected)} of fuzz/fuzz_targets")
+            sys.exit(
+                f"{sys.argv[1]} holds the targets {sorted(found)}, expected {sorted(expected)} of fuzz/fuzz_targets"
+            )
 
         def line(target):
             try:

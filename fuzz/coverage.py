@@ -19,7 +19,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness import ROOT, build, flags, folder, table, targets, write_section
+from harness import ROOT, build, flags, folder, host, table, targets, write_section
 
 GOAL = 95.0
 AREAS = {
@@ -27,21 +27,25 @@ AREAS = {
     "primitives": ["src/primitive/"],
     "requests": ["src/request.rs"],
     "loaders": [
-        "src/yaml.rs", "src/bytes.rs", "src/corpus/load.rs", "src/corpus/files.rs", "src/corpus/model.rs",
-        "src/corpus/request.rs", "src/corpus/statements.rs",
+        "src/yaml.rs",
+        "src/bytes.rs",
+        "src/corpus/load.rs",
+        "src/corpus/files.rs",
+        "src/corpus/model.rs",
+        "src/corpus/request.rs",
+        "src/corpus/statements.rs",
     ],
 }
 
 
 def tool(name):
     """Path of one of LLVM's tools."""
-    run = lambda *command: subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    host = next(line[6:] for line in run("rustc", "+nightly", "-vV").splitlines() if line.startswith("host: "))
-    sysroot = Path(run("rustc", "+nightly", "--print", "sysroot").strip())
-    version = lambda path: int(path.parent.name.removeprefix("llvm-"))
-    debian = sorted(Path("/usr/lib").glob("llvm-[0-9]*/bin"), key=version, reverse=True)
+    asked = ["rustc", "+nightly", "--print", "sysroot"]
+    sysroot = Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip())
+    debian = Path("/usr/lib").glob("llvm-[0-9]*/bin")
+    debian = sorted(debian, key=lambda path: int(path.parent.name.removeprefix("llvm-")), reverse=True)
     named = [Path(os.environ["LLVM_PATH"])] if "LLVM_PATH" in os.environ else []
-    for place in [*named, sysroot / "lib/rustlib" / host / "bin", *debian]:
+    for place in [*named, sysroot / "lib/rustlib" / host() / "bin", *debian]:
         if (place / name).is_file():
             return str(place / name)
     sys.exit(f"{name} is not found; `rustup component add llvm-tools --toolchain nightly`, or install llvm-19")
@@ -126,7 +130,14 @@ def report(lines, known):
     for file, text in sorted(stale):
         print(f"explained, but covered this time: {file}: {text}")
     rows = [
-        [name, f"{all_:,}", f"{all_ - missed:,}", f"{100 * (all_ - missed) / max(all_, 1):.1f} %", missed - open_, open_]
+        [
+            name,
+            f"{all_:,}",
+            f"{all_ - missed:,}",
+            f"{100 * (all_ - missed) / max(all_, 1):.1f} %",
+            missed - open_,
+            open_,
+        ]
         for name, (all_, missed, open_) in totals.items()
     ]
     return rows, totals["together"]

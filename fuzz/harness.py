@@ -33,10 +33,13 @@ def build(target_folder, *arguments, root=ROOT, env=None):
     """Builds targets with cargo-fuzz and returns the folder that they are in."""
     command = ["cargo", "+nightly", "fuzz", "build", *BUILD, "--target-dir", str(target_folder), *arguments]
     subprocess.run(command, cwd=root, env=env, check=True)
-    found = list(Path(target_folder).glob("*-*/release"))
-    if len(found) != 1:
-        raise SystemExit(f"{target_folder} holds builds for {len(found)} machines, expected one; delete it")
-    return found[0]
+    return Path(target_folder) / host() / "release"
+
+
+def host():
+    """The machine that nightly Rust builds for."""
+    version = subprocess.run(["rustc", "+nightly", "-vV"], capture_output=True, text=True, check=True).stdout
+    return re.search(r"^host: (.*)$", version, re.MULTILINE)[1]
 
 
 def table(head, rows):

@@ -24,17 +24,16 @@ def measure(binary, target, seconds):
     command = [binary, *flags(target), f"-max_total_time={seconds}", "-print_final_stats=1"]
     done = subprocess.run([*command, f"-artifact_prefix={artifacts}/", *inputs], capture_output=True, check=False)
     output = (done.stdout + done.stderr).decode(errors="replace")
-    stat = lambda name: int(re.search(rf"stat::{name}: +(\d+)", output)[1])
+    stats = dict(re.findall(r"stat::(\w+): +(\d+)", output))
     reached = re.findall(r"cov: (\d+) ft: (\d+) corp: (\d+)/", output)
-    if not reached or "stat::number_of_executed_units" not in output:
+    if not reached or not stats:
         sys.exit(f"{target} ended with {done.returncode} before it had run:\n{output[-3000:]}")
     cov, ft, kept = (f"{int(figure):,}" for figure in reached[-1])
     finding = re.search(r"Test unit written to (\S+)", output)
     print(f"{target}: {finding[0] if finding else 'no finding'}", flush=True)
-    rate = f"{stat('average_exec_per_sec'):,}"
+    executed, rate = (f"{int(stats[name]):,}" for name in ("number_of_executed_units", "average_exec_per_sec"))
     found = "none" if done.returncode == 0 else "1"
-    executed = f"{stat('number_of_executed_units'):,}"
-    return [f"`{target}`", executed, rate, cov, ft, kept, f"{stat('peak_rss_mb')} MB", found]
+    return [f"`{target}`", executed, rate, cov, ft, kept, f"{stats['peak_rss_mb']} MB", found]
 
 
 def main():

@@ -30,7 +30,8 @@ def load(rows):
     for bug in bugs:
         times = (ROOT / bug["file"]).read_text().count(bug["search"])
         if times != 1:
-            problems.append(f"{bug['row']}: the search text stands {times} times in {bug['file']}, expected once; mend it")
+            found = f"the search text stands {times} times in {bug['file']}, expected once"
+            problems.append(f"{bug['row']}: {found}; mend it in planted.toml")
         if bug["row"] not in known:
             problems.append(f"{bug['row']} is no row of src/mutation/rows.rs")
         if bug["target"] not in targets():
