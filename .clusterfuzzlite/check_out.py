@@ -140,7 +140,7 @@ def main():
         def line(target):
             try:
                 return True, f"{target}: {check(out / target, folder)}"
-            except Bad as bad:
+            except (Bad, configparser.Error, zipfile.BadZipFile, subprocess.TimeoutExpired) as bad:
                 return False, f"{target}: BAD BUILD: {bad}"
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:

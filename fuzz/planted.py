@@ -92,7 +92,9 @@ class Laboratory:
             status, took, output = self.run(binary, bug["target"], f"-max_total_time={seconds}")
         finally:
             path.write_text(clean)
-        said = re.search(r"panicked at .*\n(.*)", output) or re.search(r"(ERROR: libFuzzer: .*)", output)
+        # The message of an assertion, with the two values that it compares.
+        said = re.search(r"panicked at .*\n(.*(?:\n +left: .*\n +right: .*)?)", output)
+        said = said or re.search(r"(ERROR: libFuzzer: .*)", output)
         return (None, "") if status == 0 else (took, said[1] if said else output[-2000:])
 
 
