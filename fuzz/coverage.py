@@ -3,7 +3,7 @@
 reach, from their seeds, regressions and corpora.
 
 Usage: coverage.py. Builds the targets with rustc's own instrumentation, replays, prints the uncovered
-lines by file, those first that uncovered.toml does not explain, and writes the figures into README.md.
+lines by file with those marked that uncovered.toml does not explain, and writes the figures into README.md.
 Needs llvm-profdata and llvm-cov of LLVM 19 or later: those of `rustup component add llvm-tools
 --toolchain nightly`, those of the folder in LLVM_PATH, or the newest of a Debian package llvm-NN.
 Exit status 1 below the goal or where a line is not explained, 2 where an explanation is of no line.
@@ -11,6 +11,7 @@ Exit status 1 below the goal or where a line is not explained, 2 where an explan
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -107,27 +108,43 @@ def code(file):
     return {i: line.strip() for i, line in enumerate(path.read_text().splitlines(), 1)} if path.is_file() else {}
 
 
+def runs(ran, texts):
+    """Uncovered lines in a row; a function starts another row."""
+    rows, last_ran = [], 1
+    for number, count in sorted(ran.items()):
+        if count == 0:
+            if last_ran or re.search(r"\bfn \w", texts[number]):
+                rows.append([])
+            rows[-1].append(number)
+        last_ran = count
+    return rows
+
+
 def report(lines, known):
-    """Prints what is uncovered and returns the table's rows and how many lines have no explanation."""
+    """Prints what is uncovered and returns the table's rows and the figures of all areas together."""
     totals = {name: [0, 0, 0] for name in [*AREAS, "together"]}
-    unexplained, stale = defaultdict(list), set(known)
-    for file in sorted(lines):
+    unexplained, used = defaultdict(list), set()
+    for file, ran in sorted(lines.items()):
         texts = code(file)
-        missed = [number for number, ran in sorted(lines[file].items()) if ran == 0]
-        open_here = [number for number in missed if (file, texts[number]) not in known]
-        stale -= {(file, texts[number]) for number in missed}
+        figures = [len(ran), 0, 0]
+        for row in runs(ran, texts):
+            # A row goes by its first line with a word in it; one of brackets alone needs no reason.
+            text = next((texts[number] for number in row if re.search(r"\w", texts[number])), None)
+            explained = text is None or (file, text) in known
+            used.add((file, text))
+            figures[1] += len(row)
+            if not explained:
+                figures[2] += len(row)
+                unexplained[file].append(text)
+            where = f"{file}:{row[0]}" if len(row) == 1 else f"{file}:{row[0]}-{row[-1]}"
+            print(f"{where}: {text or texts[row[0]]}{'' if explained else '  (not explained)'}")
         for name in (area(file), "together"):
-            for i, count in enumerate((len(lines[file]), len(missed), len(open_here))):
-                totals[name][i] += count
-        for number in missed:
-            print(f"{file}:{number}: {texts[number]}" + ("  (not explained)" if number in open_here else ""))
-            if number in open_here:
-                unexplained[file].append(texts[number])
+            totals[name] = [a + b for a, b in zip(totals[name], figures, strict=True)]
     if unexplained:
         print("\nNot explained, in the form of uncovered.toml:\n[group.lines]")
         for file, texts in unexplained.items():
             print(f"{json.dumps(file)} = {json.dumps(list(dict.fromkeys(texts)), ensure_ascii=False)}")
-    for file, text in sorted(stale):
+    for file, text in sorted(known - used):
         print(f"explained, but covered this time: {file}: {text}")
     rows = [
         [
