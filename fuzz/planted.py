@@ -61,11 +61,12 @@ class Laboratory:
         self.root = scratch / "tree"
         self.scratch = scratch
         copy(self.root)
-        # Little is compiled again from bug to bug. Optimised less than for a long run.
-        self.env = os.environ | {"CARGO_PROFILE_RELEASE_INCREMENTAL": "true", "CARGO_PROFILE_RELEASE_OPT_LEVEL": "2"}
+        # Little is compiled again from bug to bug; optimised less than for a long run.
+        profile = {"INCREMENTAL": "true", "LTO": "off", "OPT_LEVEL": "1"}
+        self.env = os.environ | {f"CARGO_PROFILE_RELEASE_{name}": value for name, value in profile.items()}
 
     def build(self, target):
-        return build(self.scratch / "build", "--codegen-units", "16", target, root=self.root, env=self.env) / target
+        return build(self.scratch / "build", "--codegen-units", "256", target, root=self.root, env=self.env) / target
 
     def run(self, binary, target, *arguments):
         """Exit status, seconds and output of a run that starts from the seeds."""
