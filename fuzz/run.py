@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs every fuzz target for a time, as many at once as there are cores, and writes what came out
-into README.md.
+"""Builds every fuzz target, runs each for a time and prints what came out.
 
-Usage: measure.py SECONDS. Runs start from corpus, seeds and regressions; new inputs go to the corpus.
-Exit status 1 where a target has a finding.
+Runs start from corpus, seeds and regressions; new inputs go to the corpus. Exit status 1 where a
+target has a finding.
 """
 
+import argparse
 import os
 import re
 import subprocess
@@ -37,15 +37,20 @@ def measure(binary, target, seconds):
 
 
 def main():
-    if len(sys.argv) != 2 or not sys.argv[1].isdigit():
-        sys.exit("usage: measure.py SECONDS; give how long each target is to run")
-    seconds = int(sys.argv[1])
-    built = build(os.environ.get("CARGO_TARGET_DIR", ROOT / "fuzz/target"))
     cores = os.cpu_count() or 1
-    with ThreadPoolExecutor(cores) as pool:
-        lines = list(pool.map(lambda target: measure(built / target, target, seconds), targets()))
-    says = f"Each target for {seconds} s on one core, {cores} at a time, without a sanitizer:"
-    write_section("measured", f"{says}\n\n{table(HEAD, lines)}")
+    options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    options.add_argument("seconds", type=int, nargs="?", default=10, help="how long each target runs (default: 10)")
+    options.add_argument("--at-once", type=int, default=cores, help="how many run at once (default: one a core)")
+    options.add_argument("--write", action="store_true", help="write the table into README.md")
+    asked = options.parse_args()
+    # All are built first, so that a broken one shows before any time is spent.
+    built = build(os.environ.get("CARGO_TARGET_DIR", ROOT / "fuzz/target"))
+    with ThreadPoolExecutor(asked.at_once) as pool:
+        lines = list(pool.map(lambda target: measure(built / target, target, asked.seconds), targets()))
+    print(table(HEAD, lines))
+    if asked.write:
+        says = f"Each target for {asked.seconds} s, {asked.at_once} at a time on {cores} cores, without a sanitizer:"
+        write_section("measured", f"{says}\n\n{table(HEAD, lines)}")
     sys.exit(any(line[-1] != "none" for line in lines))
 
 
