@@ -49,12 +49,22 @@ def table(head, rows):
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
-def write_section(name, text):
-    """Replaces what stands between the two markers of this name in README.md."""
-    path = ROOT / "fuzz/README.md"
+def parts(name):
+    """README.md before, between and after the two markers of this name."""
     start, end = f"<!-- {name}: written by a script -->\n", f"<!-- end of {name} -->"
-    before, found, rest = path.read_text().partition(start)
-    _, ended, after = rest.partition(end)
+    before, found, rest = (ROOT / "fuzz/README.md").read_text().partition(start)
+    text, ended, after = rest.partition(end)
     if not (found and ended):
         raise SystemExit(f"fuzz/README.md has no lines `{start.strip()}` and `{end}`; put them where the text goes")
-    path.write_text(before + start + text.strip("\n") + "\n" + end + after)
+    return before + start, text, end + after
+
+
+def section(name):
+    """What stands between the markers."""
+    return parts(name)[1]
+
+
+def write_section(name, text):
+    """Replaces what stands between the markers."""
+    before, _, after = parts(name)
+    (ROOT / "fuzz/README.md").write_text(before + text.strip("\n") + "\n" + after)

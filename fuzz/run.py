@@ -12,7 +12,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import ROOT, build, flags, folder, table, targets, write_section
+from harness import ROOT, build, flags, folder, section, table, targets, write_section
 
 HEAD = ["target", "executions", "a second", "edges covered", "features", "inputs kept", "peak memory", "findings"]
 
@@ -36,21 +36,33 @@ def measure(binary, target, seconds):
     return [f"`{target}`", executed, rate, cov, ft, kept, f"{stats['peak_rss_mb']} MB", found]
 
 
+def merged(lines):
+    """These lines, and those of other targets that the table in README.md has."""
+    kept = {line.split("|")[1].strip(): line.strip("| ").split(" | ") for line in section("measured").splitlines()[4:]}
+    known = {f"`{target}`" for target in targets()}
+    return [line for name, line in sorted((kept | {line[0]: line for line in lines}).items()) if name in known]
+
+
 def main():
     cores = os.cpu_count() or 1
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     options.add_argument("seconds", type=int, nargs="?", default=10, help="how long each target runs (default: 10)")
+    options.add_argument("targets", nargs="*", help="which targets (default: all)")
     options.add_argument("--at-once", type=int, default=cores, help="how many run at once (default: one a core)")
-    options.add_argument("--write", action="store_true", help="write the table into README.md")
+    options.add_argument("--write", action="store_true", help="write these lines into the table of README.md")
     asked = options.parse_args()
+    unknown = set(asked.targets) - set(targets())
+    if unknown:
+        options.error(f"there is no target {', '.join(sorted(unknown))}; there are {', '.join(targets())}")
     # All are built first, so that a broken one shows before any time is spent.
     built = build(os.environ.get("CARGO_TARGET_DIR", ROOT / "fuzz/target"))
     with ThreadPoolExecutor(asked.at_once) as pool:
-        lines = list(pool.map(lambda target: measure(built / target, target, asked.seconds), targets()))
+        wanted = asked.targets or targets()
+        lines = list(pool.map(lambda target: measure(built / target, target, asked.seconds), wanted))
     print(table(HEAD, lines))
     if asked.write:
         says = f"Each target for {asked.seconds} s, {asked.at_once} at a time on {cores} cores, without a sanitizer:"
-        write_section("measured", f"{says}\n\n{table(HEAD, lines)}")
+        write_section("measured", f"{says}\n\n{table(HEAD, merged(lines))}")
     sys.exit(any(line[-1] != "none" for line in lines))
 
 
