@@ -141,8 +141,8 @@ impl Options {
 
     fn header(&mut self, header: &str) -> Result<(), String> {
         match header.split_once(':') {
-            Some((name, value)) if value.trim().is_empty() => self.removed.push(name.to_owned()),
-            Some((name, value)) => self.field(name, value.trim()),
+            Some((name, value)) if value.trim_ascii().is_empty() => self.removed.push(name.to_owned()),
+            Some((name, value)) => self.field(name, value.trim_ascii()),
             None => match header.strip_suffix(';') {
                 Some(name) => self.field(name, ""),
                 None => return Err("a value of -H has no colon".into()),
