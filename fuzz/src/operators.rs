@@ -1,6 +1,6 @@
 //! A mutant of a valid scheme, or two at once, is unviable or signs and verifies without panic and
-//! within the bound of its work; it changes nothing but its own operation; and its scheme, printed, loads
-//! as the same scheme, unless it does what no scheme file may say.
+//! within the bound of its work; it changes nothing but its own operation; and the
+//! scheme of one mutant, printed, loads as the same scheme, unless it does what no scheme file may say.
 
 use crate::bases::{Base, base};
 use crate::bounds::{size, within_steps};
@@ -70,7 +70,7 @@ pub fn run(bytes: &[u8]) {
         assert!(is_own || *operation == scheme.operations[name], "{what} changes the operation {name}");
     }
     evaluate(&what, base, &program, &input);
-    let is_new = !lock(&LOADED).contains(&what);
+    let is_new = chosen.len() == 1 && !lock(&LOADED).contains(&what);
     if is_new {
         load_again(&what, &Scheme { operations, ..scheme.clone() });
         lock(&LOADED).insert(what);

@@ -36,7 +36,8 @@ fn reply(line: &[u8]) {
             return;
         }
     };
-    assert!(!text.chars().any(char::is_control) && !text.is_empty() | read.is_ok(), "this is no line: {text:?}");
+    assert!(!text.chars().any(char::is_control), "this is no line: {text:?}");
+    assert!(read.is_ok() || !text.is_empty(), "there is no reason why this is no reply");
     assert!(text.len() <= LONGEST, "a reason of {} bytes for a line of {}", text.len(), line.len());
 }
 
