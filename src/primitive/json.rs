@@ -78,7 +78,8 @@ impl<'a> Visitor<'a> for ObjectVisitor<'a> {
             let member = match text.as_bytes().first() {
                 Some(b'"') => {
                     let mut reader = serde_json::Deserializer::from_str(text);
-                    Member::Text(TextSeed(bump).deserialize(&mut reader).map_err(A::Error::custom)?.as_bytes())
+                    // Half of a surrogate pair is within the grammar, but stands for no text.
+                    TextSeed(bump).deserialize(&mut reader).map_or(Member::Other, |text| Member::Text(text.as_bytes()))
                 }
                 _ => Member::Other,
             };
