@@ -107,7 +107,7 @@ pub enum Test {
     Under {
         /// The URL.
         url: Pipeline,
-        /// The base; a slash at its end does not matter.
+        /// The base; a slash at its end is part of it.
         base: Pipeline,
     },
 }

@@ -332,9 +332,11 @@ fn whole_number(bytes: &[u8]) -> Option<u64> {
 }
 
 fn under(url: &[u8], base: &[u8], anywhere: bool) -> bool {
-    let path = url.split(|&b| b == b'?').next().unwrap_or_default();
-    let base = base.strip_suffix(b"/").unwrap_or(base);
-    path.strip_prefix(base).is_some_and(|rest| anywhere || rest.is_empty() || rest.starts_with(b"/"))
+    if anywhere {
+        return url.starts_with(base.strip_suffix(b"/").unwrap_or(base));
+    }
+    let rest = url.strip_prefix(base);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || base.ends_with(b"/"))
 }
 
 /// What a message about a received value may show: its length, for it may hold a secret.

@@ -70,8 +70,7 @@ def verify_request(task):
 
 def under(url, base):
     """Whether `url` is `base` or goes on from it at a slash."""
-    base = base.rstrip(b"/")
-    return url is not None and (url == base or url.startswith(base + b"/"))
+    return url is not None and (url == base or url.startswith(base.rstrip(b"/") + b"/"))
 
 
 def sign_callback(task):
