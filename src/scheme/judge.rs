@@ -206,7 +206,7 @@ impl<'a> Judge<'a, '_> {
                     Some(Deviation::InclusiveStart) => now - per.nanoseconds() - 1,
                     _ => now - per.nanoseconds(),
                 };
-                let count = self.state.accepted_since(check, key, start) as u64;
+                let count = self.state.accepted_within(check, key, start, now) as u64;
                 self.remember(check, Trace::Accepted(key, now), deviation);
                 match deviation {
                     Some(Deviation::OneMore) => count <= limit,

@@ -1,7 +1,7 @@
 //! What checks remember from message to message. It starts empty and keeps only what accepted
 //! messages left.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 
 /// Memory of the checks of one server.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub struct State(Vec<Memory>);
 struct Memory {
     seen: HashSet<Vec<u8>>,
     bound: HashMap<Vec<u8>, Vec<u8>>,
-    accepted: HashMap<Vec<u8>, VecDeque<i128>>,
+    accepted: HashMap<Vec<u8>, Vec<i128>>,
     /// Buffers of what was forgotten, for what will be remembered.
     spare: Vec<Vec<u8>>,
 }
@@ -35,7 +35,7 @@ impl State {
             let Memory { bound, accepted, spare, .. } = memory;
             spare.extend(bound.drain().flat_map(|(key, value)| [key, value]));
             // A key without a message counts nothing, like a key that never was.
-            accepted.values_mut().for_each(VecDeque::clear);
+            accepted.values_mut().for_each(Vec::clear);
         }
     }
 
@@ -49,15 +49,11 @@ impl State {
         self.0.get(check)?.bound.get(key).map(Vec::as_slice)
     }
 
-    /// How many messages check `check` has accepted under this key later than `after`.
-    pub(super) fn accepted_since(&mut self, check: usize, key: &[u8], after: i128) -> usize {
-        let memory = self.0.get_mut(check);
-        let Some(times) = memory.and_then(|memory| memory.accepted.get_mut(key)) else { return 0 };
-        // What has left the window never comes back: clocks of a server go forward.
-        while times.front().is_some_and(|&time| time <= after) {
-            times.pop_front();
-        }
-        times.len()
+    /// How many messages check `check` has accepted under this key later than `after` and not later than `until`.
+    pub(super) fn accepted_within(&self, check: usize, key: &[u8], after: i128, until: i128) -> usize {
+        let times = self.0.get(check).and_then(|memory| memory.accepted.get(key));
+        let up_to = |end| times.map_or(0, |times| times.partition_point(|&time| time <= end));
+        up_to(until) - up_to(after)
     }
 
     /// Keeps what a message leaves that a check has let pass.
@@ -84,10 +80,11 @@ impl State {
             },
             Trace::Forget => memory.forget_seen(),
             Trace::Accepted(key, now) => match memory.accepted.get_mut(key) {
-                Some(times) => times.push_back(now),
+                // In order, for the server's clock may have gone back; for the same reason none is forgotten.
+                Some(times) => times.insert(times.partition_point(|&time| time <= now), now),
                 None => {
                     let key = memory.copy(key);
-                    memory.accepted.insert(key, VecDeque::from([now]));
+                    memory.accepted.insert(key, vec![now]);
                 }
             },
         }
