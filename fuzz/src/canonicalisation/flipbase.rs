@@ -1,14 +1,17 @@
 //! Flipbase: paths, dates and header fields.
 
-use super::{Pair, Reference, Tampering, Target, account, assert_judgement, assert_same, assert_stages};
+use super::message::{Change, Target};
+use super::reference::{Given, Reference, account};
+use super::{assert_judgement, assert_same, assert_stages};
 use crate::oracle::date::Moment;
 use crate::oracle::flipbase as oracle;
+use crate::oracle::message;
 use crate::text::Text;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use countersign::request::{Intent, Request};
 use std::sync::LazyLock;
 
-static REQUEST: LazyLock<Reference> = LazyLock::new(|| Reference::new("flipbase", None));
+static REQUEST: LazyLock<Reference> = LazyLock::new(|| Reference::new("flipbase", "request", None));
 
 /// A request, its signer, what the server knows, and what happens on the way.
 #[derive(Debug, Arbitrary)]
@@ -27,7 +30,7 @@ pub struct Input {
     skew: Option<u16>,
     /// By how much the server's clock is ahead, in milliseconds.
     ahead: i32,
-    tampering: Tampering,
+    changes: Vec<Change>,
     date: Option<Date>,
 }
 
@@ -62,13 +65,7 @@ impl<'a> Arbitrary<'a> for Drawn {
 /// Stages, header fields and judgement are the same.
 pub fn compare(input: &Input) {
     let own = oracle::Account { api_key: input.api_key.0.clone(), api_secret: input.api_secret.0.clone() };
-    let target = match &input.target {
-        Target::Meant { path, query } => {
-            let query: Vec<_> = query.iter().map(Pair::field).collect();
-            oracle::target(&path.0, &query)
-        }
-        Target::Exact(path, query) => Target::exact(path, query),
-    };
+    let target = input.target.of_oracle();
     let intent = Intent {
         method: input.method.0.clone(),
         scheme: b"https".to_vec(),
@@ -80,7 +77,7 @@ pub fn compare(input: &Input) {
     let date = input.moment.0.rfc3339_millis();
     let exact = format!("{}{:06}Z", date.trim_end_matches('Z'), input.finer % 1_000_000);
     let expected = oracle::sign(&own, &input.method.0, &target, date.as_bytes());
-    let signed = REQUEST.sign(&of_reference(&own), Some(&exact), &intent);
+    let signed = REQUEST.sign(&of_reference(&own), &Given { time: Some(&exact), ..Given::default() }, &intent);
     let (stages, mut request) = signed.expect("nothing that a caller means keeps a request from being signed");
     let named = [
         ("string_to_sign", expected.string_to_sign.as_slice()),
@@ -95,7 +92,7 @@ pub fn compare(input: &Input) {
     if let Some(date) = &input.date {
         date.write(&own, &input.moment.0, &mut request);
     }
-    input.tampering.apply(&mut request);
+    input.changes.iter().for_each(|change| change.apply(&mut request));
     let other = oracle::Account { api_key: input.other.0.0.clone(), api_secret: input.other.1.0.clone() };
     let accounts = if input.other_first { [other, own] } else { [own, other] };
     judge(input, &accounts, &request);
@@ -105,11 +102,12 @@ fn judge(input: &Input, accounts: &[oracle::Account], request: &Request) {
     let known: Vec<_> = accounts.iter().map(of_reference).collect();
     let now = i128::from(input.moment.0.since_1970() + i64::from(input.ahead)) * 1_000_000
         + i128::from(input.finer % 1_000_000);
-    let skew = input.skew.map(u64::from);
-    let found = REQUEST.judge(&known, skew, Some(now), request);
-    let expected =
-        oracle::judge(accounts, now, skew.unwrap_or(900), &request.method, &request.target, &request.headers);
-    assert_judgement(found, expected);
+    let skew = input.skew.map(|seconds| seconds.to_string());
+    let parameters: Vec<_> = skew.iter().map(|seconds| ("skew", seconds.as_bytes())).collect();
+    let found = REQUEST.server(&known, &parameters).judge(Some(now), None, request);
+    let skew = input.skew.map_or(900, u64::from);
+    let expected = oracle::judge(accounts, now, skew, &request.method, &request.target, &request.headers);
+    assert_judgement(found.map(drop), expected);
 }
 
 fn of_reference(own: &oracle::Account) -> countersign::scheme::Account {
@@ -123,7 +121,7 @@ fn assert_once(request: &Request, name: &[u8], value: &[u8]) {
 }
 
 impl Header {
-    fn field(&self) -> oracle::Header {
+    fn field(&self) -> message::Header {
         let (name, value) = match self {
             Header::Date(value) => (b"date".to_vec(), value),
             Header::FlipbaseDate(value) => (b"x-flipbase-date".to_vec(), value),

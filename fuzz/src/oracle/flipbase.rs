@@ -8,6 +8,7 @@
 
 use super::Refusal;
 use super::date::Moment;
+use super::message::{Header, only};
 use super::wire;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -22,9 +23,6 @@ pub struct Account {
     /// Key of the MAC.
     pub api_secret: Vec<u8>,
 }
-
-/// A header field.
-pub type Header = (Vec<u8>, Vec<u8>);
 
 /// The stages of signing.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,16 +45,6 @@ pub fn sign(account: &Account, method: &[u8], target: &[u8], date: &[u8]) -> Sig
     let signature = STANDARD.encode(mac.finalize().into_bytes());
     let authorization = [b"Signature ", account.api_key.as_slice(), b":", signature.as_bytes()].concat();
     Signed { string_to_sign, signature, authorization }
-}
-
-/// The target of a path and query before any encoding.
-pub fn target(path: &[u8], query: &[wire::Field]) -> Vec<u8> {
-    let mut target = wire::encode(path, wire::stays_in_path);
-    for (i, field) in query.iter().enumerate() {
-        target.push(if i == 0 { '?' } else { '&' });
-        target.push_str(&wire::written(field));
-    }
-    target.into_bytes()
 }
 
 /// Judges a message. `now` is in nanoseconds since 1970; `skew` in seconds (`validity-period`).
@@ -87,15 +75,6 @@ pub fn judge(
     }
     let expected = sign(account, method, target, date).signature;
     if signature == expected.as_bytes() { Ok(()) } else { Err("signature-mismatch") }
-}
-
-/// The value of a field that must not stand there twice.
-fn only<'a>(headers: &'a [Header], name: &[u8]) -> Result<Option<&'a [u8]>, Refusal> {
-    let mut found = headers.iter().filter(|header| header.0.eq_ignore_ascii_case(name));
-    match (found.next(), found.next()) {
-        (Some(_), Some(_)) => Err("malformed"),
-        (first, _) => Ok(first.map(|header| header.1.as_slice())),
-    }
 }
 
 #[cfg(test)]

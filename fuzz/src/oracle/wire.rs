@@ -69,3 +69,13 @@ pub fn split_target(target: &[u8]) -> (&[u8], Option<&[u8]>) {
         None => (target, None),
     }
 }
+
+/// The target of a path and query before any encoding.
+pub fn target(path: &[u8], query: &[Field]) -> Vec<u8> {
+    let mut target = encode(path, stays_in_path);
+    for (i, field) in query.iter().enumerate() {
+        target.push(if i == 0 { '?' } else { '&' });
+        target.push_str(&written(field));
+    }
+    target.into_bytes()
+}
