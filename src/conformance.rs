@@ -37,6 +37,13 @@
 //! let run = assert_conforms(MySigner, &[scheme]);
 //! assert!(run.passed() > 10);
 //! ```
+//!
+//! [`assert_agrees`] takes bytes in the place of the vectors: a fuzzer's, or those of a property test.
+
+mod fuzzing;
+
+pub use crate::differential::PreparedScheme;
+pub use fuzzing::assert_agrees;
 
 use crate::corpus::{self, Corpus, Files};
 use crate::diagnosis::explain_run;

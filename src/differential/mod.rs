@@ -1,15 +1,19 @@
 //! Differential fuzzing: inputs made from a scheme's own structure are put to a subject and to the
 //! reference; what differs is shrunk, sorted by cause, diagnosed, and can become vectors.
 //!
-//! Data flows input → compare → cause → shrink. The same seed gives the same inputs. May use all
-//! that lies below `report`.
+//! Data flows input → compare → cause → shrink. The same seed gives the same inputs, and so do the
+//! same bytes of a fuzzer. May use all that lies below `report`.
 
+mod change;
+mod choices;
 mod input;
+mod prepared;
 mod promote;
 mod shrink;
 mod snippets;
 mod wire;
 
+pub use prepared::PreparedScheme;
 pub use promote::promoted;
 
 use crate::corpus::{Entry, Expect};
@@ -95,7 +99,7 @@ type Look = (String, String, String);
 struct Run<'e, 's> {
     entry: &'e Entry,
     subject: &'s mut dyn Connection,
-    reference: Reference<'e>,
+    reference: &'s mut Reference<'e>,
     looks: BTreeMap<Look, Vec<Found>>,
     agreeing: Vec<(Case, Reply)>,
     cases: usize,
@@ -117,10 +121,11 @@ pub fn fuzz<'e>(
         return Err(Unusable(format!("the subject does not implement {}", entry.name)));
     }
     let mut inputs = Inputs::new(entry, bounds.seed, &ops);
+    let mut reference = Reference::of(entry);
     let mut run = Run {
         entry,
         subject,
-        reference: Reference::of(entry),
+        reference: &mut reference,
         looks: BTreeMap::new(),
         agreeing: Vec::new(),
         cases: 0,
@@ -176,7 +181,7 @@ impl Run<'_, '_> {
             let expect = self.expect(&case);
             // An input on which the reference itself has no answer says nothing of a subject.
             let Some(expect) = expect else { continue };
-            let verdict = Verdict::of_exposed(self.entry, &expect, &case, &outcome, &mut self.reference);
+            let verdict = Verdict::of_exposed(self.entry, &expect, &case, &outcome, self.reference);
             let reply = match outcome {
                 Outcome::Reply(reply) => Some(reply),
                 _ => None,

@@ -1,6 +1,8 @@
 //! Text that real code gets wrong, to be put into names, values, paths and keys.
 
+use super::choices::Choices;
 use crate::scheme::PathDomain;
+use std::borrow::Cow;
 
 /// What is put in where any text is permitted.
 const TEXT: &[&str] = &[
@@ -59,31 +61,44 @@ const TEXT: &[&str] = &[
 /// What is put in where letters, digits and few signs are.
 const ASCII: &[&str] = &["A", "z", "a", "Z", "0", "00", "10", "9", "-", "_", "."];
 
-/// One of them.
-pub(super) fn snippet(domain: PathDomain, random: &mut fastrand::Rng) -> &'static str {
+/// One of them, or text of the source's own.
+pub(super) fn snippet(domain: PathDomain, choices: &mut impl Choices) -> Cow<'static, str> {
+    if let Some(content) = choices.content() {
+        return Cow::Owned(permitted(domain, &content));
+    }
     let all = match domain {
         PathDomain::Text => TEXT,
         PathDomain::Ascii => ASCII,
     };
-    all[random.usize(..all.len())]
+    Cow::Borrowed(all[choices.below(all.len())])
+}
+
+/// What of some bytes a domain permits. Control characters are left out: where a value becomes a
+/// header field, no message can carry them.
+fn permitted(domain: PathDomain, bytes: &[u8]) -> String {
+    let is_permitted = |c: &char| match domain {
+        PathDomain::Text => !c.is_control(),
+        PathDomain::Ascii => c.is_ascii_alphanumeric() || "-_.".contains(*c),
+    };
+    String::from_utf8_lossy(bytes).chars().filter(is_permitted).collect()
 }
 
 /// A word of letters, with snippets in it.
-pub(super) fn word(domain: PathDomain, random: &mut fastrand::Rng) -> String {
+pub(super) fn word(domain: PathDomain, choices: &mut impl Choices) -> String {
     let mut word = String::new();
-    for _ in 0..random.usize(0..4) {
-        word.push(char::from(b"abxyBX12"[random.usize(..8)]));
-        if random.usize(..3) == 0 {
-            word.push_str(snippet(domain, random));
+    for _ in 0..choices.below(4) {
+        word.push(char::from(b"abxyBX12"[choices.below(8)]));
+        if choices.below(3) == 0 {
+            word.push_str(&snippet(domain, choices));
         }
     }
     word
 }
 
-/// Puts a snippet at a random place into text; bytes that are not UTF-8 stay as they are.
-pub(super) fn put_into(bytes: &mut Vec<u8>, domain: PathDomain, random: &mut fastrand::Rng) {
+/// Puts a snippet at some place into text; bytes that are not UTF-8 stay as they are.
+pub(super) fn put_into(bytes: &mut Vec<u8>, domain: PathDomain, choices: &mut impl Choices) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    let at = places[random.usize(..places.len())];
-    bytes.splice(at..at, snippet(domain, random).bytes());
+    let at = places[choices.below(places.len())];
+    bytes.splice(at..at, snippet(domain, choices).bytes());
 }

@@ -55,8 +55,13 @@ pub(super) fn cause_text(cause: &RunCause<'_>) -> String {
 
 /// What an implementation does, in a sentence: of a cause, its first explanation.
 pub(super) fn cause_title(cause: &RunCause<'_>) -> String {
-    match &cause.cause.diagnosis.verdict {
-        Verdict::Explained(explained) => finding(cause.entry, &explained.candidates[0].class[0]),
+    mistake_title(cause.entry, &cause.cause.diagnosis)
+}
+
+/// What an implementation does, in a sentence: the first explanation of a diagnosis.
+pub(super) fn mistake_title(entry: &Entry, diagnosis: &Diagnosis) -> String {
+    match &diagnosis.verdict {
+        Verdict::Explained(explained) => finding(entry, &explained.candidates[0].class[0]),
         Verdict::Right | Verdict::Unexplained { .. } => "Nothing that is known here explains it.".into(),
     }
 }

@@ -1,10 +1,10 @@
 //! The report on differential fuzzing: a finding a cause, the input first.
 
-use super::diagnosis::{diagnosed, diagnosis_json};
+use super::diagnosis::{diagnosed, diagnosis_json, mistake_title};
 use super::words;
+use crate::corpus::Entry;
 use crate::diagnosis::Verdict;
 use crate::differential::{Finding, Fuzzed};
-use crate::subject::Task;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ pub fn fuzz_text(fuzzed: &Fuzzed<'_>) -> String {
     let mut out = words::subject(&fuzzed.subject) + "\n";
     for (i, finding) in fuzzed.findings.iter().enumerate() {
         let _ = writeln!(out, "\n{}. {}", i + 1, title(fuzzed, finding));
-        finding_text(fuzzed, finding).lines().for_each(|line| {
+        body_text(fuzzed.entry, finding).lines().for_each(|line| {
             let _ = writeln!(out, "{}", format!("   {line}").trim_end());
         });
     }
@@ -35,21 +35,32 @@ pub fn fuzz_text(fuzzed: &Fuzzed<'_>) -> String {
     out
 }
 
-fn title(fuzzed: &Fuzzed<'_>, finding: &Finding) -> String {
-    let case = finding.input.case(fuzzed.entry);
-    let op = if matches!(case.task, Task::Sign(_)) { "sign" } else { "verify" };
-    let kind = finding.verdict.failure().map_or(String::new(), |kind| format!("{kind}, "));
-    format!("{}, {op} {}: {kind}{} differences kept", case.scheme, case.operation, finding.times)
+/// One finding: which mistake it shows in the first line, then the simplest input, what differs, and
+/// the diagnosis.
+pub fn finding_text(entry: &Entry, finding: &Finding) -> String {
+    let kind = finding.verdict.failure().map_or("it could not be asked".into(), |kind| kind.to_string());
+    let says = finding.cause.as_ref().map_or(String::new(), |cause| mistake_title(entry, &cause.diagnosis) + " ");
+    format!("{says}({}: {kind})\n\n{}", operation(entry, finding), body_text(entry, finding))
 }
 
-fn finding_text(fuzzed: &Fuzzed<'_>, finding: &Finding) -> String {
+fn title(fuzzed: &Fuzzed<'_>, finding: &Finding) -> String {
+    let kind = finding.verdict.failure().map_or(String::new(), |kind| format!("{kind}, "));
+    format!("{}: {kind}{} differences kept", operation(fuzzed.entry, finding), finding.times)
+}
+
+fn operation(entry: &Entry, finding: &Finding) -> String {
+    let op = if finding.input.given.sign.is_some() { "sign" } else { "verify" };
+    format!("{}, {op} {}", entry.name, finding.input.given.operation)
+}
+
+fn body_text(entry: &Entry, finding: &Finding) -> String {
     let mut out = String::from("The simplest input that shows it:\n");
     input_lines(finding).iter().for_each(|line| {
         let _ = writeln!(out, "    {line}");
     });
     out.push_str(&words::verdict(&finding.verdict).compact());
     if let Some(cause) = &finding.cause {
-        let _ = write!(out, "\n{}", diagnosed(fuzzed.entry, &cause.diagnosis).text());
+        let _ = write!(out, "\n{}", diagnosed(entry, &cause.diagnosis).text());
     }
     out
 }
