@@ -2,7 +2,7 @@
 //!
 //! Each module of a target holds one property, and a function `run` from bytes: [`canonicalisation`],
 //! [`digests`], [`encodings`], [`injectivity`], [`loaders`], [`messages`], [`operators`], [`replies`],
-//! [`tampering`], [`verify`], [`work`]. The others are what they share: the [`oracle`], [`bases`] of the
+//! [`subject`], [`tampering`], [`verify`], [`work`]. The others are what they share: the [`oracle`], [`bases`] of the
 //! corpus and what is [`signed`] in them, [`text`], [`bounds`], and [`seeds`]. A property that does not hold is a panic
 //! that says what was found and what was expected.
 #![forbid(unsafe_code)]
@@ -21,6 +21,7 @@ pub mod oracle;
 pub mod replies;
 pub mod seeds;
 pub mod signed;
+pub mod subject;
 pub mod tampering;
 pub mod text;
 pub mod verify;

@@ -50,6 +50,11 @@ fn replies() {
 }
 
 #[test]
+fn subject() {
+    replay("subject", countersign_fuzz::subject::run);
+}
+
+#[test]
 fn tampering() {
     replay("tampering", countersign_fuzz::tampering::run);
 }
