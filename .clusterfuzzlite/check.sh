@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs build.sh with the variables that the engine sets, in folders of its own, and checks what it
-# leaves as the engine would. Usage: .clusterfuzzlite/check.sh. Needs nightly Rust, cargo-fuzz, zip
-# and objdump.
+# Runs build.sh with the variables that the engine sets, in folders of its own, checks what it leaves
+# as the engine would, and runs each target for SECONDS (10 unless given). Usage:
+# .clusterfuzzlite/check.sh [SECONDS]. Needs nightly Rust, cargo-fuzz, zip and objdump.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
@@ -22,3 +22,4 @@ export RUSTUP_TOOLCHAIN=nightly CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/fuzz/t
 
 bash -eu "$SRC/build.sh"
 python3 .clusterfuzzlite/check_out.py "$OUT"
+python3 fuzz/run.py "${1:-10}" --built "$OUT"

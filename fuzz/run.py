@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from harness import ROOT, build, flags, folder, section, table, targets, write_section
 
@@ -49,13 +50,14 @@ def main():
     options.add_argument("seconds", type=int, nargs="?", default=10, help="how long each target runs (default: 10)")
     options.add_argument("targets", nargs="*", help="which targets (default: all)")
     options.add_argument("--at-once", type=int, default=cores, help="how many run at once (default: one a core)")
+    options.add_argument("--built", type=Path, help="a folder of built targets, which are then not built here")
     options.add_argument("--write", action="store_true", help="write these lines into the table of README.md")
     asked = options.parse_args()
     unknown = set(asked.targets) - set(targets())
     if unknown:
         options.error(f"there is no target {', '.join(sorted(unknown))}; there are {', '.join(targets())}")
     # All are built first, so that a broken one shows before any time is spent.
-    built = build(os.environ.get("CARGO_TARGET_DIR", ROOT / "fuzz/target"))
+    built = asked.built or build(os.environ.get("CARGO_TARGET_DIR", ROOT / "fuzz/target"))
     with ThreadPoolExecutor(asked.at_once) as pool:
         wanted = asked.targets or targets()
         lines = list(pool.map(lambda target: measure(built / target, target, asked.seconds), wanted))

@@ -1,2 +1,3 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| countersign_fuzz::subject::run(data));
+use countersign_fuzz::subject;
+libfuzzer_sys::fuzz_target!(init: subject::prepare(), |data: &[u8]| subject::run(data));

@@ -121,16 +121,21 @@ fn connection(settings: &Settings, corpus: &'static Corpus) -> Box<dyn Connectio
     }
 }
 
-/// The property, of the subject that the environment names.
+thread_local! {
+    static DRIVEN: RefCell<Option<Driven>> = const { RefCell::new(None) };
+}
+
+/// Starts what the environment names, so that the first input is not charged with that.
+pub fn prepare() {
+    let driven = Driven::start(&Settings::from_environment()).unwrap_or_else(|why| panic!("{why}"));
+    DRIVEN.set(Some(driven));
+}
+
+/// The property, of the subject that was prepared.
 pub fn run(data: &[u8]) {
-    thread_local! {
-        static DRIVEN: RefCell<Option<Driven>> = const { RefCell::new(None) };
+    if DRIVEN.with_borrow(Option::is_none) {
+        prepare();
     }
-    let failed = DRIVEN.with_borrow_mut(|driven| {
-        if driven.is_none() {
-            *driven = Some(Driven::start(&Settings::from_environment())?);
-        }
-        driven.as_mut().map_or(Ok(()), |driven| driven.put(data))
-    });
-    failed.unwrap_or_else(|report: String| panic!("{report}"));
+    let put = |driven: &mut Option<Driven>| driven.as_mut().map_or(Ok(()), |driven| driven.put(data));
+    DRIVEN.with_borrow_mut(put).unwrap_or_else(|report: String| panic!("{report}"));
 }
