@@ -10,6 +10,7 @@ use countersign::subject::{Connection, InProcess, Limits, Op, Process, Reference
 use std::cell::RefCell;
 use std::env;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// What is driven, from the environment; without it, the reference in this process.
 #[derive(Debug, Default, Clone)]
@@ -52,9 +53,7 @@ impl Driven {
             Some(directory) => Files::in_directory(Path::new(directory)).map_err(|error| error.to_string())?,
             None => Files::built_in(),
         };
-        // It lasts as long as the run does.
-        let corpus: &'static Corpus =
-            Box::leak(Box::new(corpus::load(&files).map_err(|errors| errors[0].to_string())?));
+        let corpus = kept(corpus::load(&files).map_err(|errors| errors[0].to_string())?);
         let mut subject = connection(settings, corpus);
         let hello = subject.hello().map_err(|unusable| unusable.to_string())?;
         let is_wanted = |name: &String| settings.scheme.as_ref().is_none_or(|wanted| wanted == name);
@@ -104,6 +103,14 @@ impl Driven {
     pub fn compared(&self) -> u64 {
         self.schemes.iter().map(PreparedScheme::compared).sum()
     }
+}
+
+/// A corpus for as long as the run lasts; it stays reachable, so that no sanitizer takes it for lost.
+fn kept(corpus: Corpus) -> &'static Corpus {
+    static KEPT: Mutex<Vec<&Corpus>> = Mutex::new(Vec::new());
+    let corpus: &'static Corpus = Box::leak(Box::new(corpus));
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner).push(corpus);
+    corpus
 }
 
 /// The subject: a process, or the reference against itself.
