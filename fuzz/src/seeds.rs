@@ -1,6 +1,6 @@
-//! Seeds made from the built-in corpus: one vector for each topic, operation, variant and result, in the
-//! form that each target reads. `cargo run --example seeds` writes them; a test holds that they are
-//! those on disk.
+//! Seeds made from the built-in corpus, one vector for each topic, operation, variant and result, in the
+//! form that each target reads; and the schemes of the fixtures. `cargo run --example seeds` writes
+//! them; a test holds that they are those on disk.
 
 use crate::bases::BASES;
 use crate::messages::{as_curl, as_http};
@@ -10,7 +10,7 @@ use countersign::request::Request;
 use countersign::scheme::{Credential, Kind};
 use countersign::subject::{Case, Message, Reference, Response, Subject, Task};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What the names of made seeds start with.
 pub const PREFIX: &str = "made-";
@@ -23,7 +23,9 @@ pub fn made() -> Seeds {
     let files = Files::built_in();
     let corpus = corpus::load(&files).expect("the built-in corpus loads");
     let mut seeds = Seeds::new();
-    for (folder, files) in &files.0 {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/schemes");
+    let fixtures = Files::in_directory(Path::new(fixtures)).expect("the fixtures can be read");
+    for (folder, files) in files.0.iter().chain(&fixtures.0) {
         put(&mut seeds, "loaders", &format!("{folder}.yaml"), files["scheme.yaml"].1.to_vec());
     }
     for entry in &corpus.entries {
