@@ -35,7 +35,7 @@ pub fn run(bytes: &[u8]) {
 
 /// Makes one part of a message so many times longer.
 fn repeat(request: &mut Request, times: usize, what: u8) {
-    let times = 1 + times.min(LONGEST / (1 + size(request)));
+    let times = 1 + (times * times).min(LONGEST / (1 + size(request)));
     match what {
         0 => {
             let query = request.raw_query().to_vec();

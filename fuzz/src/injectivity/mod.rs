@@ -2,7 +2,7 @@
 //! unless the scheme declares the weakness by which they have not.
 //!
 //! A second request is made from a first by moving bytes across the borders of pieces, and by splitting,
-//! joining, repeating and exchanging fields. Where all signed stages are equal, a `delimited` edition of
+//! joining, repeating, exchanging and respelling fields. Where all signed stages are equal, a `delimited` edition of
 //! the scheme says why: it puts a separator wherever the scheme joins pieces. If it tells the two apart, the
 //! cause is a missing or ambiguous delimiter, which a flag of the scheme has to declare by its class (D01,
 //! D03, D05 or D06); if it does not, a step has lost what differs, and that is a mistake.
@@ -21,6 +21,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use countersign::corpus::WireRequest;
 use countersign::scheme::{Operation, Program};
 use meaning::{Meaning, Read};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode, percent_encode};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -60,7 +61,15 @@ enum Move {
     },
     Path(Text),
     Method(u8),
+    /// A piece is written in a way that some step might take for the same.
+    Respell {
+        piece: u8,
+        how: u8,
+    },
 }
+
+/// What is written as an escape when a piece is respelt, beside what is not ASCII.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'+').add(b'&').add(b'=').add(b'"');
 
 /// A base whose scheme signs something of the message, and what that is.
 struct Signing {
@@ -145,6 +154,11 @@ impl Move {
             Move::Method(i) => meaning.method = methods[usize::from(*i) % methods.len()].clone().into_bytes(),
             Move::Path(path) => meaning.path = [b"/", path.0.as_slice()].concat(),
             Move::Shift { piece, bytes, back } => shift(&mut meaning.pieces(), *piece, *bytes, *back),
+            Move::Respell { piece, how } => {
+                let mut pieces = meaning.pieces();
+                let at = usize::from(*piece) % pieces.len();
+                *pieces[at] = respelt(pieces[at], *how);
+            }
             _ if count == 0 => {}
             Move::Exchange(a, b) => meaning.query.swap(field(*a), field(*b)),
             Move::Repeat(i) => meaning.query.insert(field(*i), meaning.query[field(*i)].clone()),
@@ -164,6 +178,16 @@ impl Move {
             }
             Move::Join { .. } => {}
         }
+    }
+}
+
+fn respelt(piece: &[u8], how: u8) -> Vec<u8> {
+    match how % 5 {
+        0 => percent_encode(piece, ESCAPED).to_string().into_bytes(),
+        1 => percent_decode(piece).collect(),
+        2 => piece.to_ascii_lowercase(),
+        3 => piece.to_ascii_uppercase(),
+        _ => piece.iter().map(|&b| if b == b' ' { b'+' } else { b }).collect(),
     }
 }
 
