@@ -155,9 +155,6 @@ impl Options {
         let given = self.url.clone().ok_or("it has no URL")?;
         let absolute = if given.contains("://") { given } else { format!("http://{given}") };
         let (scheme, host, mut target) = url(absolute.as_bytes()).ok_or("its URL is neither http nor https")?;
-        if host.iter().chain(&target).any(|b| !b.is_ascii_graphic()) {
-            return Err("its URL has characters that must be percent-encoded".into());
-        }
         let path = target.split(|&b| b == b'?').next().unwrap_or_default();
         if !self.path_as_is && path.split(|&b| b == b'/').any(|segment| segment == b"." || segment == b"..") {
             return Err("its path has dot segments, which curl removes; write the path as it is sent".into());
@@ -167,6 +164,10 @@ impl Options {
         if self.get && !body.is_empty() {
             target.push(if target.contains(&b'?') { b'&' } else { b'?' });
             target.append(&mut body);
+        }
+        // What follows a # is gone from the URL, so one that is here came with the data.
+        if host.iter().chain(&target).any(|&b| !b.is_ascii_graphic() || b == b'#') {
+            return Err("its URL has characters that must be percent-encoded".into());
         }
         let method = self.method.clone().unwrap_or_else(|| self.default_method(has_data).to_owned());
         let mut request = Request { method: method.into_bytes(), scheme, target, headers: Vec::new(), body };

@@ -36,6 +36,8 @@ fn a_curl_command_that_only_a_shell_or_curl_can_follow_is_refused() {
         ("curl https://a/b/../c", "its path has dot segments, which curl removes"),
         ("curl 'https://a/b c'", "characters that must be percent-encoded"),
         ("curl 'https://a b/c'", "characters that must be percent-encoded"),
+        ("curl -G -d 'b#c' https://a/", "characters that must be percent-encoded"),
+        ("curl -G -d 'b c' https://a/", "characters that must be percent-encoded"),
         ("curl https://a/ --teleport", "the option --teleport is not known here"),
         ("curl https://a/ -H", "-H lacks its value"),
     ] {
