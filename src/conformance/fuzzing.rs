@@ -35,10 +35,10 @@ use std::path::Path;
 /// # impl Subject for MySigner {
 /// #     fn answer(&mut self, case: &Case) -> Reply { Reference::of(SCHEME.entry()).answer(case) }
 /// # }
-/// # fn name() -> String {
+/// # static NAME: LazyLock<String> = LazyLock::new(|| {
 /// #     let corpus = countersign::corpus::load(&countersign::corpus::Files::built_in()).unwrap();
 /// #     corpus.entries.into_iter().find(|entry| entry.scheme.title.contains("Basic")).unwrap().name
-/// # }
+/// # });
 /// static SCHEME: LazyLock<PreparedScheme> = LazyLock::new(|| PreparedScheme::built_in(&NAME));
 ///
 /// let mut random = fastrand::Rng::with_seed(1);
