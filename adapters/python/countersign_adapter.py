@@ -27,22 +27,38 @@ class NotSupported(Exception):
 
 
 def main():
-    for line in sys.stdin.buffer:
-        if not line.strip():
-            continue
-        seq = None
-        try:
-            call = json.loads(line)
-            seq = call.get("seq")
-            if call.get("op") == "stop":
-                return
-            reply = answer(call)
-        except NotSupported as reason:
-            reply = {"skipped": f"no support for {reason}"}
-        except Exception as error:  # whatever goes wrong in one message must not end the run
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        sys.stdout.write(json.dumps({"seq": seq, **reply}, separators=(",", ":")) + "\n")
+    for lines in batches(sys.stdin.buffer.raw):
+        replies = [answer_line(line) for line in lines if line.strip()]
+        # One write for all that had come: the other side is not woken for each.
+        sys.stdout.write("".join(json.dumps(reply, separators=(",", ":")) + "\n" for reply in replies if reply))
         sys.stdout.flush()
+        if None in replies:
+            return
+
+
+def batches(stream):
+    """The whole lines that have come so far, each time that some have; at the end what is left."""
+    rest = b""
+    while chunk := stream.read(1 << 16):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield lines
+    yield [rest]
+
+
+def answer_line(line):
+    """The reply to a line; none to `stop`."""
+    seq = None
+    try:
+        call = json.loads(line)
+        seq = call.get("seq")
+        if call.get("op") == "stop":
+            return None
+        reply = answer(call)
+    except NotSupported as reason:
+        reply = {"skipped": f"no support for {reason}"}
+    except Exception as error:  # whatever goes wrong in one message must not end the run
+        reply = {"error": f"{type(error).__name__}: {error}"}
+    return {"seq": seq, **reply}
 
 
 def answer(call):
