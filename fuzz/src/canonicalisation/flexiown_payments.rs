@@ -59,7 +59,7 @@ struct Step {
 enum Later {
     Nothing,
     Seconds(u8),
-    /// A minute and some nanoseconds, more or less.
+    /// A minute, in every other case to the nanosecond; otherwise one or two more or less.
     Minute(i8),
     /// The clock went back by so many seconds.
     Back(u8),
@@ -161,7 +161,7 @@ impl Later {
         match self {
             Later::Nothing => 0,
             Later::Seconds(seconds) => i128::from(seconds) * SECOND,
-            Later::Minute(nanoseconds) => 60 * SECOND + i128::from(nanoseconds),
+            Later::Minute(nanoseconds) => 60 * SECOND + i128::from(nanoseconds / 64),
             Later::Back(seconds) => -i128::from(seconds) * SECOND,
         }
     }

@@ -29,6 +29,8 @@ pub struct Input {
     headers: Vec<Header>,
     changes: Vec<Change>,
     from: Sender,
+    /// The sender's IPv4 address is written as IPv6, or the other way round.
+    rewritten: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Arbitrary)]
@@ -138,7 +140,7 @@ pub fn compare(input: &Input) {
     input.changes.iter().for_each(|change| change.apply(&mut request));
 
     let accounts = if input.other_first { [other, own] } else { [own, other] };
-    let from = input.from.address(&accounts[0]);
+    let from = input.from.address(&accounts[0]).map(|ip| if input.rewritten { rewritten(ip) } else { ip });
     let known: Vec<_> = accounts.iter().map(of_reference).collect();
     let message = of_oracle(&request);
     let expected = if callback {
@@ -194,6 +196,14 @@ impl Sender {
             Sender::Near(bit) => account.allowed_addresses.first().map(|network| turned(network.address, bit)),
             Sender::NearCallbacks(i, bit) => Some(turned(Address::OfCallbacks(i).ip(), bit)),
         }
+    }
+}
+
+/// An IPv4 address as IPv6, and one that is written so as IPv4.
+fn rewritten(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(ip) => ip.to_ipv6_mapped().into(),
+        IpAddr::V6(_) => address.to_canonical(),
     }
 }
 

@@ -167,7 +167,7 @@ pub fn sign_callback(account: &Account, mut message: Message) -> Option<(Stages,
     let mut pieces: Vec<_> = message.body.split(|&b| b == b'&').map(<[u8]>::to_vec).collect();
     pieces.retain(|piece| name(piece).as_deref() != Some(b"token"));
     // Empty pieces between others stay, but nothing at all is no piece.
-    if pieces.concat().is_empty() && pieces.len() < 2 {
+    if pieces == [b""] {
         pieces.clear();
     }
     pieces.push(wire::written(&(b"token".to_vec(), Some(account.validation_token.clone()))).into_bytes());
