@@ -1,7 +1,11 @@
 //! What checks remember from message to message. It starts empty and keeps only what accepted
 //! messages left.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// How long an accepted message can count, in nanoseconds: a day, so that a server's clock may go back
+/// by nearly so much, and what is remembered of a key stays within its limit a day.
+const REMEMBERED: i128 = 86_400_000_000_000;
 
 /// Memory of the checks of one server.
 #[derive(Debug, Default)]
@@ -12,7 +16,8 @@ pub struct State(Vec<Memory>);
 struct Memory {
     seen: HashSet<Vec<u8>>,
     bound: HashMap<Vec<u8>, Vec<u8>>,
-    accepted: HashMap<Vec<u8>, Vec<i128>>,
+    /// Times in order.
+    accepted: HashMap<Vec<u8>, VecDeque<i128>>,
     /// Buffers of what was forgotten, for what will be remembered.
     spare: Vec<Vec<u8>>,
 }
@@ -35,7 +40,7 @@ impl State {
             let Memory { bound, accepted, spare, .. } = memory;
             spare.extend(bound.drain().flat_map(|(key, value)| [key, value]));
             // A key without a message counts nothing, like a key that never was.
-            accepted.values_mut().for_each(Vec::clear);
+            accepted.values_mut().for_each(VecDeque::clear);
         }
     }
 
@@ -80,11 +85,16 @@ impl State {
             },
             Trace::Forget => memory.forget_seen(),
             Trace::Accepted(key, now) => match memory.accepted.get_mut(key) {
-                // In order, for the server's clock may have gone back; for the same reason none is forgotten.
-                Some(times) => times.insert(times.partition_point(|&time| time <= now), now),
+                Some(times) => {
+                    // Not always at the end, for the server's clock may have gone back.
+                    times.insert(times.partition_point(|&time| time <= now), now);
+                    while times.back().zip(times.front()).is_some_and(|(last, first)| last - first > REMEMBERED) {
+                        times.pop_front();
+                    }
+                }
                 None => {
                     let key = memory.copy(key);
-                    memory.accepted.insert(key, vec![now]);
+                    memory.accepted.insert(key, VecDeque::from([now]));
                 }
             },
         }
@@ -102,5 +112,32 @@ impl Memory {
 
     fn forget_seen(&mut self) {
         self.spare.extend(self.seen.drain());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i128 = 1_000_000_000;
+
+    fn count(state: &State, now: i128) -> usize {
+        state.accepted_within(0, b"key", (now - 60) * SECOND, now * SECOND)
+    }
+
+    #[test]
+    fn what_was_accepted_counts_after_the_clock_went_back() {
+        let mut state = State::default();
+        for second in [1000, 5000, 1030, 1001] {
+            state.keep(0, Trace::Accepted(b"key", second * SECOND));
+        }
+        assert_eq!((count(&state, 1030), count(&state, 1000), count(&state, 5000)), (3, 1, 1));
+    }
+
+    #[test]
+    fn a_day_later_it_is_forgotten() {
+        let mut state = State::default();
+        (0..10_000).for_each(|minute| state.keep(0, Trace::Accepted(b"key", minute * 60 * SECOND)));
+        assert_eq!(state.0[0].accepted[&b"key"[..]].len(), 24 * 60 + 1);
     }
 }
