@@ -40,9 +40,9 @@ class Message:
 
     @property
     def url(self):
-        """Scheme, host and path; none without a Host header."""
+        """Scheme, host and target; none without a Host header."""
         host = self.header("Host")
-        return None if host is None else self.scheme + b"://" + host + self.raw_path
+        return None if host is None else self.scheme + b"://" + host + self.target
 
     def query_pairs(self):
         """Names and values of the query, a plus sign meaning a space; an absent value is empty."""
