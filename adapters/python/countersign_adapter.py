@@ -7,6 +7,7 @@ JSON lines on standard input and output. The systems themselves, one module each
 
 import json
 import sys
+from itertools import takewhile
 
 from systems import SYSTEMS
 from systems.clock import nanoseconds
@@ -28,21 +29,25 @@ class NotSupported(Exception):
 
 def main():
     for lines in batches(sys.stdin.buffer.raw):
-        replies = [answer_line(line) for line in lines if line.strip()]
+        # Nothing that follows `stop` is looked at.
+        replies = list(takewhile(bool, map(answer_line, lines)))
         # One write for all that had come: the other side is not woken for each.
-        sys.stdout.write("".join(json.dumps(reply, separators=(",", ":")) + "\n" for reply in replies if reply))
+        sys.stdout.write("".join(json.dumps(reply, separators=(",", ":")) + "\n" for reply in replies))
         sys.stdout.flush()
-        if None in replies:
+        if len(replies) < len(lines):
             return
 
 
 def batches(stream):
     """The whole lines that have come so far, each time that some have; at the end what is left."""
-    rest = b""
+    rest = bytearray()
     while chunk := stream.read(1 << 16):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield lines
-    yield [rest]
+        lines, feed, begun = chunk.rpartition(b"\n")
+        if feed:
+            yield list(filter(bytearray.strip, (rest + lines).split(b"\n")))
+            rest.clear()
+        rest += begun
+    yield [rest] if rest.strip() else []
 
 
 def answer_line(line):
