@@ -84,6 +84,9 @@ fn the_end_is_bounded_too() {
         let run = test.run().exits(3).within(10).prints(&passed_and_failed(signing(), 0));
         run.prints("The subject did not end well after `stop`: it still ran 2 s later, and was ended");
     });
+    let Some(test) = subject("floods-at-the-end", &[]) else { return };
+    let run = test.run().exits(3).within(10).prints("The subject went on writing when everything was answered");
+    run.prints("The subject did not end well after `stop`");
     let Some(test) = subject("exits-badly-at-the-end", &[]) else { return };
     test.run().exits(3).prints("The subject did not end well after `stop`: it ended with exit status 5");
 }

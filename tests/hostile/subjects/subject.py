@@ -277,6 +277,14 @@ def ignores_stop():
 
 
 @mode
+def floods_at_the_end():
+    """Lines without end, to a reader that might wait for silence."""
+    talk()
+    while True:
+        write(b"{}\n" * 1000)
+
+
+@mode
 def never_flushes():
     OUT.write(json.dumps(honest(json.loads(sys.stdin.buffer.readline()))).encode() + b"\n")
     for line in sys.stdin.buffer:
