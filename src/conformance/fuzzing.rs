@@ -2,6 +2,8 @@
 
 use super::PreparedScheme;
 use crate::corpus::{self, Files};
+use crate::primitive::encoding::hex;
+use crate::primitive::percent::HexCase;
 use crate::report;
 use crate::subject::{InProcess, Subject};
 use std::path::Path;
@@ -65,9 +67,11 @@ pub fn assert_agrees(scheme: &PreparedScheme<'_>, subject: impl Subject, data: &
 const PRINTED: usize = 256;
 
 fn digits(data: &[u8]) -> String {
-    let more = data.len().saturating_sub(PRINTED);
-    let digits: String = data.iter().take(PRINTED).map(|byte| format!("{byte:02x}")).collect();
-    if more > 0 { format!("{digits}… and {more} more") } else { digits }
+    let (printed, more) = data.split_at(data.len().min(PRINTED));
+    let mut digits = Vec::new();
+    hex(printed, HexCase::Lower, &mut digits);
+    let digits = String::from_utf8_lossy(&digits);
+    if more.is_empty() { digits.into_owned() } else { format!("{digits}… and {} more", more.len()) }
 }
 
 /// A scheme for a `static`: it is read and prepared once, and stays for as long as the program runs.

@@ -122,16 +122,7 @@ pub fn fuzz<'e>(
     }
     let mut inputs = Inputs::new(entry, bounds.seed, &ops);
     let mut reference = Reference::of(entry);
-    let mut run = Run {
-        entry,
-        subject,
-        reference: &mut reference,
-        looks: BTreeMap::new(),
-        agreeing: Vec::new(),
-        cases: 0,
-        skipped: 0,
-        differing: 0,
-    };
+    let mut run = Run::new(entry, subject, &mut reference);
     while run.cases < bounds.cases && bounds.time.is_none_or(|time| start.elapsed() < time) {
         let batch: Vec<Candidate> = inputs.by_ref().take(BATCH.min(bounds.cases - run.cases)).collect();
         run.put(batch);
@@ -145,7 +136,12 @@ pub fn fuzz<'e>(
     Ok(Fuzzed { entry, subject: hello, conduct, cases, skipped, differing, elapsed, seed, findings })
 }
 
-impl Run<'_, '_> {
+impl<'e, 's> Run<'e, 's> {
+    fn new(entry: &'e Entry, subject: &'s mut dyn Connection, reference: &'s mut Reference<'e>) -> Run<'e, 's> {
+        let (looks, agreeing) = (BTreeMap::new(), Vec::new());
+        Run { entry, subject, reference, looks, agreeing, cases: 0, skipped: 0, differing: 0 }
+    }
+
     /// Puts inputs and keeps what differs.
     fn put(&mut self, batch: Vec<Candidate>) {
         for found in self.judge(batch) {

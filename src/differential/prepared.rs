@@ -8,7 +8,6 @@ use crate::corpus::Entry;
 use crate::mutation::Candidate;
 use crate::runner::Verdict;
 use crate::subject::{Case, Connection, Op, Reference};
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -106,16 +105,7 @@ impl<'e> PreparedScheme<'e> {
     pub fn difference(&self, subject: &mut dyn Connection, data: &[u8]) -> Option<Finding> {
         let mut reference = self.reference.lock().unwrap_or_else(PoisonError::into_inner);
         let input = self.input(data, &mut reference)?;
-        let mut run = Run {
-            entry: self.entry,
-            subject,
-            reference: &mut reference,
-            looks: BTreeMap::new(),
-            agreeing: Vec::new(),
-            cases: 0,
-            skipped: 0,
-            differing: 0,
-        };
+        let mut run = Run::new(self.entry, subject, &mut reference);
         let found = run.judge(vec![input]).pop()?;
         match &found.verdict {
             Verdict::NotRun(_) => run.finding(None, vec![found]),

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How many lines wait to be looked at.
+/// How many reads wait to be looked at, each of lines that came together.
 const WAITING: usize = 16;
 /// How long the last words of a process that has ended are waited for.
 const LAST_WORDS: Duration = Duration::from_millis(50);
