@@ -1,13 +1,12 @@
 //! The client-system API: header profile, tokens of three operations, and request ids over several
 //! messages.
 
-use super::message::{Change, Header, Target, Value, meant, of_oracle};
+use super::message::{Change, Header, Target, Value, intent, meant, of_oracle};
 use super::reference::{Given, Reference, account};
 use super::{assert_judged, assert_signed};
 use crate::oracle::client_system_api as oracle;
 use crate::text::Text;
 use arbitrary::Arbitrary;
-use countersign::request::Intent;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -81,7 +80,7 @@ pub fn compare(input: &Input) {
     let mut expected = oracle::Server { accounts, operation, seen: HashSet::new() };
     for step in &input.steps {
         let signer = if step.by_other { &other } else { &own };
-        let intent = step.intent();
+        let intent = intent(&step.method, &step.target, &step.headers, step.body.0.clone());
         let language = step.language.as_ref().map(|value| value.0.as_slice());
         let parameters: Vec<_> = language.map(|value| ("language", value)).into_iter().collect();
         let given = Given { nonce: Some(&step.request_id.0), parameters: &parameters, ..Given::default() };
@@ -124,19 +123,6 @@ impl Input {
             user_token: other(&self.other.user_token, user_token),
         };
         [own, other]
-    }
-}
-
-impl Step {
-    fn intent(&self) -> Intent {
-        Intent {
-            method: self.method.0.clone(),
-            scheme: b"https".to_vec(),
-            host: b"api.example".to_vec(),
-            target: self.target.of_reference(),
-            headers: self.headers.iter().map(Header::line).collect(),
-            body: self.body.0.clone(),
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Flexiown Payments: JSON payloads, requests over time, and answers.
 
 use super::json::Body;
-use super::message::{Change, Header, Target, meant, of_oracle};
+use super::message::{Change, Header, Target, intent, meant, of_oracle};
 use super::reference::{Given, Reference, account};
 use super::{assert_judged, assert_signed};
 use crate::oracle::flexiown_payments as oracle;
@@ -179,14 +179,7 @@ impl Trust {
 
 impl Message {
     fn intent(&self) -> Intent {
-        Intent {
-            method: self.method.0.clone(),
-            scheme: b"https".to_vec(),
-            host: b"api.example".to_vec(),
-            target: self.target.of_reference(),
-            headers: self.headers.iter().map(Header::line).collect(),
-            body: self.body.render(),
-        }
+        intent(&self.method, &self.target, &self.headers, self.body.render())
     }
 }
 

@@ -78,6 +78,18 @@ impl Header {
     }
 }
 
+/// What a caller means, to a host that no scheme looks at.
+pub(super) fn intent(method: &Text, target: &Target, headers: &[Header], body: Vec<u8>) -> Intent {
+    Intent {
+        method: method.0.clone(),
+        scheme: b"https".to_vec(),
+        host: b"api.example".to_vec(),
+        target: target.of_reference(),
+        headers: headers.iter().map(Header::line).collect(),
+        body,
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Name(Vec<u8>);
 
