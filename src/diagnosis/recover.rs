@@ -80,7 +80,7 @@ impl Kept {
             }
             Source::Parameter(name) => drop(self.parameters.insert(name.clone(), Bytes(value))),
             Source::Nonce => self.nonce = Some(Bytes(value)),
-            Source::Time(Some(form)) => self.time = form.parse(&value).ok().or(self.time),
+            Source::Time(Some(form)) => self.time = form.read(&value).or(self.time),
             _ => {}
         }
     }
@@ -98,7 +98,7 @@ fn time(request: &Request, binding: &Binding) -> Result<Option<Instant>, String>
         };
         let Some(value) = value(request, part, &field.name)?.filter(|_| pipeline.steps.is_empty()) else { continue };
         let forms = if binding.forms.is_empty() { &[TimeFormat::Rfc3339Millis] } else { binding.forms.as_slice() };
-        return match forms.iter().find_map(|form| form.parse(&value).ok()) {
+        return match forms.iter().find_map(|form| form.read(&value)) {
             Some(instant) => Ok(Some(instant)),
             None => {
                 let forms: Vec<String> = forms.iter().map(|form| format!("{}", serde_json::json!(form))).collect();

@@ -30,11 +30,6 @@ impl Instant {
         Ok(Instant(stamp.as_nanosecond()))
     }
 
-    /// The difference to another instant, in nanoseconds.
-    pub fn distance(self, other: Instant) -> u128 {
-        self.0.abs_diff(other.0)
-    }
-
     fn civil(self) -> DateTime {
         // Out of jiff's range (years beyond 9999) the nearest representable time stands in.
         let clamped = self.0.clamp(Timestamp::MIN.as_nanosecond(), Timestamp::MAX.as_nanosecond());
@@ -81,63 +76,61 @@ pub enum TimeFormat {
     UnixMillis,
 }
 
+/// What a form writes.
+enum Written {
+    /// A date, by a pattern of `strftime`.
+    Date(&'static str),
+    /// A count of units of so many nanoseconds.
+    Count(i64),
+}
+
 impl TimeFormat {
-    fn pattern(self) -> &'static str {
+    fn written(self) -> Written {
         match self {
-            TimeFormat::Rfc3339Millis => "%Y-%m-%dT%H:%M:%S.%3fZ",
-            TimeFormat::Rfc3339Seconds => "%Y-%m-%dT%H:%M:%SZ",
-            TimeFormat::HttpDate => "%a, %d %b %Y %H:%M:%S GMT",
-            TimeFormat::Rfc5322 => "%a, %d %b %Y %H:%M:%S +0000",
-            TimeFormat::Iso8601Basic => "%Y%m%dT%H%M%SZ",
-            TimeFormat::Date => "%Y%m%d",
-            TimeFormat::UnixSeconds => "seconds since 1970",
-            TimeFormat::UnixMillis => "milliseconds since 1970",
+            TimeFormat::Rfc3339Millis => Written::Date("%Y-%m-%dT%H:%M:%S.%3fZ"),
+            TimeFormat::Rfc3339Seconds => Written::Date("%Y-%m-%dT%H:%M:%SZ"),
+            TimeFormat::HttpDate => Written::Date("%a, %d %b %Y %H:%M:%S GMT"),
+            TimeFormat::Rfc5322 => Written::Date("%a, %d %b %Y %H:%M:%S +0000"),
+            TimeFormat::Iso8601Basic => Written::Date("%Y%m%dT%H%M%SZ"),
+            TimeFormat::Date => Written::Date("%Y%m%d"),
+            TimeFormat::UnixSeconds => Written::Count(1_000_000_000),
+            TimeFormat::UnixMillis => Written::Count(1_000_000),
         }
     }
 
     /// Appends the instant in this form.
     pub fn write(self, instant: Instant, out: &mut Vec<u8>) {
         use std::io::Write;
-        let written = match self {
-            TimeFormat::UnixSeconds => write!(out, "{}", instant.split(1_000_000_000).0),
-            TimeFormat::UnixMillis => write!(out, "{}", instant.split(1_000_000).0),
-            _ => {
-                let civil = instant.civil();
-                if pattern::write(self.pattern(), civil, out) {
-                    return;
-                }
+        let written = match self.written() {
+            Written::Count(unit) => write!(out, "{}", instant.split(unit).0),
+            Written::Date(pattern) if pattern::write(pattern, instant.civil(), out) => Ok(()),
+            Written::Date(pattern) => {
                 // Truncated first, so that formatting never rounds up.
                 let unit = if self == TimeFormat::Rfc3339Millis { 1_000_000 } else { 1_000_000_000 };
                 let cut = Instant(instant.0 - i128::from(instant.split(unit).1));
-                write!(out, "{}", cut.civil().strftime(self.pattern()))
+                write!(out, "{}", cut.civil().strftime(pattern))
             }
         };
         written.unwrap_or_else(|_| unreachable!("writing to memory does not fail"));
     }
 
     /// Reads text of exactly this form: what it stands for, written again, is the same text.
-    pub fn parse(self, text: &[u8]) -> Result<Instant, BadTime> {
-        let bad = || BadTime { text: String::from_utf8_lossy(text).into_owned(), form: self.pattern() };
-        self.read(text).ok_or_else(bad)
-    }
-
-    /// The same, without a reason where the text is not of this form.
     pub fn read(self, text: &[u8]) -> Option<Instant> {
-        let number = |unit: i128| Some(Instant(i128::from(whole_number(text)?) * unit));
-        match self {
-            TimeFormat::UnixSeconds => number(1_000_000_000),
-            TimeFormat::UnixMillis => number(1_000_000),
-            _ if text.starts_with(b"-") || text.windows(2).any(|two| two == b" -") => self.read_before_christ(text),
-            _ => {
-                let stamp = TimeZone::UTC.to_timestamp(pattern::read(self.pattern(), text)?).ok()?;
+        match self.written() {
+            Written::Count(unit) => Some(Instant(i128::from(whole_number(text)?) * i128::from(unit))),
+            Written::Date(pattern) if text.starts_with(b"-") || text.windows(2).any(|two| two == b" -") => {
+                self.read_before_christ(pattern, text)
+            }
+            Written::Date(pattern) => {
+                let stamp = TimeZone::UTC.to_timestamp(pattern::read(pattern, text)?).ok()?;
                 Some(Instant(i128::from(stamp.as_second()) * 1_000_000_000 + i128::from(stamp.subsec_nanosecond())))
             }
         }
     }
 
     /// Years below zero, which have a sign.
-    fn read_before_christ(self, text: &[u8]) -> Option<Instant> {
-        let broken = strtime::parse(self.pattern(), text).ok()?;
+    fn read_before_christ(self, pattern: &str, text: &[u8]) -> Option<Instant> {
+        let broken = strtime::parse(pattern, text).ok()?;
         let datetime = match self {
             TimeFormat::Date => broken.to_date().ok()?.to_datetime(jiff::civil::Time::midnight()),
             _ => broken.to_datetime().ok()?,
