@@ -1,14 +1,14 @@
-//! Messages that a scheme of the built-in corpus signs and then accepts: one for each vector that
-//! signs, with what its server knows. No scheme is named.
+//! Messages that a scheme signs and then accepts: one for each vector of the corpora that signs, with what its server knows. No scheme is named.
 
+use crate::corpora::ENTRIES;
 use crate::signed;
 use countersign::bytes::Bytes;
-use countersign::corpus::{self, Entry, Files};
+use countersign::corpus::Entry;
 use countersign::primitive::time::Instant;
 use countersign::request::{Intent, Request};
 use countersign::scheme::{
-    Account, Credential, Message, Outcome, Parameters, Program, Scheme, Scratch, Server, SignError, SignInput, State,
-    VerifyError,
+    Account, Credential, Decision, Message, Outcome, Parameters, Program, Scheme, Scratch, Server, SignError,
+    SignInput, State, VerifyError,
 };
 use countersign::subject::{Case, Task};
 use serde_json::json;
@@ -56,11 +56,10 @@ pub struct Base {
     pub intent: Intent,
 }
 
-/// Every vector of the corpus that signs something which is then accepted.
+/// Every vector of the corpora that signs something which is then accepted.
 pub static BASES: LazyLock<Vec<Base>> = LazyLock::new(|| {
-    let corpus = corpus::load(&Files::built_in()).expect("the built-in corpus loads");
-    let bases: Vec<Base> = corpus.entries.iter().flat_map(of_entry).collect();
-    assert!(!bases.is_empty(), "a vector of the built-in corpus signs what its scheme accepts");
+    let bases: Vec<Base> = ENTRIES.iter().flat_map(of_entry).collect();
+    assert!(!bases.is_empty(), "a vector of the corpora signs what its scheme accepts");
     bases
 });
 
@@ -129,8 +128,23 @@ impl Base {
         let input = SignInput { account: &account, parameters: &parameters, time: self.time, nonce };
         let mut stages = Stages::new();
         let mut keep = |name: &str, value: &[u8]| drop(stages.insert(name.to_owned(), value.to_vec()));
-        let request = program.sign(input, &self.intent, &mut Scratch::default(), &mut keep)?;
+        let signed = program.sign(input, &self.intent, &mut Scratch::default(), &mut keep);
+        assert_eq!(self.signed_unseen(program, input), signed, "{}: signing differs when stages are shown", self.name);
+        let told = program.hashes(input, &self.intent, &mut Scratch::default(), &mut |_| {});
+        assert_eq!(told.err().as_ref(), signed.as_ref().err(), "{}: signing differs when hashes are told", self.name);
+        let request = signed?;
+        let shown: Vec<&str> = program.byte_stages().collect();
+        let is_shown = |name: &String| shown.contains(&name.as_str());
+        assert!(stages.keys().all(is_shown), "{}: {stages:?} of {shown:?}", self.name);
         Ok((request, stages))
+    }
+
+    /// The request as it is signed when nobody asks for a stage, which is another way through the reference.
+    fn signed_unseen(&self, program: &Program, input: SignInput<'_>) -> Result<Request, SignError> {
+        let mut wire = self.intent.to_wire();
+        let mut scratch = Scratch::default();
+        program.fields(input, &self.intent, &mut scratch)?.iter().try_for_each(|field| field.put(&mut wire))?;
+        Ok(wire)
     }
 
     /// What a server with this program makes of a request at the time of signing.
@@ -141,7 +155,17 @@ impl Base {
         let message = Message { request, now: self.time, client_address: self.client_address };
         let mut stages = Stages::new();
         let mut keep = |name: &str, value: &[u8]| drop(stages.insert(name.to_owned(), value.to_vec()));
-        let outcome = program.verify(server, &mut State::default(), message, &mut Scratch::default(), &mut keep)?;
-        Ok((outcome, stages))
+        let outcome = program.verify(server, &mut State::default(), message, &mut Scratch::default(), &mut keep);
+        let mut scratch = Scratch::default();
+        let unseen =
+            program.judge(server, &mut State::default(), message, &mut scratch).map(|decision| match decision {
+                Decision::Accept => Outcome::Accept,
+                Decision::Reject(denial) => {
+                    assert_eq!(denial.reply(), denial.to_refused().refusal.reply, "{}", self.name);
+                    Outcome::Reject(denial.to_refused())
+                }
+            });
+        assert_eq!(unseen, outcome, "{}: the judgement differs when stages are shown", self.name);
+        Ok((outcome?, stages))
     }
 }

@@ -1,6 +1,7 @@
 //! Percent-encoding, forms, queries, hexadecimal and Base64 are those of well-kept crates that the
-//! library does not use for them: `percent-encoding`, `form_urlencoded`, `data-encoding`; and what is
-//! encoded decodes to itself.
+//! library does not use for them: `percent-encoding`, `form_urlencoded`, `data-encoding`; dates are those of
+//! `jiff`, whose calendar the library takes and whose formats it does not; and what is encoded decodes to
+//! itself.
 //!
 //! Where the crates differ on purpose, that is not compared: they leave a broken escape as it stands,
 //! and here it is an error; they make text of bytes that are no UTF-8; they take several padded pieces of
@@ -8,6 +9,7 @@
 
 use countersign::primitive::encoding::{self, Alphabet, Base64};
 use countersign::primitive::percent::{self, HexCase, KeepSet, Plus};
+use countersign::primitive::time::{Instant, TimeFormat};
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE, HEXUPPER};
 
 /// Encodes and decodes the bytes: flags, the bytes that stay as they are up to a NUL, and what is encoded.
@@ -22,6 +24,7 @@ pub fn run(bytes: &[u8]) {
     pieces(data);
     hex(data);
     base64(data);
+    times(data);
 }
 
 fn encode(data: &[u8], kept: &[u8], lower: bool, plus: bool) {
@@ -138,4 +141,40 @@ fn base64(data: &[u8]) {
 fn assert_same(what: &str, found: &[u8], expected: &[u8], data: &[u8]) {
     let (found_text, expected_text, data) = (found.escape_ascii(), expected.escape_ascii(), data.escape_ascii());
     assert!(found == expected, "`{data}` {what} is `{found_text}`, and by the crate `{expected_text}`");
+}
+
+/// Each form of a date with its pattern, and the nanoseconds of its finest field.
+const DATES: [(TimeFormat, &str, i128); 6] = [
+    (TimeFormat::Rfc3339Millis, "%Y-%m-%dT%H:%M:%S.%3fZ", 1_000_000),
+    (TimeFormat::Rfc3339Seconds, "%Y-%m-%dT%H:%M:%SZ", 1_000_000_000),
+    (TimeFormat::HttpDate, "%a, %d %b %Y %H:%M:%S GMT", 1_000_000_000),
+    (TimeFormat::Rfc5322, "%a, %d %b %Y %H:%M:%S +0000", 1_000_000_000),
+    (TimeFormat::Iso8601Basic, "%Y%m%dT%H%M%SZ", 1_000_000_000),
+    (TimeFormat::Date, "%Y%m%d", 86_400_000_000_000),
+];
+
+/// A moment is written as `jiff` writes it; text that is a time is what that time is written as.
+fn times(data: &[u8]) {
+    let moment = data.iter().take(12).rfold(0, |number, &byte| number << 8 | i128::from(byte)) - (1 << 94);
+    let written = |form: TimeFormat, moment: i128| {
+        let mut text = Vec::new();
+        form.write(Instant(moment), &mut text);
+        text
+    };
+    for (form, pattern, unit) in DATES {
+        let text = written(form, moment);
+        if let Ok(stamp) = jiff::Timestamp::from_nanosecond(moment.div_euclid(unit) * unit) {
+            assert_same("a moment written", &text, stamp.strftime(pattern).to_string().as_bytes(), data);
+        }
+        if let Some(read) = form.read(data) {
+            assert_same("a time read and written", &written(form, read.0), data, data);
+        }
+    }
+    for (form, unit) in [(TimeFormat::UnixSeconds, 1_000_000_000), (TimeFormat::UnixMillis, 1_000_000)] {
+        let count = moment.div_euclid(unit).to_string();
+        assert_same("a moment counted", &written(form, moment), count.as_bytes(), data);
+        let read = std::str::from_utf8(data).ok().and_then(|text| text.parse::<i64>().ok());
+        let exact = read.filter(|number| number.to_string().as_bytes() == data);
+        assert_eq!(form.read(data), exact.map(|number| Instant(i128::from(number) * unit)), "{}", data.escape_ascii());
+    }
 }

@@ -2,8 +2,8 @@
 //!
 //! Each module of a target holds one property, and a function `run` from bytes: [`canonicalisation`],
 //! [`digests`], [`encodings`], [`injectivity`], [`loaders`], [`messages`], [`operators`], [`replies`],
-//! [`subject`], [`tampering`], [`verify`], [`work`]. The others are what they share: the [`oracle`], [`bases`] of the
-//! corpus and what is [`signed`] in them, [`text`], [`bounds`], and [`seeds`]. A property that does not hold is a panic
+//! [`subject`], [`tampering`], [`verify`], [`work`]. The others are what they share: the [`oracle`], the [`corpora`],
+//! their [`bases`] and what is [`signed`] in them, [`text`], [`bounds`], and [`seeds`]. A property that does not hold is a panic
 //! that says what was found and what was expected.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -11,6 +11,7 @@
 pub mod bases;
 pub mod bounds;
 pub mod canonicalisation;
+pub mod corpora;
 pub mod digests;
 pub mod encodings;
 pub mod injectivity;

@@ -137,12 +137,18 @@ fn evaluate(scheme: &Scheme) {
     };
     for operation in scheme.operations.values() {
         let program = Program::compile(scheme, operation).expect("a scheme that loads compiles");
+        refuse_what_does_not_fit(scheme, &program);
         let account = program.account(&account).expect("the account is made for the scheme");
         let parameters = program.parameters(&Parameters::default()).expect("no parameter is given");
         let time = Some(countersign::primitive::time::Instant(1_525_435_514_649_000_000));
-        let input = SignInput { account: &account, parameters: &parameters, time, nonce: Some(b"n") };
         let mut scratch = Scratch::default();
-        let signed = program.sign(input, &intent, &mut scratch, &mut |_, _| {});
+        let mut sign = |time, nonce| {
+            let input = SignInput { account: &account, parameters: &parameters, time, nonce };
+            program.sign(input, &intent, &mut scratch, &mut |_, _| {})
+        };
+        // Signing that needs neither does without them.
+        let _ = sign(None, None);
+        let signed = sign(time, Some(b"n".as_slice()));
         let json = Request { body: br#"{"a":"1","b":2}"#.to_vec(), ..intent.to_wire() };
         let server = Server { accounts: std::slice::from_ref(&account), parameters: &parameters };
         for request in [Ok(intent.to_wire()), Ok(json), Ok(Request::default()), signed].iter().flatten() {
@@ -151,6 +157,24 @@ fn evaluate(scheme: &Scheme) {
             let _ = program.verify(server, &mut State::default(), message, &mut scratch, &mut |_, _| {});
         }
     }
+}
+
+/// Accounts and parameters that are not of the scheme are errors that say so.
+fn refuse_what_does_not_fit(scheme: &Scheme, program: &Program) {
+    let unknown = || "\u{1}no such name".to_owned();
+    let list = || Credential::Addresses(vec!["no address".to_owned()]);
+    let kinds = scheme.account.keys().map(|name| (name.clone(), list()));
+    for (name, value) in kinds.chain([(unknown(), Credential::Value("v".into()))]) {
+        let account = Account([(name.clone(), value)].into_iter().collect());
+        let refused = program.account(&account).expect_err("the account does not fit");
+        assert!(refused.to_string().contains(&name), "{refused} says nothing of {name}");
+    }
+    for (name, _) in scheme.account.iter().filter(|(_, kind)| **kind == CredentialKind::Addresses) {
+        let account = Account([(name.clone(), Credential::Value("v".into()))].into_iter().collect());
+        assert!(program.account(&account).is_err(), "one value where a list is due");
+    }
+    let parameters = Parameters::from_iter([(unknown(), "v".into())]);
+    assert!(program.parameters(&parameters).is_err(), "a parameter that the scheme does not know");
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //! within the bound of its work; it changes nothing but its own operation; and the
 //! scheme of one mutant, printed, loads as the same scheme, unless it does what no scheme file may say.
 
-use crate::bases::{Base, base};
+use crate::bases::{BASES, Base, base};
 use crate::bounds::{size, within_steps};
+use crate::corpora::ENTRIES;
 use crate::text::Splice;
 use arbitrary::{Arbitrary, Unstructured};
 use countersign::mutation::{Catalogue, Mutant, catalogue};
@@ -45,11 +46,7 @@ pub fn run(bytes: &[u8]) {
     let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
     let base = base(input.base);
     let catalogue = mutants_of(base);
-    let fits = |mutant: &&Mutant| {
-        let variant = &base.compiled.variant;
-        mutant.operation == base.compiled.operation && (mutant.variant.is_none() || mutant.variant == *variant)
-    };
-    let mutants: Vec<&Mutant> = catalogue.mutants.iter().filter(fits).collect();
+    let mutants: Vec<&Mutant> = catalogue.mutants.iter().filter(|mutant| fits(base, mutant)).collect();
     let pick = |number: u16| mutants[usize::from(number) % mutants.len()];
     if mutants.is_empty() {
         return;
@@ -77,12 +74,33 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
+/// Whether a mutant is one of the operation that a base signs.
+fn fits(base: &Base, mutant: &Mutant) -> bool {
+    let variant = &base.compiled.variant;
+    mutant.operation == base.compiled.operation && (mutant.variant.is_none() || mutant.variant == *variant)
+}
+
+/// For each operator, the first base and mutant that it makes: a name, and the two numbers of an input.
+pub fn first_of_each() -> Vec<(String, [u16; 2])> {
+    let (mut first, mut known) = (Vec::new(), HashSet::new());
+    for (number, base) in BASES.iter().enumerate() {
+        let catalogue = mutants_of(base);
+        for (i, mutant) in catalogue.mutants.iter().filter(|mutant| fits(base, mutant)).enumerate() {
+            let operator = mutant.id.split('@').next().unwrap_or_default();
+            if known.insert(operator.to_owned()) {
+                first.push((operator.to_owned(), [number as u16, i as u16]));
+            }
+        }
+    }
+    first
+}
+
 fn mutants_of(base: &Base) -> Arc<Catalogue> {
     let mut all = lock(&CATALOGUES);
     // Of the scheme without a variant, which has the variants' own mutants, too.
     let make = || {
-        let entry = countersign::corpus::load_entry(&countersign::corpus::Files::built_in(), &base.compiled.name);
-        Arc::new(catalogue(&entry.expect("a scheme of the corpus loads").scheme))
+        let entry = ENTRIES.iter().find(|entry| entry.name == base.compiled.name);
+        Arc::new(catalogue(&entry.expect("a base is of a scheme of the corpora").scheme))
     };
     Arc::clone(all.entry(base.compiled.name.clone()).or_insert_with(make))
 }

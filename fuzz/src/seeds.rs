@@ -1,16 +1,18 @@
-//! Seeds made from the built-in corpus, one vector for each topic, operation, variant and result, in the
-//! form that each target reads; and the schemes of the fixtures. `cargo run --example seeds` writes
+//! Seeds made from the corpora, one vector for each topic, operation, variant and result, in the form
+//! that each target reads. `cargo run --example seeds` writes
 //! them; a test holds that they are those on disk.
 
 use crate::bases::BASES;
+use crate::corpora::{ENTRIES, fixtures};
 use crate::messages::{as_curl, as_http};
+use crate::operators::first_of_each;
 use crate::verify::known::SCHEMES;
-use countersign::corpus::{self, Entry, Files, Topic, Vector};
+use countersign::corpus::{Entry, Files, Topic, Vector};
 use countersign::request::Request;
 use countersign::scheme::{Credential, Kind};
 use countersign::subject::{Case, Message, Reference, Response, Subject, Task};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What the names of made seeds start with.
 pub const PREFIX: &str = "made-";
@@ -20,15 +22,11 @@ pub type Seeds = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Every seed that is made.
 pub fn made() -> Seeds {
-    let files = Files::built_in();
-    let corpus = corpus::load(&files).expect("the built-in corpus loads");
     let mut seeds = Seeds::new();
-    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/schemes");
-    let fixtures = Files::in_directory(Path::new(fixtures)).expect("the fixtures can be read");
-    for (folder, files) in files.0.iter().chain(&fixtures.0) {
+    for (folder, files) in Files::built_in().0.iter().chain(&fixtures().0) {
         put(&mut seeds, "loaders", &format!("{folder}.yaml"), files["scheme.yaml"].1.to_vec());
     }
-    for entry in &corpus.entries {
+    for entry in ENTRIES.iter() {
         let mut reference = Reference::of(entry);
         for (name, vector, case) in chosen(entry) {
             replies(&mut seeds, &name, &case, reference.answer(&case));
@@ -126,6 +124,10 @@ fn numbers(seeds: &mut Seeds) {
                 put(seeds, target, &name, [&(i as u16).to_le_bytes()[..], &[1, 40, 2, 20, 0, 7, 3]].concat());
             }
         }
+    }
+    for (operator, [base, mutant]) in first_of_each() {
+        let numbers = [base.to_le_bytes(), mutant.to_le_bytes()].concat();
+        put(seeds, "operators", &format!("{operator}.bin"), [&numbers[..], &[0, 40, 2, 20, 0, 7, 3]].concat());
     }
     for (scheme, known) in SCHEMES.iter().enumerate() {
         for i in (0..known.accepted.len()).step_by(known.accepted.len().div_ceil(6)) {

@@ -11,6 +11,7 @@ use countersign::corpus::WireRequest;
 use countersign::primitive::percent::{self, Plus};
 use countersign::request::{Request, Target};
 use countersign::scheme::{Credential, CredentialKind, Outcome};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// A message and its fate.
@@ -74,6 +75,11 @@ fn add_fields(base: &mut Base, fields: &[(Text, Option<Text>)]) {
 /// Longer secrets; in alphabets that every template and every header field takes.
 fn add_to_secrets(base: &mut Base, more: Option<&Text>) {
     let Some(more) = more else { return };
+    let operation = &base.compiled.scheme.operations[&base.compiled.operation];
+    // A secret that is decoded cannot have just any letters.
+    if json!(operation.derive).to_string().contains("-decode") {
+        return;
+    }
     let more = signed::within(&more.0, countersign::scheme::PathDomain::Ascii);
     for (name, kind) in &base.compiled.scheme.account {
         if let (CredentialKind::Secret, Some(Credential::Value(value))) = (kind, base.account.0.get_mut(name)) {

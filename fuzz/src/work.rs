@@ -1,5 +1,5 @@
 //! Verifying costs at most a constant times n · log n steps of work, n being the size of the message:
-//! for every operation and variant of the built-in corpus, whatever is on the wire.
+//! for every operation and variant of the corpora, whatever is on the wire.
 //!
 //! Steps are bytes looked at or written and names compared, as `primitive::steps` counts them.
 

@@ -1,7 +1,7 @@
 //! Whatever is on the wire, verifying it ends in a judgement; and a message in which a signed stage
 //! differs from that of every message that the corpus has accepted is not accepted.
 //!
-//! Schemes, operations and variants are those of the built-in corpus; none is named here.
+//! Schemes, operations and variants are those of the corpora; none is named here.
 
 pub mod known;
 mod message;
@@ -69,10 +69,11 @@ fn hold(scheme: &Scheme, accepted: &Accepted, message: &Received, judged: &Judge
 
 /// Every operation and variant of the scheme judges the message, and says why it refuses it.
 fn judge_anyhow(scheme: &Scheme, request: &Request) {
-    let mut scratch = Scratch::default();
+    let (mut state, mut scratch) = (State::default(), Scratch::default());
     for server in &scheme.servers {
         let message = Received { request: request.clone(), now: server.now, client_address: None };
-        let judged = server.judge(&message, &mut State::default(), &mut scratch);
+        let judged = server.judge(&message, &mut state, &mut scratch);
+        state.clear();
         if let Ok(Outcome::Reject(refused)) = judged.outcome {
             assert!(!refused.detail.is_empty(), "{}: no reason for {}", scheme.name, refused.class);
         }
