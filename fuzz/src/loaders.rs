@@ -49,6 +49,7 @@ fn vector_file(bytes: &[u8]) {
         return;
     }
     let folder = |vectors: &[u8]| files(SCHEME, STATEMENTS, vectors);
+    assert!(corpus::load_entry(&folder(bytes), "another").is_err(), "a folder is loaded that is not there");
     let corpus = match corpus::load(&folder(bytes)) {
         Ok(corpus) => corpus,
         Err(errors) => return errors.iter().for_each(|error| assert_placed(error, bytes, Scalars::Quoted)),

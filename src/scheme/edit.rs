@@ -128,7 +128,7 @@ impl Edit {
                 map.insert(key.clone(), node.clone());
                 Ok(())
             }
-            (change, ..) => Err(self.unfit(format!("{} does not fit this node", change.word()))),
+            _ => Err(self.unfit("only an entry of a list with another one after it changes places".into())),
         }
     }
 
@@ -222,19 +222,6 @@ impl Edit {
 
     fn unfit(&self, reason: String) -> EditError {
         EditError::Unfit { path: self.at.clone(), reason }
-    }
-}
-
-impl Change {
-    fn word(&self) -> &'static str {
-        match self {
-            Change::Delete(_) => "delete",
-            Change::SwapWithNext(_) => "swap-with-next",
-            Change::Set(_) => "set",
-            Change::InsertBefore(_) => "insert-before",
-            Change::InsertAfter(_) => "insert-after",
-            Change::Replace(_) => "replace",
-        }
     }
 }
 

@@ -54,7 +54,7 @@ const CASES: &[Case] = &[
     Case::new("edits that cancel out", SCHEME, "operations:\n", "variants:\n  v: { says: \"Other.\", edits: [{ edit: request.verify.present, swap-with-next: true }, { edit: request.verify.fresh, swap-with-next: true }] }\noperations:\n", "these edits change nothing").around("  v: {"),
     Case::new("edit with two changes", SCHEME, "operations:\n", "variants:\n  v: { says: \"Other.\", edits: [{ edit: request.derive.signature.hex, delete: true, replace: base64 }] }\noperations:\n", "has 2 changes; it has exactly one of").around("  v: {"),
     Case::new("edit after which nothing fits", SCHEME, "operations:\n", "variants:\n  v: { says: \"Other.\", edits: [{ edit: request.derive.canonical_query.join, delete: true }] }\noperations:\n", "after the edits, request.derive.string_to_sign: a part needs bytes and gets a list").around("  v: {"),
-    Case::new("swap of the last node", SCHEME, "operations:\n", "variants:\n  v: { says: \"Other.\", edits: [{ edit: request.derive.signature.hex, swap-with-next: true }] }\noperations:\n", "swap-with-next does not fit this node").around("  v: {"),
+    Case::new("swap of the last node", SCHEME, "operations:\n", "variants:\n  v: { says: \"Other.\", edits: [{ edit: request.derive.signature.hex, swap-with-next: true }] }\noperations:\n", "only an entry of a list with another one after it changes places").around("  v: {"),
     // Vectors
     Case::new("vector without source", VECTORS, "    source: { kind: \"documented\", place: \"Signing, example\" }\n", "", "missing field `source`"),
     Case::new("source of an unknown kind", VECTORS, "    source: { kind: \"documented\"", "    source: { kind: \"heard\"", "unknown variant `heard`"),
