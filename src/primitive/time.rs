@@ -1,10 +1,11 @@
 //! Instants and the forms in which schemes write them. A clock is never read here.
 
-mod pattern;
+mod layout;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::strtime};
+use layout::Layout;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -79,7 +80,7 @@ pub enum TimeFormat {
 /// What a form writes.
 enum Written {
     /// A date, by a pattern of `strftime`.
-    Date(&'static str),
+    Date(&'static Layout),
     /// A count of units of so many nanoseconds.
     Count(i64),
 }
@@ -87,12 +88,12 @@ enum Written {
 impl TimeFormat {
     fn written(self) -> Written {
         match self {
-            TimeFormat::Rfc3339Millis => Written::Date("%Y-%m-%dT%H:%M:%S.%3fZ"),
-            TimeFormat::Rfc3339Seconds => Written::Date("%Y-%m-%dT%H:%M:%SZ"),
-            TimeFormat::HttpDate => Written::Date("%a, %d %b %Y %H:%M:%S GMT"),
-            TimeFormat::Rfc5322 => Written::Date("%a, %d %b %Y %H:%M:%S +0000"),
-            TimeFormat::Iso8601Basic => Written::Date("%Y%m%dT%H%M%SZ"),
-            TimeFormat::Date => Written::Date("%Y%m%d"),
+            TimeFormat::Rfc3339Millis => Written::Date(const { &Layout::of("%Y-%m-%dT%H:%M:%S.%3fZ") }),
+            TimeFormat::Rfc3339Seconds => Written::Date(const { &Layout::of("%Y-%m-%dT%H:%M:%SZ") }),
+            TimeFormat::HttpDate => Written::Date(const { &Layout::of("%a, %d %b %Y %H:%M:%S GMT") }),
+            TimeFormat::Rfc5322 => Written::Date(const { &Layout::of("%a, %d %b %Y %H:%M:%S +0000") }),
+            TimeFormat::Iso8601Basic => Written::Date(const { &Layout::of("%Y%m%dT%H%M%SZ") }),
+            TimeFormat::Date => Written::Date(const { &Layout::of("%Y%m%d") }),
             TimeFormat::UnixSeconds => Written::Count(1_000_000_000),
             TimeFormat::UnixMillis => Written::Count(1_000_000),
         }
@@ -103,12 +104,12 @@ impl TimeFormat {
         use std::io::Write;
         let written = match self.written() {
             Written::Count(unit) => write!(out, "{}", instant.split(unit).0),
-            Written::Date(pattern) if pattern::write(pattern, instant.civil(), out) => Ok(()),
-            Written::Date(pattern) => {
+            Written::Date(layout) if layout.write(instant.civil(), out) => Ok(()),
+            Written::Date(layout) => {
                 // Truncated first, so that formatting never rounds up.
                 let unit = if self == TimeFormat::Rfc3339Millis { 1_000_000 } else { 1_000_000_000 };
                 let cut = Instant(instant.0 - i128::from(instant.split(unit).1));
-                write!(out, "{}", cut.civil().strftime(pattern))
+                write!(out, "{}", cut.civil().strftime(layout.pattern))
             }
         };
         written.unwrap_or_else(|_| unreachable!("writing to memory does not fail"));
@@ -118,13 +119,16 @@ impl TimeFormat {
     pub fn read(self, text: &[u8]) -> Option<Instant> {
         match self.written() {
             Written::Count(unit) => Some(Instant(i128::from(whole_number(text)?) * i128::from(unit))),
-            Written::Date(pattern) if text.starts_with(b"-") || text.windows(2).any(|two| two == b" -") => {
-                self.read_before_christ(pattern, text)
-            }
-            Written::Date(pattern) => {
-                let stamp = TimeZone::UTC.to_timestamp(pattern::read(pattern, text)?).ok()?;
-                Some(Instant(i128::from(stamp.as_second()) * 1_000_000_000 + i128::from(stamp.subsec_nanosecond())))
-            }
+            Written::Date(layout) => match layout.read(text) {
+                Some(date) => {
+                    let stamp = TimeZone::UTC.to_timestamp(date).ok()?;
+                    Some(Instant(i128::from(stamp.as_second()) * 1_000_000_000 + i128::from(stamp.subsec_nanosecond())))
+                }
+                None if text.starts_with(b"-") || text.windows(2).any(|two| two == b" -") => {
+                    self.read_before_christ(layout.pattern, text)
+                }
+                None => None,
+            },
         }
     }
 
