@@ -190,7 +190,7 @@ impl Compiler<'_> {
                 return self
                     .problem(format!("this stage is {}, and what is received in its place is {found}", ty.name()));
             }
-            stages.push(Stage { name: name.clone(), code, received, is_bytes: ty == Type::Bytes, passing: false });
+            stages.push(Stage { name: name.clone(), code, received, passing: false });
             self.stages.push(Known { name, ty, reads, uses: 0 });
         }
         Ok(stages)
@@ -207,10 +207,8 @@ impl Compiler<'_> {
         for (part, into, fields) in parts {
             for (name, pipeline) in fields {
                 self.path = format!("{block}.{part}.{name}");
-                let (code, ty, reads) = self.pipeline(pipeline)?;
-                if ty != Type::Bytes {
-                    return self.problem(format!("a field needs bytes and gets {}", ty.name()));
-                }
+                let mut reads = Reads::new();
+                let code = self.of_bytes(pipeline, &mut reads, |ty| format!("a field needs bytes and gets {ty}"))?;
                 if prepare && reads.contains(part) {
                     return self.problem(format!("what is prepared may not depend on the {part} that it is put into"));
                 }
@@ -286,22 +284,18 @@ impl Compiler<'_> {
         self.problem("no time is received: bind it with receive: {time: {from: …, as: …}}")
     }
 
-    fn maybe(&mut self, pipeline: Option<&Pipeline>) -> Result<Option<Code>, Problem> {
+    fn maybe(&mut self, pipeline: Option<&Pipeline>) -> Result<Option<BytesCode>, Problem> {
         pipeline.map(|pipeline| self.bytes(pipeline)).transpose()
     }
 
-    fn bytes(&mut self, pipeline: &Pipeline) -> Result<Code, Problem> {
-        self.typed(pipeline, Type::Bytes)
+    fn bytes(&mut self, pipeline: &Pipeline) -> Result<BytesCode, Problem> {
+        self.of_bytes(pipeline, &mut Reads::new(), |ty| format!("bytes is needed here, and this gives {ty}"))
     }
 
-    fn list(&mut self, pipeline: &Pipeline) -> Result<Code, Problem> {
-        self.typed(pipeline, Type::List)
-    }
-
-    fn typed(&mut self, pipeline: &Pipeline, wanted: Type) -> Result<Code, Problem> {
+    fn list(&mut self, pipeline: &Pipeline) -> Result<ManyCode, Problem> {
         match self.pipeline(pipeline)? {
-            (code, ty, _) if ty == wanted => Ok(code),
-            (_, ty, _) => self.problem(format!("{} is needed here, and this gives {}", wanted.name(), ty.name())),
+            (Code::Many(code), Type::List, _) => Ok(code),
+            (_, ty, _) => self.problem(format!("a list is needed here, and this gives {}", ty.name())),
         }
     }
 
@@ -325,10 +319,32 @@ impl Compiler<'_> {
 /// The stages that a pipeline takes, whatever the message.
 fn passed_to(code: &Code) -> Vec<usize> {
     match code {
-        Code::Load(Load::Stage(i)) => vec![*i],
-        Code::Load(Load::Parts { parts, .. }) => parts.iter().flat_map(passed_to).collect(),
-        Code::Load(_) => Vec::new(),
-        Code::Step { of, .. } => passed_to(of),
+        Code::Bytes(code) => bytes_passed_to(code),
+        Code::Many(code) => many_passed_to(code),
+    }
+}
+
+fn bytes_passed_to(code: &BytesCode) -> Vec<usize> {
+    match code {
+        BytesCode::Stage(i) => vec![*i],
+        BytesCode::Parts { parts, .. } => parts.iter().flat_map(bytes_passed_to).collect(),
+        BytesCode::Step { of, .. } | BytesCode::Digest { of, .. } => bytes_passed_to(of),
+        BytesCode::Hmac(hmac) => bytes_passed_to(&hmac.flow),
+        BytesCode::Fold { of, .. } => many_passed_to(of),
+        BytesCode::Load(_)
+        | BytesCode::Constant(_)
+        | BytesCode::Received(_)
+        | BytesCode::FirstOf(_)
+        | BytesCode::Optional(_) => Vec::new(),
+    }
+}
+
+fn many_passed_to(code: &ManyCode) -> Vec<usize> {
+    match code {
+        ManyCode::Stage(i) => vec![*i],
+        ManyCode::Split { of, .. } => bytes_passed_to(of),
+        ManyCode::Step { of, .. } => many_passed_to(of),
+        _ => Vec::new(),
     }
 }
 

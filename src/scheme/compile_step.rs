@@ -2,10 +2,20 @@
 
 use super::compile::{Compiler, Problem, Reads, Type, cut};
 use super::deviation::Deviation;
-use super::program::{BytesOp, Filter, NameSet, Op, Order, TemplatePiece};
+use super::program::{BytesCode, BytesOp, Code, Filter, Fold, ManyOp, NameSet, Order, PairTemplate, TemplatePiece};
 use super::step::{self, Action, Step};
+use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding::Base64;
 use crate::primitive::percent::{KeepSet, Plus};
+
+/// A compiled step, not yet put after anything.
+pub(super) enum Op {
+    Bytes(BytesOp, step::Side),
+    Hmac { with: Algorithm, other: BytesCode, flow_is_key: bool },
+    Many(ManyOp),
+    Fold(Fold),
+    Split(Vec<u8>),
+}
 
 impl Compiler<'_> {
     pub(super) fn step(&mut self, step: &Step, ty: Type, reads: &mut Reads) -> Result<(Op, Type), Problem> {
@@ -16,7 +26,6 @@ impl Compiler<'_> {
         let both = step::Side::Both;
         let needs = |wanted: Type, op: Op, gives: Type| (ty == wanted).then_some((op, gives));
         let compiled = match &step.0 {
-            Action::Digest(step::Digest { with }) if ty == Type::Bytes => Some((Op::Digest(*with), ty)),
             Action::Digest(step::Digest { with }) => on_bytes(BytesOp::Digest(*with), both),
             Action::Hmac(hmac) => {
                 let (other, flow_is_key) = match (&hmac.key, &hmac.message) {
@@ -24,16 +33,9 @@ impl Compiler<'_> {
                     (None, Some(message)) => (message, true),
                     _ => return self.problem("`hmac` has either `key` or `message`"),
                 };
-                let (other, other_ty, more) = self.pipeline(other)?;
-                reads.extend(more);
-                if other_ty != Type::Bytes {
-                    return self.problem(format!("key and message of `hmac` are bytes, not {}", other_ty.name()));
-                }
-                needs(
-                    Type::Bytes,
-                    Op::Hmac { with: hmac.with, other: Box::new(other), flow_is_key, key: None },
-                    Type::Bytes,
-                )
+                let wrong = |ty: &str| format!("key and message of `hmac` are bytes, not {ty}");
+                let other = self.of_bytes(other, reads, wrong)?;
+                needs(Type::Bytes, Op::Hmac { with: hmac.with, other, flow_is_key }, Type::Bytes)
             }
             Action::Hex(hex) => on_bytes(BytesOp::Hex(hex.case), both),
             Action::HexDecode(_) => on_bytes(BytesOp::HexDecode, both),
@@ -74,7 +76,7 @@ impl Compiler<'_> {
             Action::Only(names) => self.filter(names, ty, Filter::Only, reads)?,
             Action::ExceptEmpty(names) => self.filter(names, ty, Filter::ExceptEmpty, reads)?,
             Action::OnlyPrefix(step::Text { text }) => {
-                needs(Type::Pairs, Op::Filter(Filter::OnlyPrefix(text.clone().into_bytes())), Type::Pairs)
+                needs(Type::Pairs, Op::Many(ManyOp::Filter(Filter::OnlyPrefix(text.clone().into_bytes()))), Type::Pairs)
             }
             Action::Sort(step::Sort { by, caseless, deviation }) => {
                 let order = match (deviation, caseless) {
@@ -85,27 +87,37 @@ impl Compiler<'_> {
                     (Some(Deviation::Natural), _) => Order::Natural,
                     (Some(other), _) => return self.deviant(*other),
                 };
-                (ty != Type::Bytes).then(|| (Op::Sort { by: by.clone(), order }, ty))
+                (ty != Type::Bytes).then(|| (Op::Many(ManyOp::Sort { by: by.clone(), order }), ty))
             }
-            Action::Group(step::With { with }) => needs(Type::Pairs, Op::Group(with.0.clone()), Type::Pairs),
-            Action::First(step::Name { name }) => needs(Type::Pairs, Op::First(name.clone().into_bytes()), Type::Bytes),
-            Action::All(step::Name { name }) => needs(Type::Pairs, Op::All(name.clone().into_bytes()), Type::List),
-            Action::Names(_) => needs(Type::Pairs, Op::Names, Type::List),
+            Action::Group(step::With { with }) => {
+                needs(Type::Pairs, Op::Many(ManyOp::Group(with.0.clone())), Type::Pairs)
+            }
+            Action::First(step::Name { name }) => {
+                needs(Type::Pairs, Op::Fold(Fold::First(name.clone().into_bytes())), Type::Bytes)
+            }
+            Action::All(step::Name { name }) => {
+                needs(Type::Pairs, Op::Many(ManyOp::All(name.clone().into_bytes())), Type::List)
+            }
+            Action::Names(_) => needs(Type::Pairs, Op::Many(ManyOp::Names), Type::List),
             Action::Pair(pair) => {
                 let with_value = self.pair_template(&pair.template)?;
                 let valueless = pair.valueless.as_ref().map(|t| self.pair_template(t)).transpose()?;
                 let valueless = valueless.unwrap_or_else(|| with_value.clone());
-                needs(Type::Pairs, Op::Pair { with_value, valueless }, Type::List)
+                needs(Type::Pairs, Op::Many(ManyOp::Pair(PairTemplate { with_value, valueless })), Type::List)
             }
-            Action::Join(step::With { with }) => needs(Type::List, Op::Join(with.0.clone()), Type::Bytes),
+            Action::Join(step::With { with }) => needs(Type::List, Op::Fold(Fold::Join(with.0.clone())), Type::Bytes),
             Action::Split(step::At { at }) => needs(Type::Bytes, Op::Split(self.cut_at(at)?), Type::List),
-            Action::Assign(step::At { at }) => needs(Type::List, Op::Assign(self.cut_at(at)?), Type::Pairs),
+            Action::Assign(step::At { at }) => {
+                needs(Type::List, Op::Many(ManyOp::Assign(self.cut_at(at)?)), Type::Pairs)
+            }
             Action::Latin1(_) => on_bytes(BytesOp::Latin1, both),
             Action::Nfc(_) => on_bytes(BytesOp::Nfc, both),
-            Action::KeepFirst(_) => needs(Type::Pairs, Op::Filter(Filter::KeepFirst), Type::Pairs),
-            Action::KeepLast(_) => needs(Type::Pairs, Op::Filter(Filter::KeepLast), Type::Pairs),
-            Action::DropEmpty(_) => needs(Type::Pairs, Op::Filter(Filter::DropEmpty), Type::Pairs),
-            Action::DropValueless(_) => needs(Type::Pairs, Op::Filter(Filter::DropValueless), Type::Pairs),
+            Action::KeepFirst(_) => needs(Type::Pairs, Op::Many(ManyOp::Filter(Filter::KeepFirst)), Type::Pairs),
+            Action::KeepLast(_) => needs(Type::Pairs, Op::Many(ManyOp::Filter(Filter::KeepLast)), Type::Pairs),
+            Action::DropEmpty(_) => needs(Type::Pairs, Op::Many(ManyOp::Filter(Filter::DropEmpty)), Type::Pairs),
+            Action::DropValueless(_) => {
+                needs(Type::Pairs, Op::Many(ManyOp::Filter(Filter::DropValueless)), Type::Pairs)
+            }
             Action::DropLeadingZeros(_) => on_bytes(BytesOp::DropLeadingZeros, both),
             Action::DropDigitZeros(_) => on_bytes(BytesOp::DropDigitZeros, both),
             Action::Replace(step::Replace { text, by }) => {
@@ -145,10 +157,10 @@ impl Compiler<'_> {
             Some(pipeline) => {
                 let (code, from_ty, more) = self.pipeline(pipeline)?;
                 reads.extend(more);
-                if from_ty != Type::List {
-                    return self.problem(format!("names come from a list, not from {}", from_ty.name()));
+                match code {
+                    Code::Many(code) if from_ty == Type::List => Some(Box::new(code)),
+                    _ => return self.problem(format!("names come from a list, not from {}", from_ty.name())),
                 }
-                Some(Box::new(code))
             }
         };
         let fixed = names.names.iter().map(|name| name.clone().into_bytes()).collect();
@@ -158,7 +170,7 @@ impl Compiler<'_> {
             Some(other) => return self.deviant(other),
         };
         let set = NameSet { names: fixed, from, caseless: names.caseless, by_prefix };
-        Ok((ty == Type::Pairs).then(|| (Op::Filter(filter(set)), Type::Pairs)))
+        Ok((ty == Type::Pairs).then(|| (Op::Many(ManyOp::Filter(filter(set))), Type::Pairs)))
     }
 
     fn keep_set(&self, keep: &[String]) -> Result<KeepSet, Problem> {

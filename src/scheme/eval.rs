@@ -1,9 +1,9 @@
 //! Evaluation of compiled pipelines. What steps produce goes into an arena that the caller keeps.
 
-use super::eval_pairs::{fill, separated};
-use super::program::{BytesOp, Code, Load, Op, PreparedAccount, PreparedParameters, Program};
+use super::eval_pairs::separated;
+use super::program::{BytesCode, BytesOp, Code, Fold, Load, ManyCode, PreparedAccount, PreparedParameters, Program};
 use super::source::Repeated;
-use super::value::{Fault, Pair, Value, absent};
+use super::value::{Absence, Fault, Pair, Value, Why, absent};
 use super::view::View;
 use crate::primitive::Sink;
 use crate::primitive::digest::Algorithm;
@@ -100,28 +100,80 @@ impl<'a> Machine<'a> {
     }
 
     /// Evaluates a pipeline.
-    pub(super) fn run(&mut self, code: &'a Code) -> Result<Value<'a>, Fault<'a>> {
+    pub(super) fn value(&mut self, code: &'a Code) -> Result<Value<'a>, Fault<'a>> {
         match code {
-            Code::Load(load) => self.load(load),
-            Code::Step { op: op @ (Op::Digest(_) | Op::Hmac { .. }), of } => self.hash(op, of).map(Value::Bytes),
-            Code::Step { op: Op::Join(_) | Op::JoinPairs { .. }, .. } => {
-                self.gather(|m, out| m.feed(code, out)).map(Value::Bytes)
+            Code::Bytes(code) => Ok(self.maybe(code)?.map_or(Value::Absent, Value::Bytes)),
+            Code::Many(code) => self.many(code).map(Value::Many),
+        }
+    }
+
+    /// Evaluates a pipeline to bytes; an optional value that is not there is empty.
+    pub(super) fn bytes(&mut self, code: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
+        match code {
+            BytesCode::Load(load) => self.load(load),
+            BytesCode::Constant(bytes) => Ok(bytes),
+            BytesCode::Stage(i) => self.stage(*i).map(Value::bytes),
+            BytesCode::Received(i) => self.received(*i).map(Value::bytes),
+            BytesCode::FirstOf(codes) => self.first_of(codes, Self::bytes),
+            BytesCode::Optional(_) => Ok(self.maybe(code)?.unwrap_or_default()),
+            BytesCode::Parts { .. } | BytesCode::Fold { op: Fold::Join(_) | Fold::JoinPairs { .. }, .. } => {
+                self.gather(|m, out| m.feed(code, out))
             }
-            Code::Step { op, of } => {
-                let value = self.run(of)?;
-                self.step(op, value)
+            BytesCode::Step { op, of } => {
+                let bytes = self.bytes(of)?;
+                self.on_bytes(op, bytes)
+            }
+            BytesCode::Digest { with, of } => self.digest(*with, of),
+            BytesCode::Hmac(hmac) => self.hmac(hmac),
+            BytesCode::Fold { op: Fold::First(name), of } => {
+                let pairs = self.many(of)?;
+                let found = pairs.iter().find(|pair| pair.name() == name);
+                found
+                    .map(Pair::filled)
+                    .ok_or_else(|| Fault::new(Why::Absent(Absence::Field("the field ", name)), self.bump))
             }
         }
     }
 
-    /// Evaluates a pipeline to bytes.
-    pub(super) fn run_bytes(&mut self, code: &'a Code) -> Result<&'a [u8], Fault<'a>> {
-        self.run(code).map(Value::bytes)
+    /// The same; `None` where an optional value is not there, even if steps cut something off it.
+    pub(super) fn maybe(&mut self, code: &'a BytesCode) -> Result<Option<&'a [u8]>, Fault<'a>> {
+        match code {
+            BytesCode::Optional(code) => match self.maybe(code) {
+                Err(fault) if fault.is_absence() => Ok(None),
+                found => found,
+            },
+            BytesCode::Stage(i) => self.stage(*i).map(Value::present),
+            BytesCode::Received(i) => self.received(*i).map(Value::present),
+            BytesCode::FirstOf(codes) => self.first_of(codes, Self::maybe),
+            BytesCode::Step { op, of } if op.cuts() => match self.maybe(of)? {
+                Some(bytes) => self.on_bytes(op, bytes).map(Some),
+                None => Ok(None),
+            },
+            _ => self.bytes(code).map(Some),
+        }
     }
 
     /// Evaluates a pipeline to pairs or a list.
-    pub(super) fn run_many(&mut self, code: &'a Code) -> Result<&'a [Pair<'a>], Fault<'a>> {
-        self.run(code).map(Value::many)
+    pub(super) fn many(&mut self, code: &'a ManyCode) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        match code {
+            ManyCode::Query => self.view.query(),
+            ManyCode::Form => self.view.form(),
+            ManyCode::Multipart => self.view.multipart(),
+            ManyCode::Headers => Ok(self.view.headers()),
+            ManyCode::Stage(i) => self.stage(*i).map(Value::many),
+            ManyCode::Received(i) => self.received(*i).map(Value::many),
+            ManyCode::FirstOf(codes) => self.first_of(codes, Self::many),
+            ManyCode::Merge(codes) => self.merge(codes),
+            ManyCode::Pairs(pairs) => self.pairs(pairs),
+            ManyCode::Split { at, of } => {
+                let bytes = self.bytes(of)?;
+                Ok(self.split(at, bytes))
+            }
+            ManyCode::Step { op, of } => {
+                let pairs = self.many(of)?;
+                self.on_many(op, pairs)
+            }
+        }
     }
 
     /// The value of a stage, derived at its first use.
@@ -132,39 +184,43 @@ impl<'a> Machine<'a> {
         let stage = &self.program.stages[i];
         let value = match stage.received.and_then(|received| self.received[received]) {
             Some(value) => value,
-            None => self.run(&stage.code)?,
+            None => self.value(&stage.code)?,
         };
         self.stages[i] = Some(value);
         Ok(value)
     }
 
-    /// Writes the value of a pipeline, without holding it whole where that can be avoided.
-    pub(super) fn feed(&mut self, code: &'a Code, out: &mut impl Sink) -> Result<(), Fault<'a>> {
-        match code {
-            Code::Load(Load::Parts { with, parts }) => self.parts(with, parts, out)?,
-            Code::Load(Load::Stage(i)) if self.passes(*i) => self.feed(&self.program.stages[*i].code, out)?,
-            Code::Step { op: Op::Join(with), of } => {
-                let items = self.run_many(of)?;
-                separated(items, with, out, |item, out| out.put(item.name()));
-            }
-            Code::Step { op: Op::JoinPairs { with_value, valueless, with }, of } => {
-                let pairs = self.run_many(of)?;
-                separated(pairs, with, out, |pair, out| fill(with_value, valueless, pair, out));
-            }
-            Code::Step { op: Op::Bytes(BytesOp::PercentEncode { keep, case, plus }, _), of } => {
-                percent::encode_with(self.run_bytes(of)?, keep, *case, *plus, out);
-            }
-            _ => out.put(self.run_bytes(code)?),
-        }
-        Ok(())
+    fn received(&self, i: usize) -> Result<Value<'a>, Fault<'a>> {
+        self.received[i].ok_or_else(|| absent("a received value", "", self.bump))
     }
 
-    fn parts(&mut self, with: &[u8], parts: &'a [Code], out: &mut impl Sink) -> Result<(), Fault<'a>> {
-        for (i, part) in parts.iter().enumerate() {
-            if i > 0 && !with.is_empty() {
-                out.put(with);
+    /// Writes the value of a pipeline, without holding it whole where that can be avoided.
+    pub(super) fn feed(&mut self, code: &'a BytesCode, out: &mut impl Sink) -> Result<(), Fault<'a>> {
+        match code {
+            BytesCode::Parts { with, parts } => {
+                for (i, part) in parts.iter().enumerate() {
+                    if i > 0 && !with.is_empty() {
+                        out.put(with);
+                    }
+                    self.feed(part, out)?;
+                }
             }
-            self.feed(part, out)?;
+            BytesCode::Stage(i) => match &self.program.stages[*i].code {
+                Code::Bytes(code) if self.passes(*i) => self.feed(code, out)?,
+                _ => out.put(self.stage(*i)?.bytes()),
+            },
+            BytesCode::Fold { op: Fold::Join(with), of } => {
+                let items = self.many(of)?;
+                separated(items, with, out, |item, out| out.put(item.name()));
+            }
+            BytesCode::Fold { op: Fold::JoinPairs { template, with }, of } => {
+                let pairs = self.many(of)?;
+                separated(pairs, with, out, |pair, out| template.fill(pair, out));
+            }
+            BytesCode::Step { op: BytesOp::PercentEncode { keep, case, plus }, of } => {
+                percent::encode_with(self.bytes(of)?, keep, *case, *plus, out);
+            }
+            _ => out.put(self.bytes(code)?),
         }
         Ok(())
     }
@@ -196,57 +252,38 @@ impl<'a> Machine<'a> {
         Ok(self.bump.alloc_slice_copy(self.out))
     }
 
-    fn load(&mut self, load: &'a Load) -> Result<Value<'a>, Fault<'a>> {
-        let bytes = match load {
-            Load::Method => self.view.method,
-            Load::Scheme => self.view.scheme,
-            Load::Host => self.view.header(b"host", Repeated::Refuse)?,
-            Load::Url => self.view.url()?,
-            Load::Target => self.view.target(),
-            Load::RawPath => self.view.raw_path(),
-            Load::RawQuery => self.view.raw_query(),
-            Load::Path => self.view.path()?,
-            Load::Query => return self.view.query().map(Value::Many),
-            Load::Form => return self.view.form().map(Value::Many),
-            Load::Multipart => return self.view.multipart().map(Value::Many),
-            Load::Headers => return Ok(Value::Many(self.view.headers())),
-            Load::Body => self.view.body,
-            Load::Nonce => match self.nonce {
-                Some(nonce) => nonce,
-                None => return absent("nonce", ""),
-            },
-            Load::Time(form) => self.load_time(*form)?,
-            Load::Credential(i) => match self.account.and_then(|account| account.values[*i].as_ref()) {
-                Some(bytes) => bytes,
-                None => return absent("credential.", &self.program.credentials[*i].0),
-            },
-            Load::Parameter(i) => match &self.parameters.0[*i] {
-                Some(bytes) => bytes,
-                None => return absent("parameter.", &self.program.parameters[*i].0),
-            },
-            Load::Stage(i) => return self.stage(*i),
-            Load::Received(i) => return self.received[*i].map_or_else(|| absent("a received value", ""), Ok),
-            Load::Header { name, repeated } => self.view.header(name, *repeated)?,
+    fn load(&mut self, load: &'a Load) -> Result<&'a [u8], Fault<'a>> {
+        let given = |value: Option<&'a [u8]>, what, name, bump| value.ok_or_else(|| absent(what, name, bump));
+        match load {
+            Load::Method => Ok(self.view.method),
+            Load::Scheme => Ok(self.view.scheme),
+            Load::Host => self.view.header(b"host", Repeated::Refuse),
+            Load::Url => self.view.url(),
+            Load::Target => Ok(self.view.target()),
+            Load::RawPath => Ok(self.view.raw_path()),
+            Load::RawQuery => Ok(self.view.raw_query()),
+            Load::Path => self.view.path(),
+            Load::Body => Ok(self.view.body),
+            Load::Nonce => given(self.nonce, "nonce", "", self.bump),
+            Load::Time(form) => self.load_time(*form),
+            Load::Credential(i) => {
+                let value = self.account.and_then(|account| account.values[*i].as_ref());
+                given(value.map(|value| value.as_slice()), "credential.", &self.program.credentials[*i].0, self.bump)
+            }
+            Load::Parameter(i) => {
+                given(self.parameters.0[*i].as_deref(), "parameter.", &self.program.parameters[*i].0, self.bump)
+            }
+            Load::Header { name, repeated } => self.view.header(name, *repeated),
             Load::QueryField { name, repeated } => {
                 let fields = self.view.query()?;
-                self.view.field(fields, name, *repeated, "query")?
+                self.view.field(fields, name, *repeated, "query")
             }
             Load::FormField { name, repeated } => {
                 let fields = self.view.form()?;
-                self.view.field(fields, name, *repeated, "form")?
+                self.view.field(fields, name, *repeated, "form")
             }
-            Load::JsonField { name } => self.view.json(name)?,
-            Load::Constant(bytes) => bytes,
-            Load::Parts { with, parts } => self.gather(|m, out| m.parts(with, parts, out))?,
-            Load::FirstOf(codes) => return self.first_of(codes, absent("every alternative", "")),
-            Load::Optional(code) => match self.run(code) {
-                Err(Fault::Absent(_)) => return Ok(Value::Absent),
-                value => return value,
-            },
-            Load::Merge(codes) => return self.merge(codes).map(Value::Many),
-            Load::Pairs(pairs) => return self.pairs(pairs).map(Value::Many),
-        };
-        Ok(Value::Bytes(bytes))
+            Load::JsonField { name } => self.view.json(name),
+        }
     }
 
     fn load_time(&mut self, form: Option<TimeFormat>) -> Result<&'a [u8], Fault<'a>> {
@@ -254,7 +291,7 @@ impl<'a> Machine<'a> {
             return Ok(text);
         }
         let form = form.or_else(|| self.program.forms.first().copied());
-        let (Some(time), Some(form)) = (self.time, form) else { return absent("time", "") };
+        let (Some(time), Some(form)) = (self.time, form) else { return Err(absent("time", "", self.bump)) };
         if let Some((_, text)) = self.written.filter(|(written, _)| *written == form) {
             return Ok(text);
         }
@@ -267,24 +304,25 @@ impl<'a> Machine<'a> {
     }
 
     /// The first alternative that is present.
-    pub(super) fn first_of(
+    pub(super) fn first_of<C, T>(
         &mut self,
-        codes: &'a [Code],
-        mut missing: Result<Value<'a>, Fault<'a>>,
-    ) -> Result<Value<'a>, Fault<'a>> {
+        codes: &'a [C],
+        evaluate: fn(&mut Self, &'a C) -> Result<T, Fault<'a>>,
+    ) -> Result<T, Fault<'a>> {
+        let mut missing = None;
         for code in codes {
-            match self.run(code) {
-                fault @ Err(Fault::Absent(_)) => missing = fault,
+            match evaluate(self, code) {
+                Err(fault) if fault.is_absence() => missing = Some(fault),
                 other => return other,
             }
         }
-        missing
+        Err(missing.unwrap_or_else(|| absent("every alternative", "", self.bump)))
     }
 
-    fn merge(&mut self, codes: &'a [Code]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    fn merge(&mut self, codes: &'a [ManyCode]) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut merged: &'a [Pair<'a>] = &[];
         for code in codes {
-            let more = self.run_many(code)?;
+            let more = self.many(code)?;
             // Most messages have fields in one place alone.
             merged = match (merged, more) {
                 (all, []) | ([], all) => all,
@@ -297,10 +335,10 @@ impl<'a> Machine<'a> {
         Ok(merged)
     }
 
-    fn pairs(&mut self, pairs: &'a [(Vec<u8>, Code)]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    fn pairs(&mut self, pairs: &'a [(Vec<u8>, BytesCode)]) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut made = Gathered::with_capacity_in(pairs.len(), self.bump);
         for (name, code) in pairs {
-            made.push(Pair::new(name, Some(self.run_bytes(code)?)));
+            made.push(Pair::new(name, Some(self.bytes(code)?)));
         }
         Ok(made.into_bump_slice())
     }

@@ -1,13 +1,12 @@
 //! Digests and authentication codes of what is fed to them, under keys that are prepared once.
 
 use super::eval::{Hashed, Machine, Showing};
-use super::program::{Code, Op};
+use super::program::{BytesCode, Hmac};
 use super::value::Fault;
 use crate::primitive::Sink;
 use crate::primitive::digest::{Algorithm, Key, Output, Running};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
-use std::sync::OnceLock;
 
 /// Bytes gathered before they are hashed: a shorter message is hashed in one go.
 const GATHERED: usize = 2048;
@@ -69,47 +68,38 @@ impl Sink for Feed<'_, '_> {
 }
 
 impl<'a> Machine<'a> {
-    /// The hash that a step makes of what comes before it.
-    pub(super) fn hash(&mut self, op: &'a Op, flow: &'a Code) -> Result<&'a [u8], Fault<'a>> {
-        let output = match op {
-            Op::Digest(with) if self.is_silent() => self.fed(Start::Digest(*with), flow)?,
-            Op::Digest(with) => {
-                let message = self.run_bytes(flow)?;
-                self.tell(Hashed { with: *with, key: None, message });
-                with.digest(message)
-            }
-            Op::Hmac { with, other, flow_is_key, key } => {
-                let account = self.account;
-                let kept = key.and_then(|i| account.map(|account| &account.keys[i]));
-                match kept.and_then(|kept| kept.get()).filter(|_| self.is_silent()) {
-                    Some(key) => self.fed(Start::Code(key), if *flow_is_key { other } else { flow })?,
-                    None => self.code(*with, flow, other, *flow_is_key, kept)?,
-                }
-            }
-            _ => unreachable!("no other step hashes"),
+    /// The digest of what a pipeline gives.
+    pub(super) fn digest(&mut self, with: Algorithm, of: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
+        let output = if self.is_silent() {
+            self.fed(Start::Digest(with), of)?
+        } else {
+            let message = self.bytes(of)?;
+            self.tell(Hashed { with, key: None, message });
+            with.digest(message)
         };
         Ok(self.bump.alloc_slice_copy(&output))
     }
 
-    /// An authentication code under a key that is not prepared yet; it is kept where there is a place.
-    fn code(
-        &mut self,
-        with: Algorithm,
-        flow: &'a Code,
-        other: &'a Code,
-        flow_is_key: bool,
-        kept: Option<&OnceLock<Key>>,
-    ) -> Result<Output, Fault<'a>> {
-        let (flow, other) = (self.run_bytes(flow)?, self.run_bytes(other)?);
-        let (key, message) = if flow_is_key { (flow, other) } else { (other, flow) };
-        self.tell(Hashed { with, key: Some(key), message });
-        Ok(match kept {
-            Some(kept) => kept.get_or_init(|| Key::new(with, key)).code(message),
-            None => Key::new(with, key).code(message),
-        })
+    /// An authentication code; where its key depends on the account alone, the key is prepared once.
+    pub(super) fn hmac(&mut self, hmac: &'a Hmac) -> Result<&'a [u8], Fault<'a>> {
+        let account = self.account;
+        let kept = hmac.kept.and_then(|i| account.map(|account| &account.keys[i]));
+        let output = match kept.and_then(|kept| kept.get()).filter(|_| self.is_silent()) {
+            Some(key) => self.fed(Start::Code(key), if hmac.flow_is_key { &hmac.other } else { &hmac.flow })?,
+            None => {
+                let (flow, other) = (self.bytes(&hmac.flow)?, self.bytes(&hmac.other)?);
+                let (key, message) = if hmac.flow_is_key { (flow, other) } else { (other, flow) };
+                self.tell(Hashed { with: hmac.with, key: Some(key), message });
+                match kept {
+                    Some(kept) => kept.get_or_init(|| Key::new(hmac.with, key)).code(message),
+                    None => Key::new(hmac.with, key).code(message),
+                }
+            }
+        };
+        Ok(self.bump.alloc_slice_copy(&output))
     }
 
-    fn fed(&mut self, start: Start<'_>, message: &'a Code) -> Result<Output, Fault<'a>> {
+    fn fed(&mut self, start: Start<'_>, message: &'a BytesCode) -> Result<Output, Fault<'a>> {
         let mut feed = Feed::new(start, self.bump);
         self.feed(message, &mut feed)?;
         Ok(feed.finish())

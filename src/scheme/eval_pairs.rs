@@ -2,7 +2,7 @@
 
 use super::deviant;
 use super::eval::Machine;
-use super::program::{Filter, NameSet, Order, TemplatePiece};
+use super::program::{Filter, NameSet, Order, PairTemplate, TemplatePiece};
 use super::step::SortKey;
 use super::value::{Fault, Pair, malformed};
 use crate::primitive::{Sink, steps};
@@ -52,7 +52,7 @@ impl<'a> Machine<'a> {
     /// The names that a pipeline gives, sorted so that they can be looked up.
     fn given(&mut self, set: &'a NameSet) -> Result<&'a [&'a [u8]], Fault<'a>> {
         let Some(code) = &set.from else { return Ok(&[]) };
-        let items = self.run_many(code)?;
+        let items = self.many(code)?;
         let names = self.bump.alloc_slice_fill_iter(items.iter().map(|item| item.name()));
         names.sort_unstable_by(|a, b| set.compare(a, b));
         Ok(names)
@@ -101,16 +101,11 @@ impl<'a> Machine<'a> {
         Ok(self.bump.alloc_slice_fill_iter(joined))
     }
 
-    pub(super) fn pair(
-        &mut self,
-        with_value: &[TemplatePiece],
-        valueless: &[TemplatePiece],
-        pairs: &'a [Pair<'a>],
-    ) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    pub(super) fn pair(&mut self, template: &PairTemplate, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut items = Gathered::with_capacity_in(pairs.len(), self.bump);
         for pair in pairs {
             items.push(Pair::item(self.gather(|_, out| {
-                fill(with_value, valueless, pair, out);
+                template.fill(pair, out);
                 Ok(())
             })?));
         }
@@ -152,14 +147,16 @@ pub(super) fn separated<T, S: Sink>(all: &[T], with: &[u8], out: &mut S, write: 
     }
 }
 
-/// Writes a pair by its template.
-pub(super) fn fill(with_value: &[TemplatePiece], valueless: &[TemplatePiece], pair: &Pair<'_>, out: &mut impl Sink) {
-    for piece in if pair.value().is_some() { with_value } else { valueless } {
-        out.put(match piece {
-            TemplatePiece::Literal(text) => text,
-            TemplatePiece::Name => pair.name(),
-            TemplatePiece::Value => pair.filled(),
-        });
+impl PairTemplate {
+    /// Writes a pair.
+    pub(super) fn fill(&self, pair: &Pair<'_>, out: &mut impl Sink) {
+        for piece in if pair.value().is_some() { &self.with_value } else { &self.valueless } {
+            out.put(match piece {
+                TemplatePiece::Literal(text) => text,
+                TemplatePiece::Name => pair.name(),
+                TemplatePiece::Value => pair.filled(),
+            });
+        }
     }
 }
 

@@ -2,40 +2,27 @@
 
 use super::deviant;
 use super::eval::Machine;
-use super::program::{BytesOp, Op};
+use super::program::{BytesOp, ManyOp};
 use super::step::Side;
-use super::value::{Absence, Fault, Pair, Value, malformed};
+use super::value::{Fault, Pair, malformed};
 use crate::primitive::{encoding, percent, text};
 use bumpalo::collections::Vec as Gathered;
 
 impl<'a> Machine<'a> {
-    /// Applies a step that takes its value whole.
-    pub(super) fn step(&mut self, op: &'a Op, value: Value<'a>) -> Result<Value<'a>, Fault<'a>> {
-        Ok(match (op, value) {
-            (Op::Bytes(op, side), Value::Many(pairs)) => Value::Many(self.each(op, *side, pairs)?),
-            (Op::Bytes(op, _), Value::Absent) if op.cuts() => Value::Absent,
-            (Op::Bytes(op, _), value) => Value::Bytes(self.on_bytes(op, value.bytes())?),
-            (Op::Filter(filter), Value::Many(pairs)) => Value::Many(self.filter(filter, pairs)?),
-            (Op::Sort { by, order }, Value::Many(pairs)) => Value::Many(self.sort(by, *order, pairs)),
-            (Op::Group(with), Value::Many(pairs)) => Value::Many(self.group(with, pairs)?),
-            (Op::First(name), Value::Many(pairs)) => match pairs.iter().find(|pair| pair.name() == name) {
-                Some(pair) => Value::Bytes(pair.filled()),
-                None => return Err(Fault::Absent(Absence::Field("the field ", name))),
-            },
-            (Op::All(name), Value::Many(pairs)) => {
+    pub(super) fn on_many(&mut self, op: &'a ManyOp, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        match op {
+            ManyOp::Each(op, side) => self.each(op, *side, pairs),
+            ManyOp::Filter(filter) => self.filter(filter, pairs),
+            ManyOp::Sort { by, order } => Ok(self.sort(by, *order, pairs)),
+            ManyOp::Group(with) => self.group(with, pairs),
+            ManyOp::All(name) => {
                 let values = pairs.iter().filter(|pair| pair.name() == name).map(|pair| Pair::item(pair.filled()));
-                Value::Many(Gathered::from_iter_in(values, self.bump).into_bump_slice())
+                Ok(Gathered::from_iter_in(values, self.bump).into_bump_slice())
             }
-            (Op::Names, Value::Many(pairs)) => {
-                Value::Many(self.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Pair::item(pair.name()))))
-            }
-            (Op::Pair { with_value, valueless }, Value::Many(pairs)) => {
-                Value::Many(self.pair(with_value, valueless, pairs)?)
-            }
-            (Op::Split(at), value) => Value::Many(self.split(at, value.bytes())),
-            (Op::Assign(at), Value::Many(pairs)) => Value::Many(self.assign(at, pairs)?),
-            _ => unreachable!("types were checked at compilation"),
-        })
+            ManyOp::Names => Ok(self.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Pair::item(pair.name())))),
+            ManyOp::Pair(template) => self.pair(template, pairs),
+            ManyOp::Assign(at) => self.assign(at, pairs),
+        }
     }
 
     pub(super) fn on_bytes(&mut self, op: &'a BytesOp, bytes: &'a [u8]) -> Result<&'a [u8], Fault<'a>> {
@@ -113,7 +100,7 @@ impl<'a> Machine<'a> {
 
 impl BytesOp {
     /// Whether the step only cuts: what is not there stays not there.
-    fn cuts(&self) -> bool {
+    pub(super) fn cuts(&self) -> bool {
         matches!(
             self,
             BytesOp::Truncate(_)

@@ -3,9 +3,9 @@
 use super::deviation::Deviation;
 use super::eval::Machine;
 use super::model::Keep;
-use super::program::{AddressList, Bind, Bound, Code, Piece, PreparedAccount, TestCode};
+use super::program::{AddressList, Bind, Bound, BytesCode, Piece, PreparedAccount, TestCode};
 use super::state::{State, Trace};
-use super::value::{Absence, Fault, Value, absent, malformed};
+use super::value::{Absence, Fault, Value, Why, malformed};
 use super::verify::{Message, VerifyError};
 use bumpalo::collections::Vec as Gathered;
 use ipnet::IpNet;
@@ -70,7 +70,7 @@ pub(super) struct Judge<'a, 's> {
 
 impl<'a> Judge<'a, '_> {
     pub(super) fn receive(&mut self, bind: &'a Bind) -> Result<(), Fault<'a>> {
-        let value = self.machine.first_of(&bind.alternatives, absent("a received value", ""))?;
+        let value = self.machine.first_of(&bind.alternatives, Machine::value)?;
         match &bind.bound {
             Bound::Value(i) => self.machine.received[*i] = Some(value),
             Bound::Nonce => self.machine.nonce = Some(value.bytes()),
@@ -149,15 +149,15 @@ impl<'a> Judge<'a, '_> {
         let deviates = |how: Deviation| deviation == Some(how);
         let machine = &mut self.machine;
         let passed = match test {
-            TestCode::Present(value) => !machine.run_bytes(value)?.is_empty() || deviates(Deviation::EmptyPasses),
+            TestCode::Present(value) => !machine.bytes(value)?.is_empty() || deviates(Deviation::EmptyPasses),
             TestCode::Account(fields) => return self.account(fields),
             TestCode::Equal { left, right, caseless } => {
-                let (left, right) = (machine.run_bytes(left), machine.run_bytes(right));
-                if deviates(Deviation::AbsentPasses) && matches!(left, Err(Fault::Absent(_))) {
+                let (left, right) = (machine.bytes(left), machine.bytes(right));
+                if deviates(Deviation::AbsentPasses) && left.is_err_and(Fault::is_absence) {
                     return Ok(Judgement::Pass);
                 }
                 let empty = |bytes: Result<&'a [u8], Fault<'a>>| match bytes {
-                    Err(Fault::Absent(_)) if deviates(Deviation::AbsentIsEmpty) => Ok(&[][..]),
+                    Err(fault) if fault.is_absence() && deviates(Deviation::AbsentIsEmpty) => Ok(&[][..]),
                     other => other,
                 };
                 let (left, mut wanted) = (empty(left)?, empty(right)?);
@@ -170,36 +170,36 @@ impl<'a> Judge<'a, '_> {
                 true
             }
             TestCode::AnyEqual { list, value } => {
-                let (items, value) = (machine.run_many(list)?, machine.run_bytes(value)?);
+                let (items, value) = (machine.many(list)?, machine.bytes(value)?);
                 // Every item is compared, so that the time taken does not tell which one fits.
                 items.iter().fold(false, |found, item| found | equal(item.name(), value, false))
             }
             TestCode::OneOf { value, allowed } => {
-                let value = machine.run_bytes(value)?;
+                let value = machine.bytes(value)?;
                 allowed.iter().any(|text| text == value)
             }
-            TestCode::Matches { value, syntax } => syntax.matches(machine.run_bytes(value)?),
-            TestCode::Includes { list, item } => machine.run_many(list)?.iter().any(|pair| pair.name() == item),
+            TestCode::Matches { value, syntax } => syntax.matches(machine.bytes(value)?),
+            TestCode::Includes { list, item } => machine.many(list)?.iter().any(|pair| pair.name() == item),
             TestCode::Fresh { within, lasting } => return self.fresh(within.as_ref(), lasting.as_ref(), deviation),
             TestCode::Until => self.now()? <= self.machine.time.map_or(i128::MIN, |time| time.0),
             TestCode::AtMost { value, limit } => {
-                whole_number(machine.run_bytes(value)?).is_some_and(|number| number <= *limit)
+                whole_number(machine.bytes(value)?).is_some_and(|number| number <= *limit)
             }
             TestCode::Unique(value) => {
-                let value = machine.run_bytes(value)?;
+                let value = machine.bytes(value)?;
                 let new = !self.state.has_seen(check, value);
                 self.remember(check, Trace::Seen(value), deviation);
                 new
             }
             TestCode::Same { key, value } => {
-                let (key, value) = (machine.run_bytes(key)?, machine.run_bytes(value)?);
+                let (key, value) = (machine.bytes(key)?, machine.bytes(value)?);
                 let same = self.state.bound(check, key).is_none_or(|bound| equal(bound, value, false));
                 self.remember(check, Trace::Bound(key, value), deviation);
                 same
             }
             TestCode::Rate { limit, per, by } => {
                 let limit = self.setting(limit)?;
-                let key = self.machine.run_bytes(by)?;
+                let key = self.machine.bytes(by)?;
                 let now = self.now()?;
                 let start = match deviation {
                     Some(Deviation::Forever) => i128::MIN,
@@ -216,17 +216,17 @@ impl<'a> Judge<'a, '_> {
             }
             TestCode::Address(list) => self.address(list, deviation),
             TestCode::Under { url, base } => {
-                let (url, base) = (machine.run_bytes(url)?, machine.run_bytes(base)?);
+                let (url, base) = (machine.bytes(url)?, machine.bytes(base)?);
                 under(url, base, deviates(Deviation::NoBoundary))
             }
         };
         Ok(if passed { Judgement::Pass } else { Judgement::Fail(Detail::Says("the check failed")) })
     }
 
-    fn account(&mut self, fields: &'a [(usize, Code)]) -> Result<Judgement<'a>, Stop<'a>> {
+    fn account(&mut self, fields: &'a [(usize, BytesCode)]) -> Result<Judgement<'a>, Stop<'a>> {
         let mut wanted = Gathered::with_capacity_in(fields.len(), self.machine.bump);
         for (i, code) in fields {
-            wanted.push((*i, self.machine.run_bytes(code)?));
+            wanted.push((*i, self.machine.bytes(code)?));
         }
         let fits = |account: &&PreparedAccount| {
             let same = |value: &[u8], wanted| equal(value, wanted, false);
@@ -245,16 +245,18 @@ impl<'a> Judge<'a, '_> {
 
     fn fresh(
         &mut self,
-        within: Option<&'a Code>,
-        lasting: Option<&'a Code>,
+        within: Option<&'a BytesCode>,
+        lasting: Option<&'a BytesCode>,
         deviation: Option<Deviation>,
     ) -> Result<Judgement<'a>, Stop<'a>> {
         let now = self.now()?;
         let within = within.map(|code| self.setting(code)).transpose()?.unwrap_or(0);
         let after = match lasting {
-            Some(code) => match whole_number(self.machine.run_bytes(code)?) {
+            Some(code) => match whole_number(self.machine.bytes(code)?) {
                 Some(seconds) => seconds,
-                None => return Err(Fault::Malformed("the lifetime is no whole number of seconds").into()),
+                None => {
+                    return Err(Fault::of(&Why::Malformed("the lifetime is no whole number of seconds")).into());
+                }
             },
             None => within,
         };
@@ -279,8 +281,8 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// A number that the server has configured.
-    fn setting(&mut self, code: &'a Code) -> Result<u64, Stop<'a>> {
-        let bytes = self.machine.run_bytes(code)?;
+    fn setting(&mut self, code: &'a BytesCode) -> Result<u64, Stop<'a>> {
+        let bytes = self.machine.bytes(code)?;
         whole_number(bytes).ok_or_else(|| VerifyError::NotANumber(bytes.escape_ascii().to_string()).into())
     }
 

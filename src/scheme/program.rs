@@ -44,7 +44,6 @@ pub(super) struct Stage {
     pub code: Code,
     /// The received value that takes its place.
     pub received: Option<usize>,
-    pub is_bytes: bool,
     /// Whether one later stage takes it as it is, whatever the message, and nothing else does: then it
     /// is never held whole unless somebody asks for it.
     pub passing: bool,
@@ -55,7 +54,7 @@ pub(super) struct Stage {
 pub(super) struct Placed {
     pub into: Destination,
     pub name: String,
-    pub code: Code,
+    pub code: BytesCode,
 }
 
 /// What a binding binds.
@@ -91,21 +90,21 @@ pub(super) struct Checked {
 
 #[derive(Debug)]
 pub(super) enum TestCode {
-    Present(Code),
-    Account(Vec<(usize, Code)>),
-    Equal { left: Code, right: Code, caseless: bool },
-    AnyEqual { list: Code, value: Code },
-    OneOf { value: Code, allowed: Vec<Vec<u8>> },
-    Matches { value: Code, syntax: Syntax },
-    Includes { list: Code, item: Vec<u8> },
-    Fresh { within: Option<Code>, lasting: Option<Code> },
+    Present(BytesCode),
+    Account(Vec<(usize, BytesCode)>),
+    Equal { left: BytesCode, right: BytesCode, caseless: bool },
+    AnyEqual { list: ManyCode, value: BytesCode },
+    OneOf { value: BytesCode, allowed: Vec<Vec<u8>> },
+    Matches { value: BytesCode, syntax: Syntax },
+    Includes { list: ManyCode, item: Vec<u8> },
+    Fresh { within: Option<BytesCode>, lasting: Option<BytesCode> },
     Until,
-    AtMost { value: Code, limit: u64 },
-    Unique(Code),
-    Same { key: Code, value: Code },
-    Rate { limit: Code, per: Per, by: Code },
+    AtMost { value: BytesCode, limit: u64 },
+    Unique(BytesCode),
+    Same { key: BytesCode, value: BytesCode },
+    Rate { limit: BytesCode, per: Per, by: BytesCode },
     Address(AddressList),
-    Under { url: Code, base: Code },
+    Under { url: BytesCode, base: BytesCode },
 }
 
 #[derive(Debug)]
@@ -114,14 +113,46 @@ pub(super) enum AddressList {
     Listed(Vec<IpNet>),
 }
 
-/// A compiled pipeline: a source, or a step on what comes before it.
+/// A compiled pipeline: of bytes, or of pairs or a list.
 #[derive(Debug)]
 pub(super) enum Code {
-    Load(Load),
-    Step { op: Op, of: Box<Code> },
+    Bytes(BytesCode),
+    Many(ManyCode),
 }
 
-/// A compiled source.
+/// A pipeline that gives bytes.
+#[derive(Debug)]
+pub(super) enum BytesCode {
+    Load(Load),
+    Constant(Vec<u8>),
+    Stage(usize),
+    Received(usize),
+    Parts { with: Vec<u8>, parts: Vec<BytesCode> },
+    FirstOf(Vec<BytesCode>),
+    Optional(Box<BytesCode>),
+    Step { op: BytesOp, of: Box<BytesCode> },
+    Digest { with: Algorithm, of: Box<BytesCode> },
+    Hmac(Box<Hmac>),
+    Fold { op: Fold, of: Box<ManyCode> },
+}
+
+/// A pipeline that gives pairs or a list.
+#[derive(Debug)]
+pub(super) enum ManyCode {
+    Query,
+    Form,
+    Multipart,
+    Headers,
+    Stage(usize),
+    Received(usize),
+    FirstOf(Vec<ManyCode>),
+    Merge(Vec<ManyCode>),
+    Pairs(Vec<(Vec<u8>, BytesCode)>),
+    Split { at: Vec<u8>, of: Box<BytesCode> },
+    Step { op: ManyOp, of: Box<ManyCode> },
+}
+
+/// One value of the message, of the signer or of the server.
 #[derive(Debug)]
 pub(super) enum Load {
     Method,
@@ -132,62 +163,60 @@ pub(super) enum Load {
     Path,
     RawPath,
     RawQuery,
-    Query,
-    Form,
-    Multipart,
-    Headers,
     Body,
     Nonce,
     Time(Option<TimeFormat>),
     Credential(usize),
     Parameter(usize),
-    Stage(usize),
-    Received(usize),
     Header { name: Vec<u8>, repeated: Repeated },
     QueryField { name: Vec<u8>, repeated: Repeated },
     FormField { name: Vec<u8>, repeated: Repeated },
     JsonField { name: String },
-    Constant(Vec<u8>),
-    Parts { with: Vec<u8>, parts: Vec<Code> },
-    FirstOf(Vec<Code>),
-    Optional(Box<Code>),
-    Merge(Vec<Code>),
-    Pairs(Vec<(Vec<u8>, Code)>),
 }
 
-/// A compiled step.
+/// An authentication code.
 #[derive(Debug)]
-pub(super) enum Op {
-    Bytes(BytesOp, Side),
-    Digest(Algorithm),
-    Hmac {
-        with: Algorithm,
-        other: Box<Code>,
-        flow_is_key: bool,
-        key: Option<usize>,
-    },
-    Filter(Filter),
-    Sort {
-        by: Vec<SortKey>,
-        order: Order,
-    },
-    Group(Vec<u8>),
+pub(super) struct Hmac {
+    pub with: Algorithm,
+    /// What comes before the step: the message, or the key.
+    pub flow: BytesCode,
+    /// The other one of the two.
+    pub other: BytesCode,
+    pub flow_is_key: bool,
+    /// Where the key is kept, if it depends on the account alone.
+    pub kept: Option<usize>,
+}
+
+/// A step from pairs or a list to bytes.
+#[derive(Debug)]
+pub(super) enum Fold {
     First(Vec<u8>),
-    All(Vec<u8>),
-    Names,
-    Pair {
-        with_value: Vec<TemplatePiece>,
-        valueless: Vec<TemplatePiece>,
-    },
     Join(Vec<u8>),
-    /// `Pair`, then `Join`.
+    /// `pair`, then `join`.
     JoinPairs {
-        with_value: Vec<TemplatePiece>,
-        valueless: Vec<TemplatePiece>,
+        template: PairTemplate,
         with: Vec<u8>,
     },
-    Split(Vec<u8>),
+}
+
+/// A step from pairs or a list to such.
+#[derive(Debug)]
+pub(super) enum ManyOp {
+    Each(BytesOp, Side),
+    Filter(Filter),
+    Sort { by: Vec<SortKey>, order: Order },
+    Group(Vec<u8>),
+    All(Vec<u8>),
+    Names,
+    Pair(PairTemplate),
     Assign(Vec<u8>),
+}
+
+/// How a pair is written.
+#[derive(Debug, Clone)]
+pub(super) struct PairTemplate {
+    pub with_value: Vec<TemplatePiece>,
+    pub valueless: Vec<TemplatePiece>,
 }
 
 /// A step from bytes to bytes, or on each name and value.
@@ -247,7 +276,7 @@ pub(super) enum Filter {
 #[derive(Debug)]
 pub(super) struct NameSet {
     pub names: Vec<Vec<u8>>,
-    pub from: Option<Box<Code>>,
+    pub from: Option<Box<ManyCode>>,
     pub caseless: bool,
     pub by_prefix: bool,
 }
@@ -308,7 +337,7 @@ impl Program {
 
     /// Names of the stages whose value is bytes, in the order of derivation.
     pub fn byte_stages(&self) -> impl Iterator<Item = &str> {
-        self.stages.iter().filter(|stage| stage.is_bytes).map(|stage| stage.name.as_str())
+        self.stages.iter().filter(|stage| matches!(stage.code, Code::Bytes(_))).map(|stage| stage.name.as_str())
     }
 
     /// Prepares an account; a value that the scheme does not know is an error, a missing one is not.

@@ -2,7 +2,7 @@
 
 use super::eval::{Hashed, Machine, Scratch, Showing};
 use super::program::{Placed, PreparedAccount, PreparedParameters, Program};
-use super::value::{Fault, Value};
+use super::value::{Fault, Value, Why};
 use super::view::{View, json_text};
 use crate::primitive::time::Instant;
 use crate::request::{Intent, Request};
@@ -35,9 +35,9 @@ pub enum SignError {
 
 impl From<Fault<'_>> for SignError {
     fn from(fault: Fault<'_>) -> Self {
-        match fault {
-            Fault::Absent(what) => SignError::Missing(what.to_string()),
-            Fault::Malformed(why) => SignError::Unusable(why.to_owned()),
+        match fault.why() {
+            Why::Absent(what) => SignError::Missing(what.to_string()),
+            Why::Malformed(why) => SignError::Unusable(why.to_owned()),
         }
     }
 }
@@ -158,15 +158,13 @@ impl<'a> Machine<'a> {
 
     fn evaluate(&mut self, placed: &'a [Placed], added: &mut Gathered<'a, Added<'a>>) -> Result<(), Fault<'a>> {
         for Placed { into, name, code } in placed {
-            match self.run(code)? {
-                Value::Absent => {}
-                Value::Bytes(_) if *into == Destination::Form && !self.view.is_form()? => {
-                    return Err(Fault::Malformed(
-                        "a field of a form goes into a body that is none by its Content-Type",
-                    ));
-                }
-                value => added.push(Added { into: *into, name, value: value.bytes() }),
+            let Some(value) = self.maybe(code)? else { continue };
+            if *into == Destination::Form && !self.view.is_form()? {
+                return Err(Fault::of(&Why::Malformed(
+                    "a field of a form goes into a body that is none by its Content-Type",
+                )));
             }
+            added.push(Added { into: *into, name, value });
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! never a copy where none is needed.
 
 use crate::primitive::steps;
+use bumpalo::Bump;
 use std::fmt;
 
 /// A value of one of the three types.
@@ -21,13 +22,36 @@ pub(super) struct Pair<'a> {
     value: Option<&'a [u8]>,
 }
 
-/// Why a value cannot be had.
+/// Why a value cannot be had: one word, so that a result is two, which are passed in registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault<'a> {
+pub(super) struct Fault<'a>(&'a Why<'a>);
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why<'a> {
     /// It is not there.
     Absent(Absence<'a>),
     /// It is there and cannot be read.
     Malformed(&'a str),
+}
+
+impl<'a> Fault<'a> {
+    pub(super) fn new(why: Why<'a>, bump: &'a Bump) -> Fault<'a> {
+        Fault(bump.alloc(why))
+    }
+
+    /// A fault whose text is known beforehand.
+    pub(super) const fn of(why: &'a Why<'a>) -> Fault<'a> {
+        Fault(why)
+    }
+
+    pub(super) fn why(self) -> Why<'a> {
+        *self.0
+    }
+
+    pub(super) fn is_absence(self) -> bool {
+        matches!(self.0, Why::Absent(_))
+    }
 }
 
 /// What is not there; it becomes text only where somebody reads it.
@@ -45,6 +69,14 @@ impl<'a> Value<'a> {
             Value::Absent => &[],
             Value::Bytes(bytes) => bytes,
             Value::Many(_) => unreachable!("types were checked at compilation"),
+        }
+    }
+
+    /// The bytes; `None` where they are not there.
+    pub(super) fn present(self) -> Option<&'a [u8]> {
+        match self {
+            Value::Absent => None,
+            value => Some(value.bytes()),
         }
     }
 
@@ -96,14 +128,17 @@ impl fmt::Display for Absence<'_> {
     }
 }
 
-pub(super) fn absent<'a, T>(what: &'static str, name: &'a str) -> Result<T, Fault<'a>> {
-    Err(Fault::Absent(Absence::Of(what, name)))
+pub(super) fn absent<'a>(what: &'static str, name: &'a str, bump: &'a Bump) -> Fault<'a> {
+    Fault::new(Why::Absent(Absence::Of(what, name)), bump)
 }
 
 /// A fault whose text is written into the arena: what is refused costs no allocation either.
 macro_rules! malformed {
     ($bump:expr, $($text:tt)*) => {
-        $crate::scheme::value::Fault::Malformed(bumpalo::format!(in $bump, "{}", format_args!($($text)*)).into_bump_str())
+        $crate::scheme::value::Fault::new(
+            $crate::scheme::value::Why::Malformed(bumpalo::format!(in $bump, "{}", format_args!($($text)*)).into_bump_str()),
+            $bump,
+        )
     };
 }
 pub(super) use malformed;

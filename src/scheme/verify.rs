@@ -6,7 +6,7 @@ use super::model::{Refusal, Reply};
 use super::program::{PreparedAccount, PreparedParameters, Program};
 use super::reject::Class;
 use super::state::State;
-use super::value::{Fault, Value};
+use super::value::{Fault, Value, Why};
 use super::view::View;
 use crate::primitive::time::Instant;
 use crate::request::Request;
@@ -224,8 +224,8 @@ impl<'a> Judge<'a, '_> {
 
 /// The class of a fault, where absence has one of its own.
 fn refusal(fault: Fault<'_>, absence: Class) -> (Class, Detail<'_>) {
-    match fault {
-        Fault::Absent(what) => (absence, Detail::Absent(what)),
-        Fault::Malformed(why) => (Class::Malformed, Detail::Says(why)),
+    match fault.why() {
+        Why::Absent(what) => (absence, Detail::Absent(what)),
+        Why::Malformed(why) => (Class::Malformed, Detail::Says(why)),
     }
 }

@@ -4,7 +4,7 @@
 
 use super::sign::Destination;
 use super::source::Repeated;
-use super::value::{Absence, Fault, Pair, absent, malformed};
+use super::value::{Absence, Fault, Pair, Why, absent, malformed};
 use crate::primitive::json;
 use crate::primitive::multipart;
 use crate::primitive::percent::{self, KeepSet, Plus};
@@ -167,14 +167,14 @@ impl<'a> View<'a> {
             return Ok(&[]);
         }
         let Some(boundary) = self.content_type()?.and_then(multipart::boundary) else {
-            return Err(Fault::Malformed("multipart/form-data without a boundary"));
+            return Err(Fault::of(&Why::Malformed("multipart/form-data without a boundary")));
         };
         let mut delimiter = Gathered::with_capacity_in(boundary.len() + 4, self.bump);
         delimiter.extend_from_slice_copy(b"\r\n--");
         delimiter.extend_from_slice_copy(boundary);
         let mut parts = Gathered::new_in(self.bump);
         multipart::parts(self.body, &delimiter, &mut |(name, content)| parts.push(Pair::new(name, Some(content))))
-            .map_err(Fault::Malformed)?;
+            .map_err(|why| Fault::new(Why::Malformed(why), self.bump))?;
         Ok(parts.into_bump_slice())
     }
 
@@ -197,7 +197,7 @@ impl<'a> View<'a> {
         let found = self.headers().iter().filter(|header| is(header.name()));
         match chosen(found, repeated) {
             Ok(Some(header)) => Ok(header.filled()),
-            Ok(None) => Err(Fault::Absent(Absence::Field("header.", name))),
+            Ok(None) => Err(Fault::new(Why::Absent(Absence::Field("header.", name)), bump)),
             Err(()) => Err(malformed!(bump, "the header field {} stands twice", name.escape_ascii())),
         }
     }
@@ -212,7 +212,10 @@ impl<'a> View<'a> {
     ) -> Result<&'a [u8], Fault<'a>> {
         match chosen(fields.iter().filter(|field| field.name() == name), repeated) {
             Ok(Some(field)) => Ok(field.filled()),
-            Ok(None) => Err(Fault::Absent(Absence::Field(if part == "query" { "query." } else { "form." }, name))),
+            Ok(None) => {
+                let part = if part == "query" { "query." } else { "form." };
+                Err(Fault::new(Why::Absent(Absence::Field(part, name)), self.bump))
+            }
             Err(()) => Err(malformed!(self.bump, "the {part} field {} stands twice", name.escape_ascii())),
         }
     }
@@ -225,7 +228,7 @@ impl<'a> View<'a> {
         };
         self.object = Some(object);
         match object.get(name) {
-            None => absent("json.", name),
+            None => Err(absent("json.", name, self.bump)),
             Some(json::Member::Text(bytes)) => Ok(bytes),
             Some(json::Member::Other) => Err(malformed!(self.bump, "the JSON member {name} is no text")),
         }
@@ -234,7 +237,7 @@ impl<'a> View<'a> {
     /// The one Content-Type; two header fields of that name are malformed.
     fn content_type(&mut self) -> Result<Option<&'a [u8]>, Fault<'a>> {
         match self.header(b"content-type", Repeated::Refuse) {
-            Err(Fault::Absent(_)) => Ok(None),
+            Err(fault) if fault.is_absence() => Ok(None),
             found => found.map(Some),
         }
     }
