@@ -29,3 +29,25 @@ impl Sink for bumpalo::collections::Vec<'_, u8> {
         self.extend_from_slice_copy(bytes);
     }
 }
+
+/// Copies bytes into room of the same length. Most pieces of a signature are so short that a call to copy
+/// them costs more than copying does.
+#[inline]
+pub fn copy(bytes: &[u8], room: &mut [u8]) {
+    match bytes.len() {
+        8..16 => copy_ends::<8>(bytes, room),
+        4..8 => copy_ends::<4>(bytes, room),
+        0..4 => room.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from),
+        _ => room.copy_from_slice(bytes),
+    }
+}
+
+/// Copies the first and the last so many bytes, which overlap.
+#[inline]
+fn copy_ends<const N: usize>(bytes: &[u8], room: &mut [u8]) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) {
+        room[..N].copy_from_slice(first);
+        let end = room.len() - N;
+        room[end..].copy_from_slice(last);
+    }
+}

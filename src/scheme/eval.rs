@@ -20,6 +20,8 @@ const FIRST: usize = 128;
 pub struct Scratch {
     pub(super) bump: Bump,
     pub(super) out: Vec<u8>,
+    /// A buffer for each hash that is fed at the same time.
+    pub(super) feeds: Vec<Vec<u8>>,
 }
 
 /// What is hashed, as it is told to whoever asks for it.
@@ -60,6 +62,7 @@ pub(super) struct Machine<'a> {
     pub received: &'a mut [Option<Value<'a>>],
     pub bump: &'a Bump,
     pub out: &'a mut Vec<u8>,
+    pub feeds: &'a mut Vec<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Scratch {
@@ -75,16 +78,20 @@ impl std::fmt::Debug for Hashed<'_> {
 }
 
 impl<'a> Machine<'a> {
+    /// A machine on a message, which is seen through `view` once the buffers are empty.
+    #[inline]
     pub(super) fn new(
         program: &'a Program,
         parameters: &'a PreparedParameters,
-        view: View<'a>,
-        bump: &'a Bump,
-        out: &'a mut Vec<u8>,
+        scratch: &'a mut Scratch,
+        view: impl FnOnce(&'a Bump) -> View<'a>,
     ) -> Machine<'a> {
+        let Scratch { bump, out, feeds } = scratch;
+        bump.reset();
+        let bump: &'a Bump = bump;
         Machine {
             program,
-            view,
+            view: view(bump),
             account: None,
             parameters,
             time: None,
@@ -96,6 +103,7 @@ impl<'a> Machine<'a> {
             received: bump.alloc_slice_fill_copy(program.received, None),
             bump,
             out,
+            feeds,
         }
     }
 

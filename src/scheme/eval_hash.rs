@@ -3,19 +3,19 @@
 use super::eval::{Hashed, Machine, Showing};
 use super::program::{BytesCode, Hmac};
 use super::value::Fault;
-use crate::primitive::Sink;
 use crate::primitive::digest::{Algorithm, Key, Output, Running};
-use bumpalo::Bump;
-use bumpalo::collections::Vec as Gathered;
+use crate::primitive::{Sink, copy};
 
 /// Bytes gathered before they are hashed: a shorter message is hashed in one go.
 const GATHERED: usize = 2048;
 
 /// A hash that is fed.
-struct Feed<'a, 'k> {
+struct Feed<'k> {
     start: Start<'k>,
     running: Option<Running>,
-    gathered: Gathered<'a, u8>,
+    gathered: Vec<u8>,
+    /// How many bytes have been gathered.
+    end: usize,
 }
 
 /// What a hash starts from.
@@ -25,11 +25,7 @@ enum Start<'k> {
     Code(&'k Key),
 }
 
-impl<'a, 'k> Feed<'a, 'k> {
-    fn new(start: Start<'k>, bump: &'a Bump) -> Feed<'a, 'k> {
-        Feed { start, running: None, gathered: Gathered::with_capacity_in(GATHERED, bump) }
-    }
-
+impl Feed<'_> {
     fn running(&mut self) -> &mut Running {
         self.running.get_or_insert_with(|| match self.start {
             Start::Digest(with) => Running::of(with),
@@ -39,31 +35,45 @@ impl<'a, 'k> Feed<'a, 'k> {
 
     fn flush(&mut self) {
         self.running();
-        self.running.iter_mut().for_each(|running| running.update(&self.gathered));
-        self.gathered.clear();
+        self.running.iter_mut().for_each(|running| running.update(&self.gathered[..self.end]));
+        self.end = 0;
     }
 
-    fn finish(mut self) -> Output {
-        match (&self.running, self.start) {
-            (None, Start::Digest(with)) => with.digest(&self.gathered),
-            (None, Start::Code(key)) => key.code(&self.gathered),
-            (Some(_), _) => {
-                self.flush();
-                self.running.map_or_else(|| unreachable!("it is running"), Running::finish)
+    /// Takes bytes for which there is no room.
+    #[cold]
+    fn put_long(&mut self, bytes: &[u8]) {
+        self.flush();
+        match self.gathered.get_mut(..bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.end = bytes.len();
             }
+            None => self.running().update(bytes),
+        }
+    }
+
+    fn finish(&mut self) -> Output {
+        if self.running.is_some() {
+            self.flush();
+        }
+        match (self.running.take(), self.start) {
+            (Some(running), _) => running.finish(),
+            (None, Start::Digest(with)) => with.digest(&self.gathered[..self.end]),
+            (None, Start::Code(key)) => key.code(&self.gathered[..self.end]),
         }
     }
 }
 
-impl Sink for Feed<'_, '_> {
+impl Sink for Feed<'_> {
+    #[inline]
     fn put(&mut self, bytes: &[u8]) {
-        if self.gathered.len() + bytes.len() > GATHERED {
-            self.flush();
-            if bytes.len() > GATHERED {
-                return self.running().update(bytes);
+        match self.gathered.get_mut(self.end..self.end + bytes.len()) {
+            Some(room) => {
+                copy(bytes, room);
+                self.end += bytes.len();
             }
+            None => self.put_long(bytes),
         }
-        self.gathered.extend_from_slice_copy(bytes);
     }
 }
 
@@ -100,9 +110,11 @@ impl<'a> Machine<'a> {
     }
 
     fn fed(&mut self, start: Start<'_>, message: &'a BytesCode) -> Result<Output, Fault<'a>> {
-        let mut feed = Feed::new(start, self.bump);
-        self.feed(message, &mut feed)?;
-        Ok(feed.finish())
+        let gathered = self.feeds.pop().unwrap_or_else(|| vec![0; GATHERED]);
+        let mut feed = Feed { start, running: None, gathered, end: 0 };
+        let output = self.feed(message, &mut feed).map(|()| feed.finish());
+        self.feeds.push(feed.gathered);
+        output
     }
 
     fn is_silent(&self) -> bool {

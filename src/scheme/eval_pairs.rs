@@ -24,29 +24,36 @@ struct Sorting<'a> {
 
 impl<'a> Machine<'a> {
     pub(super) fn filter(&mut self, filter: &'a Filter, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
-        let from = match filter {
-            Filter::Except(set) | Filter::Only(set) | Filter::ExceptEmpty(set) => self.given(set)?,
-            _ => &[],
-        };
-        let stays = |i: usize| {
-            let (name, value) = (pairs[i].name(), pairs[i].value());
-            let again = |others: &[Pair<'_>]| others.iter().any(|other| other.name() == name);
-            match filter {
-                Filter::Except(set) => !set.lists(from, name),
-                Filter::Only(set) => set.lists(from, name),
-                Filter::OnlyPrefix(prefix) => name.starts_with(prefix),
-                Filter::KeepFirst => !again(&pairs[..i]),
-                Filter::KeepLast => !again(&pairs[i + 1..]),
-                Filter::DropEmpty => value.is_some_and(|value| !value.is_empty()),
-                Filter::DropValueless => value.is_some(),
-                Filter::ExceptEmpty(set) => !(set.lists(from, name) && value.is_none_or(<[u8]>::is_empty)),
+        let name = |i: usize| pairs[i].name();
+        let again = |i: usize, others: &[Pair<'_>]| others.iter().any(|other| other.name() == name(i));
+        Ok(match filter {
+            Filter::Except(set) => {
+                let given = self.given(set)?;
+                self.keep(pairs, |i| !set.lists(given, name(i)))
             }
-        };
-        let Some(first) = (0..pairs.len()).find(|&i| !stays(i)) else { return Ok(pairs) };
+            Filter::Only(set) => {
+                let given = self.given(set)?;
+                self.keep(pairs, |i| set.lists(given, name(i)))
+            }
+            Filter::ExceptEmpty(set) => {
+                let given = self.given(set)?;
+                self.keep(pairs, |i| !(set.lists(given, name(i)) && pairs[i].value().is_none_or(<[u8]>::is_empty)))
+            }
+            Filter::OnlyPrefix(prefix) => self.keep(pairs, |i| name(i).starts_with(prefix)),
+            Filter::KeepFirst => self.keep(pairs, |i| !again(i, &pairs[..i])),
+            Filter::KeepLast => self.keep(pairs, |i| !again(i, &pairs[i + 1..])),
+            Filter::DropEmpty => self.keep(pairs, |i| pairs[i].value().is_some_and(|value| !value.is_empty())),
+            Filter::DropValueless => self.keep(pairs, |i| pairs[i].value().is_some()),
+        })
+    }
+
+    /// The pairs that stay; where all do, no copy is made.
+    fn keep(&self, pairs: &'a [Pair<'a>], stays: impl Fn(usize) -> bool) -> &'a [Pair<'a>] {
+        let Some(first) = (0..pairs.len()).find(|&i| !stays(i)) else { return pairs };
         let mut kept = Gathered::with_capacity_in(pairs.len(), self.bump);
         kept.extend_from_slice(&pairs[..first]);
         kept.extend((first + 1..pairs.len()).filter(|&i| stays(i)).map(|i| pairs[i]));
-        Ok(kept.into_bump_slice())
+        kept.into_bump_slice()
     }
 
     /// The names that a pipeline gives, sorted so that they can be looked up.

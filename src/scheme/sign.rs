@@ -118,10 +118,9 @@ impl Program {
         showing: Showing<'s>,
         stages: &mut dyn FnMut(&str, &[u8]),
     ) -> Result<&'s [Added<'s>], SignError> {
-        let Scratch { bump, out } = scratch;
-        bump.reset();
-        let bump: &'s Bump = bump;
-        let mut machine = Machine::new(self, input.parameters, View::meant(intent, self.plus, bump), bump, out);
+        let meant = |bump| View::meant(intent, self.plus, bump);
+        let mut machine = Machine::new(self, input.parameters, scratch, meant);
+        let bump = machine.bump;
         machine.account = Some(input.account);
         machine.time = input.time;
         machine.nonce = input.nonce;

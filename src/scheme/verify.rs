@@ -179,11 +179,9 @@ impl Program {
         scratch: &'s mut Scratch,
         showing: Showing<'s>,
     ) -> Result<(Decision<'s>, Machine<'s>), VerifyError> {
-        let Scratch { bump, out } = scratch;
-        bump.reset();
-        let bump = &*bump;
-        let mut machine =
-            Machine::new(self, server.parameters, View::arrived(message.request, self.plus, bump), bump, out);
+        let arrived = |bump| View::arrived(message.request, self.plus, bump);
+        let mut machine = Machine::new(self, server.parameters, scratch, arrived);
+        let bump = machine.bump;
         machine.account = server.accounts.first();
         machine.showing = showing;
         let mut judge = Judge { machine, accounts: server.accounts, message, state, traces: Gathered::new_in(bump) };

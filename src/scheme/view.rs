@@ -22,6 +22,8 @@ pub(super) struct View<'a> {
     plus: Plus,
     given: Given<'a>,
     headers: Option<&'a [Pair<'a>]>,
+    /// The Content-Type, once it was looked for.
+    content_type: Option<Option<&'a [u8]>>,
     query: Option<&'a [Pair<'a>]>,
     form: Option<&'a [Pair<'a>]>,
     object: Option<json::Object<'a>>,
@@ -47,6 +49,14 @@ struct Given<'a> {
     fields: &'a [(Vec<u8>, Vec<u8>)],
 }
 
+impl<'a> Given<'a> {
+    fn pairs(self) -> impl DoubleEndedIterator<Item = Pair<'a>> {
+        let own = self.fields.iter().map(|(name, value)| Pair::new(name, Some(value)));
+        let host = self.host.filter(|_| !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")));
+        host.map(|host| Pair::new(b"Host", Some(host))).into_iter().chain(own)
+    }
+}
+
 impl<'a> View<'a> {
     /// What arrived.
     pub(super) fn arrived(request: &'a Request, plus: Plus, bump: &'a Bump) -> View<'a> {
@@ -58,6 +68,7 @@ impl<'a> View<'a> {
             plus,
             given: Given { host: None, fields: &request.headers },
             headers: None,
+            content_type: None,
             query: None,
             form: None,
             object: None,
@@ -88,6 +99,7 @@ impl<'a> View<'a> {
             plus,
             given: Given { host: Some(&intent.host), fields: &intent.headers },
             headers: None,
+            content_type: None,
             query: None,
             form: None,
             object: None,
@@ -180,25 +192,28 @@ impl<'a> View<'a> {
 
     /// Header fields in order.
     pub(super) fn headers(&mut self) -> &'a [Pair<'a>] {
-        let (Given { host, fields }, bump) = (self.given, self.bump);
+        let (given, bump) = (self.given, self.bump);
         self.headers.get_or_insert_with(|| {
-            let own = fields.iter().map(|(name, value)| Pair::new(name, Some(value)));
-            let host = host.filter(|_| !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")));
-            let host = host.map(|host| Pair::new(b"Host", Some(host)));
-            let mut all = Gathered::with_capacity_in(fields.len() + 1, bump);
-            all.extend(host.into_iter().chain(own));
+            let mut all = Gathered::with_capacity_in(given.fields.len() + 1, bump);
+            all.extend(given.pairs());
             all.into_bump_slice()
         })
     }
 
     pub(super) fn header(&mut self, name: &'a [u8], repeated: Repeated) -> Result<&'a [u8], Fault<'a>> {
-        let bump = self.bump;
-        let is = |other: &[u8]| other == name || other.eq_ignore_ascii_case(name);
-        let found = self.headers().iter().filter(|header| is(header.name()));
-        match chosen(found, repeated) {
-            Ok(Some(header)) => Ok(header.filled()),
-            Ok(None) => Err(Fault::new(Why::Absent(Absence::Field("header.", name)), bump)),
-            Err(()) => Err(malformed!(bump, "the header field {} stands twice", name.escape_ascii())),
+        let absent = || Fault::new(Why::Absent(Absence::Field("header.", name)), self.bump);
+        self.find_header(name, repeated)?.ok_or_else(absent)
+    }
+
+    fn find_header(&self, name: &[u8], repeated: Repeated) -> Result<Option<&'a [u8]>, Fault<'a>> {
+        let is = |header: &Pair<'_>| header.name() == name || header.name().eq_ignore_ascii_case(name);
+        let found = match self.headers {
+            Some(headers) => chosen(headers.iter().copied().filter(is), repeated),
+            None => chosen(self.given.pairs().filter(is), repeated),
+        };
+        match found {
+            Ok(header) => Ok(header.map(|header| header.filled())),
+            Err(()) => Err(malformed!(self.bump, "the header field {} stands twice", name.escape_ascii())),
         }
     }
 
@@ -210,7 +225,7 @@ impl<'a> View<'a> {
         repeated: Repeated,
         part: &'static str,
     ) -> Result<&'a [u8], Fault<'a>> {
-        match chosen(fields.iter().filter(|field| field.name() == name), repeated) {
+        match chosen(fields.iter().copied().filter(|field| field.name() == name), repeated) {
             Ok(Some(field)) => Ok(field.filled()),
             Ok(None) => {
                 let part = if part == "query" { "query." } else { "form." };
@@ -236,10 +251,12 @@ impl<'a> View<'a> {
 
     /// The one Content-Type; two header fields of that name are malformed.
     fn content_type(&mut self) -> Result<Option<&'a [u8]>, Fault<'a>> {
-        match self.header(b"content-type", Repeated::Refuse) {
-            Err(fault) if fault.is_absence() => Ok(None),
-            found => found.map(Some),
+        if let Some(known) = self.content_type {
+            return Ok(known);
         }
+        let found = self.find_header(b"content-type", Repeated::Refuse)?;
+        self.content_type = Some(found);
+        Ok(found)
     }
 
     fn has_media_type(&mut self, media_type: &str) -> Result<bool, Fault<'a>> {
@@ -280,7 +297,7 @@ impl<'a> View<'a> {
         all.extend_from_slice(&old[..at]);
         all.push(added);
         all.extend(old[at..].iter().filter(|header| !same(header)).copied());
-        self.headers = Some(all.into_bump_slice());
+        (self.headers, self.content_type) = (Some(all.into_bump_slice()), None);
     }
 
     fn add_query(&mut self, added: Pair<'a>) {
@@ -345,10 +362,10 @@ fn fields<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [Pair<'a>
 }
 
 /// The field that counts where several have the name; `Err` where none may.
-fn chosen<'f, 'a>(
-    mut found: impl DoubleEndedIterator<Item = &'f Pair<'a>>,
+fn chosen<'a>(
+    mut found: impl DoubleEndedIterator<Item = Pair<'a>>,
     repeated: Repeated,
-) -> Result<Option<&'f Pair<'a>>, ()> {
+) -> Result<Option<Pair<'a>>, ()> {
     let first = found.next();
     match repeated {
         Repeated::First => Ok(first),

@@ -59,17 +59,24 @@ impl Layout {
     pub fn write(&self, date: DateTime, out: &mut Vec<u8>) -> bool {
         let Ok(year) = u32::try_from(date.year()) else { return false };
         let mut text = self.text;
+        let millis = date.subsec_nanosecond() as u32 / 1_000_000;
         for &(field, at) in self.fields() {
             match field {
-                b'Y' => put::<4>(&mut text, at, digits(year)),
-                b'm' => put::<2>(&mut text, at, digits(date.month() as u32)),
-                b'd' => put::<2>(&mut text, at, digits(date.day() as u32)),
-                b'H' => put::<2>(&mut text, at, digits(date.hour() as u32)),
-                b'M' => put::<2>(&mut text, at, digits(date.minute() as u32)),
-                b'S' => put::<2>(&mut text, at, digits(date.second() as u32)),
-                b'f' => put::<3>(&mut text, at, digits(date.subsec_nanosecond() as u32 / 1_000_000)),
-                b'b' => put::<3>(&mut text, at, *MONTHS[date.month() as usize - 1]),
-                _ => put::<3>(&mut text, at, *day(date)),
+                b'Y' => {
+                    put(&mut text, at, two(year / 100));
+                    put(&mut text, at + 2, two(year % 100));
+                }
+                b'm' => put(&mut text, at, two(date.month() as u32)),
+                b'd' => put(&mut text, at, two(date.day() as u32)),
+                b'H' => put(&mut text, at, two(date.hour() as u32)),
+                b'M' => put(&mut text, at, two(date.minute() as u32)),
+                b'S' => put(&mut text, at, two(date.second() as u32)),
+                b'f' => {
+                    put(&mut text, at, two(millis / 10));
+                    put(&mut text, at + 1, two(millis % 100));
+                }
+                b'b' => put(&mut text, at, *MONTHS[date.month() as usize - 1]),
+                _ => put(&mut text, at, *day(date)),
             }
         }
         out.extend_from_slice(&text[..self.len]);
@@ -137,13 +144,9 @@ fn day(date: DateTime) -> &'static [u8; 3] {
     DAYS[weekday.to_monday_zero_offset() as usize]
 }
 
-fn digits<const WIDTH: usize>(mut number: u32) -> [u8; WIDTH] {
-    let mut text = [b'0'; WIDTH];
-    for digit in text.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
-    text
+/// The two digits of a number below 100.
+fn two(number: u32) -> [u8; 2] {
+    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
 }
 
 #[inline(always)]
