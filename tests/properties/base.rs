@@ -24,6 +24,8 @@ pub struct Base {
     /// Name of the vector.
     pub name: String,
     pub structure: Arc<Structure>,
+    /// Name of its operation.
+    pub operation: String,
     pub program: Arc<Program>,
     pub account: Account,
     /// Other accounts that the server knows.
@@ -115,6 +117,7 @@ fn candidates(entry: &Entry) -> Vec<Base> {
         found.push(Base {
             name: entry.full_name(topic, vector),
             structure: structure.clone(),
+            operation: case.operation.clone(),
             program: program.clone(),
             others: topic.file.accounts.values().filter(differs).cloned().collect(),
             account: task.account,

@@ -4,6 +4,7 @@
 //! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` ask for more, or for others.
 
 mod base;
+mod checks;
 mod noise;
 mod order;
 mod panics;
