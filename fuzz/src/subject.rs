@@ -6,7 +6,7 @@
 use countersign::conformance::PreparedScheme;
 use countersign::corpus::{self, Corpus, Files};
 use countersign::report;
-use countersign::subject::{Connection, InProcess, Limits, Op, Process, Reference};
+use countersign::subject::{Connection, InProcess, Limits, Process, Reference};
 use std::cell::RefCell;
 use std::env;
 use std::path::Path;
@@ -58,15 +58,9 @@ impl Driven {
         let hello = subject.hello().map_err(|unusable| unusable.to_string())?;
         let is_wanted = |name: &String| settings.scheme.as_ref().is_none_or(|wanted| wanted == name);
         let mut schemes = Vec::new();
-        for entry in corpus.entries.iter().filter(|entry| is_wanted(&entry.name)) {
-            let ops = hello.schemes.get(&entry.name).map_or(&[][..], Vec::as_slice);
-            let does = |op: &str| ops.iter().any(|offered| offered == op);
-            match (does("sign"), does("verify")) {
-                (true, true) => schemes.push(PreparedScheme::of(entry)),
-                (true, false) => schemes.push(PreparedScheme::of(entry).only(Op::Sign)),
-                (false, true) => schemes.push(PreparedScheme::of(entry).only(Op::Verify)),
-                (false, false) => {}
-            }
+        let offered = |name: &String| hello.schemes.get(name).is_some_and(|ops| !ops.is_empty());
+        for entry in corpus.entries.iter().filter(|entry| is_wanted(&entry.name) && offered(&entry.name)) {
+            schemes.push(PreparedScheme::of(entry).told(&hello));
         }
         if schemes.is_empty() {
             let wanted = settings.scheme.as_deref().unwrap_or("any scheme of the corpus");

@@ -98,6 +98,8 @@ type Look = (String, String, String);
 
 struct Run<'e, 's> {
     entry: &'e Entry,
+    /// What the subject says of itself; without it, it does all and can be told all.
+    hello: Option<&'s Hello>,
     subject: &'s mut dyn Connection,
     reference: &'s mut Reference<'e>,
     looks: BTreeMap<Look, Vec<Found>>,
@@ -122,7 +124,7 @@ pub fn fuzz<'e>(
     }
     let mut inputs = Inputs::new(entry, bounds.seed, &ops);
     let mut reference = Reference::of(entry);
-    let mut run = Run::new(entry, subject, &mut reference);
+    let mut run = Run::new(entry, Some(&hello), subject, &mut reference);
     while run.cases < bounds.cases && bounds.time.is_none_or(|time| start.elapsed() < time) {
         let batch: Vec<Candidate> = inputs.by_ref().take(BATCH.min(bounds.cases - run.cases)).collect();
         run.put(batch);
@@ -137,9 +139,14 @@ pub fn fuzz<'e>(
 }
 
 impl<'e, 's> Run<'e, 's> {
-    fn new(entry: &'e Entry, subject: &'s mut dyn Connection, reference: &'s mut Reference<'e>) -> Run<'e, 's> {
+    fn new(
+        entry: &'e Entry,
+        hello: Option<&'s Hello>,
+        subject: &'s mut dyn Connection,
+        reference: &'s mut Reference<'e>,
+    ) -> Run<'e, 's> {
         let (looks, agreeing) = (BTreeMap::new(), Vec::new());
-        Run { entry, subject, reference, looks, agreeing, cases: 0, skipped: 0, differing: 0 }
+        Run { entry, hello, subject, reference, looks, agreeing, cases: 0, skipped: 0, differing: 0 }
     }
 
     /// Puts inputs and keeps what differs.
@@ -166,9 +173,13 @@ impl<'e, 's> Run<'e, 's> {
     /// What the subject makes of inputs, in their order, against what the reference makes of them.
     fn judge(&mut self, inputs: Vec<Candidate>) -> Vec<Found> {
         let cases: Vec<Case> = inputs.iter().map(|input| input.case(self.entry)).collect();
-        let mut outcomes: Vec<Option<Outcome>> = vec![None; cases.len()];
-        self.subject.put(&cases, &mut |i, outcome| {
-            outcomes[i] = Some(outcome);
+        let out_of_reach = |case: &Case| self.hello.and_then(|hello| case.out_of_reach(hello));
+        let skipped = |why| Outcome::Reply(Reply::Skipped(why));
+        let mut outcomes: Vec<Option<Outcome>> = cases.iter().map(|case| out_of_reach(case).map(skipped)).collect();
+        let put: Vec<usize> = (0..cases.len()).filter(|&i| outcomes[i].is_none()).collect();
+        let sent: Vec<Case> = put.iter().map(|&i| cases[i].clone()).collect();
+        self.subject.put(&sent, &mut |k, outcome| {
+            outcomes[put[k]] = Some(outcome);
             ControlFlow::Continue(())
         });
         let mut found = Vec::with_capacity(cases.len());

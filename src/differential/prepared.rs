@@ -7,7 +7,7 @@ use super::{AGREEING, Finding, Found, Run, change, look, wire};
 use crate::corpus::Entry;
 use crate::mutation::Candidate;
 use crate::runner::Verdict;
-use crate::subject::{Case, Connection, Op, Reference};
+use crate::subject::{Case, Connection, Hello, Op, Reference};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -21,6 +21,8 @@ use std::sync::{Mutex, PoisonError};
 pub struct PreparedScheme<'e> {
     entry: &'e Entry,
     does: Does,
+    /// What the subject says of itself, where that is known.
+    hello: Option<Hello>,
     bases: Vec<Candidate>,
     reference: Mutex<Reference<'e>>,
     compared: AtomicU64,
@@ -66,6 +68,7 @@ impl<'e> PreparedScheme<'e> {
         PreparedScheme {
             entry,
             does: Does::Both,
+            hello: None,
             bases: bases(entry, |_| true),
             reference,
             compared: AtomicU64::new(0),
@@ -80,6 +83,19 @@ impl<'e> PreparedScheme<'e> {
             self.bases.retain(|input| input.given.sign.is_some());
         }
         self
+    }
+
+    /// The same for a subject that says so much of itself: what it does not do, or cannot be told, is
+    /// not put to it.
+    pub fn told(self, hello: &Hello) -> PreparedScheme<'e> {
+        let ops = hello.schemes.get(&self.entry.name).map_or(&[][..], Vec::as_slice);
+        let does = |op: &str| ops.iter().any(|offered| offered == op);
+        let prepared = match (does("sign"), does("verify")) {
+            (true, false) => self.only(Op::Sign),
+            (false, true) => self.only(Op::Verify),
+            _ => self,
+        };
+        PreparedScheme { hello: Some(hello.clone()), ..prepared }
     }
 
     /// The scheme with its vectors.
@@ -105,7 +121,7 @@ impl<'e> PreparedScheme<'e> {
     pub fn difference(&self, subject: &mut dyn Connection, data: &[u8]) -> Option<Finding> {
         let mut reference = self.reference.lock().unwrap_or_else(PoisonError::into_inner);
         let input = self.input(data, &mut reference)?;
-        let mut run = Run::new(self.entry, subject, &mut reference);
+        let mut run = Run::new(self.entry, self.hello.as_ref(), subject, &mut reference);
         let found = run.judge(vec![input]).pop()?;
         match &found.verdict {
             Verdict::NotRun(_) => run.finding(None, vec![found]),

@@ -3,7 +3,7 @@
 use super::reading::expectation;
 use crate::corpus::{Corpus, Entry, Expect, Topic, Vector};
 use crate::scheme::Scheme;
-use crate::subject::{Case, Hello, Task};
+use crate::subject::Case;
 
 /// Names of schemes, topics or vectors to run; all where there are none.
 #[derive(Debug, Default)]
@@ -72,21 +72,6 @@ impl<'c> Asked<'c> {
     pub fn case(&self, tells_reading: bool) -> Case {
         Case::of(&self.entry.name, self.topic, self.vector, self.reading.filter(|_| tells_reading))
     }
-
-    /// Why a subject cannot be asked; `None` where it can.
-    pub fn out_of_reach(&self, hello: &Hello, case: &Case) -> Option<String> {
-        let op = match case.task {
-            Task::Sign(_) => "sign",
-            Task::Verify(_) => "verify",
-        };
-        let offers = hello.schemes.get(&case.scheme).is_some_and(|ops| ops.iter().any(|offered| offered == op));
-        if !offers {
-            return Some(format!("the subject does not {op} {}", case.scheme));
-        }
-        let can = |needed: &&&str| hello.capabilities.iter().any(|capability| capability == **needed);
-        let lacks = needs(case).iter().find(|needed| !can(needed)).map(|needed| (*needed).to_owned());
-        lacks.map(|lacks| format!("the subject cannot be told from outside: {lacks}"))
-    }
 }
 
 fn readings<'c>(scheme: &'c Scheme, under: Under<'_>) -> Vec<Option<&'c str>> {
@@ -99,18 +84,4 @@ fn readings<'c>(scheme: &'c Scheme, under: Under<'_>) -> Vec<Option<&'c str>> {
             vec![named.next_back().flatten()]
         }
     }
-}
-
-/// What must be told from outside for this case.
-fn needs(case: &Case) -> Vec<&'static str> {
-    let mut needs = vec!["credentials"];
-    match &case.task {
-        Task::Sign(task) => needs.extend(task.time.is_some().then_some("time")),
-        Task::Verify(task) => {
-            needs.extend(task.steps.iter().any(|step| step.now.is_some()).then_some("time"));
-            needs.extend(task.steps.iter().any(|step| step.client_address.is_some()).then_some("client-address"));
-            needs.extend((task.steps.len() > 1).then_some("state"));
-        }
-    }
-    needs
 }

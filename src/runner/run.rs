@@ -212,10 +212,8 @@ pub fn test(
     // What nobody named and the subject does not implement is not a part of the run.
     asked.retain(|asked| !filter.0.is_empty() || hello.schemes.contains_key(&asked.entry.name));
     let cases: Vec<Case> = asked.iter().map(|one| one.case(hello.tells_readings())).collect();
-    let out_of_reach = asked.iter().zip(&cases);
-    let out_of_reach: Vec<Option<String>> = out_of_reach
-        .map(|(asked, case)| subject.cannot_put(case).or_else(|| asked.out_of_reach(&hello, case)))
-        .collect();
+    let out_of_reach: Vec<Option<String>> =
+        cases.iter().map(|case| subject.cannot_put(case).or_else(|| case.out_of_reach(&hello))).collect();
     let put: Vec<usize> = (0..cases.len()).filter(|&i| out_of_reach[i].is_none()).collect();
     smoke(subject, put.first().map(|&i| &cases[i]))?;
     let mut outcomes: Vec<Option<Outcome>> = out_of_reach.into_iter().map(|why| why.map(Outcome::NotAsked)).collect();
