@@ -16,6 +16,8 @@ pub struct Meaning {
     pub path: Vec<u8>,
     pub query: Vec<Field>,
     pub parameters: Parameters,
+    /// The body, where it is read as bytes.
+    pub body: Option<Vec<u8>>,
 }
 
 /// What the signed stages of an operation read.
@@ -26,7 +28,10 @@ pub struct Read {
     query: bool,
     sorted: bool,
     parameters: bool,
+    body: bool,
     except: BTreeSet<Vec<u8>>,
+    /// The query fields that are read, where it is these alone.
+    only: Option<BTreeSet<Vec<u8>>>,
 }
 
 impl Read {
@@ -50,14 +55,31 @@ impl Read {
             path: reads(&["path", "raw_path", "target", "url"]),
             query: reads(&["query", "raw_query", "target", "url"]),
             parameters: words.iter().any(|word| word.starts_with("parameter.")),
+            body: reads(&["body"]) && !words.iter().any(|word| is_part_of_body(word)),
             ..Read::default()
         };
         options(&json!(pipelines), "sort", &mut |_| read.sorted = true);
         options(&json!(pipelines), "except", &mut |names| {
             read.except.extend(signed::words(names).into_iter().map(String::into_bytes));
         });
+        let of_query = pipelines.iter().filter(|pipeline| signed::words(pipeline).iter().any(|word| word == "query"));
+        for pipeline in of_query {
+            options(pipeline, "only", &mut |names| {
+                let names = signed::words(&names["names"]).into_iter().map(String::into_bytes);
+                read.only.get_or_insert_default().extend(names);
+            });
+        }
         read
     }
+
+    fn reads_field(&self, name: &[u8]) -> bool {
+        self.query && !self.except.contains(name) && self.only.as_ref().is_none_or(|only| only.contains(name))
+    }
+}
+
+/// Whether a source is something within a body, so that a body of any bytes will not do.
+fn is_part_of_body(word: &str) -> bool {
+    ["form", "multipart"].contains(&word) || ["form.", "json."].iter().any(|part| word.starts_with(part))
 }
 
 /// The options of every step of this name.
@@ -79,12 +101,13 @@ impl Meaning {
     }
 
     /// What the request of a base means.
-    pub fn of(base: &Base) -> Meaning {
+    pub fn of(base: &Base, read: &Read) -> Meaning {
         let (path, query) = match &base.intent.target {
             Target::Meant { path, query } => (path.clone(), query.clone()),
             Target::Exact(target) => (target.clone(), Vec::new()),
         };
-        Meaning { method: base.intent.method.clone(), path, query, parameters: base.parameters.clone() }
+        let body = read.body.then(|| base.intent.body.clone());
+        Meaning { method: base.intent.method.clone(), path, query, parameters: base.parameters.clone(), body }
     }
 
     /// The base with this request.
@@ -93,6 +116,9 @@ impl Meaning {
         base.intent.method = self.method.clone();
         base.intent.target = Target::Meant { path: self.path.clone(), query: self.query.clone() };
         base.parameters = self.parameters.clone();
+        if let Some(body) = &self.body {
+            base.intent.body = body.clone();
+        }
         base
     }
 
@@ -124,6 +150,7 @@ impl Meaning {
         for value in self.parameters.values_mut() {
             *value = Bytes(signed::within(&without(&value.0), domain.query.values));
         }
+        self.body = self.body.as_deref().map(without);
     }
 
     /// What is read of it, in a form that is the same for what is one meaning.
@@ -131,7 +158,7 @@ impl Meaning {
         let mut query: Vec<(Vec<u8>, Vec<u8>)> = self
             .query
             .iter()
-            .filter(|(name, _)| read.query && !read.except.contains(name))
+            .filter(|(name, _)| read.reads_field(name))
             .map(|(name, value)| (name.clone(), value.clone().unwrap_or_default()))
             .collect();
         if read.sorted {
@@ -142,6 +169,7 @@ impl Meaning {
             read.path.then(|| self.path.clone()),
             query,
             read.parameters.then(|| self.parameters.clone()),
+            self.body.clone(),
         )
     }
 
@@ -153,6 +181,7 @@ impl Meaning {
             pieces.extend(value.as_mut());
         }
         pieces.extend(self.parameters.values_mut().map(|value| &mut value.0));
+        pieces.extend(self.body.as_mut());
         pieces
     }
 }

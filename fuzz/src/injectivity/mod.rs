@@ -8,7 +8,7 @@
 //! D03, D05 or D06); if it does not, a step has lost what differs, and that is a mistake.
 //!
 //! What counts as one meaning: fields of different names in another order where the scheme sorts; a field
-//! without a value and one with an empty value; what `except` leaves out. Parts that no signed stage reads
+//! without a value and one with an empty value; what `except` and `only` leave out. Parts that no signed stage reads
 //! are not compared.
 
 mod delimited;
@@ -60,6 +60,7 @@ enum Move {
         text: Option<Text>,
     },
     Path(Text),
+    Body(Text),
     Method(u8),
     /// A piece is written in a way that some step might take for the same.
     Respell {
@@ -88,7 +89,7 @@ const BORDERS: [&str; 4] = ["D01", "D03", "D05", "D06"];
 pub fn run(bytes: &[u8]) {
     let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
     let signing = &SIGNING[usize::from(input.base) % SIGNING.len()];
-    let mut first = Meaning::of(signing.base);
+    let mut first = Meaning::of(signing.base, &signing.read);
     first.query.extend(input.more.iter().map(|(name, value)| (name.0.clone(), value.as_ref().map(|v| v.0.clone()))));
     let scheme = &signing.base.compiled.scheme;
     first.confine(scheme, signing.operation());
@@ -153,6 +154,7 @@ impl Move {
         match self {
             Move::Method(i) => meaning.method = methods[usize::from(*i) % methods.len()].clone().into_bytes(),
             Move::Path(path) => meaning.path = [b"/", path.0.as_slice()].concat(),
+            Move::Body(body) => meaning.body = meaning.body.as_ref().map(|_| body.0.clone()),
             Move::Shift { piece, bytes, back } => shift(&mut meaning.pieces(), *piece, *bytes, *back),
             Move::Respell { piece, how } => {
                 let mut pieces = meaning.pieces();
