@@ -1,12 +1,12 @@
 //! Evaluation of compiled pipelines. What steps produce goes into an arena that the caller keeps.
 
+use super::eval_hash::Hashed;
 use super::eval_pairs::separated;
-use super::program::{BytesCode, BytesOp, Code, Fold, Load, ManyCode, PreparedAccount, PreparedParameters, Program};
-use super::source::Repeated;
+use super::prepare::{PreparedAccount, PreparedParameters};
+use super::program::{BytesCode, BytesOp, Code, Fold, ManyCode, Program};
 use super::value::{Absence, Fault, Pair, Value, Why, absent};
 use super::view::View;
 use crate::primitive::Sink;
-use crate::primitive::digest::Algorithm;
 use crate::primitive::percent;
 use crate::primitive::time::{Instant, TimeFormat};
 use bumpalo::Bump;
@@ -22,17 +22,6 @@ pub struct Scratch {
     pub(super) out: Vec<u8>,
     /// A buffer for each hash that is fed at the same time.
     pub(super) feeds: Vec<Vec<u8>>,
-}
-
-/// What is hashed, as it is told to whoever asks for it.
-#[derive(Clone, Copy)]
-pub struct Hashed<'a> {
-    /// The hash function.
-    pub with: Algorithm,
-    /// The key, where it is an HMAC.
-    pub key: Option<&'a [u8]>,
-    /// The bytes.
-    pub message: &'a [u8],
 }
 
 /// How much of its work a machine shows.
@@ -68,12 +57,6 @@ pub(super) struct Machine<'a> {
 impl std::fmt::Debug for Scratch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Scratch(***)")
-    }
-}
-
-impl std::fmt::Debug for Hashed<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Hashed({:?}, ***)", self.with)
     }
 }
 
@@ -258,57 +241,6 @@ impl<'a> Machine<'a> {
         self.out.clear();
         write(self.out)?;
         Ok(self.bump.alloc_slice_copy(self.out))
-    }
-
-    fn load(&mut self, load: &'a Load) -> Result<&'a [u8], Fault<'a>> {
-        let given = |value: Option<&'a [u8]>, what, name, bump| value.ok_or_else(|| absent(what, name, bump));
-        match load {
-            Load::Method => Ok(self.view.method),
-            Load::Scheme => Ok(self.view.scheme),
-            Load::Host => self.view.header(b"host", Repeated::Refuse),
-            Load::Url => self.view.url(),
-            Load::Target => Ok(self.view.target()),
-            Load::RawPath => Ok(self.view.raw_path()),
-            Load::RawQuery => Ok(self.view.raw_query()),
-            Load::Path => self.view.path(),
-            Load::Body => Ok(self.view.body),
-            Load::Nonce => given(self.nonce, "nonce", "", self.bump),
-            Load::Time(form) => self.load_time(*form),
-            Load::Credential(i) => {
-                let value = self.account.and_then(|account| account.values[*i].as_ref());
-                given(value.map(|value| value.as_slice()), "credential.", &self.program.credentials[*i].0, self.bump)
-            }
-            Load::Parameter(i) => {
-                given(self.parameters.0[*i].as_deref(), "parameter.", &self.program.parameters[*i].0, self.bump)
-            }
-            Load::Header { name, repeated } => self.view.header(name, *repeated),
-            Load::QueryField { name, repeated } => {
-                let fields = self.view.query()?;
-                self.view.field(fields, name, *repeated, "query")
-            }
-            Load::FormField { name, repeated } => {
-                let fields = self.view.form()?;
-                self.view.field(fields, name, *repeated, "form")
-            }
-            Load::JsonField { name } => self.view.json(name),
-        }
-    }
-
-    fn load_time(&mut self, form: Option<TimeFormat>) -> Result<&'a [u8], Fault<'a>> {
-        if let (None, Some(text)) = (form, self.time_text) {
-            return Ok(text);
-        }
-        let form = form.or_else(|| self.program.forms.first().copied());
-        let (Some(time), Some(form)) = (self.time, form) else { return Err(absent("time", "", self.bump)) };
-        if let Some((_, text)) = self.written.filter(|(written, _)| *written == form) {
-            return Ok(text);
-        }
-        let text = self.produce(|out| {
-            form.write(time, out);
-            Ok(())
-        })?;
-        self.written = Some((form, text));
-        Ok(text)
     }
 
     /// The first alternative that is present.

@@ -1,10 +1,27 @@
 //! Digests and authentication codes of what is fed to them, under keys that are prepared once.
 
-use super::eval::{Hashed, Machine, Showing};
+use super::eval::{Machine, Showing};
 use super::program::{BytesCode, Hmac};
 use super::value::Fault;
 use crate::primitive::digest::{Algorithm, Key, Output, Running};
 use crate::primitive::{Sink, copy};
+
+/// What is hashed, as it is told to whoever asks for it.
+#[derive(Clone, Copy)]
+pub struct Hashed<'a> {
+    /// The hash function.
+    pub with: Algorithm,
+    /// The key, where it is an HMAC.
+    pub key: Option<&'a [u8]>,
+    /// The bytes.
+    pub message: &'a [u8],
+}
+
+impl std::fmt::Debug for Hashed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hashed({:?}, ***)", self.with)
+    }
+}
 
 /// Bytes gathered before they are hashed: a shorter message is hashed in one go.
 const GATHERED: usize = 2048;

@@ -5,7 +5,9 @@
 
 mod account;
 mod check;
+mod check_form;
 mod compile;
+mod compile_check;
 mod compile_source;
 mod compile_step;
 mod deviant;
@@ -14,6 +16,7 @@ mod domain;
 mod edit;
 mod eval;
 mod eval_hash;
+mod eval_load;
 mod eval_pairs;
 mod eval_step;
 mod judge;
@@ -21,7 +24,9 @@ mod load;
 mod model;
 mod mutant_steps;
 mod pipeline;
+mod prepare;
 mod program;
+mod receive;
 mod reject;
 pub(crate) mod shown;
 mod sign;
@@ -39,7 +44,8 @@ pub use compile::Problem;
 pub use deviation::Deviation;
 pub use domain::{Body, Domain, PathDomain, QueryDomain};
 pub use edit::{Change, Edit, EditError};
-pub use eval::{Hashed, Scratch};
+pub use eval::Scratch;
+pub use eval_hash::Hashed;
 pub use load::{LoadError, load};
 pub use model::{
     Binding, CredentialKind, Direction, Flag, Keep, Kind, Operation, Parameter, Place, Reading, Refusal, Reply, Scheme,
@@ -47,7 +53,8 @@ pub use model::{
 };
 pub use mutant_steps::MUTANT_STEPS;
 pub use pipeline::Pipeline;
-pub use program::{PrepareError, PreparedAccount, PreparedParameters, Program};
+pub use prepare::{PrepareError, PreparedAccount, PreparedParameters};
+pub use program::Program;
 pub use reject::Class;
 pub use sign::{Added, Destination, SignError, SignInput};
 pub use source::{Field, Part, Repeated, Source};

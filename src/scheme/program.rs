@@ -1,6 +1,5 @@
 //! A compiled operation: names resolved to numbers, sets and templates prepared.
 
-use super::account::{Account, Credential, Parameters};
 use super::check::Per;
 use super::deviation::Deviation;
 use super::model::{CredentialKind, Keep, Parameter, Refusal};
@@ -8,15 +7,12 @@ use super::reject::Class;
 use super::sign::Destination;
 use super::source::Repeated;
 use super::step::{Side, SortKey};
-use crate::primitive::digest::{Algorithm, Key};
+use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding::Base64;
 use crate::primitive::percent::{HexCase, KeepSet, Plus};
 use crate::primitive::text::Syntax;
 use crate::primitive::time::TimeFormat;
 use ipnet::IpNet;
-use std::net::IpAddr;
-use std::sync::OnceLock;
-use zeroize::Zeroizing;
 
 /// One operation of a scheme, ready to sign and verify.
 #[derive(Debug)]
@@ -289,46 +285,6 @@ pub(super) enum TemplatePiece {
     Value,
 }
 
-/// An account with its values in the order of the program.
-pub struct PreparedAccount {
-    pub(super) values: Vec<Option<Zeroizing<Vec<u8>>>>,
-    pub(super) addresses: Vec<Vec<IpNet>>,
-    /// Keys of HMAC that depend on the account alone, prepared at their first use.
-    pub(super) keys: Vec<OnceLock<Key>>,
-}
-
-impl std::fmt::Debug for PreparedAccount {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PreparedAccount(***)")
-    }
-}
-
-/// Parameters in the order of the program, defaults filled in.
-#[derive(Debug)]
-pub struct PreparedParameters(pub(super) Vec<Option<Vec<u8>>>);
-
-/// An account or a parameter that does not fit the scheme.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PrepareError {
-    /// The scheme knows no such credential.
-    #[error("the account has `{0}`, which the scheme does not know; it knows {1}")]
-    UnknownCredential(String, String),
-    /// The scheme knows no such parameter.
-    #[error("there is no parameter `{0}`; the scheme knows {1}")]
-    UnknownParameter(String, String),
-    /// Not an address.
-    #[error("`{0}` of the account has `{1}`, which is neither an address nor a CIDR prefix")]
-    BadAddress(String, String),
-    /// A list where bytes are due, or the other way round.
-    #[error("`{0}` of the account is {1}")]
-    WrongKind(String, &'static str),
-}
-
-/// Parses an address or CIDR prefix.
-pub(super) fn network(text: &str) -> Option<IpNet> {
-    text.parse::<IpAddr>().map(IpNet::from).or_else(|_| text.parse()).ok()
-}
-
 impl Program {
     /// Names of the stages, in the order of derivation.
     pub fn stage_names(&self) -> impl Iterator<Item = &str> {
@@ -338,48 +294,5 @@ impl Program {
     /// Names of the stages whose value is bytes, in the order of derivation.
     pub fn byte_stages(&self) -> impl Iterator<Item = &str> {
         self.stages.iter().filter(|stage| matches!(stage.code, Code::Bytes(_))).map(|stage| stage.name.as_str())
-    }
-
-    /// Prepares an account; a value that the scheme does not know is an error, a missing one is not.
-    pub fn account(&self, account: &Account) -> Result<PreparedAccount, PrepareError> {
-        let known = || self.credentials.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
-        let mut prepared = PreparedAccount {
-            values: vec![None; self.credentials.len()],
-            addresses: vec![Vec::new(); self.credentials.len()],
-            keys: vec![OnceLock::new(); self.keys],
-        };
-        for (name, value) in &account.0 {
-            let Some(i) = self.credentials.iter().position(|(n, _)| n == name) else {
-                return Err(PrepareError::UnknownCredential(name.clone(), known()));
-            };
-            match (self.credentials[i].1, value) {
-                (CredentialKind::Addresses, Credential::Addresses(list)) => {
-                    let bad = |text: &String| PrepareError::BadAddress(name.clone(), text.clone());
-                    prepared.addresses[i] =
-                        list.iter().map(|text| network(text).ok_or_else(|| bad(text))).collect::<Result<_, _>>()?;
-                }
-                (CredentialKind::Addresses, _) => {
-                    return Err(PrepareError::WrongKind(name.clone(), "one value; a list of addresses is expected"));
-                }
-                (_, Credential::Addresses(_)) => {
-                    return Err(PrepareError::WrongKind(name.clone(), "a list; one value is expected"));
-                }
-                (_, Credential::Value(bytes)) => prepared.values[i] = Some(Zeroizing::new(bytes.0.clone())),
-            }
-        }
-        Ok(prepared)
-    }
-
-    /// Prepares parameters; one that the scheme does not know is an error.
-    pub fn parameters(&self, parameters: &Parameters) -> Result<PreparedParameters, PrepareError> {
-        if let Some(name) = parameters.keys().find(|name| !self.parameters.iter().any(|(n, _)| n == *name)) {
-            let known = self.parameters.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(PrepareError::UnknownParameter(name.clone(), known));
-        }
-        let value = |(name, parameter): &(String, Parameter)| {
-            let default = || parameter.default.as_ref().map(|text| text.clone().into_bytes());
-            parameters.get(name).map(|bytes| bytes.0.clone()).or_else(default)
-        };
-        Ok(PreparedParameters(self.parameters.iter().map(value).collect()))
     }
 }

@@ -1,7 +1,9 @@
 //! Signing: prepare, derive, place.
 
-use super::eval::{Hashed, Machine, Scratch, Showing};
-use super::program::{Placed, PreparedAccount, PreparedParameters, Program};
+use super::eval::{Machine, Scratch, Showing};
+use super::eval_hash::Hashed;
+use super::prepare::{PreparedAccount, PreparedParameters};
+use super::program::{Placed, Program};
 use super::value::{Fault, Value, Why};
 use super::view::{View, json_text};
 use crate::primitive::time::Instant;

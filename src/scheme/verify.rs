@@ -3,7 +3,8 @@
 use super::eval::{Machine, Scratch, Showing};
 use super::judge::{Detail, Judge, Judgement, Stop};
 use super::model::{Refusal, Reply};
-use super::program::{PreparedAccount, PreparedParameters, Program};
+use super::prepare::{PreparedAccount, PreparedParameters};
+use super::program::Program;
 use super::reject::Class;
 use super::state::State;
 use super::value::{Fault, Value, Why};
