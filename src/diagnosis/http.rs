@@ -19,14 +19,17 @@ pub enum Unreadable {
 
 /// Reads a request. A curl command starts with the word `curl`.
 ///
-/// Line ends are CRLF or LF. The body has as many bytes as `Content-Length` says; without that
-/// field, a line end at the end of the text does not belong to it.
+/// Line ends are CRLF or LF. The body has as many bytes as `Content-Length` says, in a command as well;
+/// without that field, a line end at the end of the text does not belong to it.
 pub fn parse_request(text: &[u8]) -> Result<Request, Unreadable> {
     let start = text.trim_ascii_start();
     let is_curl = start.strip_prefix(b"curl").is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace));
     if is_curl {
         let command = std::str::from_utf8(start).map_err(|_| Unreadable::Curl("it is not UTF-8".into()))?;
-        return curl::request(command).map_err(Unreadable::Curl);
+        let mut request = curl::request(command).map_err(Unreadable::Curl)?;
+        let told = of_told_length(&request, &request.body).map_err(Unreadable::Curl)?;
+        request.body = told.unwrap_or(request.body);
+        return Ok(request);
     }
     http(start).map_err(Unreadable::NotHttp)
 }
@@ -111,14 +114,20 @@ fn field(line: &[u8]) -> Result<(Vec<u8>, Vec<u8>), String> {
 }
 
 fn body(request: &Request, rest: &[u8]) -> Result<Vec<u8>, String> {
-    let Some(length) = request.header(b"content-length").next() else {
+    let without_line_end = || {
         let body = rest.strip_suffix(b"\n").unwrap_or(rest);
-        return Ok(body.strip_suffix(b"\r").unwrap_or(body).to_vec());
+        body.strip_suffix(b"\r").unwrap_or(body).to_vec()
     };
+    Ok(of_told_length(request, rest)?.unwrap_or_else(without_line_end))
+}
+
+/// As many bytes as `Content-Length` says, which is what a server reads; `None` without that field.
+fn of_told_length(request: &Request, rest: &[u8]) -> Result<Option<Vec<u8>>, String> {
+    let Some(length) = request.header(b"content-length").next() else { return Ok(None) };
     let length: Option<usize> = std::str::from_utf8(length).ok().and_then(|text| text.parse().ok());
     let length = length.ok_or("its Content-Length is no number")?;
     let short = || format!("its Content-Length is {length}, and its body has {} bytes", rest.len());
-    rest.get(..length).map(<[u8]>::to_vec).ok_or_else(short)
+    rest.get(..length).map(|body| Some(body.to_vec())).ok_or_else(short)
 }
 
 fn shortened(line: &[u8]) -> String {

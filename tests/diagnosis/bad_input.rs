@@ -27,6 +27,8 @@ fn a_curl_command_that_only_a_shell_or_curl_can_follow_is_refused() {
         ("curl", "it has no URL"),
         ("curl -F file=@menu.pdf https://a/", "-F makes a multipart body whose bytes curl chooses"),
         ("curl -d @body.json https://a/", "-d @body.json reads a file; write its content out"),
+        ("curl -H 'Content-Length: 7' -d abc https://a/", "its Content-Length is 7, and its body has 3 bytes"),
+        ("curl -H 'Content-Length: x' https://a/", "its Content-Length is no number"),
         ("curl \"https://a/?key=$KEY\"", "`$` stands for something that only a shell knows"),
         ("curl https://a/?b=1&c=2", "`&` outside quotes is for a shell"),
         ("curl https://a/ | jq .", "`|` outside quotes is for a shell"),
