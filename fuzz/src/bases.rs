@@ -130,8 +130,10 @@ impl Base {
         let mut keep = |name: &str, value: &[u8]| drop(stages.insert(name.to_owned(), value.to_vec()));
         let signed = program.sign(input, &self.intent, &mut Scratch::default(), &mut keep);
         assert_eq!(self.signed_unseen(program, input), signed, "{}: signing differs when stages are shown", self.name);
-        let told = program.hashes(input, &self.intent, &mut Scratch::default(), &mut |_| {});
-        assert_eq!(told.err().as_ref(), signed.as_ref().err(), "{}: signing differs when hashes are told", self.name);
+        // What is hashed is told before anything is put into a body, which can fail, too.
+        if let Err(error) = program.hashes(input, &self.intent, &mut Scratch::default(), &mut |_| {}) {
+            assert_eq!(signed.as_ref().err(), Some(&error), "{}: signing differs when hashes are told", self.name);
+        }
         let request = signed?;
         let shown: Vec<&str> = program.byte_stages().collect();
         let is_shown = |name: &String| shown.contains(&name.as_str());
