@@ -27,9 +27,10 @@ def measure(binary, target, seconds):
     output = (done.stdout + done.stderr).decode(errors="replace")
     stats = dict(re.findall(r"stat::(\w+): +(\d+)", output))
     reached = re.findall(r"cov: (\d+) ft: (\d+) corp: (\d+)/", output)
-    if not reached or not stats:
+    if not stats:
         sys.exit(f"{target} ended with {done.returncode} before it had run:\n{output[-3000:]}")
-    cov, ft, kept = (f"{int(figure):,}" for figure in reached[-1])
+    # An input that was kept before can fail before anything is counted.
+    cov, ft, kept = (f"{int(figure):,}" for figure in (reached or [(0, 0, 0)])[-1])
     finding = re.search(r"Test unit written to (\S+)", output)
     print(f"{target}: {finding[0] if finding else 'no finding'}", flush=True)
     executed, rate = (f"{int(stats[name]):,}" for name in ("number_of_executed_units", "average_exec_per_sec"))

@@ -4,6 +4,7 @@ use super::delimited::SEPARATORS;
 use crate::bases::Base;
 use crate::signed;
 use countersign::bytes::Bytes;
+use countersign::primitive::text;
 use countersign::request::{Field, Target};
 use countersign::scheme::{Operation, Parameters, Scheme};
 use serde_json::{Value, json};
@@ -27,6 +28,8 @@ pub struct Read {
     path: bool,
     query: bool,
     sorted: bool,
+    /// Whether a path is read without its empty and dot segments.
+    normalized: bool,
     parameters: bool,
     body: bool,
     except: BTreeSet<Vec<u8>>,
@@ -59,6 +62,7 @@ impl Read {
             ..Read::default()
         };
         options(&json!(pipelines), "sort", &mut |_| read.sorted = true);
+        options(&json!(pipelines), "normalize-path", &mut |_| read.normalized = true);
         options(&json!(pipelines), "except", &mut |names| {
             read.except.extend(signed::words(names).into_iter().map(String::into_bytes));
         });
@@ -80,6 +84,12 @@ impl Read {
 /// Whether a source is something within a body, so that a body of any bytes will not do.
 fn is_part_of_body(word: &str) -> bool {
     ["form", "multipart"].contains(&word) || ["form.", "json."].iter().any(|part| word.starts_with(part))
+}
+
+fn normalized(path: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    text::normalize_path(path, &mut out);
+    out
 }
 
 /// The options of every step of this name.
@@ -166,7 +176,7 @@ impl Meaning {
         }
         (
             read.method.then(|| self.method.clone()),
-            read.path.then(|| self.path.clone()),
+            read.path.then(|| if read.normalized { normalized(&self.path) } else { self.path.clone() }),
             query,
             read.parameters.then(|| self.parameters.clone()),
             self.body.clone(),

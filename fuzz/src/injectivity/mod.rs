@@ -8,8 +8,8 @@
 //! D03, D05 or D06); if it does not, a step has lost what differs, and that is a mistake.
 //!
 //! What counts as one meaning: fields of different names in another order where the scheme sorts; a field
-//! without a value and one with an empty value; what `except` and `only` leave out. Parts that no signed stage reads
-//! are not compared.
+//! without a value and one with an empty value; what `except` and `only` leave out; paths that are the same
+//! once they are normalised, where the scheme does that. Parts that no signed stage reads are not compared.
 
 mod delimited;
 mod meaning;
