@@ -28,6 +28,8 @@ pub struct Read {
     path: bool,
     query: bool,
     sorted: bool,
+    /// Whether fields of one name are sorted by value.
+    sorted_by_value: bool,
     /// Whether a path is read without its empty and dot segments.
     normalized: bool,
     parameters: bool,
@@ -43,9 +45,10 @@ impl Read {
         let pipelines: Vec<Value> =
             operation.derive.iter().filter(|(name, _)| stages.contains(*name)).map(|(_, p)| json!(p)).collect();
         let mut words = signed::words(&json!(pipelines));
-        // What the signer puts into a part before deriving is read with that part.
+        // What the signer puts into a part before deriving is read with that part; of a header field, a scheme
+        // may read some of what stands in it, and which is not told here.
         if let Value::Object(parts) = json!(operation.prepare) {
-            for (part, fields) in parts {
+            for (part, fields) in parts.into_iter().filter(|(part, _)| part != "header") {
                 let of_part = |word: &String| word.split('.').next() == Some(part.as_str());
                 if words.iter().any(of_part) {
                     words.extend(signed::words(&fields));
@@ -71,6 +74,9 @@ impl Read {
             options(pipeline, "only", &mut |names| {
                 let names = signed::words(&names["names"]).into_iter().map(String::into_bytes);
                 read.only.get_or_insert_default().extend(names);
+            });
+            options(pipeline, "sort", &mut |sort| {
+                read.sorted_by_value |= signed::words(&sort["by"]).iter().any(|key| key == "value");
             });
         }
         read
@@ -171,7 +177,9 @@ impl Meaning {
             .filter(|(name, _)| read.reads_field(name))
             .map(|(name, value)| (name.clone(), value.clone().unwrap_or_default()))
             .collect();
-        if read.sorted {
+        if read.sorted_by_value {
+            query.sort();
+        } else if read.sorted {
             query.sort_by(|a, b| a.0.cmp(&b.0));
         }
         (

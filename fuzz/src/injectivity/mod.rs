@@ -7,9 +7,10 @@
 //! cause is a missing or ambiguous delimiter, which a flag of the scheme has to declare by its class (D01,
 //! D03, D05 or D06); if it does not, a step has lost what differs, and that is a mistake.
 //!
-//! What counts as one meaning: fields of different names in another order where the scheme sorts; a field
-//! without a value and one with an empty value; what `except` and `only` leave out; paths that are the same
-//! once they are normalised, where the scheme does that. Parts that no signed stage reads are not compared.
+//! What counts as one meaning: fields in another order where the scheme sorts, those of one name where it
+//! sorts by value; a field without a value and one with an empty value; what `except` and `only` leave out;
+//! paths that are the same once they are normalised, where the scheme does that. Parts that no signed stage
+//! reads are not compared, nor is what the signer puts into a header field before anything is derived.
 
 mod delimited;
 mod meaning;
