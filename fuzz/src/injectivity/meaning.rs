@@ -32,7 +32,7 @@ pub struct Read {
     sorted_by_value: bool,
     /// Whether a path is read without its empty and dot segments.
     normalized: bool,
-    parameters: bool,
+    parameters: BTreeSet<String>,
     body: bool,
     except: BTreeSet<Vec<u8>>,
     /// The query fields that are read, where it is these alone.
@@ -44,31 +44,32 @@ impl Read {
     pub fn by(operation: &Operation, stages: &BTreeSet<String>) -> Read {
         let pipelines: Vec<Value> =
             operation.derive.iter().filter(|(name, _)| stages.contains(*name)).map(|(_, p)| json!(p)).collect();
-        let mut words = signed::words(&json!(pipelines));
-        // What the signer puts into a part before deriving is read with that part; of a header field, a scheme
-        // may read some of what stands in it, and which is not told here.
+        let mut except = BTreeSet::new();
+        options(&json!(pipelines), "except", &mut |names| except.extend(signed::words(names)));
+        let mut words = signed::words(&without_pairs(&json!(pipelines), &except));
+        // What the signer puts into a part before deriving is read with that part.
         if let Value::Object(parts) = json!(operation.prepare) {
-            for (part, fields) in parts.into_iter().filter(|(part, _)| part != "header") {
+            for (part, fields) in parts {
                 let of_part = |word: &String| word.split('.').next() == Some(part.as_str());
                 if words.iter().any(of_part) {
                     words.extend(signed::words(&fields));
                 }
             }
         }
+        // Of alternatives, the first may be another one than the body.
+        let always = signed::words(&without_alternatives(&json!(pipelines)));
         let reads = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
         let mut read = Read {
             method: reads(&["method"]),
             path: reads(&["path", "raw_path", "target", "url"]),
             query: reads(&["query", "raw_query", "target", "url"]),
-            parameters: words.iter().any(|word| word.starts_with("parameter.")),
-            body: reads(&["body"]) && !words.iter().any(|word| is_part_of_body(word)),
+            parameters: words.iter().filter_map(|word| word.strip_prefix("parameter.").map(str::to_owned)).collect(),
+            body: always.iter().any(|word| word == "body") && !words.iter().any(|word| is_part_of_body(word)),
+            except: except.into_iter().map(String::into_bytes).collect(),
             ..Read::default()
         };
         options(&json!(pipelines), "sort", &mut |_| read.sorted = true);
         options(&json!(pipelines), "normalize-path", &mut |_| read.normalized = true);
-        options(&json!(pipelines), "except", &mut |names| {
-            read.except.extend(signed::words(names).into_iter().map(String::into_bytes));
-        });
         let of_query = pipelines.iter().filter(|pipeline| signed::words(pipeline).iter().any(|word| word == "query"));
         for pipeline in of_query {
             options(pipeline, "only", &mut |names| {
@@ -90,6 +91,38 @@ impl Read {
 /// Whether a source is something within a body, so that a body of any bytes will not do.
 fn is_part_of_body(word: &str) -> bool {
     ["form", "multipart"].contains(&word) || ["form.", "json."].iter().any(|part| word.starts_with(part))
+}
+
+/// The same without the pairs of these names that a scheme makes.
+fn without_pairs(printed: &Value, names: &BTreeSet<String>) -> Value {
+    match printed {
+        Value::Array(items) => items.iter().map(|item| without_pairs(item, names)).collect(),
+        Value::Object(map) => {
+            let stays = |key: &str, name: &str| key != "pairs" || !names.contains(name);
+            let kept = |(key, value): (&String, &Value)| match value {
+                Value::Object(inner) => {
+                    let inner = inner.iter().filter(|(name, _)| stays(key, name));
+                    let inner = inner.map(|(name, value)| (name.clone(), without_pairs(value, names))).collect();
+                    (key.clone(), Value::Object(inner))
+                }
+                value => (key.clone(), without_pairs(value, names)),
+            };
+            Value::Object(map.iter().map(kept).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// The same without what is read where nothing else is there.
+fn without_alternatives(printed: &Value) -> Value {
+    match printed {
+        Value::Array(items) => items.iter().map(without_alternatives).collect(),
+        Value::Object(map) => {
+            let sure = map.iter().filter(|(key, _)| *key != "first-of");
+            Value::Object(sure.map(|(key, value)| (key.clone(), without_alternatives(value))).collect())
+        }
+        other => other.clone(),
+    }
 }
 
 fn normalized(path: &[u8]) -> Vec<u8> {
@@ -182,11 +215,12 @@ impl Meaning {
         } else if read.sorted {
             query.sort_by(|a, b| a.0.cmp(&b.0));
         }
+        let parameters = self.parameters.iter().filter(|(name, _)| read.parameters.contains(*name));
         (
             read.method.then(|| self.method.clone()),
             read.path.then(|| if read.normalized { normalized(&self.path) } else { self.path.clone() }),
             query,
-            read.parameters.then(|| self.parameters.clone()),
+            parameters.map(|(name, value)| (name.clone(), value.clone())).collect::<Parameters>(),
             self.body.clone(),
         )
     }

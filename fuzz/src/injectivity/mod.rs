@@ -10,7 +10,7 @@
 //! What counts as one meaning: fields in another order where the scheme sorts, those of one name where it
 //! sorts by value; a field without a value and one with an empty value; what `except` and `only` leave out;
 //! paths that are the same once they are normalised, where the scheme does that. Parts that no signed stage
-//! reads are not compared, nor is what the signer puts into a header field before anything is derived.
+//! reads are not compared.
 
 mod delimited;
 mod meaning;
