@@ -2,9 +2,9 @@
 """Plants the bugs of planted.toml in the reference, one at a time, and lets a fuzzer find each.
 
 Works in a copy of the repository, so the files here stay as they are; the one target of a bug then
-runs on one core, from its seeds, always with the same seed. Without ROW all are planted and the table
-of README.md is written. Exit status 1 where a bug is not found in time, 2 where an edit no longer
-fits the code.
+runs on one core, from its seeds, always with the same seed. Without ROW all are planted. The table of
+README.md gets their lines, and keeps those of the others. Exit status 1 where a bug is not found in
+time, 2 where an edit no longer fits the code.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import time
 import tomllib
 from pathlib import Path
 
-from harness import ROOT, build, flags, folder, table, targets, write_section
+from harness import ROOT, build, flags, folder, section, table, targets, write_section
 
 
 def load(rows):
@@ -99,6 +99,13 @@ class Laboratory:
         return (None, "") if status == 0 else (took, said[1] if said else output[-2000:])
 
 
+def merged(lines):
+    """These lines, and those of other bugs that the table in README.md has, in the order of planted.toml."""
+    kept = [line.strip("| ").split(" | ") for line in section("planted bugs").splitlines()[2:]]
+    found = {(line[0], line[1]): line for line in [*kept, *lines]}
+    return [found[key] for key in ((bug["row"], bug["bug"]) for bug in load([])) if key in found]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="*", metavar="ROW")
@@ -121,8 +128,7 @@ def main():
             lines.append([bug["row"], bug["bug"], f"`{bug['file']}`", f"`{bug['target']}`", found])
             if took is None:
                 missed.append(bug["row"])
-    if not arguments.rows:
-        write_section("planted bugs", table(["row", "bug", "planted in", "target", "found after"], lines))
+    write_section("planted bugs", table(["row", "bug", "planted in", "target", "found after"], merged(lines)))
     if missed:
         print(f"not found: {', '.join(missed)}", file=sys.stderr)
     sys.exit(bool(missed))

@@ -185,12 +185,13 @@ impl Move {
 }
 
 fn respelt(piece: &[u8], how: u8) -> Vec<u8> {
-    match how % 5 {
+    match how % 6 {
         0 => percent_encode(piece, ESCAPED).to_string().into_bytes(),
         1 => percent_decode(piece).collect(),
         2 => piece.to_ascii_lowercase(),
         3 => piece.to_ascii_uppercase(),
-        _ => piece.iter().map(|&b| if b == b' ' { b'+' } else { b }).collect(),
+        4 => piece.iter().map(|&b| if b == b' ' { b'+' } else { b }).collect(),
+        _ => [b" ", piece, b" "].concat(),
     }
 }
 
