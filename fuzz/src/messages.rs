@@ -109,8 +109,8 @@ pub fn as_curl(request: &Request, host: &[u8]) -> Option<String> {
     if host.is_empty() || !host.iter().all(is_in_url) || request.target.contains(&b'#') {
         return None;
     }
-    let url = [&request.scheme, b"://".as_slice(), host, &request.target].concat();
-    let mut command = format!("curl --path-as-is -X {} {}", quoted(text(&request.method)?), quoted(text(&url)?));
+    let url = quoted(text(&request.url())?);
+    let mut command = format!("curl --path-as-is -X {} {url}", quoted(text(&request.method)?));
     for (name, value) in &request.headers[1..] {
         let (name, value) = (text(name)?, text(value)?);
         let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
