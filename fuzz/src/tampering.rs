@@ -11,7 +11,7 @@ use countersign::corpus::WireRequest;
 use countersign::primitive::percent::{self, Plus};
 use countersign::request::{Request, Target};
 use countersign::scheme::{Credential, CredentialKind, Outcome};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A message and its fate.
@@ -75,19 +75,29 @@ fn add_fields(base: &mut Base, fields: &[(Text, Option<Text>)]) {
 /// Longer secrets; in alphabets that every template and every header field takes.
 fn add_to_secrets(base: &mut Base, more: Option<&Text>) {
     let Some(more) = more else { return };
-    let operation = &base.compiled.scheme.operations[&base.compiled.operation];
-    // A secret that is decoded cannot have just any letters.
-    if json!(operation.derive).to_string().contains("-decode") {
-        return;
-    }
+    let derived = json!(base.compiled.scheme.operations[&base.compiled.operation].derive);
     let more = signed::within(&more.0, countersign::scheme::PathDomain::Ascii);
     for (name, kind) in &base.compiled.scheme.account {
         if let (CredentialKind::Secret, Some(Credential::Value(value))) = (kind, base.account.0.get_mut(name)) {
-            // Distinct secrets stay distinct, and an empty one stays empty.
-            if !value.0.is_empty() {
+            // Distinct secrets stay distinct, and an empty one stays empty; one that is decoded cannot have
+            // just any letters.
+            if !value.0.is_empty() && !is_decoded(&derived, &format!("credential.{name}")) {
                 value.0.extend_from_slice(&more);
             }
         }
+    }
+}
+
+/// Whether a pipeline that starts from this source decodes it.
+fn is_decoded(printed: &Value, source: &str) -> bool {
+    let decodes = |step: &Value| step.as_object().is_some_and(|map| map.keys().any(|name| name.ends_with("-decode")));
+    match printed {
+        Value::Array(items) => {
+            let starts = items.first().is_some_and(|first| first == source);
+            (starts && items.iter().any(decodes)) || items.iter().any(|item| is_decoded(item, source))
+        }
+        Value::Object(map) => map.values().any(|value| is_decoded(value, source)),
+        _ => false,
     }
 }
 
