@@ -1,4 +1,5 @@
-//! Messages that a scheme signs and then accepts: one for each vector of the corpora that signs, with what its server knows. No scheme is named.
+//! Messages that a scheme signs and then accepts: one for each vector of the corpora that signs, with
+//! what its server knows. No scheme is named.
 
 use crate::corpora::ENTRIES;
 use crate::signed;

@@ -1,6 +1,5 @@
 //! Seeds made from the corpora, one vector for each topic, operation, variant and result, in the form
-//! that each target reads. `cargo run --example seeds` writes
-//! them; a test holds that they are those on disk.
+//! that each target reads. `cargo run --example seeds` writes them; a test holds that they are those on disk.
 
 use crate::bases::BASES;
 use crate::corpora::{ENTRIES, fixtures};

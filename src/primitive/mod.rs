@@ -33,7 +33,7 @@ impl Sink for bumpalo::collections::Vec<'_, u8> {
 /// Copies bytes into room of the same length. Most pieces of a signature are so short that a call to copy
 /// them costs more than copying does.
 #[inline]
-pub fn copy(bytes: &[u8], room: &mut [u8]) {
+pub(crate) fn copy(bytes: &[u8], room: &mut [u8]) {
     match bytes.len() {
         8..16 => copy_ends::<8>(bytes, room),
         4..8 => copy_ends::<4>(bytes, room),

@@ -46,7 +46,8 @@ impl Read {
             operation.derive.iter().filter(|(name, _)| stages.contains(*name)).map(|(_, p)| json!(p)).collect();
         let mut except = BTreeSet::new();
         options(&json!(pipelines), "except", &mut |names| except.extend(signed::words(names)));
-        let mut words = signed::words(&without_pairs(&json!(pipelines), &except));
+        let mut words =
+            signed::words(&pruned(&json!(pipelines), "", &|above, key| above == "pairs" && except.contains(key)));
         // What the signer puts into a part before deriving is read with that part.
         if let Value::Object(parts) = json!(operation.prepare) {
             for (part, fields) in parts {
@@ -57,7 +58,7 @@ impl Read {
             }
         }
         // Of alternatives, the first may be another one than the body.
-        let always = signed::words(&without_alternatives(&json!(pipelines)));
+        let always = signed::words(&pruned(&json!(pipelines), "", &|_, key| key == "first-of"));
         let reads = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
         let mut read = Read {
             method: reads(&["method"]),
@@ -93,33 +94,13 @@ fn is_part_of_body(word: &str) -> bool {
     ["form", "multipart"].contains(&word) || ["form.", "json."].iter().any(|part| word.starts_with(part))
 }
 
-/// The same without the pairs of these names that a scheme makes.
-fn without_pairs(printed: &Value, names: &BTreeSet<String>) -> Value {
+/// The same without what is `gone`, told by the key that an entry stands below and by its own.
+fn pruned(printed: &Value, above: &str, gone: &dyn Fn(&str, &str) -> bool) -> Value {
     match printed {
-        Value::Array(items) => items.iter().map(|item| without_pairs(item, names)).collect(),
+        Value::Array(items) => items.iter().map(|item| pruned(item, "", gone)).collect(),
         Value::Object(map) => {
-            let stays = |key: &str, name: &str| key != "pairs" || !names.contains(name);
-            let kept = |(key, value): (&String, &Value)| match value {
-                Value::Object(inner) => {
-                    let inner = inner.iter().filter(|(name, _)| stays(key, name));
-                    let inner = inner.map(|(name, value)| (name.clone(), without_pairs(value, names))).collect();
-                    (key.clone(), Value::Object(inner))
-                }
-                value => (key.clone(), without_pairs(value, names)),
-            };
-            Value::Object(map.iter().map(kept).collect())
-        }
-        other => other.clone(),
-    }
-}
-
-/// The same without what is read where nothing else is there.
-fn without_alternatives(printed: &Value) -> Value {
-    match printed {
-        Value::Array(items) => items.iter().map(without_alternatives).collect(),
-        Value::Object(map) => {
-            let sure = map.iter().filter(|(key, _)| *key != "first-of");
-            Value::Object(sure.map(|(key, value)| (key.clone(), without_alternatives(value))).collect())
+            let left = map.iter().filter(|(key, _)| !gone(above, key));
+            Value::Object(left.map(|(key, value)| (key.clone(), pruned(value, key, gone))).collect())
         }
         other => other.clone(),
     }
