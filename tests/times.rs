@@ -1,18 +1,11 @@
 //! Times are written and read as `jiff`'s own `strftime` writes them, at every moment of the years that
 //! have four digits; and text that is not what a moment is written as is no time.
 
-use countersign::primitive::time::{Instant, TimeFormat};
-use proptest::prelude::*;
+mod forms;
 
-/// Each form with its pattern, and the nanoseconds of its finest field.
-const FORMS: [(TimeFormat, &str, i128); 6] = [
-    (TimeFormat::Rfc3339Millis, "%Y-%m-%dT%H:%M:%S.%3fZ", 1_000_000),
-    (TimeFormat::Rfc3339Seconds, "%Y-%m-%dT%H:%M:%SZ", 1_000_000_000),
-    (TimeFormat::HttpDate, "%a, %d %b %Y %H:%M:%S GMT", 1_000_000_000),
-    (TimeFormat::Rfc5322, "%a, %d %b %Y %H:%M:%S +0000", 1_000_000_000),
-    (TimeFormat::Iso8601Basic, "%Y%m%dT%H%M%SZ", 1_000_000_000),
-    (TimeFormat::Date, "%Y%m%d", 86_400_000_000_000),
-];
+use countersign::primitive::time::{Instant, TimeFormat};
+use forms::DATES;
+use proptest::prelude::*;
 
 const YEAR_0: jiff::Timestamp = jiff::Timestamp::constant(-62_167_219_200, 0);
 
@@ -28,7 +21,7 @@ proptest! {
     /// From the year 0 to 9999, and before it, where years have a sign.
     #[test]
     fn what_is_written_is_what_jiff_writes(instant in -100_000_000_000_000_000_000i128..253_000_000_000_000_000_000) {
-        for (form, pattern, unit) in FORMS {
+        for (form, pattern, unit) in DATES {
             let cut = instant.div_euclid(unit) * unit;
             let stamp = jiff::Timestamp::from_nanosecond(cut).unwrap();
             let text = written(form, instant);
@@ -44,7 +37,7 @@ proptest! {
     #[test]
     fn what_is_read_is_written_so(instant in 0..253_000_000_000_000_000_000i128, at in 0..40usize, byte: u8) {
         let counts = [TimeFormat::UnixSeconds, TimeFormat::UnixMillis];
-        for form in FORMS.map(|(form, ..)| form).into_iter().chain(counts) {
+        for form in DATES.map(|(form, ..)| form).into_iter().chain(counts) {
             let mut text = written(form, instant);
             let at = at % text.len();
             text[at] = byte;

@@ -7,10 +7,14 @@
 //! and here it is an error; they make text of bytes that are no UTF-8; they take several padded pieces of
 //! Base64 one after the other; they tell a name without a value from one with an empty value in nothing.
 
+#[path = "../../tests/forms/mod.rs"]
+mod forms;
+
 use countersign::primitive::encoding::{self, Alphabet, Base64};
 use countersign::primitive::percent::{self, HexCase, KeepSet, Plus};
 use countersign::primitive::time::{Instant, TimeFormat};
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE, HEXUPPER};
+use forms::DATES;
 
 /// Encodes and decodes the bytes: flags, the bytes that stay as they are up to a NUL, and what is encoded.
 pub fn run(bytes: &[u8]) {
@@ -142,16 +146,6 @@ fn assert_same(what: &str, found: &[u8], expected: &[u8], data: &[u8]) {
     let (found_text, expected_text, data) = (found.escape_ascii(), expected.escape_ascii(), data.escape_ascii());
     assert!(found == expected, "`{data}` {what} is `{found_text}`, and by the crate `{expected_text}`");
 }
-
-/// Each form of a date with its pattern, and the nanoseconds of its finest field.
-const DATES: [(TimeFormat, &str, i128); 6] = [
-    (TimeFormat::Rfc3339Millis, "%Y-%m-%dT%H:%M:%S.%3fZ", 1_000_000),
-    (TimeFormat::Rfc3339Seconds, "%Y-%m-%dT%H:%M:%SZ", 1_000_000_000),
-    (TimeFormat::HttpDate, "%a, %d %b %Y %H:%M:%S GMT", 1_000_000_000),
-    (TimeFormat::Rfc5322, "%a, %d %b %Y %H:%M:%S +0000", 1_000_000_000),
-    (TimeFormat::Iso8601Basic, "%Y%m%dT%H%M%SZ", 1_000_000_000),
-    (TimeFormat::Date, "%Y%m%d", 86_400_000_000_000),
-];
 
 /// A moment is written as `jiff` writes it; text that is a time is what that time is written as.
 fn times(data: &[u8]) {
