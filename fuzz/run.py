@@ -31,7 +31,8 @@ def measure(binary, target, seconds):
         sys.exit(f"{target} ended with {done.returncode} before it had run:\n{output[-3000:]}")
     # An input that was kept before can fail before anything is counted.
     cov, ft, kept = (f"{int(figure):,}" for figure in (reached or [(0, 0, 0)])[-1])
-    finding = re.search(r"Test unit written to (\S+)", output)
+    # A slow input is written, too, and is no finding: its limit of time has not passed.
+    finding = done.returncode != 0 and re.search(r"Test unit written to (\S+)", output)
     print(f"{target}: {finding[0] if finding else 'no finding'}", flush=True)
     executed, rate = (f"{int(stats[name]):,}" for name in ("number_of_executed_units", "average_exec_per_sec"))
     found = "none" if done.returncode == 0 else "1"
