@@ -82,25 +82,10 @@ impl Algorithm {
         }
     }
 
-    /// The digest of `message`.
-    pub fn digest(self, message: &[u8]) -> Output {
+    /// Writes the digest of `message` into `room`, which has its size.
+    pub fn digest(self, message: &[u8], room: &mut [u8]) {
         let plain: Plain = make!(self, Default::default());
-        with!(plain, hash => finish(fed(hash, message)))
-    }
-}
-
-/// A digest or authentication code.
-#[derive(Clone, Copy)]
-pub struct Output {
-    bytes: [u8; 64],
-    size: usize,
-}
-
-impl std::ops::Deref for Output {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.bytes[..self.size]
+        with!(plain, hash => finish(fed(hash, message), room));
     }
 }
 
@@ -132,9 +117,9 @@ impl Key {
         Key(make!(with, keyed(key)))
     }
 
-    /// The authentication code of `message`.
-    pub fn code(&self, message: &[u8]) -> Output {
-        with!(&self.0, mac => finish(fed(mac.clone(), message)))
+    /// Writes the authentication code of `message` into `room`, which has the size of the digest.
+    pub fn code(&self, message: &[u8], room: &mut [u8]) {
+        with!(&self.0, mac => finish(fed(mac.clone(), message), room));
     }
 }
 
@@ -171,11 +156,11 @@ impl Running {
         }
     }
 
-    /// What came out.
-    pub fn finish(self) -> Output {
+    /// Writes what came out into `room`, which has its size.
+    pub fn finish(self, room: &mut [u8]) {
         match self.0 {
-            State::Plain(each) => with!(each, hash => finish(hash)),
-            State::Keyed(each) => with!(each, mac => finish(mac)),
+            State::Plain(each) => with!(each, hash => finish(hash, room)),
+            State::Keyed(each) => with!(each, mac => finish(mac, room)),
         }
     }
 }
@@ -185,9 +170,7 @@ fn fed<H: Update>(mut hash: H, message: &[u8]) -> H {
     hash
 }
 
-fn finish<H: FixedOutput>(hash: H) -> Output {
-    let result = hash.finalize_fixed();
-    let mut output = Output { bytes: [0; 64], size: result.len() };
-    output.bytes[..result.len()].copy_from_slice(&result);
-    output
+fn finish<H: FixedOutput>(hash: H, room: &mut [u8]) {
+    let room = room.try_into().unwrap_or_else(|_| unreachable!("the room has the size of the result"));
+    hash.finalize_into(room);
 }

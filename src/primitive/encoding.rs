@@ -1,6 +1,7 @@
 //! Hexadecimal and Base64 (RFC 4648), strict when decoding.
 
 use super::percent::HexCase;
+use super::{ROOM, Sink};
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::{Deserialize, Serialize};
@@ -12,13 +13,16 @@ use thiserror::Error;
 pub struct Undecodable(pub &'static str);
 
 /// Appends two digits a byte.
-pub fn hex(bytes: &[u8], case: HexCase, out: &mut Vec<u8>) {
+pub fn hex(bytes: &[u8], case: HexCase, out: &mut impl Sink) {
     let digits = case.digits();
-    let start = out.len();
-    out.resize(start + bytes.len() * 2, 0);
-    for (pair, &byte) in out[start..].chunks_exact_mut(2).zip(bytes) {
-        pair[0] = digits[usize::from(byte >> 4)];
-        pair[1] = digits[usize::from(byte & 15)];
+    for block in bytes.chunks(ROOM / 2) {
+        out.fill(block.len() * 2, |room| {
+            for (pair, &byte) in room.chunks_exact_mut(2).zip(block) {
+                pair[0] = digits[usize::from(byte >> 4)];
+                pair[1] = digits[usize::from(byte & 15)];
+            }
+            room.len()
+        });
     }
 }
 
@@ -72,12 +76,14 @@ impl Base64 {
     }
 
     /// Appends `bytes` encoded.
-    pub fn encode(self, bytes: &[u8], out: &mut Vec<u8>) {
-        let start = out.len();
-        out.resize(start + bytes.len().div_ceil(3) * 4, 0);
-        // The slice holds the longest form, padded; what an unpadded form leaves free is cut off.
-        let written = self.engine().encode_slice(bytes, &mut out[start..]).unwrap_or(0);
-        out.truncate(start + written);
+    pub fn encode(self, bytes: &[u8], out: &mut impl Sink) {
+        let engine = self.engine();
+        // Of whole groups, but for the last.
+        for block in bytes.chunks(ROOM / 4 * 3) {
+            out.fill(block.len().div_ceil(3) * 4, |room| {
+                engine.encode_slice(block, room).unwrap_or_else(|_| unreachable!("there is room"))
+            });
+        }
     }
 
     /// Appends `text` decoded. No white space, canonical padding, no stray bits at the end.

@@ -14,12 +14,27 @@ pub mod time;
 pub trait Sink {
     /// Takes bytes that follow what was taken before.
     fn put(&mut self, bytes: &[u8]);
+
+    /// Takes bytes that `write` makes in place: it is given room for `most`, which is [`ROOM`] or less, and
+    /// returns how many it has written. A copy of bytes just written would wait until memory has them.
+    fn fill(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize);
 }
+
+/// So many bytes are made in place at once.
+pub const ROOM: usize = 128;
 
 impl Sink for Vec<u8> {
     fn put(&mut self, bytes: &[u8]) {
         steps::count(bytes.len());
         self.extend_from_slice(bytes);
+    }
+
+    fn fill(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
+        let start = self.len();
+        self.resize(start + most, 0);
+        let written = write(&mut self[start..]);
+        steps::count(written);
+        self.truncate(start + written);
     }
 }
 
@@ -27,6 +42,14 @@ impl Sink for bumpalo::collections::Vec<'_, u8> {
     fn put(&mut self, bytes: &[u8]) {
         steps::count(bytes.len());
         self.extend_from_slice_copy(bytes);
+    }
+
+    fn fill(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
+        let start = self.len();
+        self.resize(start + most, 0);
+        let written = write(&mut self[start..]);
+        steps::count(written);
+        self.truncate(start + written);
     }
 }
 

@@ -3,7 +3,7 @@
 //! Own code and not a crate's: which bytes stay, the case of the digits and the form of a space are
 //! data of a scheme, and decoding is strict (a broken escape is an error, never kept as it is).
 
-use super::Sink;
+use super::{ROOM, Sink};
 use thiserror::Error;
 
 /// The bytes that stay as they are.
@@ -69,8 +69,8 @@ pub fn encode(bytes: &[u8], keep: &KeepSet, out: &mut impl Sink) {
     encode_with(bytes, keep, HexCase::Upper, false, out);
 }
 
-/// So many bytes are encoded on the stack before they go on.
-const BLOCK: usize = 32;
+/// So many bytes are encoded at once.
+const BLOCK: usize = ROOM / 3;
 
 /// Appends `bytes` encoded; `plus` writes a space as `+`.
 pub fn encode_with(bytes: &[u8], keep: &KeepSet, case: HexCase, plus: bool, out: &mut impl Sink) {
@@ -83,15 +83,13 @@ pub fn encode_with(bytes: &[u8], keep: &KeepSet, case: HexCase, plus: bool, out:
             rest = &rest[run..];
         }
         let (block, after) = rest.split_at(rest.len().min(BLOCK));
-        let mut encoded = [0; BLOCK * 3];
-        let end = encode_block(block, keep, case.digits(), plus, &mut encoded);
-        out.put(&encoded[..end]);
+        out.fill(block.len() * 3, |room| encode_block(block, keep, case.digits(), plus, room));
         rest = after;
     }
 }
 
 /// Encodes a block; how many bytes that are.
-fn encode_block(block: &[u8], keep: &KeepSet, digits: &[u8; 16], plus: bool, out: &mut [u8; BLOCK * 3]) -> usize {
+fn encode_block(block: &[u8], keep: &KeepSet, digits: &[u8; 16], plus: bool, out: &mut [u8]) -> usize {
     let mut end = 0;
     for &byte in block {
         if keep.keeps(byte) {

@@ -2,6 +2,7 @@
 
 mod layout;
 
+use super::Sink;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::strtime};
@@ -100,8 +101,7 @@ impl TimeFormat {
     }
 
     /// Appends the instant in this form.
-    pub fn write(self, instant: Instant, out: &mut Vec<u8>) {
-        use std::io::Write;
+    pub fn write(self, instant: Instant, out: &mut (impl Sink + std::io::Write)) {
         let written = match self.written() {
             Written::Count(unit) => write!(out, "{}", instant.split(unit).0),
             Written::Date(layout) if layout.write(instant.civil(), out) => Ok(()),

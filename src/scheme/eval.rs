@@ -93,27 +93,42 @@ impl<'a> Machine<'a> {
     /// Evaluates a pipeline.
     pub(super) fn value(&mut self, code: &'a Code) -> Result<Value<'a>, Fault<'a>> {
         match code {
-            Code::Bytes(code) => Ok(self.maybe(code)?.map_or(Value::Absent, Value::Bytes)),
+            Code::Bytes(code) => match self.maybe(code) {
+                Err(fault) if fault.is_left_out() => Ok(Value::Absent),
+                found => found.map(Value::Bytes),
+            },
             Code::Many(code) => self.many(code).map(Value::Many),
         }
     }
 
     /// Evaluates a pipeline to bytes; an optional value that is not there is empty.
     pub(super) fn bytes(&mut self, code: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
+        match self.maybe(code) {
+            Err(fault) if fault.is_left_out() => Ok(&[]),
+            found => found,
+        }
+    }
+
+    /// The same; where an optional value is not there, even if steps cut something off it, that is the
+    /// fault [`Fault::LEFT_OUT`].
+    pub(super) fn maybe(&mut self, code: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
         match code {
             BytesCode::Load(load) => self.load(load),
             BytesCode::Constant(bytes) => Ok(bytes),
-            BytesCode::Stage(i) => self.stage(*i).map(Value::bytes),
-            BytesCode::Received(i) => self.received(*i).map(Value::bytes),
-            BytesCode::FirstOf(codes) => self.first_of(codes, Self::bytes),
-            BytesCode::Optional(_) => Ok(self.maybe(code)?.unwrap_or_default()),
+            BytesCode::Stage(i) => self.stage(*i)?.present(),
+            BytesCode::Received(i) => self.received(*i)?.present(),
+            BytesCode::FirstOf(codes) => self.first_of(codes, Self::maybe),
+            BytesCode::Optional(code) => match self.maybe(code) {
+                Err(fault) if fault.is_absence() => Err(Fault::LEFT_OUT),
+                found => found,
+            },
             BytesCode::Parts { .. } | BytesCode::Fold { op: Fold::Join(_) | Fold::JoinPairs { .. }, .. } => {
                 self.gather(|m, out| m.feed(code, out))
             }
-            BytesCode::Step { op, of } => {
-                let bytes = self.bytes(of)?;
-                self.on_bytes(op, bytes)
-            }
+            BytesCode::Step { op, of } => match self.maybe(of) {
+                Err(fault) if fault.is_left_out() && !op.cuts() => self.on_bytes(op, &[]),
+                found => self.on_bytes(op, found?),
+            },
             BytesCode::Digest { with, of } => self.digest(*with, of),
             BytesCode::Hmac(hmac) => self.hmac(hmac),
             BytesCode::Fold { op: Fold::First(name), of } => {
@@ -123,24 +138,6 @@ impl<'a> Machine<'a> {
                     .map(Pair::filled)
                     .ok_or_else(|| Fault::new(Why::Absent(Absence::Field("the field ", name)), self.bump))
             }
-        }
-    }
-
-    /// The same; `None` where an optional value is not there, even if steps cut something off it.
-    pub(super) fn maybe(&mut self, code: &'a BytesCode) -> Result<Option<&'a [u8]>, Fault<'a>> {
-        match code {
-            BytesCode::Optional(code) => match self.maybe(code) {
-                Err(fault) if fault.is_absence() => Ok(None),
-                found => found,
-            },
-            BytesCode::Stage(i) => self.stage(*i).map(Value::present),
-            BytesCode::Received(i) => self.received(*i).map(Value::present),
-            BytesCode::FirstOf(codes) => self.first_of(codes, Self::maybe),
-            BytesCode::Step { op, of } if op.cuts() => match self.maybe(of)? {
-                Some(bytes) => self.on_bytes(op, bytes).map(Some),
-                None => Ok(None),
-            },
-            _ => self.bytes(code).map(Some),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::eval::{Machine, Showing};
 use super::program::{BytesCode, Hmac};
 use super::value::Fault;
-use crate::primitive::digest::{Algorithm, Key, Output, Running};
+use crate::primitive::digest::{Algorithm, Key, Running};
 use crate::primitive::{Sink, copy};
 
 /// What is hashed, as it is told to whoever asks for it.
@@ -69,14 +69,15 @@ impl Feed<'_> {
         }
     }
 
-    fn finish(&mut self) -> Output {
+    /// Writes what comes out into `room`, which has its size.
+    fn finish(&mut self, room: &mut [u8]) {
         if self.running.is_some() {
             self.flush();
         }
         match (self.running.take(), self.start) {
-            (Some(running), _) => running.finish(),
-            (None, Start::Digest(with)) => with.digest(&self.gathered[..self.end]),
-            (None, Start::Code(key)) => key.code(&self.gathered[..self.end]),
+            (Some(running), _) => running.finish(room),
+            (None, Start::Digest(with)) => with.digest(&self.gathered[..self.end], room),
+            (None, Start::Code(key)) => key.code(&self.gathered[..self.end], room),
         }
     }
 }
@@ -92,46 +93,62 @@ impl Sink for Feed<'_> {
             None => self.put_long(bytes),
         }
     }
+
+    fn fill(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
+        if self.gathered.len() - self.end < most {
+            self.flush();
+        }
+        let end = self.end;
+        self.end += write(&mut self.gathered[end..end + most]);
+    }
 }
 
 impl<'a> Machine<'a> {
     /// The digest of what a pipeline gives.
     pub(super) fn digest(&mut self, with: Algorithm, of: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
-        let output = if self.is_silent() {
-            self.fed(Start::Digest(with), of)?
+        let room = self.bump.alloc_slice_fill_copy(with.size(), 0);
+        if self.is_silent() {
+            self.fed(Start::Digest(with), of, room)?;
         } else {
             let message = self.bytes(of)?;
             self.tell(Hashed { with, key: None, message });
-            with.digest(message)
-        };
-        Ok(self.bump.alloc_slice_copy(&output))
+            with.digest(message, room);
+        }
+        Ok(room)
     }
 
     /// An authentication code; where its key depends on the account alone, the key is prepared once.
     pub(super) fn hmac(&mut self, hmac: &'a Hmac) -> Result<&'a [u8], Fault<'a>> {
         let account = self.account;
         let kept = hmac.kept.and_then(|i| account.map(|account| &account.keys[i]));
-        let output = match kept.and_then(|kept| kept.get()).filter(|_| self.is_silent()) {
-            Some(key) => self.fed(Start::Code(key), if hmac.flow_is_key { &hmac.other } else { &hmac.flow })?,
+        let room = self.bump.alloc_slice_fill_copy(hmac.with.size(), 0);
+        match kept.and_then(|kept| kept.get()).filter(|_| self.is_silent()) {
+            Some(key) => {
+                self.fed(Start::Code(key), if hmac.flow_is_key { &hmac.other } else { &hmac.flow }, room)?;
+            }
             None => {
                 let (flow, other) = (self.bytes(&hmac.flow)?, self.bytes(&hmac.other)?);
                 let (key, message) = if hmac.flow_is_key { (flow, other) } else { (other, flow) };
                 self.tell(Hashed { with: hmac.with, key: Some(key), message });
                 match kept {
-                    Some(kept) => kept.get_or_init(|| Key::new(hmac.with, key)).code(message),
-                    None => Key::new(hmac.with, key).code(message),
+                    Some(kept) => kept.get_or_init(|| Key::new(hmac.with, key)).code(message, room),
+                    None => Key::new(hmac.with, key).code(message, room),
                 }
             }
-        };
-        Ok(self.bump.alloc_slice_copy(&output))
+        }
+        Ok(room)
     }
 
-    fn fed(&mut self, start: Start<'_>, message: &'a BytesCode) -> Result<Output, Fault<'a>> {
+    /// Hashes what a pipeline writes into `room`.
+    fn fed(&mut self, start: Start<'_>, message: &'a BytesCode, room: &mut [u8]) -> Result<(), Fault<'a>> {
         let gathered = self.feeds.pop().unwrap_or_else(|| vec![0; GATHERED]);
         let mut feed = Feed { start, running: None, gathered, end: 0 };
-        let output = self.feed(message, &mut feed).map(|()| feed.finish());
+        let fed = self.feed(message, &mut feed);
+        if fed.is_ok() {
+            feed.finish(room);
+        }
         self.feeds.push(feed.gathered);
-        output
+        fed
     }
 
     fn is_silent(&self) -> bool {

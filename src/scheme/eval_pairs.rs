@@ -157,12 +157,25 @@ pub(super) fn separated<T, S: Sink>(all: &[T], with: &[u8], out: &mut S, write: 
 impl PairTemplate {
     /// Writes a pair.
     pub(super) fn fill(&self, pair: &Pair<'_>, out: &mut impl Sink) {
-        for piece in if pair.value().is_some() { &self.with_value } else { &self.valueless } {
-            out.put(match piece {
-                TemplatePiece::Literal(text) => text,
-                TemplatePiece::Name => pair.name(),
-                TemplatePiece::Value => pair.filled(),
-            });
+        let pieces = if pair.value().is_some() { &self.with_value } else { &self.valueless };
+        // The two forms of most documents, without a loop.
+        match pieces.as_slice() {
+            [TemplatePiece::Name, TemplatePiece::Value] => {
+                out.put(pair.name());
+                out.put(pair.filled());
+            }
+            [TemplatePiece::Name, TemplatePiece::Literal(text), TemplatePiece::Value] => {
+                out.put(pair.name());
+                out.put(text);
+                out.put(pair.filled());
+            }
+            pieces => pieces.iter().for_each(|piece| {
+                out.put(match piece {
+                    TemplatePiece::Literal(text) => text,
+                    TemplatePiece::Name => pair.name(),
+                    TemplatePiece::Value => pair.filled(),
+                });
+            }),
         }
     }
 }

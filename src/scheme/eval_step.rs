@@ -45,16 +45,29 @@ impl<'a> Machine<'a> {
                     Ok(())
                 });
             }
+            BytesOp::Hex(case) => {
+                return self.gather(|_, out| {
+                    encoding::hex(bytes, *case, out);
+                    Ok(())
+                });
+            }
+            BytesOp::Base64(form) => {
+                return self.gather(|_, out| {
+                    form.encode(bytes, out);
+                    Ok(())
+                });
+            }
             _ => {}
         }
         let bump = self.bump;
         let malformed = |e: encoding::Undecodable| malformed!(bump, "{e}");
         self.produce(|out| {
             match op {
-                BytesOp::Digest(algorithm) => out.extend_from_slice(&algorithm.digest(bytes)),
-                BytesOp::Hex(case) => encoding::hex(bytes, *case, out),
+                BytesOp::Digest(algorithm) => {
+                    out.resize(algorithm.size(), 0);
+                    algorithm.digest(bytes, out);
+                }
                 BytesOp::HexDecode => return encoding::hex_decode(bytes, out).map_err(malformed),
-                BytesOp::Base64(form) => form.encode(bytes, out),
                 BytesOp::Base64Decode(form) => return form.decode(bytes, out).map_err(malformed),
                 BytesOp::PercentDecode(plus) => {
                     return percent::decode(bytes, *plus, out).map_err(|e| malformed!(bump, "{e}"));

@@ -59,7 +59,7 @@ impl From<VerifyError> for Stop<'_> {
 }
 
 pub(super) struct Judge<'a, 's> {
-    pub machine: Machine<'a>,
+    pub machine: &'s mut Machine<'a>,
     pub accounts: &'a [PreparedAccount],
     pub message: Message<'a>,
     pub state: &'s mut State,
@@ -75,7 +75,7 @@ impl<'a> Judge<'a, '_> {
         deviation: Option<Deviation>,
     ) -> Result<Judgement<'a>, Stop<'a>> {
         let deviates = |how: Deviation| deviation == Some(how);
-        let machine = &mut self.machine;
+        let machine = &mut *self.machine;
         let passed = match test {
             TestCode::Present(value) => !machine.bytes(value)?.is_empty() || deviates(Deviation::EmptyPasses),
             TestCode::Account(fields) => return self.account(fields),

@@ -40,6 +40,7 @@ impl From<Fault<'_>> for SignError {
         match fault.why() {
             Why::Absent(what) => SignError::Missing(what.to_string()),
             Why::Malformed(why) => SignError::Unusable(why.to_owned()),
+            Why::LeftOut => unreachable!("what is left out is no error"),
         }
     }
 }
@@ -159,7 +160,10 @@ impl<'a> Machine<'a> {
 
     fn evaluate(&mut self, placed: &'a [Placed], added: &mut Gathered<'a, Added<'a>>) -> Result<(), Fault<'a>> {
         for Placed { into, name, code } in placed {
-            let Some(value) = self.maybe(code)? else { continue };
+            let value = match self.maybe(code) {
+                Err(fault) if fault.is_left_out() => continue,
+                found => found?,
+            };
             if *into == Destination::Form && !self.view.is_form()? {
                 return Err(Fault::of(&Why::Malformed(
                     "a field of a form goes into a body that is none by its Content-Type",

@@ -33,12 +33,17 @@ pub(super) enum Why<'a> {
     Absent(Absence<'a>),
     /// It is there and cannot be read.
     Malformed(&'a str),
+    /// It is optional and not there: empty to whoever needs it, and a field that is not added.
+    LeftOut,
 }
 
 impl<'a> Fault<'a> {
     pub(super) fn new(why: Why<'a>, bump: &'a Bump) -> Fault<'a> {
         Fault(bump.alloc(why))
     }
+
+    /// What an optional value is that is not there.
+    pub(super) const LEFT_OUT: Fault<'a> = Fault(&Why::LeftOut);
 
     /// A fault whose text is known beforehand.
     pub(super) const fn of(why: &'a Why<'a>) -> Fault<'a> {
@@ -51,6 +56,10 @@ impl<'a> Fault<'a> {
 
     pub(super) fn is_absence(self) -> bool {
         matches!(self.0, Why::Absent(_))
+    }
+
+    pub(super) fn is_left_out(self) -> bool {
+        matches!(self.0, Why::LeftOut)
     }
 }
 
@@ -72,11 +81,11 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The bytes; `None` where they are not there.
-    pub(super) fn present(self) -> Option<&'a [u8]> {
+    /// The bytes, if they are there.
+    pub(super) fn present(self) -> Result<&'a [u8], Fault<'a>> {
         match self {
-            Value::Absent => None,
-            value => Some(value.bytes()),
+            Value::Absent => Err(Fault::LEFT_OUT),
+            value => Ok(value.bytes()),
         }
     }
 

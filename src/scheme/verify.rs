@@ -148,8 +148,9 @@ impl Program {
         scratch: &mut Scratch,
         stages: &mut dyn FnMut(&str, &[u8]),
     ) -> Result<Outcome, VerifyError> {
-        let (decision, mut machine) = self.decide(server, state, message, scratch, Showing::Stages)?;
-        if let Decision::Reject(denial) = decision {
+        let mut machine = self.receiver(server, message, scratch);
+        machine.showing = Showing::Stages;
+        if let Decision::Reject(denial) = self.decide(&mut machine, server, state, message)? {
             return Ok(Outcome::Reject(denial.to_refused()));
         }
         for (i, stage) in self.stages.iter().enumerate() {
@@ -169,28 +170,32 @@ impl Program {
         message: Message<'s>,
         scratch: &'s mut Scratch,
     ) -> Result<Decision<'s>, VerifyError> {
-        self.decide(server, state, message, scratch, Showing::Nothing).map(|(decision, _)| decision)
+        self.decide(&mut self.receiver(server, message, scratch), server, state, message)
+    }
+
+    /// A machine on a message that arrived.
+    #[inline]
+    fn receiver<'s>(&'s self, server: Server<'s>, message: Message<'s>, scratch: &'s mut Scratch) -> Machine<'s> {
+        let arrived = |bump| View::arrived(message.request, self.plus, bump);
+        let mut machine = Machine::new(self, server.parameters, scratch, arrived);
+        machine.account = server.accounts.first();
+        machine
     }
 
     fn decide<'s>(
         &'s self,
+        machine: &mut Machine<'s>,
         server: Server<'s>,
         state: &mut State,
         message: Message<'s>,
-        scratch: &'s mut Scratch,
-        showing: Showing<'s>,
-    ) -> Result<(Decision<'s>, Machine<'s>), VerifyError> {
-        let arrived = |bump| View::arrived(message.request, self.plus, bump);
-        let mut machine = Machine::new(self, server.parameters, scratch, arrived);
-        let bump = machine.bump;
-        machine.account = server.accounts.first();
-        machine.showing = showing;
-        let mut judge = Judge { machine, accounts: server.accounts, message, state, traces: Gathered::new_in(bump) };
+    ) -> Result<Decision<'s>, VerifyError> {
+        let traces = Gathered::new_in(machine.bump);
+        let mut judge = Judge { machine, accounts: server.accounts, message, state, traces };
         let decision = judge.decide()?;
         if decision == Decision::Accept {
             judge.traces.iter().for_each(|(check, trace)| judge.state.keep(*check, *trace));
         }
-        Ok((decision, judge.machine))
+        Ok(decision)
     }
 }
 
@@ -226,5 +231,6 @@ fn refusal(fault: Fault<'_>, absence: Class) -> (Class, Detail<'_>) {
     match fault.why() {
         Why::Absent(what) => (absence, Detail::Absent(what)),
         Why::Malformed(why) => (Class::Malformed, Detail::Says(why)),
+        Why::LeftOut => unreachable!("what is left out is empty to a check"),
     }
 }

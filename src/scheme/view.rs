@@ -37,10 +37,12 @@ pub(super) struct View<'a> {
 #[derive(Clone, Copy)]
 enum Aim<'a> {
     Wire(&'a [u8]),
-    /// Path and query fields before encoding, and the target once it was asked for.
+    /// Path and query fields before encoding, the fields that were prepared, and the target once it was
+    /// asked for. A prepared field stands at the end, instead of those of its name.
     Meant {
         path: &'a [u8],
-        query: &'a [Pair<'a>],
+        query: &'a [request::Field],
+        prepared: &'a [Pair<'a>],
         target: Option<&'a [u8]>,
     },
 }
@@ -54,9 +56,13 @@ struct Given<'a> {
 
 impl<'a> Given<'a> {
     fn pairs(self) -> impl DoubleEndedIterator<Item = Pair<'a>> {
-        let own = self.fields.iter().map(|(name, value)| Pair::new(name, Some(value)));
         let host = self.host.filter(|_| !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")));
-        host.map(|host| Pair::new(b"Host", Some(host))).into_iter().chain(own)
+        host.map(|host| Pair::new(b"Host", Some(host))).into_iter().chain(self.own())
+    }
+
+    /// Those that have a field.
+    fn own(self) -> impl DoubleEndedIterator<Item = Pair<'a>> {
+        self.fields.iter().map(|(name, value)| Pair::new(name, Some(value)))
     }
 }
 
@@ -83,16 +89,11 @@ impl<'a> View<'a> {
     pub(super) fn meant(intent: &'a Intent, plus: Plus, bump: &'a Bump) -> View<'a> {
         let aim = match &intent.target {
             Target::Exact(target) => Aim::Wire(target),
-            Target::Meant { path, query } => {
-                let field = |(name, value): &'a request::Field| Pair::new(name, value.as_deref());
-                let fields = bump.alloc_slice_fill_iter(query.iter().map(field));
-                // A field of nothing at all leaves a `&` on the wire and no field.
-                let is_nothing = |field: &Pair<'_>| field.name().is_empty() && field.value().is_none();
-                match fields.iter().any(is_nothing) {
-                    true => Aim::Wire(encoded(path, fields, bump)),
-                    false => Aim::Meant { path, query: fields, target: None },
-                }
+            // A field of nothing at all leaves a `&` on the wire and no field.
+            Target::Meant { path, query } if query.iter().any(|(name, value)| name.is_empty() && value.is_none()) => {
+                Aim::Wire(encoded(path, query.iter().map(field), bump))
             }
+            Target::Meant { path, query } => Aim::Meant { path, query, prepared: &[], target: None },
         };
         View {
             method: &intent.method,
@@ -113,7 +114,10 @@ impl<'a> View<'a> {
     pub(super) fn target(&mut self) -> &'a [u8] {
         match &mut self.aim {
             Aim::Wire(target) => target,
-            Aim::Meant { path, query, target } => target.get_or_insert_with(|| encoded(path, query, self.bump)),
+            Aim::Meant { target: Some(target), .. } => target,
+            Aim::Meant { path, query, prepared, target } => {
+                target.insert(encoded(path, meant_fields(query, prepared), self.bump))
+            }
         }
     }
 
@@ -121,7 +125,7 @@ impl<'a> View<'a> {
         match self.aim {
             Aim::Wire(target) => halves(target).0,
             Aim::Meant { path, .. } if path.iter().all(|&b| KeepSet::PATH.keeps(b)) => path,
-            Aim::Meant { path, .. } => encoded(path, &[], self.bump),
+            Aim::Meant { path, .. } => encoded(path, std::iter::empty(), self.bump),
         }
     }
 
@@ -151,7 +155,11 @@ impl<'a> View<'a> {
             return Ok(fields);
         }
         let fields = match self.aim {
-            Aim::Meant { query, .. } => query,
+            Aim::Meant { query, prepared, .. } => {
+                let mut fields = Gathered::with_capacity_in(query.len() + prepared.len(), self.bump);
+                fields.extend(meant_fields(query, prepared));
+                fields.into_bump_slice()
+            }
             Aim::Wire(target) => fields(halves(target).1, self.plus, self.bump)?,
         };
         self.query = Some(fields);
@@ -212,7 +220,8 @@ impl<'a> View<'a> {
         let is = |header: &Pair<'_>| header.name() == name || header.name().eq_ignore_ascii_case(name);
         let found = match self.headers {
             Some(headers) => chosen(headers.iter().copied().filter(is), repeated),
-            None => chosen(self.given.pairs().filter(is), repeated),
+            None if name.eq_ignore_ascii_case(b"host") => chosen(self.given.pairs().filter(is), repeated),
+            None => chosen(self.given.own().filter(is), repeated),
         };
         match found {
             Ok(header) => Ok(header.map(|header| header.filled())),
@@ -276,9 +285,19 @@ fn halves(target: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-fn encoded<'a>(path: &[u8], query: &[Pair<'a>], bump: &'a Bump) -> &'a [u8] {
+fn field((name, value): &request::Field) -> Pair<'_> {
+    Pair::new(name, value.as_deref())
+}
+
+/// The fields of a signer's query: the prepared ones stand at the end, instead of those of their names.
+fn meant_fields<'a>(query: &'a [request::Field], prepared: &'a [Pair<'a>]) -> impl Iterator<Item = Pair<'a>> + Clone {
+    let is_prepared = |field: &Pair<'_>| prepared.iter().any(|other| other.name() == field.name());
+    query.iter().map(field).filter(move |field| !is_prepared(field)).chain(prepared.iter().copied())
+}
+
+fn encoded<'a>(path: &[u8], query: impl Iterator<Item = Pair<'a>>, bump: &'a Bump) -> &'a [u8] {
     let mut target = Gathered::with_capacity_in(path.len() + 64, bump);
-    request::put_target(path, query.iter().map(|field| (field.name(), field.value())), &mut target);
+    request::put_target(path, query.map(|field| (field.name(), field.value())), &mut target);
     target.into_bump_slice()
 }
 

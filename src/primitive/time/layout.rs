@@ -1,6 +1,7 @@
 //! Calendar dates by a pattern of `strftime` whose every field has one width: the part of it that
 //! signing schemes use, without the generality that makes it slow. The calendar itself is `jiff`'s.
 
+use crate::primitive::Sink;
 use jiff::civil::{DateTime, Weekday};
 
 const MONTHS: [&[u8; 3]; 12] =
@@ -56,31 +57,37 @@ impl Layout {
     }
 
     /// Appends the date, cut off below the finest field; `false` where a year has other than four digits.
-    pub fn write(&self, date: DateTime, out: &mut Vec<u8>) -> bool {
+    pub fn write(&self, date: DateTime, out: &mut impl Sink) -> bool {
         let Ok(year) = u32::try_from(date.year()) else { return false };
-        let mut text = self.text;
+        out.fill(self.len, |text| {
+            text.copy_from_slice(&self.text[..self.len]);
+            self.put_fields(date, year, text);
+            self.len
+        });
+        true
+    }
+
+    fn put_fields(&self, date: DateTime, year: u32, text: &mut [u8]) {
         let millis = date.subsec_nanosecond() as u32 / 1_000_000;
         for &(field, at) in self.fields() {
             match field {
                 b'Y' => {
-                    put(&mut text, at, two(year / 100));
-                    put(&mut text, at + 2, two(year % 100));
+                    put(text, at, two(year / 100));
+                    put(text, at + 2, two(year % 100));
                 }
-                b'm' => put(&mut text, at, two(date.month() as u32)),
-                b'd' => put(&mut text, at, two(date.day() as u32)),
-                b'H' => put(&mut text, at, two(date.hour() as u32)),
-                b'M' => put(&mut text, at, two(date.minute() as u32)),
-                b'S' => put(&mut text, at, two(date.second() as u32)),
+                b'm' => put(text, at, two(date.month() as u32)),
+                b'd' => put(text, at, two(date.day() as u32)),
+                b'H' => put(text, at, two(date.hour() as u32)),
+                b'M' => put(text, at, two(date.minute() as u32)),
+                b'S' => put(text, at, two(date.second() as u32)),
                 b'f' => {
-                    put(&mut text, at, two(millis / 10));
-                    put(&mut text, at + 1, two(millis % 100));
+                    put(text, at, two(millis / 10));
+                    put(text, at + 1, two(millis % 100));
                 }
-                b'b' => put(&mut text, at, *MONTHS[date.month() as usize - 1]),
-                _ => put(&mut text, at, *day(date)),
+                b'b' => put(text, at, *MONTHS[date.month() as usize - 1]),
+                _ => put(text, at, *day(date)),
             }
         }
-        out.extend_from_slice(&text[..self.len]);
-        true
     }
 
     /// The date that text of exactly this pattern stands for, `None` where it is another text.
@@ -150,7 +157,7 @@ fn two(number: u32) -> [u8; 2] {
 }
 
 #[inline(always)]
-fn put<const WIDTH: usize>(text: &mut [u8; LONGEST], at: usize, field: [u8; WIDTH]) {
+fn put<const WIDTH: usize>(text: &mut [u8], at: usize, field: [u8; WIDTH]) {
     text[at..][..WIDTH].copy_from_slice(&field);
 }
 

@@ -58,11 +58,11 @@ impl<'a> View<'a> {
                 request::put_query(target, added.name(), added.filled(), &mut all);
                 *target = all.into_bump_slice();
             }
-            Aim::Meant { query, target, .. } => {
-                let mut all = Gathered::with_capacity_in(query.len() + 1, self.bump);
-                all.extend(query.iter().filter(|field| field.name() != added.name()).copied());
+            Aim::Meant { prepared, target, .. } => {
+                let mut all = Gathered::with_capacity_in(prepared.len() + 1, self.bump);
+                all.extend(prepared.iter().filter(|field| field.name() != added.name()).copied());
                 all.push(added);
-                (*query, *target) = (all.into_bump_slice(), None);
+                (*prepared, *target) = (all.into_bump_slice(), None);
             }
         }
     }
