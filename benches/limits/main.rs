@@ -8,6 +8,8 @@
 
 #[path = "../cases/mod.rs"]
 mod cases;
+#[path = "../../tests/floor/mod.rs"]
+mod floor;
 #[path = "../../tests/straightforward/mod.rs"]
 mod straightforward;
 

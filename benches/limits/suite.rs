@@ -2,7 +2,7 @@
 
 use super::bare::{Bare, bare};
 use super::cases::{self, Job};
-use super::straightforward;
+use super::{floor, straightforward};
 use countersign::corpus::{self, Entry, Files};
 use countersign::diagnosis::parse_request;
 use countersign::primitive::percent::{self, KeepSet};
@@ -46,6 +46,7 @@ fn of_scheme(entry: &Entry) -> Vec<Case> {
         return suite;
     }
     suite.extend(straightforward(entry, &job, &example));
+    suite.extend(floor(entry, &job, &example).into_iter().flatten());
     let body = cases::with_body(&job, &example, MEBIBYTE);
     if can_sign(&job, &body) {
         suite.extend(pair(entry, &job, "body-1MiB", body, Before::Nothing));
@@ -170,15 +171,11 @@ fn straightforward(entry: &Entry, job: &Rc<Job>, example: &Intent) -> Option<Cas
     let plain = straightforward::of(&entry.name)?;
     let Target::Meant { path, query } = &example.target else { return None };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let credential = |(name, value): (&String, &Credential)| match value {
-        Credential::Value(bytes) => Some((name.clone(), text(bytes.as_slice()))),
-        Credential::Addresses(_) => None,
-    };
     let request = straightforward::Request {
         method: text(&example.method),
         path: text(path),
         query: query.iter().map(|(name, value)| (text(name), text(value.as_deref().unwrap_or_default()))).collect(),
-        credentials: job.credentials[0].0.iter().filter_map(credential).collect(),
+        credentials: credentials(job).map(|(name, value)| (name, text(&value))).collect(),
         time: job.time.map(|time| jiff::Timestamp::from_nanosecond(time.0).expect("a time of our age")),
     };
     let mut signatures = Vec::new();
@@ -190,5 +187,40 @@ fn straightforward(entry: &Entry, job: &Rc<Job>, example: &Intent) -> Option<Cas
         name: format!("straightforward/{}/example", entry.name),
         run: Box::new(move || _ = black_box(plain(black_box(&request)))),
         limit: Some(Box::new(move || _ = black_box(job.sign(black_box(&intent), &mut scratch)))),
+    })
+}
+
+/// Signing and verifying written out by hand, with the limit that the reference has.
+fn floor(entry: &Entry, job: &Job, example: &Intent) -> Option<[Case; 2]> {
+    let given = floor::Given {
+        intent: example.clone(),
+        request: job.wire(example),
+        credentials: credentials(job).collect(),
+        time: job.time,
+    };
+    let (mut sign, mut verify) = floor::of(&entry.name, given)?;
+    let mut signature = Vec::new();
+    sign(&mut signature);
+    let mut is_shown = false;
+    let mut compare = |_: &str, value: &[u8]| is_shown |= value == signature;
+    job.program.sign(job.input(), example, &mut Scratch::default(), &mut compare).expect("it can be signed");
+    assert!(is_shown && verify(), "{} is signed or judged otherwise by hand", entry.name);
+    let limit = || limit(job, example, &Before::Nothing);
+    let sign = Box::new(move || {
+        signature.clear();
+        sign(black_box(&mut signature));
+    });
+    let verify = Box::new(move || assert!(black_box(verify()), "what was signed is refused"));
+    Some([
+        Case { name: format!("floor/{}/sign", entry.name), run: sign, limit: limit() },
+        Case { name: format!("floor/{}/verify", entry.name), run: verify, limit: limit() },
+    ])
+}
+
+/// The credentials of the signer that are bytes.
+fn credentials(job: &Job) -> impl Iterator<Item = (String, Vec<u8>)> {
+    job.credentials[0].0.iter().filter_map(|(name, value)| match value {
+        Credential::Value(bytes) => Some((name.clone(), bytes.as_slice().to_vec())),
+        Credential::Addresses(_) => None,
     })
 }
