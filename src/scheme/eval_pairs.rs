@@ -182,7 +182,7 @@ impl PairTemplate {
 
 impl NameSet {
     /// Whether a name is listed here, or among the sorted names that were given.
-    #[inline]
+    #[inline(always)]
     fn lists(&self, given: &[&[u8]], name: &[u8]) -> bool {
         match self.caseless || self.by_prefix || !given.is_empty() {
             false => self.names.iter().any(|other| other == name),

@@ -1,4 +1,7 @@
 //! A compiled operation: names resolved to numbers, sets and templates prepared.
+//!
+//! What is chosen by kind has its kind in a byte of its own (`repr(u8)`): evaluation looks at nothing else
+//! so often, and finding the kind among bytes that mean other things too takes several times as long.
 
 use super::check::Per;
 use super::deviation::Deviation;
@@ -85,6 +88,7 @@ pub(super) struct Checked {
 }
 
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum TestCode {
     Present(BytesCode),
     Account(Vec<(usize, BytesCode)>),
@@ -111,6 +115,7 @@ pub(super) enum AddressList {
 
 /// A compiled pipeline: of bytes, or of pairs or a list.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum Code {
     Bytes(BytesCode),
     Many(ManyCode),
@@ -118,6 +123,7 @@ pub(super) enum Code {
 
 /// A pipeline that gives bytes.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum BytesCode {
     Load(Load),
     Constant(Vec<u8>),
@@ -134,6 +140,7 @@ pub(super) enum BytesCode {
 
 /// A pipeline that gives pairs or a list.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum ManyCode {
     Query,
     Form,
@@ -150,6 +157,7 @@ pub(super) enum ManyCode {
 
 /// One value of the message, of the signer or of the server.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum Load {
     Method,
     Scheme,
@@ -185,6 +193,7 @@ pub(super) struct Hmac {
 
 /// A step from pairs or a list to bytes.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum Fold {
     First(Vec<u8>),
     Join(Vec<u8>),
@@ -197,6 +206,7 @@ pub(super) enum Fold {
 
 /// A step from pairs or a list to such.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum ManyOp {
     Each(BytesOp, Side),
     Filter(Filter),
@@ -217,6 +227,7 @@ pub(super) struct PairTemplate {
 
 /// A step from bytes to bytes, or on each name and value.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum BytesOp {
     Digest(Algorithm),
     Hex(HexCase),
@@ -258,6 +269,7 @@ pub(super) enum Order {
 
 /// Which pairs stay.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum Filter {
     Except(NameSet),
     Only(NameSet),
@@ -279,6 +291,7 @@ pub(super) struct NameSet {
 
 /// A piece of a pair's template.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum TemplatePiece {
     Literal(Vec<u8>),
     Name,

@@ -262,6 +262,7 @@ impl<'a> View<'a> {
     }
 
     /// The one Content-Type; two header fields of that name are malformed.
+    #[inline]
     fn content_type(&mut self) -> Result<Option<&'a [u8]>, Fault<'a>> {
         if let Some(known) = self.content_type {
             return Ok(known);
