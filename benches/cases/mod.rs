@@ -17,6 +17,8 @@ pub struct Job {
     /// Name of the vector that it is made from.
     pub vector: String,
     pub program: Program,
+    /// Whether a verifier checks anything.
+    pub checks: bool,
     /// The kinds of body of the scheme's domain.
     pub bodies: Vec<Body>,
     pub accounts: Vec<PreparedAccount>,
@@ -38,8 +40,10 @@ impl Job {
     /// The job of one vector; `None` where its scheme cannot be compiled for it.
     fn of(entry: &Entry, vector: &Vector, accounts: Vec<Account>, parameters: &countersign::scheme::Parameters) -> Job {
         let scheme = entry.scheme.resolved(vector.given.variant.as_deref(), None).expect("the corpus loads");
-        let program = Program::compile(&scheme, &scheme.operations[&vector.given.operation]).expect("it compiles");
+        let operation = &scheme.operations[&vector.given.operation];
+        let program = Program::compile(&scheme, operation).expect("it compiles");
         Job {
+            checks: !operation.verify.is_empty(),
             vector: vector.name.clone(),
             bodies: scheme.domain.body.clone(),
             accounts: accounts.iter().map(|account| program.account(account).expect("the account fits")).collect(),

@@ -27,14 +27,17 @@ fn main() {
     if has(instructions::FLAG) {
         return instructions::count_each(&mut suite);
     }
+    let total = suite.len();
+    eprintln!("{total} cases; instructions are counted first");
     let counts = instructions::of(&suite, &words);
     let rows: Vec<_> = suite
         .iter_mut()
         .enumerate()
         .map(|(i, case)| {
             let row = table::Row { measured: measure::measure(case), instructions: counts.get(i).copied() };
-            if has("--json") {
-                println!("{}", row.json(&case.name));
+            match has("--json") {
+                true => println!("{}", row.json(&case.name)),
+                false => eprintln!("{} of {total}: {}", i + 1, case.name),
             }
             (case.name.clone(), row)
         })
