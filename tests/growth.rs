@@ -98,9 +98,8 @@ const HOSTILE: [Hostile; 10] = [
         r.headers.extend(names.iter().map(|name| (name.clone().into_bytes(), b"1".to_vec())));
         for (name, value) in &mut r.headers {
             if name.eq_ignore_ascii_case(b"authorization") {
-                value.extend(format!(", SignedHeaders={}", names.join(";")).bytes());
-                let text = String::from_utf8_lossy(value).replacen("SignedHeaders=", &names.join(";"), 1);
-                *value = format!("{text}, a=b").into_bytes();
+                let signed = format!("SignedHeaders={};", names.join(";"));
+                *value = String::from_utf8_lossy(value).replacen("SignedHeaders=", &signed, 1).into_bytes();
             }
         }
     }),
