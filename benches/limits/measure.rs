@@ -25,10 +25,7 @@ pub fn measure(case: &mut Case) -> Measured {
         Some(limit) => limit,
         None => &mut nothing,
     };
-    let calls = match has_limit {
-        true => calls(&mut case.run).min(calls(limit)),
-        false => calls(&mut case.run),
-    };
+    let calls = calls(&mut case.run).min(calls(limit));
     let mut pairs = Vec::with_capacity(BATCHES);
     for _ in 0..BATCHES {
         pairs.push((batch(&mut case.run, calls), batch(limit, calls)));
