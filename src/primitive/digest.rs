@@ -82,7 +82,7 @@ impl Algorithm {
         }
     }
 
-    /// Writes the digest of `message` into `room`, which has its size.
+    /// Writes the digest of `message` into `room`; panics where that has not its size.
     pub fn digest(self, message: &[u8], room: &mut [u8]) {
         let plain: Plain = make!(self, Default::default());
         with!(plain, hash => finish(fed(hash, message), room));
@@ -117,7 +117,7 @@ impl Key {
         Key(make!(with, keyed(key)))
     }
 
-    /// Writes the authentication code of `message` into `room`, which has the size of the digest.
+    /// Writes the authentication code of `message` into `room`; panics where that has not its size.
     pub fn code(&self, message: &[u8], room: &mut [u8]) {
         with!(&self.0, mac => finish(fed(mac.clone(), message), room));
     }
@@ -156,7 +156,7 @@ impl Running {
         }
     }
 
-    /// Writes what came out into `room`, which has its size.
+    /// Writes what came out into `room`; panics where that has not its size.
     pub fn finish(self, room: &mut [u8]) {
         match self.0 {
             State::Plain(each) => with!(each, hash => finish(hash, room)),
@@ -171,6 +171,6 @@ fn fed<H: Update>(mut hash: H, message: &[u8]) -> H {
 }
 
 fn finish<H: FixedOutput>(hash: H, room: &mut [u8]) {
-    let room = room.try_into().unwrap_or_else(|_| unreachable!("the room has the size of the result"));
+    let room = room.try_into().unwrap_or_else(|_| panic!("the room has not the size of the digest"));
     hash.finalize_into(room);
 }

@@ -1,6 +1,6 @@
 //! Top-level members of a JSON object (RFC 8259), read strictly: one object, no member twice.
 
-use super::{Sink, steps};
+use super::{Sink, Writer, steps};
 use bumpalo::Bump;
 use bumpalo::collections::Vec;
 use serde::Deserializer;
@@ -46,17 +46,6 @@ impl<'a> Object<'a> {
 
 /// Writes a string with its quotes and escapes.
 pub fn put_text(text: &str, out: &mut impl Sink) {
-    struct Writer<'s, S>(&'s mut S);
-    impl<S: Sink> std::io::Write for Writer<'_, S> {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.put(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
     serde_json::to_writer(Writer(out), text).unwrap_or_else(|_| unreachable!("writing to memory does not fail"));
 }
 

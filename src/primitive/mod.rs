@@ -23,33 +23,40 @@ pub trait Sink {
 /// So many bytes are made in place at once.
 pub const ROOM: usize = 128;
 
-impl Sink for Vec<u8> {
-    fn put(&mut self, bytes: &[u8]) {
-        steps::count(bytes.len());
-        self.extend_from_slice(bytes);
-    }
+/// A buffer that grows; it extends itself by what `$extend` names.
+macro_rules! sink {
+    ($buffer:ty, $extend:ident) => {
+        impl Sink for $buffer {
+            fn put(&mut self, bytes: &[u8]) {
+                steps::count(bytes.len());
+                self.$extend(bytes);
+            }
 
-    fn fill(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
-        let start = self.len();
-        self.resize(start + most, 0);
-        let written = write(&mut self[start..]);
-        steps::count(written);
-        self.truncate(start + written);
-    }
+            fn fill(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
+                let start = self.len();
+                self.resize(start + most, 0);
+                let written = write(&mut self[start..]);
+                steps::count(written);
+                self.truncate(start + written);
+            }
+        }
+    };
 }
 
-impl Sink for bumpalo::collections::Vec<'_, u8> {
-    fn put(&mut self, bytes: &[u8]) {
-        steps::count(bytes.len());
-        self.extend_from_slice_copy(bytes);
+sink!(Vec<u8>, extend_from_slice);
+sink!(bumpalo::collections::Vec<'_, u8>, extend_from_slice_copy);
+
+/// Where something goes that writes to `std::io`. Writing to it does not fail.
+struct Writer<'s, S>(&'s mut S);
+
+impl<S: Sink> std::io::Write for Writer<'_, S> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.put(bytes);
+        Ok(bytes.len())
     }
 
-    fn fill(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
-        let start = self.len();
-        self.resize(start + most, 0);
-        let written = write(&mut self[start..]);
-        steps::count(written);
-        self.truncate(start + written);
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

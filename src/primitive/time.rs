@@ -2,7 +2,7 @@
 
 mod layout;
 
-use super::Sink;
+use super::{Sink, Writer};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::strtime};
@@ -101,15 +101,16 @@ impl TimeFormat {
     }
 
     /// Appends the instant in this form.
-    pub fn write(self, instant: Instant, out: &mut (impl Sink + std::io::Write)) {
+    pub fn write(self, instant: Instant, out: &mut impl Sink) {
+        use std::io::Write;
         let written = match self.written() {
-            Written::Count(unit) => write!(out, "{}", instant.split(unit).0),
+            Written::Count(unit) => write!(Writer(out), "{}", instant.split(unit).0),
             Written::Date(layout) if layout.write(instant.civil(), out) => Ok(()),
             Written::Date(layout) => {
                 // Truncated first, so that formatting never rounds up.
                 let unit = if self == TimeFormat::Rfc3339Millis { 1_000_000 } else { 1_000_000_000 };
                 let cut = Instant(instant.0 - i128::from(instant.split(unit).1));
-                write!(out, "{}", cut.civil().strftime(layout.pattern))
+                write!(Writer(out), "{}", cut.civil().strftime(layout.pattern))
             }
         };
         written.unwrap_or_else(|_| unreachable!("writing to memory does not fail"));

@@ -123,7 +123,9 @@ impl<'a> Machine<'a> {
                 found => found,
             },
             BytesCode::Parts { .. } | BytesCode::Fold { op: Fold::Join(_) | Fold::JoinPairs { .. }, .. } => {
-                self.gather(|m, out| m.feed(code, out))
+                let mut gathered = Gathered::with_capacity_in(FIRST, self.bump);
+                self.feed(code, &mut gathered)?;
+                Ok(gathered.into_bump_slice())
             }
             BytesCode::Step { op, of } => match self.maybe(of) {
                 Err(fault) if fault.is_left_out() && !op.cuts() => self.on_bytes(op, &[]),
@@ -220,14 +222,11 @@ impl<'a> Machine<'a> {
         stage.passing && matches!(self.showing, Showing::Nothing) && self.stages[i].is_none() && !replaced()
     }
 
-    /// Bytes written piece by piece into the arena.
-    pub(super) fn gather(
-        &mut self,
-        write: impl FnOnce(&mut Self, &mut Gathered<'a, u8>) -> Result<(), Fault<'a>>,
-    ) -> Result<&'a [u8], Fault<'a>> {
-        let mut gathered = Gathered::with_capacity_in(FIRST, self.bump);
-        write(self, &mut gathered)?;
-        Ok(gathered.into_bump_slice())
+    /// Bytes made in the arena.
+    pub(super) fn made(&self, write: impl FnOnce(&mut Gathered<'a, u8>)) -> &'a [u8] {
+        let mut made = Gathered::with_capacity_in(FIRST, self.bump);
+        write(&mut made);
+        made.into_bump_slice()
     }
 
     /// Bytes written by what needs a buffer of its own, then put into the arena.

@@ -50,10 +50,7 @@ impl<'a> Machine<'a> {
         if let Some((_, text)) = self.written.filter(|(written, _)| *written == form) {
             return Ok(text);
         }
-        let text = self.gather(|_, out| {
-            form.write(time, out);
-            Ok(())
-        })?;
+        let text = self.made(|out| form.write(time, out));
         self.written = Some((form, text));
         Ok(text)
     }

@@ -88,7 +88,7 @@ impl<'a> Machine<'a> {
         self.bump.alloc_slice_fill_iter(sorted.iter().map(|sorting| sorting.pair))
     }
 
-    pub(super) fn group(&mut self, with: &[u8], pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    pub(super) fn group(&self, with: &[u8], pairs: &'a [Pair<'a>]) -> &'a [Pair<'a>] {
         // Sorted, equal names are neighbours; groups then go back to the order of their first pairs.
         let positions = self.bump.alloc_slice_fill_iter(0..pairs.len());
         positions.sort_unstable_by(|&a, &b| pairs[a].name().cmp(pairs[b].name()).then(a.cmp(&b)));
@@ -96,27 +96,20 @@ impl<'a> Machine<'a> {
         for group in positions.chunk_by(|&a, &b| pairs[a].name() == pairs[b].name()) {
             let value = match group {
                 [one] => pairs[*one].filled(),
-                several => self.gather(|_, out| {
+                several => self.made(|out| {
                     separated(several, with, out, |&position, out| out.put(pairs[position].filled()));
-                    Ok(())
-                })?,
+                }),
             };
             groups.push((group[0], value));
         }
         groups.sort_unstable_by_key(|(first, _)| *first);
         let joined = groups.iter().map(|(first, value)| Pair::new(pairs[*first].name(), Some(value)));
-        Ok(self.bump.alloc_slice_fill_iter(joined))
+        self.bump.alloc_slice_fill_iter(joined)
     }
 
-    pub(super) fn pair(&mut self, template: &PairTemplate, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
-        let mut items = Gathered::with_capacity_in(pairs.len(), self.bump);
-        for pair in pairs {
-            items.push(Pair::item(self.gather(|_, out| {
-                template.fill(pair, out);
-                Ok(())
-            })?));
-        }
-        Ok(items.into_bump_slice())
+    pub(super) fn pair(&self, template: &PairTemplate, pairs: &'a [Pair<'a>]) -> &'a [Pair<'a>] {
+        let item = |pair| Pair::item(self.made(|out| template.fill(pair, out)));
+        self.bump.alloc_slice_fill_iter(pairs.iter().map(item))
     }
 
     pub(super) fn split(&mut self, at: &[u8], bytes: &'a [u8]) -> &'a [Pair<'a>] {

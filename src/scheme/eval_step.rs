@@ -14,13 +14,13 @@ impl<'a> Machine<'a> {
             ManyOp::Each(op, side) => self.each(op, *side, pairs),
             ManyOp::Filter(filter) => self.filter(filter, pairs),
             ManyOp::Sort { by, order } => Ok(self.sort(by, *order, pairs)),
-            ManyOp::Group(with) => self.group(with, pairs),
+            ManyOp::Group(with) => Ok(self.group(with, pairs)),
             ManyOp::All(name) => {
                 let values = pairs.iter().filter(|pair| pair.name() == name).map(|pair| Pair::item(pair.filled()));
                 Ok(Gathered::from_iter_in(values, self.bump).into_bump_slice())
             }
             ManyOp::Names => Ok(self.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Pair::item(pair.name())))),
-            ManyOp::Pair(template) => self.pair(template, pairs),
+            ManyOp::Pair(template) => Ok(self.pair(template, pairs)),
             ManyOp::Assign(at) => self.assign(at, pairs),
         }
     }
@@ -40,23 +40,10 @@ impl<'a> Machine<'a> {
             BytesOp::Upper if !bytes.iter().any(u8::is_ascii_lowercase) => return Ok(bytes),
             BytesOp::PercentEncode { keep, .. } if bytes.iter().all(|&b| keep.keeps(b)) => return Ok(bytes),
             BytesOp::PercentEncode { keep, case, plus } => {
-                return self.gather(|_, out| {
-                    percent::encode_with(bytes, keep, *case, *plus, out);
-                    Ok(())
-                });
+                return Ok(self.made(|out| percent::encode_with(bytes, keep, *case, *plus, out)));
             }
-            BytesOp::Hex(case) => {
-                return self.gather(|_, out| {
-                    encoding::hex(bytes, *case, out);
-                    Ok(())
-                });
-            }
-            BytesOp::Base64(form) => {
-                return self.gather(|_, out| {
-                    form.encode(bytes, out);
-                    Ok(())
-                });
-            }
+            BytesOp::Hex(case) => return Ok(self.made(|out| encoding::hex(bytes, *case, out))),
+            BytesOp::Base64(form) => return Ok(self.made(|out| form.encode(bytes, out))),
             _ => {}
         }
         let bump = self.bump;
