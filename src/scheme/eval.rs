@@ -196,8 +196,8 @@ impl<'a> Machine<'a> {
                 }
             }
             BytesCode::Stage(i) => match &self.program.stages[*i].code {
-                Code::Bytes(code) if self.passes(*i) => self.feed(code, out)?,
-                _ => out.put(self.stage(*i)?.bytes()),
+                Code::Bytes(passed) if self.passes(*i) => self.feed(passed, out)?,
+                _ => out.put(self.bytes(code)?),
             },
             BytesCode::Fold { op: Fold::Join(with), of } => {
                 let items = self.many(of)?;

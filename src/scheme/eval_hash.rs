@@ -161,3 +161,40 @@ impl<'a> Machine<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitive::ROOM;
+
+    /// Pieces that are put and pieces that are made in place, so that each kind comes when the buffer is full.
+    #[test]
+    fn what_is_fed_in_pieces_is_hashed_as_one() {
+        let with = Algorithm::Sha256;
+        let key = Key::new(with, b"key");
+        for start in [Start::Digest(with), Start::Code(&key)] {
+            for first in GATHERED - 2 * ROOM..GATHERED + 2 {
+                let mut feed = Feed { start, running: None, gathered: vec![0; GATHERED], end: 0 };
+                let mut message = vec![b'a'; first];
+                feed.put(&message);
+                for piece in [[b'b'; ROOM].as_slice(), &[b'c'; ROOM - 1], b"d", &[b'e'; GATHERED + 1]] {
+                    match piece.len() {
+                        1..=ROOM => feed.fill(ROOM, |room| {
+                            room[..piece.len()].copy_from_slice(piece);
+                            piece.len()
+                        }),
+                        _ => feed.put(piece),
+                    }
+                    message.extend_from_slice(piece);
+                }
+                let (mut found, mut expected) = (vec![0; with.size()], vec![0; with.size()]);
+                feed.finish(&mut found);
+                match start {
+                    Start::Digest(with) => with.digest(&message, &mut expected),
+                    Start::Code(key) => key.code(&message, &mut expected),
+                }
+                assert_eq!(found, expected, "{first} bytes first");
+            }
+        }
+    }
+}
