@@ -121,11 +121,16 @@ fn body(request: &Request, rest: &[u8]) -> Result<Vec<u8>, String> {
     Ok(of_told_length(request, rest)?.unwrap_or_else(without_line_end))
 }
 
-/// As many bytes as `Content-Length` says, which is what a server reads; `None` without that field.
+/// As many bytes as `Content-Length` says, which is what a server reads; `None` without that field. It is
+/// digits alone (RFC 9110 section 8.6), and fields that differ leave open where the body ends.
 fn of_told_length(request: &Request, rest: &[u8]) -> Result<Option<Vec<u8>>, String> {
-    let Some(length) = request.header(b"content-length").next() else { return Ok(None) };
-    let length: Option<usize> = std::str::from_utf8(length).ok().and_then(|text| text.parse().ok());
-    let length = length.ok_or("its Content-Length is no number")?;
+    let mut lengths = request.header(b"content-length");
+    let Some(told) = lengths.next() else { return Ok(None) };
+    if lengths.any(|other| other != told) {
+        return Err("it has several Content-Length header fields that differ".into());
+    }
+    let digits = std::str::from_utf8(told).ok().filter(|_| told.iter().all(u8::is_ascii_digit));
+    let length: usize = digits.and_then(|digits| digits.parse().ok()).ok_or("its Content-Length is no number")?;
     let short = || format!("its Content-Length is {length}, and its body has {} bytes", rest.len());
     rest.get(..length).map(|body| Some(body.to_vec())).ok_or_else(short)
 }
