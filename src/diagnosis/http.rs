@@ -1,6 +1,7 @@
 //! A request from text: HTTP/1.1 as it is on the wire, or a curl command.
 
 use super::curl;
+use crate::primitive::text;
 use crate::request::Request;
 
 /// Why text is no request.
@@ -129,10 +130,11 @@ fn of_told_length(request: &Request, rest: &[u8]) -> Result<Option<Vec<u8>>, Str
     if lengths.any(|other| other != told) {
         return Err("it has several Content-Length header fields that differ".into());
     }
-    let digits = std::str::from_utf8(told).ok().filter(|_| told.iter().all(u8::is_ascii_digit));
-    let length: usize = digits.and_then(|digits| digits.parse().ok()).ok_or("its Content-Length is no number")?;
-    let short = || format!("its Content-Length is {length}, and its body has {} bytes", rest.len());
-    rest.get(..length).map(|body| Some(body.to_vec())).ok_or_else(short)
+    let digits = text::digits(told).ok_or("its Content-Length is no number")?;
+    let short = || format!("its Content-Length is {}, and its body has {} bytes", shortened(told), rest.len());
+    // A number beyond every length is longer than the body as well.
+    let body = digits.parse().ok().and_then(|length: usize| rest.get(..length));
+    body.map(|body| Some(body.to_vec())).ok_or_else(short)
 }
 
 fn shortened(line: &[u8]) -> String {

@@ -46,6 +46,12 @@ pub fn without_default_port<'a>(host: &'a [u8], scheme: &[u8]) -> &'a [u8] {
     host.strip_suffix(port).unwrap_or(host)
 }
 
+/// Decimal digits as text; `None` where there is a sign, a space, anything else, or nothing.
+pub fn digits(bytes: &[u8]) -> Option<&str> {
+    let are_digits = !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(bytes).ok().filter(|_| are_digits)
+}
+
 /// A class of characters that a check can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -7,6 +7,7 @@ use super::program::{AddressList, BytesCode, TestCode};
 use super::state::{State, Trace};
 use super::value::{Absence, Fault, Why};
 use super::verify::{Message, VerifyError};
+use crate::primitive::text;
 use bumpalo::collections::Vec as Gathered;
 use ipnet::IpNet;
 use std::fmt;
@@ -257,8 +258,7 @@ fn equal(a: &[u8], b: &[u8], caseless: bool) -> bool {
 
 /// Digits alone, without sign or spaces.
 fn whole_number(bytes: &[u8]) -> Option<u64> {
-    let digits = !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit);
-    std::str::from_utf8(bytes).ok().filter(|_| digits)?.parse().ok()
+    text::digits(bytes)?.parse().ok()
 }
 
 fn under(url: &[u8], base: &[u8], anywhere: bool) -> bool {

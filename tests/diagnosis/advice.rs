@@ -78,6 +78,17 @@ fn a_right_signature() {
 }
 
 #[test]
+fn what_follows_the_told_length_is_not_the_body() {
+    // As fields of a form it would be signed; both length fields say the same.
+    let form =
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\nmore=1";
+    let request = LIST.strip_suffix("\r\n").unwrap().to_owned() + form;
+    let signed = signature("f530097cccadca3635c3d0079d70f331");
+    snack(&request, &signed).exits(0).prints("Your signing is right");
+    snack(&request.replace("Length: 0", "Length: 6"), &signed).exits(1);
+}
+
+#[test]
 fn a_space_as_plus() {
     assert_snapshot!(stable(&snack(LIST, &signature("7a24d5c248385398d72a664ecac9d98a")).exits(1)));
 }

@@ -16,6 +16,11 @@ fn a_file_that_is_no_request_is_refused() {
         ("GET /v1/ HTTP/1.1\nHost: a\nno colon\n\n", "one of its header lines has no name and colon"),
         ("GET /v1/ HTTP/1.1\nHost: a\nContent-Length: 7\n\nabc", "its Content-Length is 7, and its body has 3 bytes"),
         ("GET /v1/ HTTP/1.1\nHost: a\nContent-Length: +3\n\nabc", "its Content-Length is no number"),
+        ("GET /v1/ HTTP/1.1\nHost: a\nContent-Length:\n\nabc", "its Content-Length is no number"),
+        (
+            "GET /v1/ HTTP/1.1\nHost: a\nContent-Length: 99999999999999999999999\n\nabc",
+            "its Content-Length is 99999999999999999999999, and its body has 3 bytes",
+        ),
         (
             "GET /v1/ HTTP/1.1\nHost: a\nContent-Length: 3\nContent-Length: 2\n\nabc",
             "it has several Content-Length header fields that differ",

@@ -2,6 +2,7 @@
 //! have ended.
 
 use super::link::Fault;
+use crate::primitive::text;
 use crate::subject::process::shown;
 use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
@@ -252,6 +253,5 @@ fn parse(text: &[u8]) -> Result<Head, Fault> {
 
 /// A length in decimal digits; one that is too great is greater than every limit.
 fn number(digits: &[u8]) -> Option<usize> {
-    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    is_number.then(|| std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX))
+    text::digits(digits).map(|digits| digits.parse().unwrap_or(usize::MAX))
 }
