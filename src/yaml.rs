@@ -75,6 +75,15 @@ pub enum Segment {
     Index(usize),
 }
 
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Segment::Key(key) => f.write_str(key),
+            Segment::Index(i) => write!(f, "{i}"),
+        }
+    }
+}
+
 /// Segments of a dotted path such as `vectors.3.expect`; a number is an index.
 pub fn path(dotted: &str) -> Vec<Segment> {
     let segment = |s: &str| s.parse().map_or_else(|_| Segment::Key(s.to_owned()), Segment::Index);

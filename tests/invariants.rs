@@ -86,7 +86,7 @@ fn files_stay_small() {
     for directory in ["src", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets"] {
         for (file, text) in sources(directory).into_iter().filter(|(file, _)| file.ends_with(".rs")) {
             let lines = text.lines().count();
-            assert!(lines <= 400, "{file} has {lines} lines; split it along a concept");
+            assert!(lines <= 500, "{file} has {lines} lines; split it along a concept");
             assert!(
                 text.starts_with("//!") || text.starts_with("#!["),
                 "{file} does not say in its first line what it holds"

@@ -1,53 +1,181 @@
-//! The table of steps: every example gives what it says, and every row is complete.
+//! The items of the language: every example gives what it says, and every definition is complete.
 
 use countersign::corpus::MeantRequest;
-use countersign::scheme::{MUTANT_STEPS, Program, STEPS, Scheme, Scratch, SignInput, StepDoc, load};
+use countersign::primitive::time::Instant;
+use countersign::scheme::{
+    CHECKS, Check, Family, Implementation, Item, MUTANT_STEPS, Message, Outcome, SOURCES, STEPS, Scheme, Scratch,
+    Server, SignInput, State, load,
+};
 use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-fn scheme(pipeline: &Value) -> Scheme {
-    let operation = json!({ "direction": "request", "wire": { "query": "percent" }, "derive": { "result": pipeline } });
-    let scheme = json!({ "title": "a step", "kind": "primitive", "operations": { "example": operation } });
-    serde_json::from_value(scheme).unwrap()
+/// A scheme around an example, which is a pipeline or a check.
+fn scheme(pipeline: &Value, verify: &Value) -> Value {
+    let operation = json!({
+        "direction": "request",
+        "wire": { "query": "percent" },
+        "receive": { "time": { "from": "header.x-time", "as": ["rfc3339-seconds"] }, "id": "header.x-id" },
+        "derive": { "earlier": { "text": "first" }, "result": pipeline },
+        "verify": verify,
+    });
+    json!({
+        "title": "an example",
+        "kind": "primitive",
+        "account": { "key": "secret" },
+        "parameters": { "region": { "says": "a region", "default": "eu-1" } },
+        "operations": { "example": operation },
+    })
 }
 
-fn evaluate(doc: &StepDoc) -> String {
-    let scheme = scheme(&serde_json::from_str(doc.example.0).unwrap());
-    let program =
-        Program::compile(&scheme, &scheme.operations["example"]).unwrap_or_else(|e| panic!("{}: {e}", doc.name));
-    let (account, parameters) =
-        (program.account(&Default::default()).unwrap(), program.parameters(&Default::default()).unwrap());
-    let request: MeantRequest =
-        serde_json::from_value(json!({ "method": "GET", "host": "example.com", "path": "/" })).unwrap();
-    let input = SignInput { account: &account, parameters: &parameters, time: None, nonce: None };
+/// The message of the examples.
+fn request() -> MeantRequest {
+    let query = [["x", "1"], ["y", "+"]];
+    let headers = [
+        ["Content-Type", "application/json"],
+        ["X-Id", "7"],
+        ["X-Time", "2018-05-04T12:05:14Z"],
+        ["Authorization", "Basic dTpw"],
+    ];
+    let request = json!({
+        "method": "PUT", "host": "example.com", "path": "/a b", "query": query, "headers": headers, "body": r#"{"k":"v"}"#,
+    });
+    serde_json::from_value(request).unwrap()
+}
+
+fn implementation(pipeline: &Value, verify: &Value) -> Implementation {
+    let scheme: Scheme = serde_json::from_value(scheme(pipeline, verify)).unwrap_or_else(|e| panic!("{pipeline}: {e}"));
+    Implementation::of(&Arc::new(scheme), "example", None, None).unwrap_or_else(|e| panic!("{pipeline}: {e}"))
+}
+
+/// The value that a pipeline gives.
+fn evaluate(pipeline: &Value) -> String {
+    let implementation = implementation(pipeline, &json!([]));
+    let program = &implementation.program;
+    let account = program.account(&serde_json::from_value(json!({ "key": "k-1" })).unwrap()).unwrap();
+    let parameters = program.parameters(&Default::default()).unwrap();
+    let time = Some(Instant::parse("2018-05-04T12:05:14Z").unwrap());
+    let input = SignInput { account: &account, parameters: &parameters, time, nonce: Some(b"n-1") };
     let mut result = Vec::new();
-    program.sign(input, &request.intent(), &mut Scratch::default(), &mut |_, value| result = value.to_vec()).unwrap();
+    let mut keep = |name: &str, value: &[u8]| {
+        if name == "result" {
+            result = value.to_vec();
+        }
+    };
+    program.sign(input, &request().intent(), &mut Scratch::default(), &mut keep).unwrap();
     String::from_utf8(result).unwrap()
 }
 
+/// Whether the message of the examples passes a check.
+fn verify(check: &Value) -> &'static str {
+    let mut check = check.clone();
+    check["reject"] = json!("malformed");
+    let implementation = implementation(&json!("method"), &json!([check]));
+    let program = &implementation.program;
+    let account = program.account(&serde_json::from_value(json!({ "key": "k-1" })).unwrap()).unwrap();
+    let parameters = program.parameters(&Default::default()).unwrap();
+    let message = Message {
+        request: &request().intent().to_wire(),
+        now: Some(Instant::parse("2018-05-04T12:05:14Z").unwrap()),
+        client_address: Some("192.0.2.7".parse().unwrap()),
+    };
+    let accounts = [account];
+    let server = Server { accounts: &accounts, parameters: &parameters };
+    let outcome =
+        program.verify(server, &mut State::default(), message, &mut Scratch::default(), &mut |_, _| {}).unwrap();
+    if outcome == Outcome::Accept { "accept" } else { "reject" }
+}
+
 #[test]
-fn every_example_gives_what_it_says() {
-    for doc in STEPS.iter().chain(MUTANT_STEPS) {
-        assert_eq!(evaluate(doc), doc.example.1, "{}: {}", doc.name, doc.example.0);
+fn every_example_of_a_step_or_source_gives_what_it_says() {
+    for (word, (example, gives)) in STEPS.iter().chain(MUTANT_STEPS).map(|item| (item.word, item.example)) {
+        assert_eq!(evaluate(&serde_json::from_str(example).unwrap()), gives, "{word}: {example}");
+    }
+    for (word, (example, gives)) in SOURCES.iter().map(|item| (item.word, item.example)) {
+        if word == "received" {
+            // It is there only when verifying.
+            let check = json!({ "equal": [serde_json::from_str::<Value>(example).unwrap(), { "text": gives }] });
+            assert_eq!(verify(&check), "accept");
+            continue;
+        }
+        let pipeline = serde_json::from_str(example).unwrap_or_else(|_| Value::from(example));
+        assert_eq!(evaluate(&pipeline), gives, "{word}: {example}");
     }
 }
 
 #[test]
-fn every_row_is_complete_and_stands_once() {
-    let mut names: Vec<&str> = STEPS.iter().chain(MUTANT_STEPS).map(|doc| doc.name).collect();
-    names.sort_unstable();
-    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "a step stands twice");
-    for doc in STEPS.iter().chain(MUTANT_STEPS) {
-        assert!(!doc.reason.is_empty() && !doc.source.is_empty() && doc.types.contains("->"), "{}", doc.name);
-        let used = doc.example.0.contains(&format!("\"{}\"", doc.name)) || doc.name == "digest";
-        assert!(used, "the example of {} does not use it", doc.name);
+fn every_example_of_a_check_is_as_it_says() {
+    for item in CHECKS {
+        assert_eq!(verify(&serde_json::from_str(item.example.0).unwrap()), item.example.1, "{}", item.word);
+    }
+}
+
+fn complete<E: Family>(items: impl Iterator<Item = &'static Item<E>>) {
+    let mut seen = HashSet::new();
+    for item in items {
+        let word = item.word;
+        assert!(seen.insert((word, item.written)), "the {} {word} stands twice", E::NAME);
+        assert!(!item.reason.is_empty() && !item.document.is_empty(), "{word}");
+        assert!(item.example.0.contains(word), "the example of {word} does not use it");
+        let options: HashSet<_> = item.options.iter().map(|option| option.name).collect();
+        assert_eq!(options.len(), item.options.len(), "{word} has an option twice");
+    }
+}
+
+#[test]
+fn every_definition_is_complete_and_stands_once() {
+    complete(STEPS.iter().chain(MUTANT_STEPS).copied());
+    complete(SOURCES.iter().copied());
+    complete(CHECKS.iter().copied());
+}
+
+#[test]
+fn a_node_prints_as_it_reads() {
+    for item in CHECKS {
+        let mut check: Value = serde_json::from_str(item.example.0).unwrap();
+        check["reject"] = json!("malformed");
+        let read: Check = serde_json::from_value(check).unwrap();
+        assert_eq!(serde_json::from_value::<Check>(read.printed()).unwrap(), read, "{}", item.word);
+    }
+    let examples = STEPS.iter().chain(MUTANT_STEPS).map(|item| item.example.0);
+    for example in examples.chain(SOURCES.iter().map(|item| item.example.0)) {
+        let pipeline = serde_json::from_str(example).unwrap_or_else(|_| Value::from(example));
+        let read: countersign::scheme::Pipeline = serde_json::from_value(pipeline).unwrap();
+        let again: countersign::scheme::Pipeline = serde_json::from_value(read.printed()).unwrap();
+        assert_eq!(again, read, "{example}");
     }
 }
 
 #[test]
 fn a_scheme_file_may_not_use_a_step_of_mutants() {
-    for doc in MUTANT_STEPS {
-        let scheme = scheme(&serde_json::from_str(doc.example.0).unwrap());
-        let error = load("scheme.yaml", scheme.printed().to_string().as_bytes()).unwrap_err().to_string();
-        assert!(error.contains("a wrong way that mutants go"), "{}: {error}", doc.name);
+    for item in MUTANT_STEPS {
+        let pipeline = serde_json::from_str(item.example.0).unwrap();
+        let text = serde_json::to_string_pretty(&scheme(&pipeline, &json!([]))).unwrap();
+        let error = load("scheme.yaml", text.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("a wrong way that mutants go"), "{}: {error}", item.word);
+        let below = text.lines().skip(error.line - 1).take(2).collect::<String>();
+        assert!(below.contains(item.word), "{}: {error}", item.word);
+    }
+}
+
+#[test]
+fn a_deviation_keeps_the_other_options_of_its_step() {
+    let keep = |more: Value| {
+        let mut options = json!({ "keep": "unreserved", "plus": true, "case": "lower" });
+        options.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        evaluate(&json!([{ "text": "a b/é%41" }, { "percent-encode": options }]))
+    };
+    assert_eq!(keep(json!({})), "a+b%2f%c3%a9%2541");
+    assert_eq!(keep(json!({ "deviation": "keeps-escapes" })), "a+b%2f%c3%a9%41");
+    assert_eq!(keep(json!({ "deviation": "one-percent" })), "a+b%2f%c3a9%2541");
+    let sorted = |more: Value| {
+        let mut options = json!({ "by": ["name"], "caseless": true });
+        options.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        evaluate(&json!([{ "text": "b,A,a,B" }, { "split": "," }, { "sort": options }, { "join": "" }]))
+    };
+    assert_eq!(sorted(json!({})), "AaBb");
+    assert_eq!(sorted(json!({ "deviation": "descending" })), "bBaA");
+    for way in ["utf16", "natural"] {
+        assert_eq!(sorted(json!({ "deviation": way })), "AaBb", "{way}");
     }
 }

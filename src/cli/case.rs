@@ -4,7 +4,7 @@ use super::{CorpusArgs, Failed};
 use crate::corpus::{Corpus, Entry};
 use crate::primitive::encoding::{Alphabet, Base64};
 use crate::primitive::percent::{self, KeepSet};
-use crate::scheme::{Credential, CredentialKind, Program, Scheme};
+use crate::scheme::{Credential, CredentialKind, Implementation};
 use crate::subject::{Case, SignTask, Task, VerifyTask};
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
@@ -44,8 +44,7 @@ struct CaseFile {
 /// A case, and what is needed to run it.
 pub(super) struct Loaded {
     pub case: Case,
-    pub scheme: Scheme,
-    pub program: Program,
+    pub implementation: Implementation,
 }
 
 impl CaseArgs {
@@ -56,13 +55,9 @@ impl CaseArgs {
             set_credential(&mut case, assignment)?;
         }
         let entry = entry(&corpus, &case.scheme)?;
-        let scheme = entry.scheme.resolved(case.variant.as_deref(), case.reading.as_deref()).map_err(Failed)?;
-        let operation = scheme.operations.get(&case.operation).ok_or_else(|| {
-            let known: Vec<_> = scheme.operations.keys().map(String::as_str).collect();
-            Failed(format!("unknown operation `{}`; {} has {}", case.operation, case.scheme, known.join(", ")))
-        })?;
-        let program = Program::compile(&scheme, operation).map_err(|e| Failed(e.to_string()))?;
-        Ok(Loaded { case, scheme, program })
+        let (variant, reading) = (case.variant.as_deref(), case.reading.as_deref());
+        let implementation = Implementation::of(&entry.scheme, &case.operation, variant, reading).map_err(Failed)?;
+        Ok(Loaded { case, implementation })
     }
 
     fn case(&self, corpus: &Corpus) -> Result<Case, Failed> {
@@ -135,7 +130,9 @@ impl Loaded {
         };
         let mut secrets: Vec<Vec<u8>> = Vec::new();
         for (name, value) in accounts.into_iter().flatten() {
-            if let (Some(CredentialKind::Secret), Credential::Value(secret)) = (self.scheme.account.get(name), value) {
+            if let (Some(CredentialKind::Secret), Credential::Value(secret)) =
+                (self.implementation.scheme().account.get(name), value)
+            {
                 secrets.extend(forms(secret.as_slice()));
             }
         }

@@ -5,7 +5,7 @@ use crate::bytes::Bytes;
 use crate::corpus::{Entry, Time};
 use crate::diagnosis::{self, Diagnoser, Observation, Recovered, Seen, Verdict};
 use crate::report;
-use crate::scheme::{Account, Operation, Parameters, Program, Scheme, Scratch};
+use crate::scheme::{Account, Implementation, Operation, Parameters, Scheme, Scratch};
 use crate::subject::{self, Case, SignTask, Task};
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
@@ -90,9 +90,8 @@ impl Diagnose {
 
     /// What was signed, what came out, and what was taken from the request.
     fn task(&self, entry: &Entry, name: &str) -> Result<(SignTask, Bytes, Vec<String>), Failed> {
-        let scheme = entry.scheme.resolved(self.variant.as_deref(), None).map_err(Failed)?;
-        let operation = &scheme.operations[name];
-        let recovered = self.recover(&scheme, operation)?;
+        let signer = Implementation::of(&entry.scheme, name, self.variant.as_deref(), None).map_err(Failed)?;
+        let recovered = self.recover(signer.scheme(), &signer.operation())?;
         let mut notes = Vec::new();
         let signature = match (&self.signature, recovered.signature) {
             (Some(given), _) => Bytes::from(given.as_str()),
@@ -115,8 +114,7 @@ impl Diagnose {
         }
         let nonce = self.nonce.as_deref().map(Bytes::from).or(recovered.nonce);
         let task = SignTask { account, parameters, time, nonce, request: recovered.request };
-        let program = Program::compile(&scheme, operation).map_err(|e| Failed(e.to_string()))?;
-        subject::sign(&program, &task, &mut Scratch::default()).map_err(|e| Failed(with_hint(&e)))?;
+        subject::sign(&signer.program, &task, &mut Scratch::default()).map_err(|e| Failed(with_hint(&e)))?;
         Ok((task, signature, notes))
     }
 

@@ -2,7 +2,7 @@
 
 use super::{CorpusArgs, End, Failed, Outcome, print};
 use crate::corpus::Entry;
-use crate::scheme::{STEPS, StepDoc};
+use crate::scheme::{CHECKS, Family, Item, MUTANT_STEPS, SOURCES, STEPS, Written};
 use clap::Args;
 use serde_json::json;
 
@@ -18,13 +18,31 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn run(self) -> Outcome {
         let corpus = self.corpus.load()?;
-        let steps = STEPS.iter().filter(|step| self.id == "steps" || step.name == self.id).map(step);
-        let found: Vec<String> = steps.chain(corpus.entries.iter().flat_map(|entry| self.in_entry(entry))).collect();
+        let steps = self.items(STEPS.iter().chain(MUTANT_STEPS), "steps", |does| format!(" ({})", does.types()));
+        let sources = self.items(SOURCES.iter(), "sources", |does| format!(" ({})", does.types()));
+        let checks = self.items(CHECKS.iter(), "checks", |_| String::new());
+        let found: Vec<String> = steps
+            .into_iter()
+            .chain(sources)
+            .chain(checks)
+            .chain(corpus.entries.iter().flat_map(|entry| self.in_entry(entry)))
+            .collect();
         if found.is_empty() {
             return Err(Failed(format!("nothing is called `{}`; `countersign list` shows what there is", self.id)));
         }
         print(&found.join("\n"))?;
         Ok(End::Conforms)
+    }
+
+    /// The items of this word, or all of a family that a scheme may use.
+    fn items<'i, E: Family>(
+        &self,
+        items: impl Iterator<Item = &'i &'static Item<E>>,
+        all: &str,
+        types: fn(&E) -> String,
+    ) -> Vec<String> {
+        let is = |item: &&&'static Item<E>| (self.id == all && !item.is_wrong()) || item.word == self.id;
+        items.filter(is).map(|item| explained(item, &types(&item.does))).collect()
     }
 
     fn in_entry(&self, entry: &Entry) -> Vec<String> {
@@ -98,12 +116,29 @@ fn scheme(entry: &Entry) -> String {
     )
 }
 
-fn step(doc: &StepDoc) -> String {
-    let alone =
-        doc.main_option.map_or(String::new(), |option| format!("  short for `{option}`: {{{}: …}}\n", doc.name));
-    let (pipeline, gives) = doc.example;
+/// An item with its options, as a scheme file writes it.
+fn explained<E: Family>(item: &Item<E>, types: &str) -> String {
+    let written = match item.written {
+        Written::Dotted => format!("{}.NAME", item.word),
+        _ => item.word.to_owned(),
+    };
+    let options: String = item
+        .options
+        .iter()
+        .filter(|option| !option.is_deviation())
+        .map(|option| {
+            let alone = matches!(item.written, Written::Short) && option.name == item.options[0].name;
+            let alone = if alone { "; may stand alone" } else { "" };
+            format!("  {}: {}{}{alone}\n", option.name, option.kind.says(), option.default.says())
+        })
+        .collect();
+    let wrong = if item.is_wrong() { "  of mutants alone\n" } else { "" };
+    let (example, gives) = item.example;
     format!(
-        "step {} ({})\n  {}\n{alone}  example: {pipeline} gives {gives}\n  source: {}\n",
-        doc.name, doc.types, doc.reason, doc.source
+        "{} {written}{types}\n  {}\n{wrong}{options}  example: {example} gives {}\n  source: {}\n",
+        E::NAME,
+        item.reason,
+        gives.escape_debug(),
+        item.document
     )
 }

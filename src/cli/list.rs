@@ -3,7 +3,7 @@
 use super::{CorpusArgs, End, Outcome, print};
 use crate::corpus::{Corpus, Entry};
 use crate::report::table;
-use crate::scheme::STEPS;
+use crate::scheme::{CHECKS, SOURCES, STEPS};
 use clap::{Args, ValueEnum};
 
 /// List what there is.
@@ -28,6 +28,8 @@ enum What {
     Statements,
     Readings,
     Steps,
+    Sources,
+    Checks,
 }
 
 impl List {
@@ -36,7 +38,11 @@ impl List {
         let wanted = |entry: &&Entry| self.scheme.as_ref().is_none_or(|name| *name == entry.name);
         let entries: Vec<&Entry> = corpus.entries.iter().filter(wanted).collect();
         let rows = match self.what {
-            What::Steps => STEPS.iter().map(|step| row([step.name, step.types, step.reason])).collect(),
+            What::Steps => STEPS.iter().map(|step| row([step.word, &step.does.types(), step.reason])).collect(),
+            What::Sources => {
+                SOURCES.iter().map(|source| row([source.word, source.does.types(), source.reason])).collect()
+            }
+            What::Checks => CHECKS.iter().map(|check| row([check.word, check.reason])).collect(),
             What::Schemes => schemes(&corpus, &self.scheme),
             what => entries.iter().flat_map(|entry| of_entry(what, entry)).collect(),
         };
@@ -70,7 +76,7 @@ fn of_entry(what: What, entry: &Entry) -> Vec<Vec<String>> {
             .map(|(id, discrepancy)| row([&named(id), &discrepancy.finds]))
             .collect(),
         What::Statements => entry.statements.statements.iter().map(|s| row([&named(&s.id), &s.says])).collect(),
-        What::Schemes | What::Steps => Vec::new(),
+        What::Schemes | What::Steps | What::Sources | What::Checks => Vec::new(),
     }
 }
 

@@ -19,7 +19,7 @@ impl Sign {
         let Task::Sign(task) = &loaded.case.task else {
             return Err(Failed("this case verifies; use `countersign verify`".into()));
         };
-        let signed = subject::sign(&loaded.program, task, &mut Scratch::default()).map_err(Failed)?;
+        let signed = subject::sign(&loaded.implementation.program, task, &mut Scratch::default()).map_err(Failed)?;
         let row = |(name, value): (&String, &crate::bytes::Bytes)| {
             format!("{name}\n  {}\n", loaded.shown(value.as_slice(), self.case.show_secrets))
         };

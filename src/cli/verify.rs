@@ -22,7 +22,7 @@ impl Verify {
         };
         let mut out = String::new();
         let mut refused = false;
-        subject::verify_each(&loaded.program, task, &mut Scratch::default(), |outcome, stages| {
+        subject::verify_each(&loaded.implementation.program, task, &mut Scratch::default(), |outcome, stages| {
             match outcome {
                 Judged::Accept => out.push_str("accept\n"),
                 Judged::Reject(why) => {

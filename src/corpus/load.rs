@@ -6,6 +6,7 @@ use super::statements::Statements;
 use crate::scheme::{self, Scheme};
 use crate::yaml::{self, Document, Error, Scalars};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// A corpus: its schemes by name.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Entry {
     /// Name of the scheme: its folder.
     pub name: String,
     /// The scheme.
-    pub scheme: Scheme,
+    pub scheme: Arc<Scheme>,
     /// What its document says.
     pub statements: Statements,
     /// Its vectors by topic.
@@ -62,7 +63,7 @@ pub fn load_entry(files: &Files, name: &str) -> Result<Entry, Error> {
         folder.get(file).ok_or_else(|| Error::whole(name, format!("the folder has no {file}; every scheme has one")))
     };
     let (file, bytes) = required("scheme.yaml")?;
-    let scheme = scheme::load(file, bytes)?;
+    let scheme = Arc::new(scheme::load(file, bytes)?);
     let (file, bytes) = required("statements.yaml")?;
     let statements_document = Document::parse(file, bytes, Scalars::Quoted)?;
     let statements = statements_document.decode()?;

@@ -2,7 +2,8 @@
 
 use crate::corpus::Entry;
 use crate::mutation::Mutant;
-use crate::scheme::{Change, Scheme};
+use crate::scheme::{Change, Named, Path};
+use crate::yaml::Segment;
 use serde_json::{Value, json};
 
 /// The longest description of a node that still helps.
@@ -16,18 +17,18 @@ pub fn mistake(entry: &Entry, mutant: &Mutant) -> String {
 }
 
 /// Where a path leads, for a reader who does not know the file.
-fn place(path: &str) -> String {
-    let segments: Vec<&str> = path.split('.').collect();
-    match segments.as_slice() {
-        [_, "derive", stage, ..] => format!(", in {stage}"),
-        [_, "place" | "prepare", part, name, ..] => format!(", in the {} {name}", part_name(part)),
-        [_, "receive", "time", ..] => ", when it reads the time".into(),
-        [_, "receive", ..] => ", when it takes the message apart".into(),
-        [_, "verify", check, ..] => {
-            let (kind, number) = check.trim_end_matches(']').split_once('[').unwrap_or((check, "0"));
-            let which =
-                number.parse::<usize>().ok().filter(|n| *n > 0).map_or(String::new(), |n| format!(" number {}", n + 1));
-            format!(", in the check `{kind}`{which}")
+fn place(path: &Path) -> String {
+    match (path.word(1), path.word(2), path.names().get(3)) {
+        (Some("derive"), Some(stage), _) => format!(", in {stage}"),
+        (Some("place" | "prepare"), Some(part), Some(name)) => format!(", in the {} {name}", part_name(part)),
+        (Some("receive"), Some("time"), _) => ", when it reads the time".into(),
+        (Some("receive"), ..) => ", when it takes the message apart".into(),
+        (Some("verify"), Some(check), _) => {
+            let which = match path.names().get(2) {
+                Some(Named::Nth(_, n)) if *n > 0 => format!(" number {}", n + 1),
+                _ => String::new(),
+            };
+            format!(", in the check `{check}`{which}")
         }
         _ => String::new(),
     }
@@ -48,44 +49,24 @@ fn particular(entry: &Entry, mutant: &Mutant) -> Option<String> {
         return Some(format!("`{}`", mutant.detail));
     }
     let edit = mutant.edits.first()?;
-    let (above, last) = edit.at.rsplit_once('.')?;
-    let scheme = entry.scheme.resolved(mutant.variant.as_deref(), None).ok()?;
-    let part = |i: usize| node(&scheme, &format!("{above}.{i}")).map(|node| brief(&node));
+    let edits = entry.scheme.edits_of(mutant.variant.as_deref(), None).ok()?;
+    let tree = json!({ &mutant.operation: entry.scheme.edited(&mutant.operation, edits).ok()? });
+    let part = |i: usize| node(&tree, &edit.at.parent().then(Named::Index(i))).map(brief);
     let short = |text: String| (text.len() <= LONGEST).then_some(text);
-    match (&edit.change, last.parse::<usize>()) {
-        (Change::Delete(_), Ok(i)) => short(part(i)?),
-        (Change::SwapWithNext(_), Ok(i)) => short(format!("{} and {}", part(i)?, part(i + 1)?)),
-        (Change::Delete(_), Err(_)) if edit.at.contains(".verify.") => short(brief(&node(&scheme, &edit.at)?)),
+    match (&edit.change, edit.at.names().last()?) {
+        (Change::Delete, Named::Index(i)) => short(part(*i)?),
+        (Change::SwapWithNext, Named::Index(i)) => short(format!("{} and {}", part(*i)?, part(i + 1)?)),
+        (Change::Delete, _) if edit.at.word(1) == Some("verify") => short(brief(node(&tree, &edit.at)?)),
         _ => None,
     }
 }
 
 /// The node at a path, which an edit of the same scheme addresses.
-fn node(scheme: &Scheme, path: &str) -> Option<Value> {
-    let operations = json!(scheme.operations);
-    let mut node = &operations;
-    let mut named: Option<&str> = None;
-    for segment in path.split('.') {
-        if let Some(name) = named.take() {
-            node = node.get(name)?;
-        }
-        let (name, which) = segment.trim_end_matches(']').split_once('[').unwrap_or((segment, "0"));
-        node = match node {
-            Value::Object(map) => map.get(name)?,
-            Value::Array(items) => match name.parse::<usize>() {
-                Ok(i) => items.get(i)?,
-                Err(_) if name == "source" => items.first()?,
-                Err(_) => {
-                    let is = |item: &&Value| *item == name || item.get(name).is_some();
-                    let item = items.iter().filter(is).nth(which.parse().ok()?)?;
-                    named = item.as_object().filter(|map| map.len() == 1).map(|_| name);
-                    item
-                }
-            },
-            _ => return None,
-        };
-    }
-    Some(node.clone())
+fn node<'t>(tree: &'t Value, path: &Path) -> Option<&'t Value> {
+    path.locate(tree).ok()?.iter().try_fold(tree, |node, segment| match segment {
+        Segment::Key(key) => node.get(key),
+        Segment::Index(i) => node.get(i),
+    })
 }
 
 /// A node in a few words: `raw_path percent-encode`.

@@ -3,11 +3,11 @@
 use super::answer::Answer;
 use super::{Form, Part, form};
 use crate::corpus::Entry;
-use crate::mutation::{catalogue, mutated};
-use crate::scheme::{Edit, Operation, Program, Scheme, Scratch, shown};
+use crate::mutation::{bases, catalogue};
+use crate::scheme::{Edit, Implementation, Scratch, Secrecy, shown};
 use crate::subject::{self, Case, Reply, Task};
+use crate::yaml::Segment;
 use rayon::prelude::*;
-use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
@@ -20,40 +20,30 @@ pub(super) struct Bench<'e> {
     pub shown: Vec<String>,
     /// The vectors of the operation, by full name.
     pub probes: Vec<(String, Case)>,
-    variants: Vec<Variant>,
+    /// The scheme under each variant.
+    variants: Vec<(Option<String>, Implementation)>,
     /// The scheme as it is decided on.
     pub base: Single,
     /// Readings, then mutants.
     pub singles: Vec<Single>,
 }
 
-/// The scheme under one variant.
-struct Variant {
-    name: Option<String>,
-    scheme: Scheme,
-    printed: Value,
-}
-
 /// One candidate, and what it answers to the vectors.
 pub(super) struct Single {
     pub part: Option<Part>,
     edits: Vec<Edit>,
-    implementation: OnceLock<Implementation>,
+    /// Where the edits are.
+    places: Vec<Vec<Segment>>,
+    made: OnceLock<Made>,
     answers: OnceLock<Vec<Answer>>,
 }
 
-/// A compiled candidate: its operation under each variant; `None` where its edits do not apply.
-pub(super) struct Implementation(Vec<Option<(Operation, Program)>>);
-
-impl Implementation {
-    fn applies(&self) -> bool {
-        self.0.iter().any(Option::is_some)
-    }
-}
+/// A candidate under each variant; `None` where its edits do not apply.
+pub(super) struct Made(Vec<Option<Implementation>>);
 
 impl Single {
-    fn new(part: Option<Part>, edits: Vec<Edit>) -> Single {
-        Single { part, edits, implementation: OnceLock::new(), answers: OnceLock::new() }
+    fn new(part: Option<Part>, edits: Vec<Edit>, places: Vec<Vec<Segment>>) -> Single {
+        Single { part, edits, places, made: OnceLock::new(), answers: OnceLock::new() }
     }
 
     fn is_mutant(&self) -> bool {
@@ -67,10 +57,18 @@ impl Single {
         }
     }
 
+    /// The candidate as an implementation of one variant.
+    fn of(&self, variant: Option<&str>, base: &Implementation) -> Option<Implementation> {
+        match &self.part {
+            Some(Part::Mutant(mutant)) if mutant.variant.is_some() && mutant.variant.as_deref() != variant => None,
+            Some(Part::Mutant(mutant)) => mutant.of(base).ok(),
+            _ => base.edited(&self.edits.iter().collect::<Vec<_>>()).ok(),
+        }
+    }
+
     /// Whether both can be made at once: neither edits at or below a node of the other.
     pub(super) fn goes_with(&self, other: &Single) -> bool {
-        let related = |x: &str, y: &str| x.starts_with(y) || y.starts_with(x);
-        let nested = self.edits.iter().any(|x| other.edits.iter().any(|y| related(&x.at, &y.at)));
+        let nested = self.places.iter().any(|x| other.places.iter().any(|y| x.starts_with(y) || y.starts_with(x)));
         let mutants = self.is_mutant() && other.is_mutant();
         !nested && (!mutants || self.variant() == other.variant())
     }
@@ -79,91 +77,88 @@ impl Single {
 impl<'e> Bench<'e> {
     pub(super) fn new(entry: &'e Entry, name: &str) -> Option<Bench<'e>> {
         let operation = entry.scheme.operations.get(name)?;
-        let own = |edits: &[Edit]| {
-            edits.iter().filter(|edit| edit.at.split('.').next() == Some(name)).cloned().collect::<Vec<_>>()
+        let mut variants = Vec::new();
+        for (variant, mut operations) in bases(&entry.scheme) {
+            variants.extend(operations.swap_remove(name).map(|base| (variant, base)));
+        }
+        let single = |(part, edits): (Part, Vec<Edit>)| {
+            let own = match &part {
+                Part::Mutant(mutant) => mutant.variant.clone(),
+                Part::Reading(_) => None,
+            };
+            let base = variants.iter().find(|(variant, _)| *variant == own);
+            let places = base.map_or_else(Vec::new, |(_, base)| base.places(&edits));
+            Single::new(Some(part), edits, places)
         };
+        let own =
+            |edits: &[Edit]| edits.iter().filter(|edit| edit.at.word(0) == Some(name)).cloned().collect::<Vec<_>>();
         let readings =
             entry.scheme.readings.iter().map(|(id, reading)| (Part::Reading(id.clone()), own(&reading.edits)));
         let mutants = catalogue(&entry.scheme).mutants.into_iter().filter(|mutant| mutant.operation == name);
         let mutants = mutants.map(|mutant| (Part::Mutant(mutant.clone()), mutant.edits));
         let parts = readings.chain(mutants).filter(|(_, edits)| !edits.is_empty());
+        let singles = parts.map(single).collect();
         let vectors = entry.vectors().filter(|(_, vector)| vector.given.operation == name);
         let probe = |(topic, vector)| (entry.full_name(topic, vector), Case::of(&entry.name, topic, vector, None));
-        let variants = std::iter::once(None).chain(entry.scheme.variants.keys().cloned().map(Some));
-        let variant = |variant: Option<String>| {
-            let scheme = entry.scheme.resolved(variant.as_deref(), None).ok()?;
-            let printed = json!({ name: scheme.operations.get(name)? });
-            Some(Variant { name: variant, scheme, printed })
-        };
         Some(Bench {
             entry,
             name: name.to_owned(),
-            shown: shown::shown(operation),
+            shown: shown(operation),
             probes: vectors.map(probe).collect(),
-            variants: variants.filter_map(variant).collect(),
-            base: Single::new(None, Vec::new()),
-            singles: parts.map(|(part, edits)| Single::new(Some(part), edits)).collect(),
+            variants,
+            base: Single::new(None, Vec::new(), Vec::new()),
+            singles,
         })
     }
 
-    /// Compiles a candidate of one or several parts; `None` where its edits apply to no variant.
-    pub(super) fn compile(&self, parts: &[&Single]) -> Option<Implementation> {
-        // `mutated` applies the last edit first, which suits mutants; readings go forward, after them.
-        let readings = parts.iter().filter(|part| !part.is_mutant()).rev().flat_map(|part| part.edits.iter().rev());
-        let mutants = parts.iter().filter(|part| part.is_mutant()).flat_map(|part| &part.edits);
-        let edits: Vec<&Edit> = readings.chain(mutants).collect();
-        let program = |variant: &Variant| {
-            let applies = parts.iter().all(|part| part.variant().is_none_or(|v| Some(v) == variant.name.as_deref()));
-            if !applies {
-                return None;
-            }
-            mutated(&variant.scheme, &self.name, &variant.printed, &edits).ok()
+    /// A candidate of one or several parts; `None` where its edits apply to no variant.
+    pub(super) fn make(&self, parts: &[&Single]) -> Option<Made> {
+        // What stands later is edited first, so that it does not move what stands before; readings come last, in order.
+        let mutants = parts.iter().rev().filter(|part| part.is_mutant());
+        let mut ordered = mutants.chain(parts.iter().filter(|part| !part.is_mutant()));
+        let first = self.made(ordered.next()?);
+        let together = |i: usize| {
+            let mut rest = ordered.clone();
+            rest.try_fold(first.0[i].clone()?, |all, part| all.and(self.made(part).0[i].as_ref()?).ok())
         };
-        let implementation = Implementation(self.variants.iter().map(program).collect());
-        implementation.applies().then_some(implementation)
+        let made = Made((0..self.variants.len()).map(together).collect());
+        made.0.iter().any(Option::is_some).then_some(made)
     }
 
-    /// The compiled form of one candidate; one that cannot be evaluated answers as the scheme.
-    pub(super) fn implementation<'s>(&self, single: &'s Single) -> &'s Implementation {
-        single.implementation.get_or_init(|| {
-            self.compile(&[single]).unwrap_or_else(|| Implementation(self.variants.iter().map(|_| None).collect()))
-        })
+    /// One candidate; one that cannot be evaluated answers as the scheme.
+    pub(super) fn made<'s>(&self, single: &'s Single) -> &'s Made {
+        let make = || Made(self.variants.iter().map(|(variant, base)| single.of(variant.as_deref(), base)).collect());
+        single.made.get_or_init(make)
     }
 
-    fn variant(&self, case: &Case) -> Option<usize> {
-        self.variants.iter().position(|variant| variant.name == case.variant)
+    /// What a candidate does to a case: its implementation, or the scheme's own.
+    fn implementation<'s>(&'s self, made: &'s Made, case: &Case) -> Option<&'s Implementation> {
+        let variant = self.variants.iter().position(|(variant, _)| *variant == case.variant)?;
+        Some(made.0[variant].as_ref().unwrap_or(&self.variants[variant].1))
     }
 
-    /// What a candidate does to a case: its operation and program, or the scheme's own.
-    fn program<'s>(&'s self, implementation: &'s Implementation, case: &Case) -> Option<&'s (Operation, Program)> {
-        let variant = self.variant(case)?;
-        let base = || self.implementation(&self.base).0[variant].as_ref();
-        implementation.0[variant].as_ref().or_else(base)
-    }
-
-    pub(super) fn reply(&self, implementation: &Implementation, case: &Case, scratch: &mut Scratch) -> Reply {
-        match self.program(implementation, case) {
-            Some((_, program)) => subject::answer(program, case, scratch),
+    pub(super) fn reply(&self, made: &Made, case: &Case, scratch: &mut Scratch) -> Reply {
+        match self.implementation(made, case) {
+            Some(implementation) => subject::answer(&implementation.program, case, scratch),
             None => Reply::Error("the scheme has no such variant".into()),
         }
     }
 
     /// Stages that may hold a secret in clear in what a candidate does to a case.
-    pub(super) fn clear(&self, implementation: &Implementation, case: &Case) -> HashSet<String> {
-        let program = self.program(implementation, case);
-        program.map(|(operation, _)| shown::clear(&self.entry.scheme, operation)).unwrap_or_default()
+    pub(super) fn clear(&self, made: &Made, case: &Case) -> HashSet<String> {
+        let secrecy = |one: &Implementation| Secrecy::of(one.scheme(), &one.operation()).stages;
+        self.implementation(made, case).map(secrecy).unwrap_or_default()
     }
 
     /// What a candidate answers to each vector of the operation.
-    pub(super) fn answers(&self, implementation: &Implementation) -> Vec<Answer> {
-        let answer =
-            |scratch: &mut Scratch, (_, case): &(String, Case)| Answer::of(&self.reply(implementation, case, scratch));
+    pub(super) fn answers(&self, made: &Made) -> Vec<Answer> {
+        let answer = |scratch: &mut Scratch, (_, case): &(String, Case)| Answer::of(&self.reply(made, case, scratch));
         self.probes.par_iter().map_init(Scratch::default, answer).collect()
     }
 
     /// The same of one part, kept.
     pub(super) fn single_answers<'s>(&self, single: &'s Single) -> &'s [Answer] {
-        single.answers.get_or_init(|| self.answers(self.implementation(single)))
+        single.answers.get_or_init(|| self.answers(self.made(single)))
     }
 
     /// The number of the vector whose case this is.
@@ -180,10 +175,10 @@ impl<'e> Bench<'e> {
             return forms;
         }
         for single in std::iter::once(&self.base).chain(&self.singles) {
-            let implementation = self.implementation(single);
-            let clear = self.clear(implementation, case);
+            let made = self.made(single);
+            let clear = self.clear(made, case);
             let told = |name: &&String| !clear.contains(*name);
-            if let Reply::Signed(signed) = self.reply(implementation, case, &mut scratch) {
+            if let Reply::Signed(signed) = self.reply(made, case, &mut scratch) {
                 for value in self.shown.iter().filter(told).filter_map(|name| signed.stages.get(name)) {
                     let form = form(value.as_slice());
                     if !forms.contains(&form) {

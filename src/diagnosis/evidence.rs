@@ -1,7 +1,7 @@
 //! Evidence: the first thing that differs from what the scheme answers, with secrets left out.
 
 use super::Observation;
-use super::bench::Implementation;
+use super::bench::Made;
 use super::masked::{MASK, masked};
 use super::search::{Found, Search};
 use crate::bytes::Bytes;
@@ -45,9 +45,9 @@ pub enum Evidence {
 /// What the explanation does on the first observation that differs.
 pub(super) fn of(search: &Search<'_, '_>, found: &Found<'_>) -> Evidence {
     let observation = search.observed[0].observation;
-    let base = search.bench.implementation(&search.bench.base);
-    match search.bench.compile(&found.parts) {
-        Some(implementation) => between(search, base, &implementation, observation),
+    let base = search.bench.made(&search.bench.base);
+    match search.bench.make(&found.parts) {
+        Some(made) => between(search, base, &made, observation),
         None => Evidence::Request,
     }
 }
@@ -57,7 +57,7 @@ pub(super) fn of(search: &Search<'_, '_>, found: &Found<'_>) -> Evidence {
 pub(super) fn expected(search: &Search<'_, '_>) -> Option<Evidence> {
     let bench = search.bench;
     let case = &search.observed.first()?.observation.case;
-    let base = bench.implementation(&bench.base);
+    let base = bench.made(&bench.base);
     let mut scratch = Scratch::default();
     let mut signed = |case: &_| match bench.reply(base, case, &mut scratch) {
         Reply::Signed(signed) => Some(signed),
@@ -76,15 +76,10 @@ fn can_be_shown(stage: &str, real: &Signed, masked: &Signed) -> bool {
     masked.stages.get(stage).is_some_and(|value| marked(value) || real.stages.get(stage) == Some(value))
 }
 
-fn between(
-    search: &Search<'_, '_>,
-    base: &Implementation,
-    other: &Implementation,
-    observation: &Observation,
-) -> Evidence {
+fn between(search: &Search<'_, '_>, base: &Made, other: &Made, observation: &Observation) -> Evidence {
     let bench = search.bench;
     let mut scratch = Scratch::default();
-    let mut reply = |implementation, case| bench.reply(implementation, case, &mut scratch);
+    let mut reply = |made, case| bench.reply(made, case, &mut scratch);
     let case = &observation.case;
     match (reply(base, case), reply(other, case)) {
         (Reply::Signed(expected), Reply::Signed(found)) => {

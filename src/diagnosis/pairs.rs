@@ -32,7 +32,7 @@ type Pair<'b> = [&'b Single; 2];
 
 fn explaining<'b>(search: &Search<'b, '_>, pairs: &[Pair<'b>]) -> Vec<Found<'b>> {
     let explains = |scratch: &mut Scratch, pair: &Pair<'b>| {
-        let together = search.bench.compile(pair)?;
+        let together = search.bench.make(pair)?;
         let all = search.observed.iter().all(|o| o.wanted.explained_by(&search.answer(&together, o, scratch)));
         all.then(|| Found { parts: pair.to_vec() })
     };

@@ -102,7 +102,7 @@ fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>) -> Vec<Class<'b>>
 fn answers(search: &Search<'_, '_>, parts: &[&Single]) -> Option<Vec<Answer>> {
     match parts {
         [single] => Some(search.bench.single_answers(single).to_vec()),
-        several => Some(search.bench.answers(&search.bench.compile(several)?)),
+        several => Some(search.bench.answers(&search.bench.make(several)?)),
     }
 }
 
@@ -123,10 +123,10 @@ fn tell_apart(search: &Search<'_, '_>, classes: &[Class<'_>]) -> Option<TellApar
 
 fn gives(search: &Search<'_, '_>, found: &Found<'_>, case: &Case) -> Gives {
     let bench = search.bench;
-    let Some(implementation) = bench.compile(&found.parts) else { return Gives::Error };
-    match bench.reply(&implementation, case, &mut Scratch::default()) {
+    let Some(made) = bench.make(&found.parts) else { return Gives::Error };
+    match bench.reply(&made, case, &mut Scratch::default()) {
         Reply::Signed(signed) => {
-            let clear = bench.clear(&implementation, case);
+            let clear = bench.clear(&made, case);
             let name = bench.shown.iter().find(|name| signed.stages.contains_key(*name));
             match name.filter(|name| !clear.contains(*name)) {
                 Some(name) => Gives::Value(signed.stages[name].clone()),

@@ -7,10 +7,7 @@ use crate::primitive::json::{Member, Object};
 use crate::primitive::percent::{self, Plus};
 use crate::primitive::time::{Instant, TimeFormat};
 use crate::request::Request;
-use crate::scheme::shown::{placed, sources};
-use crate::scheme::{
-    Account, Binding, Credential, CredentialKind, Operation, Parameters, Part, Pipeline, Scheme, Source,
-};
+use crate::scheme::{Account, Binding, Credential, CredentialKind, Operation, Parameters, Pipeline, Scheme};
 use bumpalo::Bump;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
@@ -35,16 +32,16 @@ pub struct Recovered {
 /// Recovers what a signer was given; `Err` says what of the request cannot be read.
 pub fn recover(scheme: &Scheme, operation: &Operation, mut request: Request) -> Result<Recovered, String> {
     let mut kept = Kept::default();
-    for (part, name, pipeline) in placed(operation) {
-        if let Some(value) = value(&request, part, name)? {
+    for (part, name, pipeline) in operation.placed() {
+        if let Some(value) = value(&request, part.word(), name)? {
             kept.keep(scheme, pipeline, value);
         }
     }
     if let Some(binding) = operation.receive.get("time") {
         kept.time = time(&request, binding)?.or(kept.time);
     }
-    for (part, name, _) in placed(operation) {
-        remove(&mut request, part, name)?;
+    for (part, name, _) in operation.placed() {
+        remove(&mut request, part.word(), name)?;
     }
     let Kept { account, parameters, time, nonce, signature } = kept;
     let time = time.map(|instant| Time::try_from(instant.to_string())).transpose()?;
@@ -63,25 +60,28 @@ struct Kept {
 impl Kept {
     /// Keeps the value of a field that the signer fills from this pipeline.
     fn keep(&mut self, scheme: &Scheme, pipeline: &Pipeline, value: Vec<u8>) {
-        let pipeline = match &pipeline.source {
-            Source::Optional(inner) if pipeline.steps.is_empty() => inner,
-            _ => pipeline,
-        };
-        if sources(pipeline).iter().any(|source| matches!(source, Source::Stage(_))) {
+        let inner =
+            pipeline.source.first().pipeline().filter(|_| pipeline.source.is("optional") && pipeline.steps.is_empty());
+        let pipeline = inner.unwrap_or(pipeline);
+        if pipeline.sources().iter().any(|source| source.name_in("stage").is_some()) {
             self.signature.get_or_insert(Bytes(value));
             return;
         }
         if !pipeline.steps.is_empty() {
             return;
         }
-        match &pipeline.source {
-            Source::Credential(name) if scheme.account.get(name) == Some(&CredentialKind::Public) => {
-                self.account.0.insert(name.clone(), Credential::Value(Bytes(value)));
+        let source = &pipeline.source;
+        if let Some(name) = source.name_in("credential") {
+            if scheme.account.get(name) == Some(&CredentialKind::Public) {
+                self.account.0.insert(name.to_owned(), Credential::Value(Bytes(value)));
             }
-            Source::Parameter(name) => drop(self.parameters.insert(name.clone(), Bytes(value))),
-            Source::Nonce => self.nonce = Some(Bytes(value)),
-            Source::Time(Some(form)) => self.time = form.read(&value).or(self.time),
-            _ => {}
+        } else if let Some(name) = source.name_in("parameter") {
+            self.parameters.insert(name.to_owned(), Bytes(value));
+        } else if source.is("nonce") {
+            self.nonce = Some(Bytes(value));
+        } else if source.is("time") {
+            let form: Option<TimeFormat> = serde_json::from_value(source.first().text().into()).ok();
+            self.time = form.and_then(|form| form.read(&value)).or(self.time);
         }
     }
 }
@@ -89,14 +89,8 @@ impl Kept {
 /// The time where a verifier looks for it.
 fn time(request: &Request, binding: &Binding) -> Result<Option<Instant>, String> {
     for pipeline in &binding.first_of {
-        let Source::Field(field) = &pipeline.source else { continue };
-        let part = match field.part {
-            Part::Header => "header",
-            Part::Query => "query",
-            Part::Form => "form",
-            Part::Json => "json",
-        };
-        let Some(value) = value(request, part, &field.name)?.filter(|_| pipeline.steps.is_empty()) else { continue };
+        let Some((part, name)) = pipeline.source.field() else { continue };
+        let Some(value) = value(request, part, name)?.filter(|_| pipeline.steps.is_empty()) else { continue };
         let forms = if binding.forms.is_empty() { &[TimeFormat::Rfc3339Millis] } else { binding.forms.as_slice() };
         return match forms.iter().find_map(|form| form.read(&value)) {
             Some(instant) => Ok(Some(instant)),
@@ -105,7 +99,7 @@ fn time(request: &Request, binding: &Binding) -> Result<Option<Instant>, String>
                 Err(format!(
                     "`{}` of the request is `{}`, which is no time in a form that the scheme takes ({}); give the time \
                      that was signed with --time",
-                    field.name,
+                    name,
                     value.escape_ascii(),
                     forms.join(", ")
                 ))

@@ -1,7 +1,7 @@
 //! The search: the scheme itself, then its readings and mutants, then pairs of these.
 
 use super::answer::{Answer, Wanted};
-use super::bench::{Bench, Implementation, Single};
+use super::bench::{Bench, Made, Single};
 use super::{Observation, Part, Seen, Tried, Verdict, pairs, rank};
 use crate::scheme::Scratch;
 use crate::subject::Reply;
@@ -39,7 +39,7 @@ impl<'b> Observed<'b> {
     fn single_answer(&self, bench: &Bench<'_>, single: &Single, scratch: &mut Scratch) -> Answer {
         match self.probe {
             Some(probe) => bench.single_answers(single)[probe].clone(),
-            None => Answer::of(&bench.reply(bench.implementation(single), &self.observation.case, scratch)),
+            None => Answer::of(&bench.reply(bench.made(single), &self.observation.case, scratch)),
         }
     }
 }
@@ -75,13 +75,8 @@ impl<'b, 'e> Search<'b, 'e> {
         observed.single_answer(self.bench, single, scratch)
     }
 
-    pub(super) fn answer(
-        &self,
-        implementation: &Implementation,
-        observed: &Observed<'_>,
-        scratch: &mut Scratch,
-    ) -> Answer {
-        Answer::of(&self.bench.reply(implementation, &observed.observation.case, scratch))
+    pub(super) fn answer(&self, made: &Made, observed: &Observed<'_>, scratch: &mut Scratch) -> Answer {
+        Answer::of(&self.bench.reply(made, &observed.observation.case, scratch))
     }
 
     /// The answer, and how much was tried for it.

@@ -1,7 +1,7 @@
 //! Text that real code gets wrong, to be put into names, values, paths and keys.
 
 use super::choices::Choices;
-use crate::scheme::PathDomain;
+use crate::scheme::Characters;
 use std::borrow::Cow;
 
 /// What is put in where any text is permitted.
@@ -62,29 +62,29 @@ const TEXT: &[&str] = &[
 const ASCII: &[&str] = &["A", "z", "a", "Z", "0", "00", "10", "9", "-", "_", "."];
 
 /// One of them, or text of the source's own.
-pub(super) fn snippet(domain: PathDomain, choices: &mut impl Choices) -> Cow<'static, str> {
+pub(super) fn snippet(domain: Characters, choices: &mut impl Choices) -> Cow<'static, str> {
     if let Some(content) = choices.content() {
         return Cow::Owned(permitted(domain, &content));
     }
     let all = match domain {
-        PathDomain::Text => TEXT,
-        PathDomain::Ascii => ASCII,
+        Characters::Text => TEXT,
+        Characters::Ascii => ASCII,
     };
     Cow::Borrowed(all[choices.below(all.len())])
 }
 
 /// What of some bytes a domain permits. Control characters are left out: where a value becomes a
 /// header field, no message can carry them.
-fn permitted(domain: PathDomain, bytes: &[u8]) -> String {
+fn permitted(domain: Characters, bytes: &[u8]) -> String {
     let is_permitted = |c: &char| match domain {
-        PathDomain::Text => !c.is_control(),
-        PathDomain::Ascii => c.is_ascii_alphanumeric() || "-_.".contains(*c),
+        Characters::Text => !c.is_control(),
+        Characters::Ascii => c.is_ascii_alphanumeric() || "-_.".contains(*c),
     };
     String::from_utf8_lossy(bytes).chars().filter(is_permitted).collect()
 }
 
 /// A word of letters, with snippets in it.
-pub(super) fn word(domain: PathDomain, choices: &mut impl Choices) -> String {
+pub(super) fn word(domain: Characters, choices: &mut impl Choices) -> String {
     let mut word = String::new();
     for _ in 0..choices.below(4) {
         word.push(char::from(b"abxyBX12"[choices.below(8)]));
@@ -96,7 +96,7 @@ pub(super) fn word(domain: PathDomain, choices: &mut impl Choices) -> String {
 }
 
 /// Puts a snippet at some place into text; bytes that are not UTF-8 stay as they are.
-pub(super) fn put_into(bytes: &mut Vec<u8>, domain: PathDomain, choices: &mut impl Choices) {
+pub(super) fn put_into(bytes: &mut Vec<u8>, domain: Characters, choices: &mut impl Choices) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
     let at = places[choices.below(places.len())];

@@ -3,9 +3,11 @@
 
 use super::operators::{OPERATORS, Operator};
 use super::site::{Site, sites};
-use crate::scheme::{Edit, Operation, Program, Scheme};
+use crate::scheme::{Edit, Implementation, Operation, Path, Scheme, Unviable};
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A wrong implementation: the scheme with one edit.
 #[derive(Debug, Clone)]
@@ -17,13 +19,34 @@ pub struct Mutant {
     /// What is particular about it: the name or form that is put in.
     pub detail: String,
     /// Path that names it: of the first edit.
-    pub at: String,
-    /// The edits.
+    pub at: Path,
+    /// The edits, in the order of the scheme.
     pub edits: Vec<Edit>,
     /// The operation that it is in.
     pub operation: String,
     /// The variant whose own node it edits; none where the node is there without a variant.
     pub variant: Option<String>,
+}
+
+impl Mutant {
+    /// The mutant of an implementation of its operation and variant. The last edit is applied first, so that none
+    /// moves the node of another.
+    pub fn of(&self, base: &Implementation) -> Result<Implementation, Unviable> {
+        base.edited(&self.edits.iter().rev().collect::<Vec<_>>())
+    }
+}
+
+/// The implementations of a scheme as it is decided on: by variant, then by operation.
+pub type Bases = IndexMap<Option<String>, IndexMap<String, Implementation>>;
+
+/// Every operation of a scheme under every variant.
+pub fn bases(scheme: &Arc<Scheme>) -> Bases {
+    let variants = std::iter::once(None).chain(scheme.variants.keys().cloned().map(Some));
+    let operations = |variant: &Option<String>| {
+        let of = |name: &String| Implementation::of(scheme, name, variant.as_deref(), None).ok();
+        scheme.operations.keys().filter_map(|name| Some((name.clone(), of(name)?))).collect()
+    };
+    variants.map(|variant| (variant.clone(), operations(&variant))).collect()
 }
 
 /// The mutants of a scheme.
@@ -36,13 +59,12 @@ pub struct Catalogue {
 }
 
 /// Every mutant of a scheme.
-pub fn catalogue(scheme: &Scheme) -> Catalogue {
+pub fn catalogue(scheme: &Arc<Scheme>) -> Catalogue {
     let mut builder = Builder { catalogue: Catalogue::default(), seen: HashSet::new(), sites: HashSet::new() };
     builder.permit(scheme);
-    builder.scheme(scheme, None);
-    for name in scheme.variants.keys() {
-        if let Ok(resolved) = scheme.resolved(Some(name), None) {
-            builder.scheme(&resolved, Some(name));
+    for (variant, operations) in bases(scheme) {
+        for base in operations.values() {
+            builder.operation(scheme, base, variant.as_deref());
         }
     }
     builder.catalogue
@@ -50,57 +72,62 @@ pub fn catalogue(scheme: &Scheme) -> Catalogue {
 
 struct Builder {
     catalogue: Catalogue,
-    /// Printed operations that need no mutant: the scheme's own, those of its readings and variants,
-    /// and those of earlier mutants.
+    /// Operations that need no mutant: the scheme's own, those of its readings and variants, and those of earlier
+    /// mutants.
     seen: HashSet<String>,
     /// Paths and kinds of the nodes seen: a part and its pipeline have one path.
-    sites: HashSet<(String, String)>,
+    sites: HashSet<(Path, String)>,
 }
 
 impl Builder {
     fn permit(&mut self, scheme: &Scheme) {
-        let variants = std::iter::once(None).chain(scheme.variants.keys().map(|name| Some(name.as_str())));
-        for variant in variants {
-            let readings = std::iter::once(None).chain(scheme.readings.keys().map(|name| Some(name.as_str())));
-            for resolved in readings.filter_map(|reading| scheme.resolved(variant, reading).ok()) {
-                for (name, operation) in &resolved.operations {
-                    self.seen.insert(normal_form(name, operation));
+        let variants = || std::iter::once(None).chain(scheme.variants.keys().map(|name| Some(name.as_str())));
+        let readings = || std::iter::once(None).chain(scheme.readings.keys().map(|name| Some(name.as_str())));
+        for (variant, reading) in variants().flat_map(|variant| readings().map(move |reading| (variant, reading))) {
+            for name in scheme.operations.keys() {
+                let edits = scheme.edits_of(variant, reading).unwrap_or_default();
+                if let Ok(operation) = scheme.edited(name, edits) {
+                    self.seen.insert(normal_form(name, &operation));
                 }
             }
         }
     }
 
-    fn scheme(&mut self, scheme: &Scheme, variant: Option<&str>) {
-        for (name, operation) in &scheme.operations {
-            let printed = json!({ name: operation });
-            for site in sites(scheme, name, operation) {
-                // A node that is there without the variant has its mutants already.
-                let kind = std::mem::discriminant(&site.node);
-                if self.sites.insert((site.path.clone(), format!("{kind:?}"))) {
-                    self.site(&site, name, &printed, variant);
-                }
+    fn operation(&mut self, scheme: &Scheme, base: &Implementation, variant: Option<&str>) {
+        let operation = base.operation();
+        // An operator may look at other operations of the scheme, which are those of the variant too.
+        let all = |(name, own): (&String, &Operation)| {
+            let edits = scheme.edits_of(variant, None).unwrap_or_default();
+            (name.clone(), scheme.edited(name, edits).unwrap_or_else(|_| own.clone()))
+        };
+        let scheme = Scheme { operations: scheme.operations.iter().map(all).collect(), ..scheme.clone() };
+        for site in sites(&scheme, base.name(), &operation) {
+            // A node that is there without the variant has its mutants already.
+            let kind = std::mem::discriminant(&site.spot);
+            if self.sites.insert((site.path.clone(), format!("{kind:?}"))) {
+                self.site(&site, base, variant);
             }
         }
     }
 
-    fn site(&mut self, site: &Site<'_>, operation: &str, printed: &Value, variant: Option<&str>) {
+    fn site(&mut self, site: &Site<'_>, base: &Implementation, variant: Option<&str>) {
         for operator in OPERATORS.iter().copied().flatten() {
             for mutation in (operator.apply)(site) {
                 let detail = if mutation.detail.is_empty() { String::new() } else { format!("={}", mutation.detail) };
-                let id = format!("{}@{}{detail}", operator.id, mutation.at.replace("[0]", "").replace(".source", ""));
-                match mutated(site.scheme, operation, printed, &mutation.edits.iter().collect::<Vec<_>>()) {
-                    Err(why) => self.catalogue.unviable.push((id, why)),
-                    Ok((mutated, _)) => {
-                        if self.seen.insert(normal_form(operation, &mutated)) {
-                            self.catalogue.mutants.push(Mutant {
-                                id,
-                                operator,
-                                detail: mutation.detail,
-                                at: mutation.at,
-                                edits: mutation.edits,
-                                operation: operation.to_owned(),
-                                variant: variant.map(str::to_owned),
-                            });
+                let mutant = Mutant {
+                    id: format!("{}@{}{detail}", operator.id, mutation.at.brief()),
+                    operator,
+                    detail: mutation.detail,
+                    at: mutation.at,
+                    edits: mutation.edits,
+                    operation: base.name().to_owned(),
+                    variant: variant.map(str::to_owned),
+                };
+                match mutant.of(base) {
+                    Err(why) => self.catalogue.unviable.push((mutant.id, why.to_string())),
+                    Ok(mutated) => {
+                        if self.seen.insert(normal_form(base.name(), &mutated.operation())) {
+                            self.catalogue.mutants.push(mutant);
                         }
                     }
                 }
@@ -109,23 +136,24 @@ impl Builder {
     }
 }
 
+/// An operation as text that is the same for the same program: sets are in order.
 fn normal_form(name: &str, operation: &Operation) -> String {
-    format!("{name} {}", json!(operation))
+    let mut printed = json!(operation);
+    order_sets(&mut printed);
+    format!("{name} {printed}")
 }
 
-/// An operation with edits applied, the last first, so that none moves the node of another, and the
-/// program that it is; `Err` says why it cannot be evaluated.
-pub(crate) fn mutated(
-    scheme: &Scheme,
-    name: &str,
-    printed: &Value,
-    edits: &[&Edit],
-) -> Result<(Operation, Program), String> {
-    let mut tree = printed.clone();
-    for edit in edits.iter().rev() {
-        edit.apply_to_printed(&mut tree).map_err(|e| e.to_string())?;
+/// Puts the characters that percent-encoding keeps in order, each once.
+fn order_sets(node: &mut Value) {
+    match node {
+        Value::Array(items) => items.iter_mut().for_each(order_sets),
+        Value::Object(map) => {
+            map.values_mut().for_each(order_sets);
+            if let Some(Value::Array(kept)) = map.get_mut("keep") {
+                kept.sort_by_key(Value::to_string);
+                kept.dedup();
+            }
+        }
+        _ => {}
     }
-    let operation: Operation = serde_json::from_value(tree[name].take()).map_err(|e| e.to_string())?;
-    let program = Program::compile(scheme, &operation).map_err(|e| e.to_string())?;
-    Ok((operation, program))
 }

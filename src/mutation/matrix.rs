@@ -1,10 +1,11 @@
 //! The kill matrix: every mutant against every vector of its operation.
 
-use super::catalogue::{Catalogue, Mutant, catalogue, mutated};
+use super::catalogue::{Bases, Catalogue, Mutant, bases, catalogue};
 use crate::corpus::{Entry, Expect, Vector};
 use crate::runner::{self, Difference, compare};
-use crate::scheme::{Operation, Pipeline, Program, Scheme, Scratch, Source};
+use crate::scheme::{Implementation, Pipeline, Program, Scratch, Source};
 use crate::subject::{self, Case, Reply};
+use crate::yaml::Segment;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -32,19 +33,21 @@ pub struct Matrix<'e> {
     pub kills: Vec<Vec<(usize, Kill)>>,
     /// For each mutant, a digest of all that it answers.
     pub behaviour: Vec<u64>,
+    /// For each mutant, its implementations.
+    pub(super) implementations: Vec<Implementations>,
     /// Operations whose control mutant lives: one that derives nothing and checks nothing.
     pub living_controls: Vec<String>,
     pub(super) bench: Bench<'e>,
 }
 
-/// Programs of one implementation, by variant.
-pub(super) type Programs = HashMap<Option<String>, Program>;
+/// Implementations with one mistake, by variant: those to which it applies.
+pub(super) type Implementations = HashMap<Option<String>, Implementation>;
 
 /// The vectors of a scheme, ready to run.
 #[derive(Debug)]
 pub(super) struct Bench<'e> {
     pub cases: Vec<Prepared<'e>>,
-    variants: HashMap<Option<String>, (Scheme, Value)>,
+    pub bases: Bases,
 }
 
 #[derive(Debug)]
@@ -66,47 +69,35 @@ impl<'e> Bench<'e> {
             shape: shape(vector),
         };
         let cases: Vec<_> = entry.vectors().filter(|(_, vector)| wanted(vector)).map(prepare).collect();
-        let mut variants = HashMap::new();
-        for variant in std::iter::once(None).chain(entry.scheme.variants.keys().map(|v| Some(v.clone()))) {
-            if let Ok(resolved) = entry.scheme.resolved(variant.as_deref(), None) {
-                let printed = json!(resolved.operations);
-                variants.insert(variant, (resolved, printed));
-            }
-        }
-        Bench { cases, variants }
+        Bench { cases, bases: bases(&entry.scheme) }
     }
 
-    /// The operation and program of the scheme itself.
-    pub fn program(&self, operation: &str, variant: Option<&str>) -> Option<(&Operation, Program)> {
-        let (scheme, _) = self.variants.get(&variant.map(str::to_owned))?;
-        let operation = scheme.operations.get(operation)?;
-        Some((operation, Program::compile(scheme, operation).ok()?))
+    /// The scheme itself.
+    pub fn base(&self, operation: &str, variant: Option<&str>) -> Option<&Implementation> {
+        self.bases.get(&variant.map(str::to_owned))?.get(operation)
     }
 
-    /// The program of an implementation with these mistakes under one variant; `None` where an edit
-    /// does not apply to it.
-    pub fn mutant(&self, mutants: &[&Mutant], variant: &Option<String>) -> Option<Program> {
-        if !mutants.iter().all(|mutant| mutant.variant.is_none() || mutant.variant == *variant) {
-            return None;
-        }
-        let edits: Vec<_> = mutants.iter().flat_map(|mutant| &mutant.edits).collect();
-        let operation = &mutants[0].operation;
-        let (scheme, printed) = self.variants.get(variant)?;
-        let printed = json!({ operation: printed[operation] });
-        mutated(scheme, operation, &printed, &edits).ok().map(|(_, program)| program)
+    /// A mutant under every variant.
+    pub fn mutant(&self, mutant: &Mutant) -> Implementations {
+        let own = |variant: &&Option<String>| mutant.variant.is_none() || mutant.variant == **variant;
+        let made = |variant: &Option<String>| {
+            let base = self.base(&mutant.operation, variant.as_deref())?;
+            Some((variant.clone(), mutant.of(base).ok()?))
+        };
+        self.bases.keys().filter(own).filter_map(made).collect()
     }
 
-    /// The same under every variant.
-    pub fn programs(&self, mutants: &[&Mutant]) -> Programs {
-        let program = |variant: &Option<String>| Some((variant.clone(), self.mutant(mutants, variant)?));
-        self.variants.keys().filter_map(program).collect()
+    /// Where the edits of a mutant are.
+    pub fn places(&self, mutant: &Mutant) -> Vec<Vec<Segment>> {
+        let base = self.base(&mutant.operation, mutant.variant.as_deref());
+        base.map_or_else(Vec::new, |base| base.places(&mutant.edits))
     }
 
     /// What an implementation answers to a case; `None` where its mistakes do not touch it.
-    pub fn answer(&self, programs: &Programs, i: usize, scratch: &mut Scratch) -> Option<Reply> {
+    pub fn answer(&self, mutant: &Implementations, i: usize, scratch: &mut Scratch) -> Option<Reply> {
         let prepared = &self.cases[i];
-        let program = programs.get(&prepared.variant.map(str::to_owned))?;
-        Some(subject::answer(program, &prepared.case, scratch))
+        let implementation = mutant.get(&prepared.variant.map(str::to_owned))?;
+        Some(subject::answer(&implementation.program, &prepared.case, scratch))
     }
 
     /// Cases of an operation.
@@ -144,45 +135,52 @@ pub fn matrix(entry: &Entry, wanted: impl Fn(&Vector) -> bool) -> Matrix<'_> {
     let bench = Bench::new(entry, &wanted);
     let vectors =
         entry.vectors().filter(|(_, v)| wanted(v)).map(|(topic, vector)| entry.full_name(topic, vector)).collect();
-    let rows: Vec<(Vec<(usize, Kill)>, u64)> = catalogue
-        .mutants
+    let implementations: Vec<_> = catalogue.mutants.par_iter().map(|mutant| bench.mutant(mutant)).collect();
+    let rows: Vec<(Vec<(usize, Kill)>, u64)> = implementations
         .par_iter()
-        .map_init(Scratch::default, |scratch, mutant| row(&bench, mutant, scratch))
+        .zip(&catalogue.mutants)
+        .map_init(Scratch::default, |scratch, (own, mutant)| row(&bench, own, &mutant.operation, scratch))
         .collect();
     let (kills, behaviour) = rows.into_iter().unzip();
     let living_controls = entry.scheme.operations.keys().filter(|name| !control_dies(&bench, name)).cloned().collect();
-    Matrix { entry, catalogue, vectors, kills, behaviour, living_controls, bench }
+    Matrix { entry, catalogue, vectors, kills, behaviour, implementations, living_controls, bench }
 }
 
 /// Whether the vectors of an operation kill an implementation that does nothing: were it not so, the
 /// matrix would say nothing either.
 fn control_dies(bench: &Bench<'_>, name: &str) -> bool {
     let mut scratch = Scratch::default();
-    let mut programs = Programs::new();
-    for (variant, (scheme, _)) in &bench.variants {
-        let mut control = scheme.operations[name].clone();
+    let mut programs: HashMap<Option<&str>, Program> = HashMap::new();
+    for (variant, operations) in &bench.bases {
+        let Some(base) = operations.get(name) else { continue };
+        let mut control = base.operation();
         control.verify.clear();
-        let nothing = Pipeline { source: Source::Literal("".into()), steps: Vec::new() };
+        let nothing = Pipeline::of(Source::literal(""));
         control.derive.values_mut().for_each(|pipeline| *pipeline = nothing.clone());
-        if let Ok(program) = Program::compile(scheme, &control) {
-            programs.insert(variant.clone(), program);
+        if let Ok(program) = Program::compile(base.scheme(), &control) {
+            programs.insert(variant.as_deref(), program);
         }
     }
     // Where a stage is no bytes, what uses it does not compile, and the control is dead by that.
     programs.is_empty()
         || bench.of(name).any(|i| {
-            let reply = bench.answer(&programs, i, &mut scratch);
-            reply.is_some_and(|reply| !compare(bench.cases[i].expect, &reply).is_empty())
+            let Prepared { case, expect, variant, .. } = &bench.cases[i];
+            let reply = programs.get(variant).map(|program| subject::answer(program, case, &mut scratch));
+            reply.is_some_and(|reply| !compare(expect, &reply).is_empty())
         })
 }
 
-fn row(bench: &Bench<'_>, mutant: &Mutant, scratch: &mut Scratch) -> (Vec<(usize, Kill)>, u64) {
-    let programs = bench.programs(&[mutant]);
+fn row(
+    bench: &Bench<'_>,
+    mutant: &Implementations,
+    operation: &str,
+    scratch: &mut Scratch,
+) -> (Vec<(usize, Kill)>, u64) {
     let mut kills = Vec::new();
     let mut hasher = DefaultHasher::new();
-    mutant.operation.hash(&mut hasher);
-    for i in bench.of(&mutant.operation) {
-        let Some(reply) = bench.answer(&programs, i, scratch) else { continue };
+    operation.hash(&mut hasher);
+    for i in bench.of(operation) {
+        let Some(reply) = bench.answer(mutant, i, scratch) else { continue };
         let differences = compare(bench.cases[i].expect, &reply);
         if let Some(kill) = kill(&differences) {
             kills.push((i, kill));

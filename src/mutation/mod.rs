@@ -13,8 +13,7 @@ mod second;
 mod site;
 mod strength;
 
-pub(crate) use catalogue::mutated;
-pub use catalogue::{Catalogue, Mutant, catalogue};
+pub use catalogue::{Bases, Catalogue, Mutant, bases, catalogue};
 pub use generate::{Candidate, Found, Generated, candidates, generate};
 pub use matrix::{Kill, Matrix, Summary};
 pub use operators::{OPERATORS, Operator};

@@ -1,10 +1,10 @@
 //! Second order: two mistakes at once. Only survivors are reported.
 
-use super::catalogue::Mutant;
 use super::matrix::{Matrix, Prepared, kill};
 use crate::runner::compare;
-use crate::scheme::{Program, Scratch};
+use crate::scheme::{Implementation, Scratch};
 use crate::subject;
+use crate::yaml::Segment;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 
@@ -24,12 +24,13 @@ pub struct Pair {
 /// of its mutants, or another pair.
 pub fn second_order(matrix: &Matrix<'_>) -> (Vec<Pair>, usize) {
     let mutants = &matrix.catalogue.mutants;
+    let places: Vec<_> = mutants.iter().map(|mutant| matrix.bench.places(mutant)).collect();
     let alive: Vec<usize> = (0..mutants.len()).filter(|&i| !matrix.kills[i].is_empty()).collect();
     let mut pairs = Vec::new();
     for (k, &first) in alive.iter().enumerate() {
         for &second in &alive[k + 1..] {
             let (a, b) = (&mutants[first], &mutants[second]);
-            if a.operation == b.operation && a.variant == b.variant && !nested(a, b) {
+            if a.operation == b.operation && a.variant == b.variant && !nested(&places[first], &places[second]) {
                 pairs.push(Pair { first, second });
             }
         }
@@ -45,28 +46,30 @@ pub fn second_order(matrix: &Matrix<'_>) -> (Vec<Pair>, usize) {
 
 fn survives(matrix: &Matrix<'_>, pair: &Pair, scratch: &mut Scratch) -> bool {
     let bench = &matrix.bench;
-    let mutants = [&matrix.catalogue.mutants[pair.first], &matrix.catalogue.mutants[pair.second]];
     // Vectors that kill exactly one of the two kill most pairs.
     let vectors = |i: usize| matrix.kills[i].iter().map(|&(vector, _)| vector).collect::<HashSet<usize>>();
     let (first, second) = (vectors(pair.first), vectors(pair.second));
     let mut order: Vec<usize> =
         first.symmetric_difference(&second).chain(first.intersection(&second)).copied().collect();
-    order.extend(bench.of(&mutants[0].operation).filter(|i| !first.contains(i) && !second.contains(i)));
-    // Few vectors are looked at, and so few variants are compiled.
-    let mut programs: HashMap<Option<&str>, Option<Program>> = HashMap::new();
+    order.extend(
+        bench.of(&matrix.catalogue.mutants[pair.first].operation).filter(|i| !first.contains(i) && !second.contains(i)),
+    );
+    // Few vectors are looked at, and so few variants are made.
+    let mut both: HashMap<Option<&str>, Option<Implementation>> = HashMap::new();
     let mut is_viable = false;
     let killed = order.into_iter().any(|i| {
         let Prepared { case, expect, variant, .. } = &bench.cases[i];
-        let compile = || bench.mutant(&mutants, &case.variant);
-        let Some(program) = programs.entry(*variant).or_insert_with(compile) else { return false };
+        let of = |i: usize| matrix.implementations[i].get(&case.variant);
+        // What stands later is edited first, so that it does not move what stands before.
+        let make = || of(pair.second)?.and(of(pair.first)?).ok();
+        let Some(both) = both.entry(*variant).or_insert_with(make) else { return false };
         is_viable = true;
-        kill(&compare(expect, &subject::answer(program, case, scratch))).is_some()
+        kill(&compare(expect, &subject::answer(&both.program, case, scratch))).is_some()
     });
     is_viable && !killed
 }
 
 /// Whether an edit of one is at or below a node of the other.
-fn nested(a: &Mutant, b: &Mutant) -> bool {
-    let related = |x: &str, y: &str| x.starts_with(y) || y.starts_with(x);
-    a.edits.iter().any(|x| b.edits.iter().any(|y| related(&x.at, &y.at)))
+fn nested(a: &[Vec<Segment>], b: &[Vec<Segment>]) -> bool {
+    a.iter().any(|x| b.iter().any(|y| x.starts_with(y) || y.starts_with(x)))
 }

@@ -1,7 +1,9 @@
 //! Sites: every node of an operation that an operator may edit, with the path that addresses it.
 
-use crate::scheme::{Binding, Check, CredentialKind, Operation, Pipeline, Place, Scheme, Source, Step};
-use serde_json::Value;
+use crate::scheme::{
+    Below, Binding, Check, CredentialKind, Family, Named, Node, Operation, Path, Pipeline, Place, Scheme, Source, Step,
+    Written,
+};
 
 /// A node and where it stands.
 #[derive(Debug)]
@@ -10,12 +12,12 @@ pub struct Site<'a> {
     pub scheme: &'a Scheme,
     /// The operation that the node is in, and its name.
     pub operation: (&'a str, &'a Operation),
-    /// Path from the operations: `request.derive.canonical_query.sort`.
-    pub path: String,
+    /// Path from the operations.
+    pub path: Path,
     /// The block of the operation.
     pub block: Block,
     /// The node.
-    pub node: Node<'a>,
+    pub spot: Spot<'a>,
 }
 
 /// A block of an operation.
@@ -31,9 +33,9 @@ pub enum Block {
     Verify,
 }
 
-/// A node of a scheme.
+/// What stands at a site.
 #[derive(Debug)]
-pub enum Node<'a> {
+pub enum Spot<'a> {
     /// A pipeline as a whole.
     Pipeline(&'a Pipeline),
     /// Where a pipeline starts.
@@ -53,24 +55,26 @@ pub enum Node<'a> {
 /// Every site of an operation.
 pub fn sites<'a>(scheme: &'a Scheme, name: &'a str, operation: &'a Operation) -> Vec<Site<'a>> {
     let mut walk = Walk { scheme, operation: (name, operation), block: Block::Place, sites: Vec::new() };
-    walk.place(&format!("{name}.prepare"), &operation.prepare);
+    let root = Path::of(name);
+    walk.place(&root.key("prepare"), &operation.prepare);
     walk.block = Block::Receive;
     for (binding_name, binding) in &operation.receive {
-        let path = format!("{name}.receive.{binding_name}");
+        let path = root.key("receive").key(binding_name);
+        let alternatives = path.key("first-of");
         for (i, pipeline) in binding.first_of.iter().enumerate() {
-            walk.pipeline(&format!("{path}.first-of.{i}"), pipeline);
+            walk.pipeline(&alternatives.then(Named::Index(i)), pipeline);
         }
-        walk.parts(&format!("{path}.first-of"), binding.first_of.len());
-        walk.push(path, Node::Binding(binding));
+        walk.parts(&alternatives, binding.first_of.len());
+        walk.push(path, Spot::Binding(binding));
     }
     walk.block = Block::Derive;
     for (stage, pipeline) in &operation.derive {
-        walk.pipeline(&format!("{name}.derive.{stage}"), pipeline);
+        walk.pipeline(&root.key("derive").key(stage), pipeline);
     }
     walk.block = Block::Place;
-    walk.place(&format!("{name}.place"), &operation.place);
+    walk.place(&root.key("place"), &operation.place);
     walk.block = Block::Verify;
-    walk.checks(&format!("{name}.verify"), &operation.verify);
+    walk.checks(&root.key("verify"), &operation.verify);
     walk.sites
 }
 
@@ -82,96 +86,83 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn push(&mut self, path: String, node: Node<'a>) {
-        self.sites.push(Site { scheme: self.scheme, operation: self.operation, path, block: self.block, node });
+    fn push(&mut self, path: Path, spot: Spot<'a>) {
+        self.sites.push(Site { scheme: self.scheme, operation: self.operation, path, block: self.block, spot });
     }
 
-    fn place(&mut self, path: &str, place: &'a Place) {
-        let parts = [("header", &place.header), ("query", &place.query), ("form", &place.form), ("json", &place.json)];
-        for (part, fields) in parts {
-            for (name, pipeline) in fields {
-                let path = format!("{path}.{part}.{name}");
-                self.pipeline(&path, pipeline);
-                self.push(path, Node::Placed(name));
-            }
+    fn place(&mut self, path: &Path, place: &'a Place) {
+        for (part, name, pipeline) in place.fields() {
+            let path = path.key(part.word()).key(name);
+            self.pipeline(&path, pipeline);
+            self.push(path, Spot::Placed(name));
         }
     }
 
-    fn checks(&mut self, path: &str, checks: &'a [Check]) {
+    fn checks(&mut self, path: &Path, checks: &'a [Check]) {
         for (i, check) in checks.iter().enumerate() {
-            let kind = check.test.kind();
-            let before = checks[..i].iter().filter(|other| other.test.kind() == kind).count();
-            let path = format!("{path}.{kind}[{before}]");
-            // The pipelines of a check are found in its printed form.
-            let pipelines: Vec<(String, &Pipeline)> = check.test.pipelines();
-            for (below, pipeline) in pipelines {
-                self.pipeline(&format!("{path}{below}"), pipeline);
-            }
-            self.push(path, Node::Check(check, i, checks.len()));
+            let word = check.test.word();
+            let before = checks[..i].iter().filter(|other| other.test.word() == word).count();
+            let path = path.then(Named::Nth(word.to_owned(), before));
+            self.within(&path, &check.test, 0);
+            self.push(path, Spot::Check(check, i, checks.len()));
         }
     }
 
-    fn parts(&mut self, path: &str, count: usize) {
-        for i in 0..count {
-            self.push(format!("{path}.{i}"), Node::Part(i, count));
-        }
+    fn parts(&mut self, path: &Path, count: usize) {
+        (0..count).for_each(|i| self.push(path.then(Named::Index(i)), Spot::Part(i, count)));
     }
 
-    fn pipeline(&mut self, path: &str, pipeline: &'a Pipeline) {
-        let source = format!("{path}.source");
-        self.nested(&source, &pipeline.source);
-        self.push(source, Node::Source(&pipeline.source));
-        let names: Vec<String> = pipeline.steps.iter().map(step_name).collect();
-        let first = Value::from(pipeline.source.clone()).as_object().and_then(|map| map.keys().next().cloned());
+    fn pipeline(&mut self, path: &Path, pipeline: &'a Pipeline) {
+        let source = path.source();
+        self.within(&source, &pipeline.source, 0);
+        if let Some((way, parts)) = pipeline.source.parts() {
+            self.parts(&below(&source, &way), parts.len());
+        }
+        self.push(source, Spot::Source(&pipeline.source));
         for (i, step) in pipeline.steps.iter().enumerate() {
-            let is = |name: &String| *name == names[i];
-            let before =
-                names[..i].iter().filter(|name| is(name)).count() + usize::from(first.as_ref().is_some_and(is));
-            let path = format!("{path}.{}[{before}]", names[i]);
-            if let Some((below, pipeline)) = step.nested() {
-                self.pipeline(&format!("{path}.{below}"), pipeline);
-            }
-            self.push(path, Node::Step(step));
+            let word = step.word();
+            let at_the_start = pipeline.source.word() == word && pipeline.source.item.written != Written::Dotted;
+            let before = pipeline.steps[..i].iter().filter(|other| other.word() == word).count();
+            let path = path.then(Named::Nth(word.to_owned(), before + usize::from(at_the_start)));
+            // Below the word of a step lie its options.
+            self.within(&path, step, 1);
+            self.push(path, Spot::Step(step));
         }
-        self.push(path.to_owned(), Node::Pipeline(pipeline));
+        self.push(path.clone(), Spot::Pipeline(pipeline));
     }
 
-    fn nested(&mut self, path: &str, source: &'a Source) {
-        let (name, parts) = match source {
-            Source::Concat(parts) => ("concat", parts.as_slice()),
-            Source::Lines(parts) => ("lines", parts.as_slice()),
-            Source::Join { parts, .. } => ("join.parts", parts.as_slice()),
-            Source::FirstOf(parts) => ("first-of", parts.as_slice()),
-            Source::Merge(parts) => ("merge", parts.as_slice()),
-            Source::Optional(part) => ("optional", std::slice::from_ref(part.as_ref())),
-            Source::Pairs(pairs) => {
-                for (name, pipeline) in pairs {
-                    self.pipeline(&format!("{path}.pairs.{name}"), pipeline);
-                }
-                return;
-            }
-            _ => return,
-        };
-        for (i, pipeline) in parts.iter().enumerate() {
-            let below = if matches!(source, Source::Optional(_)) { String::new() } else { format!(".{i}") };
-            self.pipeline(&format!("{path}.{name}{below}"), pipeline);
-        }
-        if !matches!(source, Source::Optional(_)) {
-            self.parts(&format!("{path}.{name}"), parts.len());
+    /// The pipelines within a node; the first steps of the way to them are in the path already.
+    fn within<E: Family>(&mut self, path: &Path, node: &'a Node<E>, done: usize) {
+        for (way, pipeline) in node.pipelines() {
+            self.pipeline(&below(path, &way[done..]), pipeline);
         }
     }
 }
 
-/// The word by which a step is addressed.
-pub fn step_name(step: &Step) -> String {
-    match Value::from(step.clone()) {
-        Value::String(word) => word,
-        Value::Object(map) => map.keys().next().cloned().unwrap_or_default(),
-        _ => String::new(),
-    }
+fn below(path: &Path, way: &[Below<'_>]) -> Path {
+    way.iter().fold(path.clone(), |path, below| match below {
+        Below::Key(key) => path.key(key),
+        Below::Index(i) => path.then(Named::Index(*i)),
+    })
 }
 
-impl Site<'_> {
+impl<'a> Site<'a> {
+    /// The step of this word, where the site is one.
+    pub fn step(&self, word: &str) -> Option<&'a Step> {
+        match self.spot {
+            Spot::Step(step) if step.is(word) => Some(step),
+            _ => None,
+        }
+    }
+
+    /// The source, where the site is one.
+    pub fn source(&self) -> Option<&'a Source> {
+        match self.spot {
+            Spot::Source(source) => Some(source),
+            _ => None,
+        }
+    }
+
     /// Credentials of the account that hold one value.
     pub fn credentials(&self) -> impl Iterator<Item = &str> {
         let account = self.scheme.account.iter();

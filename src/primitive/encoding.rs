@@ -4,7 +4,6 @@ use super::percent::HexCase;
 use super::{ROOM, Sink};
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Bytes that are not of the encoding.
@@ -27,20 +26,24 @@ pub fn hex(bytes: &[u8], case: HexCase, out: &mut impl Sink) {
 }
 
 /// Appends the bytes that hexadecimal digits of either case stand for.
-pub fn hex_decode(text: &[u8], out: &mut Vec<u8>) -> Result<(), Undecodable> {
-    let digit = |b: u8| char::from(b).to_digit(16).ok_or(Undecodable("hexadecimal"));
-    if !text.len().is_multiple_of(2) {
+pub fn hex_decode(text: &[u8], out: &mut impl Sink) -> Result<(), Undecodable> {
+    let digit = |b: u8| char::from(b).to_digit(16);
+    if !text.len().is_multiple_of(2) || !text.iter().all(u8::is_ascii_hexdigit) {
         return Err(Undecodable("hexadecimal"));
     }
-    for pair in text.chunks_exact(2) {
-        out.push((digit(pair[0])? * 16 + digit(pair[1])?) as u8);
+    for block in text.chunks(ROOM) {
+        out.fill(block.len() / 2, |room| {
+            for (byte, pair) in room.iter_mut().zip(block.chunks_exact(2)) {
+                *byte = (digit(pair[0]).unwrap_or(0) * 16 + digit(pair[1]).unwrap_or(0)) as u8;
+            }
+            block.len() / 2
+        });
     }
     Ok(())
 }
 
 /// Which 64 characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Alphabet {
     /// `A-Za-z0-9+/`, RFC 4648 section 4.
     #[default]
@@ -86,12 +89,22 @@ impl Base64 {
         }
     }
 
-    /// Appends `text` decoded. No white space, canonical padding, no stray bits at the end.
+    /// Appends `text` decoded, as [`Base64::decode_into`] does.
     pub fn decode(self, text: &[u8], out: &mut Vec<u8>) -> Result<(), Undecodable> {
+        let start = out.len();
+        out.resize(start + text.len(), 0);
+        let decoded = self.decode_into(text, &mut out[start..]);
+        out.truncate(start + decoded.as_ref().unwrap_or(&0));
+        decoded.map(drop)
+    }
+
+    /// Writes `text` decoded into `room`, which has at least the length of the text, and returns how many bytes
+    /// that are. No white space, canonical padding, no stray bits at the end.
+    pub fn decode_into(self, text: &[u8], room: &mut [u8]) -> Result<usize, Undecodable> {
         let name = match self.alphabet {
             Alphabet::Standard => "Base64",
             Alphabet::Url => "Base64 of the URL-safe alphabet",
         };
-        self.engine().decode_vec(text, out).map_err(|_| Undecodable(name))
+        self.engine().decode_slice(text, room).map_err(|_| Undecodable(name))
     }
 }

@@ -44,8 +44,7 @@ impl KeepSet {
 }
 
 /// Case of hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HexCase {
     /// `0-9a-f`.
     Lower,

@@ -1,21 +1,31 @@
 //! Small transformations of bytes that stand for text.
 
-use serde::{Deserialize, Serialize};
+use super::{ROOM, Sink};
+use bumpalo::collections::Vec as Gathered;
+
+/// Appends `bytes` with each changed.
+pub fn each(bytes: &[u8], change: fn(&u8) -> u8, out: &mut impl Sink) {
+    for block in bytes.chunks(ROOM) {
+        out.fill(block.len(), |room| {
+            room.iter_mut().zip(block).for_each(|(to, from)| *to = change(from));
+            block.len()
+        });
+    }
+}
 
 /// Appends `bytes` with runs of spaces and tabs made one space, none at either end.
-pub fn collapse_space(bytes: &[u8], out: &mut Vec<u8>) {
-    let start = out.len();
+pub fn collapse_space(bytes: &[u8], out: &mut impl Sink) {
     let words = bytes.split(|&b| b == b' ' || b == b'\t').filter(|word| !word.is_empty());
-    for word in words {
-        if out.len() > start {
-            out.push(b' ');
+    for (i, word) in words.enumerate() {
+        if i > 0 {
+            out.put(b" ");
         }
-        out.extend_from_slice(word);
+        out.put(word);
     }
 }
 
 /// Appends a path with dot segments removed (RFC 3986 section 5.2.4) and runs of `/` made one.
-pub fn normalize_path(path: &[u8], out: &mut Vec<u8>) {
+pub fn normalize_path(path: &[u8], out: &mut Gathered<'_, u8>) {
     let start = out.len();
     out.push(b'/');
     let mut ends_open = false;
@@ -28,7 +38,7 @@ pub fn normalize_path(path: &[u8], out: &mut Vec<u8>) {
                 out.truncate(start + parent.map_or(1, |slash| slash + 1));
             }
             name => {
-                out.extend_from_slice(name);
+                out.extend_from_slice_copy(name);
                 out.push(b'/');
                 ends_open = false;
             }
@@ -52,24 +62,11 @@ pub fn digits(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok().filter(|_| are_digits)
 }
 
-/// A class of characters that a check can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Syntax {
-    /// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, RFC 6750 section 2.1.
-    B68token,
-}
-
-impl Syntax {
-    /// Whether the whole of `bytes` has this syntax.
-    pub fn matches(self, bytes: &[u8]) -> bool {
-        match self {
-            Syntax::B68token => {
-                let body = bytes.iter().position(|&b| b == b'=').unwrap_or(bytes.len());
-                let (body, padding) = bytes.split_at(body);
-                let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(b);
-                !body.is_empty() && body.iter().all(allowed) && padding.iter().all(|&b| b == b'=')
-            }
-        }
-    }
+/// Whether the whole of `bytes` is `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, RFC 6750
+/// section 2.1.
+pub fn is_b68token(bytes: &[u8]) -> bool {
+    let body = bytes.iter().position(|&b| b == b'=').unwrap_or(bytes.len());
+    let (body, padding) = bytes.split_at(body);
+    let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(b);
+    !body.is_empty() && body.iter().all(allowed) && padding.iter().all(|&b| b == b'=')
 }

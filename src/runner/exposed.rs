@@ -4,8 +4,7 @@
 use super::compare::{Difference, compare, compare_results, other, value};
 use super::sent::compare_sent;
 use crate::corpus::{Entry, Expect, ExpectedResult};
-use crate::scheme::Operation;
-use crate::scheme::shown::shown;
+use crate::scheme::{Operation, shown};
 use crate::subject::{Case, Judgement, Reference, Reply, Signed, Task};
 
 /// What differs, the first stage first; empty where what is shown is as expected.

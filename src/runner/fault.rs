@@ -8,7 +8,7 @@
 use crate::bytes::Bytes;
 use crate::corpus::{Change, Entry, Fault, ProvenanceKind, Step, Topic, Vector, When, WireRequest};
 use crate::request::Request;
-use crate::scheme::{Outcome, Program, Scheme, Scratch, Test};
+use crate::scheme::{Change as SchemeChange, Edit, Implementation, Named, Outcome, Path, Scratch};
 use crate::subject::{self, Case, NamedAccount, SignTask, Task, VerifyTask};
 
 /// Findings about the faults of one scheme, each with the name of its vector.
@@ -84,15 +84,16 @@ impl Proof<'_> {
         }
     }
 
-    fn program(&self, variant: Option<&str>, leave_out: Option<usize>) -> Result<(Program, Scheme), String> {
-        let mut scheme = self.entry.scheme.resolved(variant, None)?;
+    fn implementation(&self, variant: Option<&str>, leave_out: Option<usize>) -> Result<Implementation, String> {
         let name = &self.vector.given.operation;
-        let operation = scheme.operations.get_mut(name).ok_or("the operation is unknown")?;
-        if let Some(check) = leave_out {
-            operation.verify.remove(check);
+        let base = Implementation::of(&self.entry.scheme, name, variant, None)?;
+        match leave_out {
+            Some(check) => {
+                let at = Path::of(name).key("verify").then(Named::Index(check));
+                base.edited(&[&Edit { at, change: SchemeChange::Delete }]).map_err(|why| why.to_string())
+            }
+            None => Ok(base),
         }
-        let program = Program::compile(&scheme, &scheme.operations[name]).map_err(|e| e.to_string())?;
-        Ok((program, scheme))
     }
 
     /// The message of the base, before the fault.
@@ -117,8 +118,8 @@ impl Proof<'_> {
 
     /// What a server gets when a task is signed and sent.
     fn signed(&self, base: &Vector, task: SignTask, variant: Option<String>) -> Result<Setting, String> {
-        let (program, _) = self.program(variant.as_deref(), None)?;
-        let signed = subject::sign(&program, &task, &mut Scratch::default())?;
+        let signer = self.implementation(variant.as_deref(), None)?;
+        let signed = subject::sign(&signer.program, &task, &mut Scratch::default())?;
         let request = signed.signed_request.ok_or("the base is not signed")?;
         let name = base.given.sign.as_ref().map(|sign| sign.account.clone()).unwrap_or_default();
         let accounts = vec![NamedAccount { name, values: task.account.0.clone() }];
@@ -249,33 +250,33 @@ impl Proof<'_> {
     }
 
     fn accepts(&self, setting: &Setting) -> Result<(), String> {
-        let (program, _) = self.program(setting.variant.as_deref(), None)?;
-        match self.last_outcome(&program, &setting.task)? {
+        let verifier = self.implementation(setting.variant.as_deref(), None)?;
+        match self.last_outcome(&verifier, &setting.task)? {
             Outcome::Accept => Ok(()),
             Outcome::Reject(refused) => Err(format!("{}: {}", refused.class, refused.detail)),
         }
     }
 
-    fn last_outcome(&self, program: &Program, task: &VerifyTask) -> Result<Outcome, String> {
+    fn last_outcome(&self, verifier: &Implementation, task: &VerifyTask) -> Result<Outcome, String> {
         let mut last = None;
-        subject::verify_each(program, task, &mut Scratch::default(), |outcome, _| last = Some(outcome))?;
+        subject::verify_each(&verifier.program, task, &mut Scratch::default(), |outcome, _| last = Some(outcome))?;
         last.ok_or_else(|| "there is no step".into())
     }
 
     fn without_the_check(&self, given: &Setting) -> Result<(), String> {
-        let (program, scheme) = self.program(given.variant.as_deref(), None)?;
-        let Outcome::Reject(refused) = self.last_outcome(&program, &given.task)? else {
+        let verifier = self.implementation(given.variant.as_deref(), None)?;
+        let Outcome::Reject(refused) = self.last_outcome(&verifier, &given.task)? else {
             return Err("it is accepted".into());
         };
         // Where receiving fails, or no account is found, there is nothing left to go on with; and a
         // message that cannot be read fails in whatever check reads it first.
         let Some(check) = refused.check else { return Ok(()) };
-        let checks = &scheme.operations[&self.vector.given.operation].verify;
-        let is_account = matches!(checks[check].test, Test::Account(_));
+        let checks = &verifier.operation().verify;
+        let is_account = checks[check].test.is("account");
         if is_account || refused.class != checks[check].reject {
             return Ok(());
         }
-        let (without, _) = self.program(given.variant.as_deref(), Some(check))?;
+        let without = self.implementation(given.variant.as_deref(), Some(check))?;
         match (self.last_outcome(&without, &given.task), &self.fault.masked) {
             (Ok(Outcome::Accept), None) => Ok(()),
             (Ok(Outcome::Accept), Some(_)) => Err("`masked`, and without the check that refuses it is accepted".into()),

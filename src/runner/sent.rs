@@ -8,7 +8,7 @@ use crate::bytes::Bytes;
 use crate::corpus::{Entry, Step, WireRequest};
 use crate::primitive::percent::{self, Plus};
 use crate::request::Request;
-use crate::scheme::Operation;
+use crate::scheme::{Destination, Operation};
 use crate::subject::{Case, NamedAccount, Reference, Reply, SignTask, Subject, Task, VerifyTask};
 
 /// What is wrong with the request that a subject would send.
@@ -62,15 +62,13 @@ struct Added<'o> {
 
 impl<'o> Added<'o> {
     fn of(operation: &'o Operation) -> Added<'o> {
-        let (before, after) = (&operation.prepare, &operation.place);
-        let names = |one: &'o indexmap::IndexMap<String, _>, other: &'o indexmap::IndexMap<String, _>| {
-            one.keys().chain(other.keys()).map(String::as_str).collect()
-        };
+        let names =
+            |into| operation.placed().filter(move |(part, ..)| *part == into).map(|(_, name, _)| name).collect();
         Added {
-            headers: names(&before.header, &after.header),
-            query: names(&before.query, &after.query),
-            form: names(&before.form, &after.form),
-            json: names(&before.json, &after.json),
+            headers: names(Destination::Header),
+            query: names(Destination::Query),
+            form: names(Destination::Form),
+            json: names(Destination::Json),
         }
     }
 }

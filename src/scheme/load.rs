@@ -3,12 +3,14 @@
 
 use super::compile::Problem;
 use super::edit::Edit;
+use super::implementation::Implementation;
+use super::item::{Arg, Below, Family, Kind, Node, Pipeline};
+use super::machine::Program;
 use super::model::{Operation, Scheme};
-use super::mutant_steps::MUTANT_STEPS;
-use super::program::Program;
 use crate::yaml::{self, Document, Scalars, Segment};
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// Why a scheme cannot be loaded; it says where.
 pub type LoadError = yaml::Error;
@@ -19,28 +21,96 @@ pub fn load(file: &str, bytes: &[u8]) -> Result<Scheme, LoadError> {
     let mut tree = document.value();
     resolve_like(&document, &mut tree)?;
     let scheme: Scheme = document.decode_value(tree)?;
-    if let Some(name) = deviation_in(&scheme.printed()["operations"]) {
-        let message = format!("`{name}` is a wrong way that mutants go; a scheme file may not prescribe it");
-        return Err(document.error(&yaml::path("operations"), message));
+    if scheme.operations.is_empty() {
+        return Err(document.error(&yaml::path("operations"), "a scheme has at least one operation"));
     }
-    check_operations(&document, &scheme)?;
-    check_edits(&document, &scheme)?;
-    Ok(scheme)
+    for (name, operation) in &scheme.operations {
+        let at = |path: Vec<Segment>| [key("operations"), key(name)].into_iter().chain(path).collect::<Vec<_>>();
+        if let Some((path, word)) = Wrong::in_operation(operation) {
+            let message = format!("`{word}` is a wrong way that mutants go; a scheme file may not prescribe it");
+            return Err(document.error(&at(path), message));
+        }
+        if let Err(problem) = Program::compile(&scheme, operation) {
+            let message = format!("{name}.{problem}");
+            let Problem { path, .. } = problem;
+            return Err(document.error(&at(path), message));
+        }
+    }
+    check_edits(&document, scheme)
 }
 
-/// A deviation, or a step of mutants, somewhere in the printed form.
-fn deviation_in(node: &Value) -> Option<String> {
-    match node {
-        Value::Array(items) => items.iter().find_map(|item| {
-            let step = item.as_object().filter(|map| map.len() == 1).and_then(|map| map.keys().next());
-            let mutant = step.filter(|name| MUTANT_STEPS.iter().any(|doc| doc.name == *name));
-            mutant.cloned().or_else(|| deviation_in(item))
-        }),
-        Value::Object(map) => match map.get("deviation") {
-            Some(Value::String(name)) => Some(name.clone()),
-            _ => map.values().find_map(deviation_in),
-        },
-        _ => None,
+fn key(key: &str) -> Segment {
+    Segment::Key(key.to_owned())
+}
+
+/// Finds what only mutants may say, and where it stands.
+struct Wrong(Vec<Segment>);
+
+impl Wrong {
+    fn in_operation(operation: &Operation) -> Option<(Vec<Segment>, String)> {
+        let mut wrong = Wrong(Vec::new());
+        let receive = operation.receive.iter().find_map(|(name, binding)| {
+            let deviation = binding.deviation.clone().map(|word| (vec![key("receive"), key(name)], word));
+            let from = || binding.first_of.iter().find_map(|from| wrong.at([key("receive"), key(name)], from));
+            deviation.or_else(from)
+        });
+        let derive =
+            operation.derive.iter().find_map(|(name, pipeline)| wrong.at([key("derive"), key(name)], pipeline));
+        let placed =
+            [("prepare", &operation.prepare), ("place", &operation.place)].into_iter().find_map(|(block, place)| {
+                let mut fields = place.fields();
+                fields.find_map(|(part, name, pipeline)| wrong.at([key(block), key(part.word()), key(name)], pipeline))
+            });
+        let verify = operation.verify.iter().enumerate().find_map(|(i, check)| {
+            wrong.0 = vec![key("verify"), Segment::Index(i)];
+            wrong.in_node(&check.test)
+        });
+        receive.or(derive).or(placed).or(verify)
+    }
+
+    fn at(&mut self, path: impl IntoIterator<Item = Segment>, pipeline: &Pipeline) -> Option<(Vec<Segment>, String)> {
+        self.0 = path.into_iter().collect();
+        self.in_pipeline(pipeline)
+    }
+
+    fn in_pipeline(&mut self, pipeline: &Pipeline) -> Option<(Vec<Segment>, String)> {
+        let source = self.below([Segment::Index(0)], |wrong| wrong.in_node(&pipeline.source));
+        source.or_else(|| {
+            pipeline.steps.iter().enumerate().find_map(|(i, step)| {
+                self.below([Segment::Index(i + 1)], |wrong| {
+                    step.item
+                        .is_wrong()
+                        .then(|| (wrong.0.clone(), step.word().to_owned()))
+                        .or_else(|| wrong.in_node(step))
+                })
+            })
+        })
+    }
+
+    fn in_node<E: Family>(&mut self, node: &Node<E>) -> Option<(Vec<Segment>, String)> {
+        let options = node.item.options.iter().zip(&node.args);
+        let deviation =
+            options.filter(|(option, _)| matches!(option.kind, Kind::Deviation(_))).find_map(|(_, arg)| match arg {
+                Arg::Text(word) => Some((self.0.clone(), word.clone())),
+                _ => None,
+            });
+        deviation.or_else(|| {
+            node.pipelines().into_iter().find_map(|(way, pipeline)| {
+                let way = way.into_iter().map(|below| match below {
+                    Below::Key(word) => key(word),
+                    Below::Index(i) => Segment::Index(i),
+                });
+                self.below(way.collect::<Vec<_>>(), |wrong| wrong.in_pipeline(pipeline))
+            })
+        })
+    }
+
+    fn below<T>(&mut self, way: impl IntoIterator<Item = Segment>, look: impl FnOnce(&mut Self) -> T) -> T {
+        let depth = self.0.len();
+        self.0.extend(way);
+        let found = look(self);
+        self.0.truncate(depth);
+        found
     }
 }
 
@@ -50,7 +120,7 @@ fn resolve_like(document: &Document, tree: &mut Value) -> Result<(), LoadError> 
     let originals = operations.clone();
     for (name, operation) in operations.iter_mut() {
         let Some(original) = operation.get("like") else { continue };
-        let at = ["operations", name, "like"].map(|s| Segment::Key(s.into()));
+        let at = ["operations", name, "like"].map(key);
         let original = original.as_str().and_then(|o| originals.get(o)).filter(|o| o.get("like").is_none());
         let original = original.ok_or_else(|| {
             document.error(&at, "`like` names an operation of this scheme that is written out in full")
@@ -75,75 +145,80 @@ fn alike(mut printed: Value, like: &Value) -> Result<Value, String> {
         Some(edits) => serde_json::from_value(edits.clone()).map_err(|e| e.to_string())?,
         None => Vec::new(),
     };
-    edits.iter().try_for_each(|edit| edit.apply_to_printed(&mut printed)).map_err(|e| e.to_string())?;
+    edits.iter().try_for_each(|edit| edit.apply(&mut printed)).map_err(|e| e.to_string())?;
     Ok(printed)
 }
 
-fn check_operations(document: &Document, scheme: &Scheme) -> Result<(), LoadError> {
-    if scheme.operations.is_empty() {
-        return Err(document.error(&yaml::path("operations"), "a scheme has at least one operation"));
+/// Applies the edits of every variant and reading once.
+fn check_edits(document: &Document, scheme: Scheme) -> Result<Scheme, LoadError> {
+    let scheme = Arc::new(scheme);
+    let mut bases = IndexMap::new();
+    for name in scheme.operations.keys() {
+        let base = Implementation::of(&scheme, name, None, None);
+        bases.insert(name.clone(), base.map_err(|e| document.error(&[key("operations"), key(name)], e))?);
     }
-    for (name, operation) in &scheme.operations {
-        if let Err(Problem { path, message }) = Program::compile(scheme, operation) {
-            let place = yaml::path(&format!("operations.{name}.{path}"));
-            return Err(document.error(&place, format!("{name}.{path}: {message}")));
-        }
-    }
-    Ok(())
-}
-
-fn check_edits(document: &Document, scheme: &Scheme) -> Result<(), LoadError> {
     let variants = scheme.variants.iter().map(|(name, variant)| ("variants", name, &variant.edits));
     let readings = scheme.readings.iter().map(|(name, reading)| ("readings", name, &reading.edits));
     for (block, name, edits) in variants.chain(readings) {
-        let edited = scheme.edited(edits).map_err(|(i, message)| {
-            let place = yaml::path(&format!("{block}.{name}.edits.{}", i.unwrap_or(0)));
-            document.error(&place, message)
-        })?;
-        if edited.operations == scheme.operations {
-            let place = yaml::path(&format!("{block}.{name}"));
-            return Err(document.error(&place, "these edits change nothing"));
+        let at = |i: usize| [key(block), key(name), key("edits"), Segment::Index(i)];
+        if let Some(i) = edits.iter().position(|edit| edit.at.word(0).is_none_or(|op| !bases.contains_key(op))) {
+            let known = bases.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let message = format!("the edit `{}` starts with no operation of this scheme; it has {known}", edits[i].at);
+            return Err(document.error(&at(i), message));
+        }
+        let mut changes = false;
+        for (operation, base) in &bases {
+            let own = |edit: &&Edit| edit.at.word(0) == Some(operation);
+            let edited = base.edited(&edits.iter().filter(own).collect::<Vec<_>>()).map_err(|why| {
+                let failing = scheme.edited(operation, edits).err().and_then(|(i, _)| i);
+                document.error(&at(failing.unwrap_or(0)), why.to_string())
+            })?;
+            changes = changes || edited.differs();
+        }
+        if !changes {
+            return Err(document.error(&[key(block), key(name)], "these edits change nothing"));
         }
     }
-    Ok(())
+    drop(bases);
+    Ok(Arc::into_inner(scheme).unwrap_or_else(|| unreachable!("nobody else holds the scheme")))
 }
 
 impl Scheme {
-    /// The scheme with edits applied and checked; an error says at which edit.
-    pub fn edited(&self, edits: &[Edit]) -> Result<Scheme, (Option<usize>, String)> {
-        let mut operations = self.operations.clone();
-        for (i, edit) in edits.iter().enumerate() {
-            operations = edit.apply(&operations).map_err(|e| (Some(i), e.to_string()))?;
-        }
-        let edited = Scheme { operations, ..self.clone() };
-        let changed = |(name, operation): &(&String, &Operation)| self.operations.get(*name) != Some(operation);
-        for (name, operation) in edited.operations.iter().filter(changed) {
-            Program::compile(&edited, operation).map_err(|p| (None, format!("after the edits, {name}.{p}")))?;
-        }
-        Ok(edited)
-    }
-
     /// The scheme as plain data in printed form; loading it again gives the same scheme.
     pub fn printed(&self) -> Value {
         serde_json::to_value(self).unwrap_or(Value::Object(Map::new()))
     }
 
-    /// Operations by name, with a variant and a reading applied.
-    pub fn resolved(&self, variant: Option<&str>, reading: Option<&str>) -> Result<Scheme, String> {
-        let mut edits: Vec<Edit> = Vec::new();
-        if let Some(name) = variant {
-            edits.extend(known("variant", name, &self.variants)?.edits.iter().cloned());
-        }
-        if let Some(name) = reading {
-            edits.extend(known("reading", name, &self.readings)?.edits.iter().cloned());
-        }
-        self.edited(&edits).map_err(|(_, message)| message)
+    /// Credentials and parameters that nothing uses, variants and readings included: `credential secret`.
+    pub fn unused(&self) -> Vec<String> {
+        let said = json!([self.operations, self.variants, self.readings]);
+        let uses = |space: &str, name: &str| {
+            says(&said, &format!("{space}.{name}")) || (space == "credential" && checks(&said, name))
+        };
+        let credentials = self.account.keys().map(|name| ("credential", name));
+        let all = credentials.chain(self.parameters.keys().map(|name| ("parameter", name)));
+        all.filter(|(space, name)| !uses(space, name)).map(|(space, name)| format!("{space} `{name}`")).collect()
     }
 }
 
-fn known<'a, T>(what: &str, name: &str, all: &'a IndexMap<String, T>) -> Result<&'a T, String> {
-    let names = || all.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-    all.get(name).ok_or_else(|| {
-        format!("unknown {what} `{name}`; the scheme has {}", if all.is_empty() { "none".into() } else { names() })
-    })
+/// Whether this text stands somewhere.
+fn says(node: &Value, text: &str) -> bool {
+    match node {
+        Value::String(word) => word == text,
+        Value::Array(items) => items.iter().any(|item| says(item, text)),
+        Value::Object(map) => map.values().any(|value| says(value, text)),
+        _ => false,
+    }
+}
+
+/// Whether a check finds the account by this credential.
+fn checks(node: &Value, name: &str) -> bool {
+    match node {
+        Value::Array(items) => items.iter().any(|item| checks(item, name)),
+        Value::Object(map) => {
+            map.get("account").is_some_and(|account| account.get(name).is_some())
+                || map.values().any(|value| checks(value, name))
+        }
+        _ => false,
+    }
 }

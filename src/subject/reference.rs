@@ -4,23 +4,26 @@ use super::case::{Case, SignTask, Task, VerifyTask};
 use super::{Judgement, Reply, Signed, Subject};
 use crate::bytes::Bytes;
 use crate::corpus::{Entry, WireRequest};
-use crate::scheme::{Account, Message, Outcome, Program, Refused, Scheme, Scratch, Server, SignInput, State};
+use crate::scheme::{
+    Account, Implementation, Message, Outcome, Program, Refused, Scheme, Scratch, Server, SignInput, State,
+};
 use indexmap::IndexMap;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The built-in implementation of every scheme that is loaded.
 #[derive(Debug)]
 pub struct Reference<'s> {
-    schemes: HashMap<String, &'s Scheme>,
-    programs: HashMap<[Option<String>; 4], Result<Program, String>>,
+    schemes: HashMap<String, &'s Arc<Scheme>>,
+    implementations: HashMap<[Option<String>; 4], Result<Implementation, String>>,
     scratch: Scratch,
 }
 
 impl<'s> Reference<'s> {
     /// A reference for these schemes.
-    pub fn new(schemes: impl IntoIterator<Item = (&'s str, &'s Scheme)>) -> Self {
+    pub fn new(schemes: impl IntoIterator<Item = (&'s str, &'s Arc<Scheme>)>) -> Self {
         let schemes = schemes.into_iter().map(|(name, scheme)| (name.to_owned(), scheme)).collect();
-        Reference { schemes, programs: HashMap::new(), scratch: Scratch::default() }
+        Reference { schemes, implementations: HashMap::new(), scratch: Scratch::default() }
     }
 
     /// A reference for the scheme of an entry.
@@ -34,9 +37,10 @@ impl<'s> Reference<'s> {
             return Ok(Reply::Skipped(format!("no support for {}", case.scheme)));
         };
         let key = [Some(&case.scheme), Some(&case.operation), case.variant.as_ref(), case.reading.as_ref()];
-        let program = self.programs.entry(key.map(|part| part.cloned())).or_insert_with(|| compile(scheme, case));
-        let program = program.as_ref().map_err(String::clone)?;
-        Ok(answer(program, case, &mut self.scratch))
+        let make = || Implementation::of(scheme, &case.operation, case.variant.as_deref(), case.reading.as_deref());
+        let made = self.implementations.entry(key.map(|part| part.cloned())).or_insert_with(make);
+        let implementation = made.as_ref().map_err(String::clone)?;
+        Ok(answer(&implementation.program, case, &mut self.scratch))
     }
 }
 
@@ -53,15 +57,6 @@ impl Subject for Reference<'_> {
     fn answer(&mut self, case: &Case) -> Reply {
         self.evaluate(case).unwrap_or_else(Reply::Error)
     }
-}
-
-fn compile(scheme: &Scheme, case: &Case) -> Result<Program, String> {
-    let resolved = scheme.resolved(case.variant.as_deref(), case.reading.as_deref())?;
-    let operation = resolved.operations.get(&case.operation).ok_or_else(|| {
-        let known: Vec<_> = resolved.operations.keys().map(String::as_str).collect();
-        format!("unknown operation `{}`; the scheme has {}", case.operation, known.join(", "))
-    })?;
-    Program::compile(&resolved, operation).map_err(|problem| problem.to_string())
 }
 
 /// Signs the request of a task.

@@ -29,16 +29,16 @@ fn strict_yaml() {
 #[test]
 fn the_scheme_language() {
     assert_snapshot!(message("check", SCHEME, "lines: [method,", "lines: [stage.mehtod,"), @r"
-    countersign: CORPUS/demo/scheme.yaml:38:9: request.derive.string_to_sign: unknown stage `mehtod`; the scheme has canonical_query, string_to_sign, signature, authorization
+    countersign: CORPUS/demo/scheme.yaml:38:19: request.derive.string_to_sign: unknown stage `mehtod`; the scheme has canonical_query, string_to_sign, signature, authorization
        |
     38 |         - lines: [stage.mehtod, raw_path, stage.canonical_query, time]
-       |         ^
+       |                   ^
     ");
     assert_snapshot!(message("check", SCHEME, "signature: [stage.string_to_sign,", "signature: [stage.authorization,"), @r"
-    countersign: CORPUS/demo/scheme.yaml:39:18: request.derive.signature: the stage `authorization` is used before it is derived; stages use earlier ones only
+    countersign: CORPUS/demo/scheme.yaml:39:19: request.derive.signature: the stage `authorization` is used before it is derived; stages use earlier ones only
        |
     39 |       signature: [stage.authorization, { hmac: { with: sha256, key: credential.secret } }, hex]
-       |                  ^
+       |                   ^
     ");
     let edit = "variants:\n  v: { says: \"Other.\", edits: [{ edit: request.derive.signature.md5, delete: true }] }\noperations:\n";
     assert_snapshot!(message("check", SCHEME, "operations:\n", edit), @r#"

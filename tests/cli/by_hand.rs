@@ -135,7 +135,7 @@ fn a_file_that_is_no_case_is_refused_with_its_line() {
         (SIGN.replace("operation: \"request\"", "operation: request"), "case.yaml:1:12: `request` is not quoted"),
         (
             SIGN.replace("operation: \"request\"", "operation: \"requst\""),
-            "unknown operation `requst`; flipsnack has request",
+            "unknown operation `requst`; the scheme has request",
         ),
         ("operation: \"request\"\n".into(), "a case has either `sign` or `verify`"),
     ] {

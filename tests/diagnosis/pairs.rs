@@ -4,6 +4,7 @@
 use crate::subject::{cases, in_parallel, observations, replies};
 use countersign::diagnosis::{Diagnoser, Explanation, Part, Verdict};
 use countersign::mutation::{Mutant, catalogue};
+use countersign::scheme::Path;
 
 /// How many pairs of an operation are tried.
 const SAMPLE: usize = 24;
@@ -52,7 +53,7 @@ fn sample(mutants: &[Mutant]) -> Vec<(&Mutant, &Mutant)> {
     let mut pairs = Vec::new();
     for (i, first) in mutants.iter().enumerate() {
         for second in &mutants[i + 1..] {
-            let related = |x: &str, y: &str| x.starts_with(y) || y.starts_with(x);
+            let related = |x: &Path, y: &Path| x.names().starts_with(y.names()) || y.names().starts_with(x.names());
             let nested = first.edits.iter().any(|x| second.edits.iter().any(|y| related(&x.at, &y.at)));
             if first.variant == second.variant && !nested {
                 pairs.push((first, second));

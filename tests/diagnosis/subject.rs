@@ -2,9 +2,9 @@
 
 use countersign::corpus::{self, Corpus, Entry, Files};
 use countersign::diagnosis::{Explanation, Observation, Part, Seen};
-use countersign::scheme::{Edit, Kind, Scheme};
+use countersign::scheme::{Edit, Kind, Program, Scheme};
 use countersign::subject::{Case, Reference, Reply, Subject};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| corpus::load(&Files::built_in()).unwrap());
 
@@ -27,8 +27,8 @@ pub fn cases(entry: &Entry, operation: &str) -> Vec<Case> {
 /// variant of a case, it answers as the scheme.
 pub fn replies(entry: &Entry, explanation: &Explanation, cases: &[Case]) -> Vec<Reply> {
     let variants = std::iter::once(None).chain(entry.scheme.variants.keys().map(|name| Some(name.as_str())));
-    let schemes: Vec<(Option<&str>, Scheme)> =
-        variants.map(|variant| (variant, edited(entry, explanation, variant))).collect();
+    let schemes: Vec<(Option<&str>, Arc<Scheme>)> =
+        variants.map(|variant| (variant, Arc::new(edited(entry, explanation, variant)))).collect();
     let mut subjects: Vec<(Option<&str>, Reference<'_>)> =
         schemes.iter().map(|(variant, scheme)| (*variant, Reference::new([(entry.name.as_str(), scheme)]))).collect();
     let answer = |case: &Case| {
@@ -62,7 +62,14 @@ fn edited(entry: &Entry, explanation: &Explanation, variant: Option<&str>) -> Sc
     // The last edit of mutants first, so that none moves the node of another.
     mutants.reverse();
     mutants.extend(readings);
-    scheme.edited(&mutants).unwrap_or(scheme)
+    let mut edited = scheme.clone();
+    for (name, operation) in &mut edited.operations {
+        match scheme.edited(name, &mutants) {
+            Ok(found) if Program::compile(&scheme, &found).is_ok() => *operation = found,
+            _ => return scheme,
+        }
+    }
+    edited
 }
 
 /// Observations of what differs from the scheme, and of the first few that do not; none where

@@ -154,7 +154,7 @@ fn every_operation_with_checks_has_a_base() {
     for entry in CORPORA.iter().flat_map(|corpus| &corpus.entries) {
         for name in entry.scheme.operations.keys() {
             let name_of_operation = format!("{}/{name}", entry.name);
-            match Structure::of(entry.scheme.clone(), name).one_sided() {
+            match Structure::of((*entry.scheme).clone(), name).one_sided() {
                 Some(reason) => reasons.entry(reason).or_default().push(name_of_operation),
                 None => {
                     assert!(covered.contains(&name_of_operation), "no vector signs {name_of_operation} and is accepted")

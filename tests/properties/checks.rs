@@ -8,13 +8,12 @@ use countersign::corpus::{self, Step};
 use countersign::primitive::time::Instant;
 use countersign::request::Request;
 use countersign::scheme::{
-    Account, Addresses, Check, Message, Outcome, Parameters, Pipeline, Program, Refused, Scheme, Scratch, Server,
-    State, Test,
+    Account, Check, Message, Outcome, Parameters, Program, Refused, Scheme, Scratch, Server, State,
 };
 use countersign::subject::{Case, Task};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::LazyLock;
@@ -79,57 +78,67 @@ fn verified(entry: &corpus::Entry) -> Vec<Accepted> {
 /// What is other about a message, so that one check refuses it.
 enum Other {
     /// The check itself: what it looks at, or what it wants.
-    Check(Test),
+    Check(Check),
     /// Nothing; the message comes twice.
     Again,
     /// The clock, by so many nanoseconds; what is fresh must be so to the moment.
-    Clock(Test, i128),
+    Clock(Check, i128),
     /// Nobody knows where the message comes from.
     Nowhere,
 }
 
-fn text(text: &str) -> Pipeline {
-    serde_json::from_value(json!({ "text": text })).unwrap()
+/// A check with entries of its printed form exchanged.
+fn with(check: &Check, entries: Value) -> Check {
+    let mut printed = check.printed();
+    printed.as_object_mut().unwrap().extend(entries.as_object().unwrap().clone());
+    serde_json::from_value(printed).unwrap()
 }
 
 /// The ways in which a message can be other for a check; `unlike` is a text that no scheme has.
-fn others(test: &Test, unlike: &str) -> Vec<Other> {
-    let (literal, second) = (text(unlike), 1_000_000_000);
-    match test.clone() {
-        Test::Present(_) => vec![Other::Check(Test::Present(text("")))],
-        Test::Account(fields) => {
-            vec![Other::Check(Test::Account(fields.into_keys().map(|name| (name, literal.clone())).collect()))]
+fn others(check: &Check, unlike: &str) -> Vec<Other> {
+    let (literal, second) = (json!({ "text": unlike }), 1_000_000_000);
+    let word = check.test.word();
+    let own = check.printed()[word].clone();
+    let other = |value: Value| Other::Check(with(check, json!({ word: value })));
+    match word {
+        "present" => vec![other(json!({ "text": "" }))],
+        "account" => {
+            let fields = own.as_object().unwrap().keys().map(|name| (name.clone(), literal.clone()));
+            vec![other(Value::Object(fields.collect()))]
         }
-        Test::Equal { left, right, caseless } => vec![
-            Other::Check(Test::Equal { left: literal.clone(), right, caseless }),
-            Other::Check(Test::Equal { left, right: literal, caseless }),
-        ],
-        Test::AnyEqual { list, .. } => vec![Other::Check(Test::AnyEqual { list, value: literal })],
-        Test::OneOf { allowed, .. } => vec![Other::Check(Test::OneOf { value: literal, allowed })],
-        Test::Matches { syntax, .. } => vec![Other::Check(Test::Matches { value: literal, syntax })],
-        Test::Includes { list, .. } => vec![Other::Check(Test::Includes { list, item: unlike.to_owned() })],
-        Test::Fresh { lasting, .. } => {
-            let exact = Test::Fresh { within: Some(text("0")), lasting: lasting.map(|_| text("0")) };
+        "equal" => vec![other(json!([literal, own[1]])), other(json!([own[0], literal]))],
+        "any-equal" | "under" => vec![other(json!([own[0], literal]))],
+        "matches" => vec![other(json!([literal, own[1]]))],
+        "one-of" => {
+            let allowed = own.as_array().unwrap().iter().skip(1).cloned();
+            vec![other(std::iter::once(literal).chain(allowed).collect())]
+        }
+        "includes" => vec![other(json!([own[0], unlike]))],
+        "fresh" => {
+            let zero = json!({ "text": "0" });
+            let mut exact = json!({ "within": zero });
+            if check.printed().get("for").is_some() {
+                exact["for"] = zero;
+            }
+            let exact = with(check, exact);
             vec![Other::Clock(exact.clone(), 365 * 86_400 * second), Other::Clock(exact, -365 * 86_400 * second)]
         }
-        Test::Until => vec![Other::Clock(Test::Until, 365 * 86_400 * second)],
-        Test::AtMost { limit, .. } => {
-            vec![Other::Check(Test::AtMost { value: text(&(limit + 1 + unlike.len() as u64).to_string()), limit })]
+        "until" => vec![Other::Clock(check.clone(), 365 * 86_400 * second)],
+        "at-most" => {
+            let limit = own[1].as_u64().unwrap();
+            vec![other(json!([{ "text": (limit + 1 + unlike.len() as u64).to_string() }, limit]))]
         }
-        Test::Unique(_) => vec![Other::Again],
-        Test::Same { key, .. } => vec![Other::Check(Test::Same { key, value: literal })],
-        Test::Rate { per, by, .. } => vec![Other::Check(Test::Rate { limit: text("0"), per, by })],
-        Test::Address(_) => {
-            let elsewhere = Addresses::Listed(vec!["255.255.255.255".to_owned()]);
-            vec![Other::Check(Test::Address(elsewhere)), Other::Nowhere]
-        }
-        Test::Under { url, .. } => vec![Other::Check(Test::Under { url, base: literal })],
+        "unique" => vec![Other::Again],
+        "same" => vec![other(json!({ "key": own["key"], "value": literal }))],
+        "rate" => vec![other(json!({ "limit": { "text": "0" }, "per": own["per"], "by": own["by"] }))],
+        "address" => vec![other(json!(["255.255.255.255"])), Other::Nowhere],
+        other => panic!("how is a message other for the check `{other}`?"),
     }
 }
 
 /// Whether a check is about what came before, or about the clock.
-fn is_of_the_moment(test: &Test) -> bool {
-    matches!(test, Test::Unique(_) | Test::Same { .. } | Test::Rate { .. } | Test::Fresh { .. } | Test::Until)
+fn is_of_the_moment(check: &Check) -> bool {
+    check.test.item.does.remembers || check.test.is("fresh") || check.test.is("until")
 }
 
 impl Accepted {
@@ -139,7 +148,7 @@ impl Accepted {
 
     /// The checks up to this one and after it, without others of the moment, which could refuse first; and its place.
     fn around(&self, check: usize) -> (Vec<Check>, usize) {
-        let stays = |i: usize| i == check || !is_of_the_moment(&self.checks()[i].test);
+        let stays = |i: usize| i == check || !is_of_the_moment(&self.checks()[i]);
         let kept = (0..self.checks().len()).filter(|&i| stays(i)).map(|i| self.checks()[i].clone()).collect();
         (kept, (0..check).filter(|&i| stays(i)).count())
     }
@@ -164,24 +173,24 @@ impl Accepted {
         let (program, mut state) = (self.program(&checks), State::default());
         self.earlier.iter().for_each(|sent| drop(self.judge(&program, sent, &mut state)));
         let mut sent = self.sent.clone();
-        let changed = |test: Test| {
+        let changed = |check: Check| {
             let mut checks = checks.clone();
-            checks[place].test = test;
+            checks[place] = check;
             self.program(&checks)
         };
         let program = match other {
-            Other::Check(test) => {
+            Other::Check(check) => {
                 // What is bound to a key is bound by the message itself.
                 self.judge(&program, &sent, &mut state);
-                changed(test)
+                changed(check)
             }
             Other::Again => {
                 self.judge(&program, &sent, &mut state);
                 program
             }
-            Other::Clock(test, by) => {
+            Other::Clock(check, by) => {
                 sent.now = sent.now.map(|now| Instant(now.0 + by));
-                changed(test)
+                changed(check)
             }
             Other::Nowhere => {
                 sent.client_address = None;
@@ -197,7 +206,7 @@ fn by_kind() -> BTreeMap<&'static str, Vec<(usize, usize)>> {
     let mut kinds: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (i, accepted) in ACCEPTED.iter().enumerate() {
         for (check, found) in accepted.checks().iter().enumerate() {
-            kinds.entry(found.test.kind()).or_default().push((i, check));
+            kinds.entry(found.test.word()).or_default().push((i, check));
         }
     }
     kinds
@@ -208,7 +217,7 @@ fn every_check_refuses_what_is_not_as_it_wants_it() {
     let kinds = by_kind();
     let entries = CORPORA.iter().flat_map(|corpus| &corpus.entries);
     let checks = entries.flat_map(|entry| entry.scheme.operations.values()).flat_map(|operation| &operation.verify);
-    let written: BTreeSet<_> = checks.map(|check| check.test.kind()).collect();
+    let written: BTreeSet<_> = checks.map(|check| check.test.word()).collect();
     // A variant has checks of its own, so there may be more.
     let missing: Vec<_> = written.iter().filter(|kind| !kinds.contains_key(*kind)).collect();
     assert!(missing.is_empty(), "no accepted message passes one of {missing:?}");
@@ -217,7 +226,7 @@ fn every_check_refuses_what_is_not_as_it_wants_it() {
             let (i, check) = places[index.index(places.len())];
             let accepted = &ACCEPTED[i];
             // No value of a message starts so, and no token may hold it.
-            for other in others(&accepted.checks()[check].test, &format!("\u{1}{more}")) {
+            for other in others(&accepted.checks()[check], &format!("\u{1}{more}")) {
                 let (place, outcome) = accepted.judge_other(check, other);
                 let Outcome::Reject(Refused { class, check: refused_by, .. }) = outcome else {
                     return Err(TestCaseError::fail(format!("{}: `{kind}` accepts", accepted.name)));

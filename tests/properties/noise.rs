@@ -5,7 +5,7 @@ use countersign::bytes::Bytes;
 use countersign::primitive::percent::{self, KeepSet};
 use countersign::primitive::time::Instant;
 use countersign::request::{Field, Target};
-use countersign::scheme::{Body, Credential, PathDomain};
+use countersign::scheme::{Body, Characters, Credential};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -249,10 +249,10 @@ fn add_parts(body: &mut Vec<u8>, fields: &[(String, String)]) {
 }
 
 /// Text as far as a domain permits it.
-fn within(text: &str, domain: PathDomain) -> Vec<u8> {
+fn within(text: &str, domain: Characters) -> Vec<u8> {
     match domain {
-        PathDomain::Text => text.as_bytes().to_vec(),
-        PathDomain::Ascii => safe(text.as_bytes()).into_iter().map(|b| if b == b'~' { b'_' } else { b }).collect(),
+        Characters::Text => text.as_bytes().to_vec(),
+        Characters::Ascii => safe(text.as_bytes()).into_iter().map(|b| if b == b'~' { b'_' } else { b }).collect(),
     }
 }
 

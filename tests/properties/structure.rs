@@ -41,7 +41,7 @@ impl Structure {
 
     /// Whether there is a check of this kind.
     pub fn has_check(&self, kind: &str) -> bool {
-        self.operation.verify.iter().any(|check| check.test.kind() == kind)
+        self.operation.verify.iter().any(|check| check.test.word() == kind)
     }
 
     /// Whether a check needs the account, be it through a stage.
@@ -104,7 +104,7 @@ impl Structure {
     /// Names of the stages that a check compares with something.
     pub fn compared_stages(&self) -> Vec<String> {
         let compares = |kind: &str| ["equal", "any-equal"].contains(&kind);
-        let checks = self.operation.verify.iter().filter(|check| compares(check.test.kind()));
+        let checks = self.operation.verify.iter().filter(|check| compares(check.test.word()));
         let words = checks.flat_map(|check| words(&json!(check)));
         words.filter_map(|word| word.strip_prefix("stage.").map(str::to_owned)).collect()
     }

@@ -3,13 +3,12 @@
 use super::candidate::Candidate;
 use crate::corpus::{Entry, Topic, Vector, VectorFile};
 use crate::mutation::catalogue::Mutant;
-use crate::mutation::matrix::{Matrix, Programs, Summary, matrix, shape, summary};
+use crate::mutation::matrix::{Matrix, Summary, matrix, shape, summary};
 use crate::runner::{compare, single_fault};
 use crate::scheme::{Account, Scratch};
 use crate::subject::{Case, Reply};
 use crate::yaml::{Document, Scalars};
 use indexmap::IndexMap;
-use rayon::prelude::*;
 use std::collections::{BTreeSet, HashSet};
 
 /// Name of the topic that generation writes.
@@ -59,7 +58,6 @@ impl Goals {
 
 struct Search<'m, 'e> {
     matrix: &'m Matrix<'e>,
-    programs: Vec<Programs>,
     goals: Goals,
     tricks: HashSet<(Vec<usize>, String)>,
     found: Vec<Found>,
@@ -73,7 +71,6 @@ pub fn generate(entry: &Entry) -> Generated {
     };
     let matrix = matrix(entry, hand_written);
     let mutants = &matrix.catalogue.mutants;
-    let programs = mutants.par_iter().map(|mutant| matrix.bench.programs(&[mutant])).collect();
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); matrix.vectors.len()];
     for (mutant, kills) in matrix.kills.iter().enumerate() {
         kills.iter().for_each(|&(vector, _)| rows[vector].push(mutant));
@@ -81,7 +78,6 @@ pub fn generate(entry: &Entry) -> Generated {
     let goals = Goals::of(&summary(&matrix));
     let mut search = Search {
         matrix: &matrix,
-        programs,
         goals,
         tricks: rows.into_iter().zip(matrix.bench.cases.iter().map(|case| case.shape.clone())).collect(),
         found: Vec::new(),
@@ -104,13 +100,11 @@ impl Search<'_, '_> {
         if wanted.is_empty() {
             return;
         }
-        let Some((operation, program)) = self.matrix.bench.program(&case.operation, case.variant.as_deref()) else {
-            return;
-        };
+        let Some(base) = self.matrix.bench.base(&case.operation, case.variant.as_deref()) else { return };
         let mut scratch = Scratch::default();
-        let reply = crate::subject::answer(&program, &case, &mut scratch);
+        let reply = crate::subject::answer(&base.program, &case, &mut scratch);
         let name = format!("{}-{}", case.operation, candidate.trick);
-        let Some(vector) = candidate.vector(name, String::new(), operation, &reply) else { return };
+        let Some(vector) = candidate.vector(name, String::new(), &base.operation(), &reply) else { return };
         let differs = |i: usize, scratch: &mut Scratch| self.differs(i, &case, &vector, scratch);
         let hits: Vec<(usize, Reply)> = wanted.iter().filter_map(|&i| Some((i, differs(i, &mut scratch)?))).collect();
         if hits.is_empty() || !self.useful_at_all(&hits) {
@@ -132,8 +126,8 @@ impl Search<'_, '_> {
 
     /// What a mutant answers, where that is not what is expected.
     fn differs(&self, i: usize, case: &Case, vector: &Vector, scratch: &mut Scratch) -> Option<Reply> {
-        let program = self.programs[i].get(&case.variant)?;
-        let reply = crate::subject::answer(program, case, scratch);
+        let mutant = self.matrix.implementations[i].get(&case.variant)?;
+        let reply = crate::subject::answer(&mutant.program, case, scratch);
         (!compare(&vector.expect, &reply).is_empty()).then_some(reply)
     }
 

@@ -3,7 +3,7 @@
 use super::candidate::Candidate;
 use crate::bytes::Bytes;
 use crate::corpus::{Entry, Pair, SignGiven, Time, Topic, Vector};
-use crate::scheme::{Body, Credential, CredentialKind, PathDomain, Scheme};
+use crate::scheme::{Body, Characters, Credential, CredentialKind, Scheme};
 use std::collections::HashSet;
 
 /// Names and values of parameters.
@@ -128,7 +128,7 @@ fn fields(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candida
     let permitted = |fields: &[(&str, Option<&str>)]| {
         let ascii = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
         let names: HashSet<_> = fields.iter().map(|(name, _)| name).collect();
-        (domain.query.values == PathDomain::Text || fields.iter().all(|(n, v)| ascii(n) && v.is_none_or(ascii)))
+        (domain.query.values == Characters::Text || fields.iter().all(|(n, v)| ascii(n) && v.is_none_or(ascii)))
             && (domain.query.repeated || names.len() == fields.len())
             && (domain.query.valueless || fields.iter().all(|(_, value)| value.is_some()))
     };
@@ -166,7 +166,7 @@ fn add_to_form(body: &mut Bytes, fields: &[(&str, Option<&str>)]) {
 }
 
 fn paths(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
-    if scheme.domain.path == PathDomain::Text
+    if scheme.domain.path == Characters::Text
         && vector.given.sign.as_ref().is_some_and(|sign| sign.request.path.is_some())
     {
         for (trick, path) in PATHS {
@@ -178,7 +178,7 @@ fn paths(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candidat
 fn secrets(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
     let secrets = scheme.account.iter().filter(|(_, kind)| **kind == CredentialKind::Secret);
     for (name, _) in secrets {
-        let text = scheme.domain.secrets == PathDomain::Text;
+        let text = scheme.domain.secrets == Characters::Text;
         let tricky = SECRETS.iter().copied().filter(|_| text);
         for (trick, value) in tricky.chain([("long-secret", LONG), ("long-capital-secret", LONG_CAPITALS)]) {
             let trick = format!("{trick}-{}", name.replace('_', "-"));

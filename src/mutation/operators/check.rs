@@ -1,120 +1,130 @@
 //! Mistakes of verification.
 
 use super::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
-use crate::mutation::site::{Block, Node, Site};
-use crate::scheme::{Change, Edit, Part, Pipeline, Source, Test};
-use serde_json::json;
+use crate::mutation::site::{Block, Site, Spot};
+use crate::scheme::{Arg, Change, Check, Edit, Named, Node, Pipeline, Source, Tests};
+use serde_json::{Value, json};
 
-fn test<'a>(site: &'a Site<'_>) -> Option<&'a Test> {
-    match &site.node {
-        Node::Check(check, ..) => Some(&check.test),
+/// The test of a check, where the site is one.
+fn test<'a>(site: &Site<'a>) -> Option<&'a Node<Tests>> {
+    match site.spot {
+        Spot::Check(check, ..) => Some(&check.test),
         _ => None,
     }
 }
 
-fn at(site: &Site<'_>, is: fn(&Test) -> bool, change: Change) -> Vec<Mutation> {
+fn at(site: &Site<'_>, is: impl Fn(&Node<Tests>) -> bool, change: Change) -> Vec<Mutation> {
     if test(site).is_some_and(is) { one(site, change) } else { Vec::new() }
 }
 
-/// A comparison of something that arrives with something that is known.
-fn is_equal(test: &Test) -> bool {
-    let arrives = |pipeline: &Pipeline| matches!(pipeline.source, Source::Received(_) | Source::Field(_));
-    let fixed = |pipeline: &Pipeline| matches!(pipeline.source, Source::Literal(_));
-    matches!(test, Test::Equal { left, right, caseless: false } if arrives(left) && !fixed(right))
+fn at_word(site: &Site<'_>, word: &str, change: Change) -> Vec<Mutation> {
+    at(site, |test| test.is(word), change)
+}
+
+fn pipeline<'a>(test: &'a Node<Tests>, option: &str) -> Option<&'a Pipeline> {
+    test.get(option).pipeline()
+}
+
+fn is_field(pipeline: &Pipeline) -> bool {
+    pipeline.source.field().is_some()
+}
+
+fn arrives_in(source: &Source) -> bool {
+    source.field().is_some() || source.name_in("received").is_some()
+}
+
+/// A comparison of something that arrives with something that is known; the former.
+fn compared<'a>(test: &'a Node<Tests>) -> Option<&'a Pipeline> {
+    let (left, right) = (pipeline(test, "left")?, pipeline(test, "right")?);
+    let is = test.is("equal") && !test.get("caseless").is_set();
+    (is && arrives_in(&left.source) && !right.source.is_fixed()).then_some(left)
+}
+
+fn is_equal(test: &Node<Tests>) -> bool {
+    compared(test).is_some()
+}
+
+/// Whether a check says that this value is there.
+fn guards(check: &Check, value: &Pipeline) -> bool {
+    check.test.is("present") && pipeline(&check.test, "value") == Some(value)
 }
 
 /// A comparison that nothing before it keeps absent values from.
 fn is_unguarded(site: &Site<'_>) -> bool {
-    let Some(Test::Equal { left, .. }) = test(site) else { return false };
-    let (_, operation) = site.operation;
-    let guards = |check: &crate::scheme::Check| matches!(&check.test, Test::Present(value) if value == left);
-    test(site).is_some_and(is_equal) && !operation.verify.iter().any(guards) && matches!(left.source, Source::Field(_))
+    let checks = &site.operation.1.verify;
+    test(site).and_then(compared).is_some_and(|left| is_field(left) && !checks.iter().any(|check| guards(check, left)))
 }
 
 /// A comparison without the check before it that the value is there. What a template takes is there
 /// always.
 fn only_where_present(site: &Site<'_>) -> Vec<Mutation> {
-    let Some(Test::Equal { left, .. }) = test(site).filter(|test| is_equal(test)) else { return Vec::new() };
-    if !matches!(left.source, Source::Field(_)) {
-        return Vec::new();
-    }
-    let (_, operation) = site.operation;
-    let presence = |check: &&crate::scheme::Check| matches!(check.test, Test::Present(_));
-    let guards = |check: &crate::scheme::Check| matches!(&check.test, Test::Present(value) if value == left);
-    let Some(guard) = operation.verify.iter().filter(presence).position(guards) else { return Vec::new() };
-    let checks = site.path.rsplit_once('.').map_or("", |(checks, _)| checks);
-    let guard = Edit { at: format!("{checks}.present[{guard}]"), change: delete() };
+    let Some(left) = test(site).and_then(compared).filter(|left| is_field(left)) else { return Vec::new() };
+    let presence = site.operation.1.verify.iter().filter(|check| check.test.is("present"));
+    let Some(guard) = presence.into_iter().position(|check| guards(check, left)) else { return Vec::new() };
+    let guard = Edit { at: site.path.parent().then(Named::Nth("present".into(), guard)), change: delete() };
     let compared = Edit { at: site.path.clone(), change: deviate("absent-passes") };
     vec![Mutation { at: site.path.clone(), edits: vec![guard, compared], detail: String::new() }]
 }
 
 /// A value that can be there and empty, and is not taken by a template, which leaves it there always.
-fn may_be_empty(test: &Test) -> bool {
-    matches!(test, Test::Present(value) if !matches!(value.source, Source::Received(_)))
-}
-
-fn remembers(test: &Test) -> bool {
-    matches!(test, Test::Unique(_) | Test::Same { .. } | Test::Rate { .. })
+fn may_be_empty(test: &Node<Tests>) -> bool {
+    let value = pipeline(test, "value").filter(|_| test.is("present"));
+    value.is_some_and(|value| value.source.name_in("received").is_none())
 }
 
 /// The last check, and one that sees every id once: what it refuses was remembered before.
 fn is_last(site: &Site<'_>) -> bool {
-    matches!(site.node, Node::Check(check, i, count) if i + 1 == count && matches!(check.test, Test::Unique(_)))
+    matches!(site.spot, Spot::Check(check, i, count) if i + 1 == count && check.test.is("unique"))
 }
 
-fn is_method(test: &Test) -> bool {
-    matches!(test, Test::Equal { left, .. } if left.source == Source::Method)
-}
-
-fn is_rate(test: &Test) -> bool {
-    matches!(test, Test::Rate { .. })
-}
-
-fn is_address(test: &Test) -> bool {
-    matches!(test, Test::Address(_))
+fn is_method(test: &Node<Tests>) -> bool {
+    test.is("equal") && pipeline(test, "left").is_some_and(|left| left.source.is("method"))
 }
 
 /// Whether a check compares this source with something that is not fixed, or remembers it.
 fn is_compared(site: &Site<'_>, source: &Source) -> bool {
     let reads = |pipeline: &Pipeline| pipeline.source == *source;
-    site.operation.1.verify.iter().any(|check| match &check.test {
-        Test::Present(_) => false,
-        Test::Equal { left, right, .. } => reads(left) && !matches!(right.source, Source::Literal(_)),
-        other => other.pipelines().iter().any(|(_, pipeline)| reads(pipeline)),
+    site.operation.1.verify.iter().map(|check| &check.test).any(|test| match test.word() {
+        "present" => false,
+        "equal" => {
+            let fixed = pipeline(test, "right").is_some_and(|right| right.source.is_fixed());
+            !fixed && pipeline(test, "left").is_some_and(reads)
+        }
+        _ => test.pipelines().iter().any(|(_, pipeline)| reads(pipeline)),
     })
 }
 
 /// Header values have no white space around them once HTTP has taken them apart.
 fn is_header(site: &Site<'_>) -> bool {
-    matches!(&site.node, Node::Source(Source::Field(field)) if field.part == Part::Header)
+    site.source().is_some_and(|source| source.name_in("header").is_some())
 }
 
 /// A value that arrives and is compared with one that is known; changed wherever it is read.
-fn arrives(site: &Site<'_>, step: serde_json::Value) -> Vec<Mutation> {
-    let received = |source: &Source| matches!(source, Source::Received(_) | Source::Field(_));
-    match &site.node {
-        Node::Source(source) if site.block == Block::Verify && received(source) && is_compared(site, source) => {
-            everywhere(site, |_| Change::InsertAfter(step.clone()))
-        }
-        _ => Vec::new(),
+fn arrives(site: &Site<'_>, step: &Value) -> Vec<Mutation> {
+    let arrives = |source: &&Source| site.block == Block::Verify && arrives_in(source) && is_compared(site, source);
+    match site.source().filter(arrives) {
+        Some(_) => everywhere(site, |_| Change::InsertAfter(step.clone())),
+        None => Vec::new(),
     }
 }
 
-/// One text less, or one text more, of those that are allowed.
+/// One text less of those that are allowed.
 fn allowed(site: &Site<'_>) -> Vec<Mutation> {
-    let Some(Test::OneOf { value, allowed }) = test(site) else { return Vec::new() };
-    let listed = |texts: Vec<&String>| {
-        let value = serde_json::Value::from(value.clone());
-        let items: Vec<serde_json::Value> = std::iter::once(value).chain(texts.into_iter().map(|t| json!(t))).collect();
-        set(json!({ "one-of": items }))
+    let Some(test) = test(site).filter(|test| test.is("one-of")) else { return Vec::new() };
+    let (value, allowed) = (json!(pipeline(test, "value")), test.get("allowed").texts());
+    let without = |left_out: &String| {
+        let rest = allowed.iter().filter(|text| *text != left_out).map(|text| json!(text));
+        let items: Vec<Value> = std::iter::once(value.clone()).chain(rest).collect();
+        with(site, set(json!({ "one-of": items })), left_out)
     };
-    let without = |left_out: &String| with(site, listed(allowed.iter().filter(|a| *a != left_out).collect()), left_out);
     allowed.iter().filter(|_| allowed.len() > 1).map(without).collect()
 }
 
 /// A list of addresses without one of them.
 fn addresses(site: &Site<'_>) -> Vec<Mutation> {
-    let Some(Test::Address(crate::scheme::Addresses::Listed(list))) = test(site) else { return Vec::new() };
+    let Some(Arg::Texts(list)) = test(site).filter(|test| test.is("address")).map(Node::first) else {
+        return Vec::new();
+    };
     let without = |left_out: &String| {
         let rest: Vec<&String> = list.iter().filter(|a| *a != left_out).collect();
         with(site, set(json!({ "address": rest })), left_out)
@@ -123,14 +133,12 @@ fn addresses(site: &Site<'_>) -> Vec<Mutation> {
 }
 
 fn same_anywhere(site: &Site<'_>) -> Vec<Mutation> {
-    match test(site) {
-        Some(Test::Same { value, .. }) => {
-            let key = Pipeline { source: Source::Literal("".into()), steps: Vec::new() };
-            one(site, set(json!({ "same": { "key": key, "value": value } })))
-        }
-        Some(Test::Rate { limit, per, .. }) => {
-            let by = json!({ "text": "" });
-            one(site, set(json!({ "rate": { "limit": limit, "per": per, "by": [by] } })))
+    let nothing = json!([{ "text": "" }]);
+    match test(site).map(|test| (test.word(), test)) {
+        Some(("same", test)) => one(site, set(json!({ "same": { "key": nothing, "value": pipeline(test, "value") } }))),
+        Some(("rate", test)) => {
+            let (limit, per) = (pipeline(test, "limit"), test.get("per").text());
+            one(site, set(json!({ "rate": { "limit": limit, "per": per, "by": nothing } })))
         }
         _ => Vec::new(),
     }
@@ -180,31 +188,31 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V20", "V07"],
         "trims white space around what arrives",
         "compare what arrives as it is",
-        |site| if is_header(site) { Vec::new() } else { arrives(site, json!("trim")) },
+        |site| if is_header(site) { Vec::new() } else { arrives(site, &json!("trim")) },
     ),
     operator(
         "received-lower-cased",
         &["V19"],
         "makes what arrives lower case",
         "compare what arrives as it is",
-        |site| arrives(site, json!("lower")),
+        |site| arrives(site, &json!("lower")),
     ),
     operator("received-decoded", &["V32", "C12"], "percent-decodes what arrives once more", "decode once", |site| {
-        arrives(site, json!({ "percent-decode": {} }))
+        arrives(site, &json!({ "percent-decode": {} }))
     }),
     operator(
         "unknown-address-passes",
         &["V26"],
         "lets a message pass whose address is not known",
         "refuse it",
-        |site| at(site, is_address, deviate("absent-passes")),
+        |site| at_word(site, "address", deviate("absent-passes")),
     ),
     operator(
         "neighbour-address-passes",
         &["V26"],
         "takes every address of the same /24",
         "compare whole addresses",
-        |site| at(site, is_address, deviate("same-network")),
+        |site| at_word(site, "address", deviate("same-network")),
     ),
     operator(
         "address-missing",
@@ -218,7 +226,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V26"],
         "takes an address that only starts like the base URL",
         "compare whole segments",
-        |site| at(site, |test| matches!(test, Test::Under { .. }), deviate("no-boundary")),
+        |site| at_word(site, "under", deviate("no-boundary")),
     ),
     operator(
         "value-not-allowed",
@@ -232,38 +240,40 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V11"],
         "lets one message more pass than the limit",
         "the limit itself is the last that passes",
-        |site| at(site, is_rate, deviate("one-more")),
+        |site| at_word(site, "rate", deviate("one-more")),
     ),
     operator(
         "one-message-less",
         &["V11"],
         "lets one message less pass than the limit",
         "the limit itself still passes",
-        |site| at(site, is_rate, deviate("one-less")),
+        |site| at_word(site, "rate", deviate("one-less")),
     ),
     operator(
         "window-with-its-start",
         &["V11"],
         "counts a message at the start of the window",
         "a message one window old does not count",
-        |site| at(site, is_rate, deviate("inclusive-start")),
+        |site| at_word(site, "rate", deviate("inclusive-start")),
     ),
     operator(
         "window-without-end",
         &["V11"],
         "never forgets a message",
         "count the messages of the window only",
-        |site| at(site, is_rate, deviate("forever")),
+        |site| at_word(site, "rate", deviate("forever")),
     ),
     operator(
         "refused-leave-a-trace",
         &["V26"],
         "remembers refused messages",
         "remember accepted messages only",
-        |site| if is_last(site) { Vec::new() } else { at(site, remembers, deviate("refused-count")) },
+        |site| {
+            if is_last(site) { Vec::new() } else { at(site, |test| test.item.does.remembers, deviate("refused-count")) }
+        },
     ),
     operator("last-id-only", &["V08"], "remembers the last id only", "remember every id", |site| {
-        at(site, |test| matches!(test, Test::Unique(_)), deviate("last-only"))
+        at_word(site, "unique", deviate("last-only"))
     }),
     operator(
         "bound-to-nothing",

@@ -1,102 +1,91 @@
 //! Mistakes of hashing and of writing the result.
 
 use super::{Mutation, Operator, delete, deviate, one, operator, set, with};
-use crate::mutation::site::{Block, Node, Site};
+use crate::mutation::site::{Block, Site, Spot};
 use crate::primitive::digest::Algorithm;
-use crate::scheme::{Action, Change};
+use crate::scheme::{Change, Step};
 use serde_json::json;
 
-fn action<'a>(site: &'a Site<'_>) -> Option<&'a Action> {
-    match &site.node {
-        Node::Step(step) if site.block == Block::Derive => Some(&step.0),
-        _ => None,
-    }
+/// The hash function of a step that derives with one, and the step.
+fn hash<'a>(site: &Site<'a>) -> Option<(Algorithm, &'a Step)> {
+    let Spot::Step(step) = site.spot else { return None };
+    let word = if step.is("hmac") { step.get("with").text() } else { step.word() };
+    let with = Algorithm::ALL.into_iter().find(|with| with.name() == word)?;
+    (site.block == Block::Derive).then_some((with, step))
+}
+
+/// A digest.
+fn digest(site: &Site<'_>) -> Option<Algorithm> {
+    hash(site).filter(|(_, step)| !step.is("hmac")).map(|(with, _)| with)
+}
+
+/// An authentication code.
+fn mac<'a>(site: &Site<'a>) -> Option<(Algorithm, &'a Step)> {
+    hash(site).filter(|(_, step)| step.is("hmac"))
 }
 
 fn other_digests(site: &Site<'_>) -> Vec<Mutation> {
-    let others = |mine: Algorithm| Algorithm::ALL.into_iter().filter(move |other| *other != mine);
-    match action(site) {
-        Some(Action::Digest(digest)) => {
-            others(digest.with).map(|other| with(site, Change::Replace(json!(other.name())), other.name())).collect()
-        }
-        Some(Action::Hmac(hmac)) => {
-            others(hmac.with).map(|other| with(site, set(json!({ "with": other.name() })), other.name())).collect()
-        }
-        _ => Vec::new(),
-    }
+    let Some((mine, step)) = hash(site) else { return Vec::new() };
+    let change = |other: Algorithm| match step.is("hmac") {
+        true => set(json!({ "with": other.name() })),
+        false => Change::Replace(json!(other.name())),
+    };
+    let others = Algorithm::ALL.into_iter().filter(|other| *other != mine);
+    others.map(|other| with(site, change(other), other.name())).collect()
 }
 
 /// A plain hash over key and message in place of HMAC.
 fn plain_hash(site: &Site<'_>) -> Vec<Mutation> {
-    match action(site) {
-        Some(Action::Hmac(hmac)) => one(site, Change::Replace(json!(hmac.with.name()))),
-        _ => Vec::new(),
-    }
+    mac(site).map_or_else(Vec::new, |(with, _)| one(site, Change::Replace(json!(with.name()))))
 }
 
 fn key_and_message_swapped(site: &Site<'_>) -> Vec<Mutation> {
-    match action(site) {
-        Some(Action::Hmac(hmac)) => match (&hmac.key, &hmac.message) {
-            (Some(key), None) => one(site, Change::Replace(json!({ "hmac": { "with": hmac.with, "message": key } }))),
-            (None, Some(message)) => {
-                one(site, Change::Replace(json!({ "hmac": { "with": hmac.with, "key": message } })))
-            }
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
+    let Some((with, step)) = mac(site) else { return Vec::new() };
+    let swapped = match (step.get("key").pipeline(), step.get("message").pipeline()) {
+        (Some(key), None) => json!({ "hmac": { "with": with.name(), "message": key } }),
+        (None, Some(message)) => json!({ "hmac": { "with": with.name(), "key": message } }),
+        _ => return Vec::new(),
+    };
+    one(site, Change::Replace(swapped))
 }
 
 /// A MAC in place of a hash of secret and message.
 fn hmac_for_hash(site: &Site<'_>) -> Vec<Mutation> {
-    let secrets: Vec<&str> = site.credentials().filter(|name| site.is_secret(name)).collect();
-    match action(site) {
-        Some(Action::Digest(digest)) => {
-            let keyed = |name: &&str| {
-                let hmac = json!({ "hmac": { "with": digest.with, "key": format!("credential.{name}") } });
-                with(site, Change::Replace(hmac), name)
-            };
-            secrets.iter().map(keyed).collect()
-        }
-        _ => Vec::new(),
-    }
+    let Some(digest) = digest(site) else { return Vec::new() };
+    let keyed = |name: &str| {
+        let hmac = json!({ "hmac": { "with": digest.name(), "key": format!("credential.{name}") } });
+        with(site, Change::Replace(hmac), name)
+    };
+    site.credentials().filter(|name| site.is_secret(name)).map(keyed).collect()
 }
 
 fn hashed_twice(site: &Site<'_>) -> Vec<Mutation> {
-    match action(site) {
-        Some(Action::Digest(digest)) => one(site, Change::InsertAfter(json!(digest.with.name()))),
-        Some(Action::Hmac(hmac)) => one(site, Change::InsertAfter(json!(hmac.with.name()))),
-        _ => Vec::new(),
-    }
+    hash(site).map_or_else(Vec::new, |(with, _)| one(site, Change::InsertAfter(json!(with.name()))))
+}
+
+fn at(site: &Site<'_>, words: &[&str], change: Change) -> Vec<Mutation> {
+    let is = words.iter().any(|word| site.step(word).is_some());
+    if site.block == Block::Derive && is { one(site, change) } else { Vec::new() }
 }
 
 fn at_hex(site: &Site<'_>, change: Change) -> Vec<Mutation> {
-    if matches!(action(site), Some(Action::Hex(_))) { one(site, change) } else { Vec::new() }
+    at(site, &["hex"], change)
 }
 
 fn at_base64(site: &Site<'_>, change: Change) -> Vec<Mutation> {
-    if matches!(action(site), Some(Action::Base64(_))) { one(site, change) } else { Vec::new() }
-}
-
-fn at_output(site: &Site<'_>, change: Change) -> Vec<Mutation> {
-    if matches!(action(site), Some(Action::Hex(_) | Action::Base64(_))) { one(site, change) } else { Vec::new() }
+    at(site, &["base64"], change)
 }
 
 /// The result cut to fewer bytes than it has.
 fn cut(site: &Site<'_>, bytes: usize) -> Vec<Mutation> {
-    let algorithm = match action(site) {
-        Some(Action::Digest(digest)) => digest.with,
-        Some(Action::Hmac(hmac)) => hmac.with,
-        _ => return Vec::new(),
-    };
-    if bytes < algorithm.size() { one(site, Change::InsertAfter(json!({ "truncate": bytes }))) } else { Vec::new() }
+    match hash(site) {
+        Some((with, _)) if bytes < with.size() => one(site, Change::InsertAfter(json!({ "truncate": bytes }))),
+        _ => Vec::new(),
+    }
 }
 
 fn decode_leniently(site: &Site<'_>) -> Vec<Mutation> {
-    match &site.node {
-        Node::Step(step) if matches!(step.0, Action::Base64Decode(_)) => one(site, deviate("any-base64")),
-        _ => Vec::new(),
-    }
+    site.step("base64-decode").map_or_else(Vec::new, |_| one(site, deviate("any-base64")))
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -171,7 +160,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| at_hex(site, Change::InsertAfter(json!("base64"))),
     ),
     operator("output-not-encoded", &["C75"], "leaves the result as it is, not encoded", "encode the result", |site| {
-        at_output(site, delete())
+        at(site, &["hex", "base64"], delete())
     }),
     operator("url-safe-base64", &["K04"], "writes Base64 with - and _", "use the alphabet with + and /", |site| {
         at_base64(site, set(json!({ "alphabet": "url" })))

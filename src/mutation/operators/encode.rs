@@ -1,35 +1,39 @@
 //! Mistakes of encoding: percent-encoding, character sets, Unicode.
 
 use super::{Mutation, Operator, at_path, delete, deviate, one, operator, set};
-use crate::mutation::site::{Block, Node, Site};
-use crate::scheme::{Action, Change, PathDomain, Source};
+use crate::mutation::site::{Block, Site, Spot};
+use crate::scheme::{Change, Characters, Named, Source, Step};
 use serde_json::{Value, json};
 
+/// `unreserved` but for the tilde, RFC 3986 section 2.3.
 const UNRESERVED: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
 
-fn keep(more: &str) -> Vec<String> {
-    std::iter::once("unreserved".to_owned()).chain(more.chars().map(String::from)).collect()
+fn at_encode(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+    if site.step("percent-encode").is_some() { one(site, change) } else { Vec::new() }
 }
 
-/// What `percent-encode` keeps, where the site is one.
-fn kept<'a>(site: &'a Site<'_>) -> Option<&'a [String]> {
-    match &site.node {
-        Node::Step(step) => match &step.0 {
-            Action::PercentEncode(options) => Some(&options.keep),
-            _ => None,
-        },
-        _ => None,
+/// What the step keeps and these characters.
+fn also_keep(site: &Site<'_>, more: &str) -> Vec<Mutation> {
+    let Some(step) = site.step("percent-encode") else { return Vec::new() };
+    let keeps = step.get("keep").texts();
+    let more: Vec<String> = more.chars().map(String::from).filter(|one| !keeps.contains(one)).collect();
+    if more.is_empty() {
+        Vec::new()
+    } else {
+        one(site, set(json!({ "keep": keeps.iter().chain(&more).collect::<Vec<_>>() })))
     }
 }
 
-fn at_encode(site: &Site<'_>, change: Change) -> Vec<Mutation> {
-    if kept(site).is_some() { one(site, change) } else { Vec::new() }
-}
-
-fn also_keep(site: &Site<'_>, more: &str) -> Vec<Mutation> {
-    let Some(keeps) = kept(site) else { return Vec::new() };
-    let all = more.chars().all(|c| keeps.contains(&c.to_string()));
-    if all { Vec::new() } else { one(site, set(json!({ "keep": keep(more) }))) }
+/// What the step keeps without this character.
+fn keep_without(site: &Site<'_>, left_out: &str) -> Vec<Mutation> {
+    let Some(step) = site.step("percent-encode") else { return Vec::new() };
+    let each = |word: &String| match word.as_str() {
+        "unreserved" if left_out == "~" => UNRESERVED.chars().map(String::from).collect(),
+        word => vec![word.to_owned()],
+    };
+    let all = step.get("keep").texts();
+    let kept: Vec<String> = all.iter().flat_map(each).filter(|one| one != left_out).collect();
+    if kept == all { Vec::new() } else { one(site, set(json!({ "keep": kept }))) }
 }
 
 fn plain_encode() -> Value {
@@ -38,39 +42,36 @@ fn plain_encode() -> Value {
 
 /// The step that fixes how pairs are written, where nothing before it encodes.
 fn unencoded_pairs(site: &Site<'_>) -> bool {
-    match &site.node {
-        Node::Pipeline(pipeline) => {
-            let encodes = pipeline.steps.iter().any(|s| matches!(s.0, Action::PercentEncode(_)));
-            let pairs = pipeline.steps.iter().any(|s| matches!(s.0, Action::Pair(_)));
-            site.block == Block::Derive && pairs && !encodes
+    match site.spot {
+        Spot::Pipeline(pipeline) => {
+            let has = |word: &str| pipeline.steps.iter().any(|step: &Step| step.is(word));
+            site.block == Block::Derive && has("pair") && !has("percent-encode")
         }
         _ => false,
     }
 }
 
 fn encode_pairs(site: &Site<'_>, before: &str, step: Value) -> Vec<Mutation> {
-    let Node::Pipeline(pipeline) = &site.node else { return Vec::new() };
-    let there = pipeline.steps.iter().any(|step| crate::mutation::site::step_name(step) == before);
-    if !unencoded_pairs(site) || !there {
+    let Spot::Pipeline(pipeline) = site.spot else { return Vec::new() };
+    if !unencoded_pairs(site) || !pipeline.steps.iter().any(|step| step.is(before)) {
         return Vec::new();
     }
-    vec![at_path(format!("{}.{before}", site.path), Change::InsertBefore(step), "")]
+    vec![at_path(site.path.then(Named::Nth(before.to_owned(), 0)), Change::InsertBefore(step), "")]
 }
 
 /// Sources of bytes that may hold text beyond ASCII from a caller or a key.
 fn is_text(site: &Site<'_>) -> bool {
-    let secrets = site.scheme.domain.secrets == PathDomain::Text;
-    let text = |source: &Source| match source {
-        Source::Path | Source::Body => true,
-        Source::Credential(name) => secrets && site.is_secret(name),
-        _ => false,
+    let secrets = site.scheme.domain.secrets == Characters::Text;
+    let text = |source: &Source| match source.name_in("credential") {
+        Some(name) => secrets && site.is_secret(name),
+        None => source.is("path") || source.is("body"),
     };
-    site.block == Block::Derive && matches!(&site.node, Node::Source(source) if text(source))
+    site.block == Block::Derive && site.source().is_some_and(text)
 }
 
 fn is_pairs_of_text(site: &Site<'_>) -> bool {
-    let text = |source: &Source| matches!(source, Source::Query | Source::Merge(_) | Source::Form);
-    site.block == Block::Derive && matches!(&site.node, Node::Source(source) if text(source))
+    let text = |source: &Source| source.is("query") || source.is("merge") || source.is("form");
+    site.block == Block::Derive && site.source().is_some_and(text)
 }
 
 fn after_text(site: &Site<'_>, step: &str) -> Vec<Mutation> {
@@ -100,17 +101,15 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| at_encode(site, delete()),
     ),
     operator("encoded-twice", &["C03", "C11", "C16"], "percent-encodes a second time", "encode once", |site| {
-        at_encode(site, Change::InsertAfter(plain_encode()))
+        let again = |step: &Step| one(site, Change::InsertAfter(step.printed()));
+        site.step("percent-encode").map_or_else(Vec::new, again)
     }),
     operator("slash-left-bare", &["C17", "C07"], "leaves / as it is", "encode / as %2F", |site| also_keep(site, "/")),
     operator("slash-encoded", &["C17"], "encodes the slashes that must stay", "keep / as it is", |site| {
-        match kept(site) {
-            Some(keeps) if keeps.iter().any(|k| k == "/") => one(site, set(json!({ "keep": ["unreserved"] }))),
-            _ => Vec::new(),
-        }
+        keep_without(site, "/")
     }),
     operator("tilde-encoded", &["C05"], "encodes ~ as %7E", "leave ~ as it is (RFC 3986)", |site| {
-        at_encode(site, set(json!({ "keep": UNRESERVED.chars().map(String::from).collect::<Vec<_>>() })))
+        keep_without(site, "~")
     }),
     operator(
         "encode-uri-component",
@@ -157,7 +156,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C01", "C14"],
         "form-encodes names and values, a space as +",
         "take names and values as they are",
-        |site| encode_pairs(site, "pair", json!({ "percent-encode": { "keep": keep("*"), "plus": true } })),
+        |site| encode_pairs(site, "pair", json!({ "percent-encode": { "keep": ["unreserved", "*"], "plus": true } })),
     ),
     operator(
         "values-encoded",
@@ -171,7 +170,9 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C06", "C14"],
         "passes names and values through encodeURIComponent",
         "take names and values as they are",
-        |site| encode_pairs(site, "pair", json!({ "percent-encode": { "keep": keep("!*'()") } })),
+        |site| {
+            encode_pairs(site, "pair", json!({ "percent-encode": { "keep": ["unreserved", "!", "*", "'", "(", ")"] } }))
+        },
     ),
     operator(
         "decoded-again",
@@ -183,7 +184,8 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator("plus-decoded", &["C02"], "turns a + in the path or a value into a space", "leave + as it is", |site| {
-        if is_pairs_of_text(site) || matches!(site.node, Node::Source(Source::RawPath | Source::Path)) {
+        let is_path = site.source().is_some_and(|source| source.is("raw_path") || source.is("path"));
+        if is_pairs_of_text(site) || is_path {
             one(site, Change::InsertAfter(json!({ "percent-decode": { "plus": true } })))
         } else {
             Vec::new()
@@ -204,11 +206,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C66"],
         "writes a backslash before every slash, as PHP's JSON does",
         "write slashes as they are",
-        |site| match &site.node {
-            Node::Source(Source::Parameter(_)) if site.block == Block::Derive && site.path.contains(".concat.") => {
-                one(site, Change::InsertAfter(json!({ "replace": { "text": "/", "by": "\\/" } })))
+        |site| {
+            let is_part = site.path.names().contains(&Named::Key("concat".into()));
+            let is_parameter = site.source().is_some_and(|source| source.name_in("parameter").is_some());
+            match site.block == Block::Derive && is_part && is_parameter {
+                true => one(site, Change::InsertAfter(json!({ "replace": { "text": "/", "by": "\\/" } }))),
+                false => Vec::new(),
             }
-            _ => Vec::new(),
         },
     ),
     operator(
@@ -216,11 +220,9 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C01"],
         "writes a space of the path as + where it is sent",
         "write a space of a path as %20",
-        |site| match &site.node {
-            Node::Source(Source::RawPath) if site.block == Block::Derive => {
-                one(site, Change::InsertAfter(json!({ "replace": { "text": "%20", "by": "+" } })))
-            }
-            _ => Vec::new(),
+        |site| match site.block == Block::Derive && site.source().is_some_and(|source| source.is("raw_path")) {
+            true => one(site, Change::InsertAfter(json!({ "replace": { "text": "%20", "by": "+" } }))),
+            false => Vec::new(),
         },
     ),
 ];

@@ -1,19 +1,13 @@
 //! Mistakes about which fields are signed and sent.
 
 use super::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
-use crate::mutation::site::{Block, Node, Site};
-use crate::scheme::{Action, Change, Part, Repeated, Source};
+use crate::mutation::site::{Block, Site, Spot};
+use crate::scheme::Change;
 use serde_json::json;
 
 /// The listed names of `except`, where the site is one.
-fn excepted<'a>(site: &'a Site<'_>) -> Option<&'a [String]> {
-    match &site.node {
-        Node::Step(step) => match &step.0 {
-            Action::Except(names) => Some(&names.names),
-            _ => None,
-        },
-        _ => None,
-    }
+fn excepted<'a>(site: &Site<'a>) -> Option<&'a [String]> {
+    site.step("except").map(|step| step.get("names").texts())
 }
 
 fn one_less(site: &Site<'_>) -> Vec<Mutation> {
@@ -42,42 +36,37 @@ fn at_except(site: &Site<'_>, change: Change) -> Vec<Mutation> {
 
 /// Another name for a field that the signer adds.
 fn placed(site: &Site<'_>, change: Change) -> Vec<Mutation> {
-    match site.node {
-        Node::Placed(_) if site.block == Block::Place => one(site, change),
+    match site.spot {
+        Spot::Placed(_) if site.block == Block::Place => one(site, change),
         _ => Vec::new(),
     }
 }
 
 /// A field that stands there twice counts once, wherever it is read.
 fn repeated(site: &Site<'_>, which: &str) -> Vec<Mutation> {
-    match &site.node {
-        Node::Source(Source::Field(field)) if field.repeated == Repeated::Refuse && field.part != Part::Json => {
-            let word = serde_json::Value::from(Source::Field(field.clone()));
-            everywhere(site, |_| Change::Replace(json!({ "field": word, "repeated": which })))
+    match site.source().filter(|source| source.get("repeated").text() == "refuse").and_then(|source| source.field()) {
+        Some((part, name)) => {
+            let field = format!("{part}.{name}");
+            everywhere(site, |_| Change::Replace(json!({ "field": field, "repeated": which })))
         }
-        _ => Vec::new(),
+        None => Vec::new(),
     }
 }
 
 /// The fixed text with which the value of another header field starts, and the credential that
 /// stands alone in this one.
 fn lead<'a>(site: &Site<'a>) -> Option<(&'a str, String)> {
-    let Node::Placed(name) = site.node else { return None };
+    let Spot::Placed(name) = site.spot else { return None };
     let (_, operation) = site.operation;
     let headers = || operation.prepare.header.iter().chain(&operation.place.header);
     let (_, own) = headers().find(|(other, _)| *other == name)?;
-    let Source::Credential(credential) = &own.source else { return None };
-    let text = |stage: &str| match &operation.derive.get(stage)?.source {
-        Source::Concat(parts) => match &parts.first()?.source {
-            Source::Literal(text) => std::str::from_utf8(text.as_slice()).ok(),
-            _ => None,
-        },
-        _ => None,
+    let credential = own.source.name_in("credential")?;
+    let text = |stage: &str| {
+        let source = &operation.derive.get(stage)?.source;
+        let (_, parts) = source.parts().filter(|_| source.is("concat"))?;
+        parts.first()?.source.fixed()
     };
-    let lead = headers().find_map(|(_, other)| match &other.source {
-        Source::Stage(stage) => text(stage),
-        _ => None,
-    });
+    let lead = headers().find_map(|(_, other)| text(other.source.name_in("stage")?));
     lead.filter(|_| own.steps.is_empty()).map(|lead| (lead, format!("credential.{credential}")))
 }
 
@@ -115,11 +104,9 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C37", "C38"],
         "does not filter the fields",
         "filter the fields as the document says",
-        |site| match &site.node {
-            Node::Step(step) if matches!(step.0, Action::Only(_) | Action::OnlyPrefix(_) | Action::ExceptEmpty(_)) => {
-                one(site, delete())
-            }
-            _ => Vec::new(),
+        |site| match ["only", "only-prefix", "except-empty"].iter().any(|word| site.step(word).is_some()) {
+            true => one(site, delete()),
+            false => Vec::new(),
         },
     ),
     operator(
@@ -148,11 +135,9 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V31"],
         "puts the word of another header field before this one",
         "write the value alone",
-        |site| match (&site.node, lead(site)) {
-            (Node::Placed(_), Some((lead, value))) => {
-                one(site, Change::Replace(json!([{ "concat": [{ "text": lead }, value] }])))
-            }
-            _ => Vec::new(),
+        |site| match lead(site) {
+            Some((lead, value)) => one(site, Change::Replace(json!([{ "concat": [{ "text": lead }, value] }]))),
+            None => Vec::new(),
         },
     ),
 ];

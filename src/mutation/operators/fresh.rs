@@ -1,13 +1,13 @@
 //! Mistakes about time: how old a message may be, and in which form a time is written.
 
 use super::{Mutation, Operator, deviate, one, operator};
-use crate::mutation::site::{Block, Node, Site, sites};
-use crate::scheme::{Change, Edit, Source, Test};
+use crate::mutation::site::{Block, Site, Spot, sites};
+use crate::scheme::{Change, Edit, Path};
 use serde_json::json;
 
 fn at_fresh(site: &Site<'_>, deviation: &str) -> Vec<Mutation> {
-    match &site.node {
-        Node::Check(check, ..) if matches!(check.test, Test::Fresh { .. }) => one(site, deviate(deviation)),
+    match site.spot {
+        Spot::Check(check, ..) if check.test.is("fresh") => one(site, deviate(deviation)),
         _ => Vec::new(),
     }
 }
@@ -16,9 +16,9 @@ fn at_fresh(site: &Site<'_>, deviation: &str) -> Vec<Mutation> {
 fn wherever_written(site: &Site<'_>, step: &serde_json::Value) -> Vec<Mutation> {
     let (name, operation) = site.operation;
     let writes = |site: &Site<'_>| {
-        matches!(site.block, Block::Derive | Block::Place) && matches!(&site.node, Node::Source(Source::Time(_)))
+        matches!(site.block, Block::Derive | Block::Place) && site.source().is_some_and(|source| source.is("time"))
     };
-    let paths: Vec<String> =
+    let paths: Vec<Path> =
         sites(site.scheme, name, operation).into_iter().filter(writes).map(|other| other.path).collect();
     if paths.first() != Some(&site.path) {
         return Vec::new();

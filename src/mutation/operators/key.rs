@@ -1,68 +1,65 @@
 //! Mistakes about keys and credentials.
 
 use super::{Mutation, Operator, one, operator, with};
-use crate::mutation::site::{Block, Node, Site};
-use crate::scheme::{Change, PathDomain, Source};
+use crate::mutation::site::{Block, Site, sites};
+use crate::scheme::{Change, Characters};
 use serde_json::json;
 
-fn credential<'a>(site: &'a Site<'_>) -> Option<&'a str> {
-    match &site.node {
-        Node::Source(Source::Credential(name)) if matches!(site.block, Block::Derive | Block::Place) => Some(name),
-        _ => None,
-    }
+fn credential<'a>(site: &Site<'a>) -> Option<&'a str> {
+    site.source().filter(|_| matches!(site.block, Block::Derive | Block::Place))?.name_in("credential")
+}
+
+/// Another one of the same space in place of the name.
+fn instead<'n>(site: &Site<'_>, space: &str, name: &str, others: impl Iterator<Item = &'n str>) -> Vec<Mutation> {
+    let other = |other: &str| with(site, Change::Replace(json!(format!("{space}.{other}"))), other);
+    others.filter(|other| *other != name).map(other).collect()
 }
 
 fn others(site: &Site<'_>) -> Vec<Mutation> {
-    let Some(name) = credential(site) else { return Vec::new() };
-    let others = site.credentials().filter(|other| *other != name);
-    others.map(|other| with(site, Change::Replace(json!(format!("credential.{other}"))), other)).collect()
+    credential(site).map_or_else(Vec::new, |name| instead(site, "credential", name, site.credentials()))
 }
 
 fn other_in_checks(site: &Site<'_>) -> Vec<Mutation> {
-    let Node::Source(Source::Credential(name)) = &site.node else { return Vec::new() };
-    if site.block != Block::Verify {
-        return Vec::new();
-    }
-    let others = site.credentials().filter(|other| *other != name);
-    others.map(|other| with(site, Change::Replace(json!(format!("credential.{other}"))), other)).collect()
+    let name = site.source().filter(|_| site.block == Block::Verify).and_then(|source| source.name_in("credential"));
+    name.map_or_else(Vec::new, |name| instead(site, "credential", name, site.credentials()))
 }
 
 fn parameters(site: &Site<'_>) -> Vec<Mutation> {
-    let Node::Source(Source::Parameter(name)) = &site.node else { return Vec::new() };
-    let others = site.scheme.parameters.keys().filter(|other| *other != name);
-    others.map(|other| with(site, Change::Replace(json!(format!("parameter.{other}"))), other)).collect()
+    let name = site.source().and_then(|source| source.name_in("parameter"));
+    let all = site.scheme.parameters.keys().map(String::as_str);
+    name.map_or_else(Vec::new, |name| instead(site, "parameter", name, all))
 }
 
+/// Fields of the same part that the operations speak of elsewhere.
 fn fields(site: &Site<'_>) -> Vec<Mutation> {
-    let Node::Source(Source::Field(field)) = &site.node else { return Vec::new() };
-    let word = |source: &Source| serde_json::Value::from(source.clone());
-    let mine = Source::Field(field.clone());
-    // Fields of the same part that the operations speak of elsewhere.
-    let mut others: Vec<Source> = Vec::new();
+    let mine = site.source().filter(|_| site.block == Block::Derive);
+    let Some((mine, (part, name))) = mine.and_then(|source| Some((source, source.field()?))) else { return Vec::new() };
+    let mut others: Vec<String> = Vec::new();
     for operation in site.scheme.operations.values() {
-        for other in crate::mutation::site::sites(site.scheme, "", operation) {
-            if let Node::Source(Source::Field(other)) = &other.node {
-                let other = Source::Field(other.clone());
-                let same_part =
-                    matches!(&other, Source::Field(o) if o.part == field.part && o.repeated == field.repeated);
-                if other != mine && same_part && !others.contains(&other) {
-                    others.push(other);
-                }
+        for other in sites(site.scheme, "", operation).iter().filter_map(Site::source) {
+            if let Some((other_part, other_name)) = other.field()
+                && (other_part, other.get("repeated")) == (part, mine.get("repeated"))
+                && other_name != name
+                && !others.iter().any(|known| known == other_name)
+            {
+                others.push(other_name.to_owned());
             }
         }
     }
-    if site.block != Block::Derive {
-        return Vec::new();
-    }
-    others
-        .iter()
-        .map(|other| with(site, Change::Replace(word(other)), word(other).as_str().unwrap_or_default()))
-        .collect()
+    let instead = |other: &String| {
+        let word = format!("{part}.{other}");
+        let source = match mine.get("repeated").text() {
+            "" | "refuse" => json!(word),
+            repeated => json!({ "field": word, "repeated": repeated }),
+        };
+        with(site, Change::Replace(source), &word)
+    };
+    others.iter().map(instead).collect()
 }
 
 /// A mistake that shows only on secrets beyond letters and digits.
 fn at_text_secret(site: &Site<'_>, step: serde_json::Value) -> Vec<Mutation> {
-    if site.scheme.domain.secrets == PathDomain::Text { at_secret(site, step) } else { Vec::new() }
+    if site.scheme.domain.secrets == Characters::Text { at_secret(site, step) } else { Vec::new() }
 }
 
 fn at_secret(site: &Site<'_>, step: serde_json::Value) -> Vec<Mutation> {

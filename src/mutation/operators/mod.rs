@@ -13,8 +13,8 @@ mod order;
 mod part;
 mod receive;
 
-use super::site::{Block, Node, Site, sites};
-use crate::scheme::{Change, Edit};
+use super::site::{Block, Site, sites};
+use crate::scheme::{Change, Edit, Path};
 use serde_json::{Value, json};
 
 /// A kind of mistake.
@@ -36,7 +36,7 @@ pub struct Operator {
 #[derive(Debug, Clone)]
 pub struct Mutation {
     /// Path that names it: of the first edit.
-    pub at: String,
+    pub at: Path,
     /// The edits, in the order of the scheme; one, but for a field that is read several times.
     pub edits: Vec<Edit>,
     /// Which one of several that the operator makes at this site.
@@ -74,21 +74,21 @@ fn with(site: &Site<'_>, change: Change, detail: &str) -> Mutation {
     at_path(site.path.clone(), change, detail)
 }
 
-fn at_path(path: String, change: Change, detail: &str) -> Mutation {
+fn at_path(path: Path, change: Change, detail: &str) -> Mutation {
     Mutation { at: path.clone(), edits: vec![Edit { at: path, change }], detail: detail.to_owned() }
 }
 
 /// One change at every place of receiving and verifying that reads the same source; given once, at
 /// the first of them.
-fn everywhere(site: &Site<'_>, change: impl Fn(&str) -> Change) -> Vec<Mutation> {
-    let Node::Source(source) = &site.node else { return Vec::new() };
+fn everywhere(site: &Site<'_>, change: impl Fn(&Path) -> Change) -> Vec<Mutation> {
+    let Some(source) = site.source() else { return Vec::new() };
     let (name, operation) = site.operation;
     let all = sites(site.scheme, name, operation);
     let same = |other: &&Site<'_>| {
         let reads = matches!(other.block, Block::Receive | Block::Verify);
-        reads && matches!(&other.node, Node::Source(other) if other == source)
+        reads && other.source() == Some(source)
     };
-    let paths: Vec<&String> = all.iter().filter(same).map(|other| &other.path).collect();
+    let paths: Vec<&Path> = all.iter().filter(same).map(|other| &other.path).collect();
     if paths.first() != Some(&&site.path) {
         return Vec::new();
     }
@@ -108,5 +108,5 @@ fn deviate(word: &str) -> Change {
 }
 
 fn delete() -> Change {
-    Change::Delete(true)
+    Change::Delete
 }

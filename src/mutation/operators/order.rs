@@ -1,36 +1,36 @@
 //! Mistakes of order: what is sorted, by what, and what becomes of repeated names.
 
 use super::{Mutation, Operator, at_path, delete, deviate, one, operator, set};
-use crate::mutation::site::{Block, Node, Site};
-use crate::scheme::{Action, Change, Source};
+use crate::mutation::site::{Block, Site, Spot};
+use crate::scheme::{Change, Named, Pipeline, Source};
 use serde_json::json;
 
-fn at_sort(site: &Site<'_>, change: Change) -> Vec<Mutation> {
-    if matches!(&site.node, Node::Step(step) if matches!(step.0, Action::Sort(_))) {
-        one(site, change)
-    } else {
-        Vec::new()
-    }
+fn at_step(site: &Site<'_>, word: &str, change: Change) -> Vec<Mutation> {
+    if site.step(word).is_some() { one(site, change) } else { Vec::new() }
 }
 
-fn at_fields(site: &Site<'_>, change: Change) -> Vec<Mutation> {
-    let fields = |source: &Source| matches!(source, Source::Query | Source::Form | Source::Merge(_) | Source::Headers);
-    match &site.node {
-        Node::Source(source) if site.block == Block::Derive && fields(source) => one(site, change),
-        _ => Vec::new(),
-    }
+fn at_sort(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+    at_step(site, "sort", change)
 }
 
 fn at_pair(site: &Site<'_>, change: Change) -> Vec<Mutation> {
-    if matches!(&site.node, Node::Step(step) if matches!(step.0, Action::Pair(_))) {
-        one(site, change)
-    } else {
-        Vec::new()
-    }
+    at_step(site, "pair", change)
 }
 
-fn sorts(site: &Site<'_>) -> bool {
-    matches!(&site.node, Node::Pipeline(pipeline) if pipeline.steps.iter().any(|step| matches!(step.0, Action::Sort(_))))
+fn at_fields(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+    let fields = |source: &Source| ["query", "form", "merge", "headers"].iter().any(|word| source.is(word));
+    if site.block == Block::Derive && site.source().is_some_and(fields) { one(site, change) } else { Vec::new() }
+}
+
+/// A sort put in before or after the step that writes pairs, where the pipeline sorts, or where it does not.
+fn sorted(site: &Site<'_>, sorts: bool, change: Change) -> Vec<Mutation> {
+    let has = |pipeline: &Pipeline, word: &str| pipeline.steps.iter().any(|step| step.is(word));
+    match site.spot {
+        Spot::Pipeline(pipeline) if has(pipeline, "sort") == sorts && (sorts || has(pipeline, "pair")) => {
+            vec![at_path(site.path.then(Named::Nth("pair".into(), 0)), change, "")]
+        }
+        _ => Vec::new(),
+    }
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -77,27 +77,14 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C22"],
         "sorts the joined strings and not the names",
         "sort by name before joining",
-        |site| {
-            if sorts(site) {
-                vec![at_path(format!("{}.pair", site.path), Change::InsertAfter(json!("sort")), "")]
-            } else {
-                Vec::new()
-            }
-        },
+        |site| sorted(site, true, Change::InsertAfter(json!("sort"))),
     ),
     operator(
         "sorted-all-the-same",
         &["C25"],
         "sorts what must stay as sent",
         "keep the order of the message",
-        |site| match &site.node {
-            Node::Pipeline(pipeline)
-                if !sorts(site) && pipeline.steps.iter().any(|s| matches!(s.0, Action::Pair(_))) =>
-            {
-                vec![at_path(format!("{}.pair", site.path), Change::InsertBefore(json!("sort")), "")]
-            }
-            _ => Vec::new(),
-        },
+        |site| sorted(site, false, Change::InsertBefore(json!("sort"))),
     ),
     operator(
         "last-of-repeated",

@@ -2,75 +2,57 @@
 //! method, path, host, body and time.
 
 use super::{Mutation, Operator, delete, one, operator, set, with};
-use crate::mutation::site::{Block, Node, Site};
+use crate::bytes::Bytes;
+use crate::mutation::site::{Block, Site, Spot};
 use crate::primitive::time::TimeFormat;
-use crate::scheme::{Action, Change, Source};
-use serde_json::{Value, json};
+use crate::scheme::{Arg, Change, Source};
+use serde_json::json;
 
 fn signs(site: &Site<'_>) -> bool {
     matches!(site.block, Block::Derive | Block::Place)
 }
 
+/// A part of a string, and not an alternative or a place to take fields from.
 fn at_part(site: &Site<'_>, change: fn(usize, usize) -> Option<Change>) -> Vec<Mutation> {
-    match site.node {
-        Node::Part(i, count) if site.block == Block::Derive => {
+    let above = site.path.names().len().checked_sub(2).and_then(|depth| site.path.word(depth)).unwrap_or_default();
+    match site.spot {
+        Spot::Part(i, count) if site.block == Block::Derive && ["concat", "lines", "parts"].contains(&above) => {
             change(i, count).map_or_else(Vec::new, |change| one(site, change))
         }
         _ => Vec::new(),
     }
 }
 
-/// A part of a string, and not an alternative or a place to take fields from.
-fn is_joined_part(site: &Site<'_>) -> bool {
-    let parent = site.path.rsplit('.').nth(1).unwrap_or_default();
-    ["concat", "lines", "parts"].contains(&parent)
-}
-
 /// Replaces how parts are joined.
 fn rejoin(site: &Site<'_>, from: &[&str], with_text: &str) -> Vec<Mutation> {
-    let Node::Source(source) = &site.node else { return Vec::new() };
-    let (kind, parts) = match source {
-        Source::Lines(parts) => ("lines", parts),
-        Source::Concat(parts) if parts.len() > 1 => ("concat", parts),
-        _ => return Vec::new(),
-    };
-    if site.block != Block::Derive || !from.contains(&kind) {
+    let joined = |source: &&Source| from.iter().any(|word| source.is(word)) && site.block == Block::Derive;
+    let Some((_, parts)) = site.source().filter(joined).and_then(Source::parts) else { return Vec::new() };
+    let is_one = site.source().is_some_and(|source| source.is("concat")) && parts.len() < 2;
+    if is_one {
         return Vec::new();
     }
     one(site, Change::Replace(json!({ "join": { "with": with_text, "parts": parts } })))
 }
 
-/// The last step of a pipeline that ends in a joined string.
-fn at_source(site: &Site<'_>, is: fn(&Source) -> bool, change: Change) -> Vec<Mutation> {
-    match &site.node {
-        Node::Source(source) if signs(site) && is(source) => one(site, change),
-        _ => Vec::new(),
-    }
+/// A source where signing uses one.
+fn at_source(site: &Site<'_>, words: &[&str], change: Change) -> Vec<Mutation> {
+    let is = |source: &Source| words.iter().any(|word| source.is(word));
+    if signs(site) && site.source().is_some_and(is) { one(site, change) } else { Vec::new() }
 }
 
-fn is_path(source: &Source) -> bool {
-    matches!(source, Source::RawPath | Source::Path)
-}
-
-fn is_joined(source: &Source) -> bool {
-    matches!(source, Source::Lines(_) | Source::Concat(_))
-}
-
-fn other_sources(site: &Site<'_>, others: &[&str]) -> Vec<Mutation> {
-    others.iter().map(|other| with(site, Change::Replace(json!(other)), other)).collect()
-}
+const PATHS: &[&str] = &["raw_path", "path"];
+const JOINED: &[&str] = &["lines", "concat"];
 
 fn replace_path(site: &Site<'_>) -> Vec<Mutation> {
-    match &site.node {
-        Node::Source(source) if site.block == Block::Derive && is_path(source) => {
-            other_sources(site, &["path", "raw_path", "target", "url", "host"])
-        }
-        _ => Vec::new(),
+    if site.block != Block::Derive || at_source(site, PATHS, delete()).is_empty() {
+        return Vec::new();
     }
+    let other = |other: &&str| with(site, Change::Replace(json!(other)), other);
+    ["path", "raw_path", "target", "url", "host"].iter().map(other).collect()
 }
 
 fn times(site: &Site<'_>) -> Vec<Mutation> {
-    let Node::Source(Source::Time(form)) = &site.node else { return Vec::new() };
+    let Some(time) = site.source().filter(|source| source.is("time") && signs(site)) else { return Vec::new() };
     let all = [
         TimeFormat::Rfc3339Millis,
         TimeFormat::Rfc3339Seconds,
@@ -80,30 +62,29 @@ fn times(site: &Site<'_>) -> Vec<Mutation> {
         TimeFormat::UnixSeconds,
         TimeFormat::UnixMillis,
     ];
-    let other = |other: &TimeFormat| {
-        with(site, Change::Replace(json!({ "time": other })), json!(other).as_str().unwrap_or_default())
-    };
-    if !signs(site) {
-        return Vec::new();
-    }
     // A bare `time` is written in the first form that is received.
-    let received = site.operation.1.receive.get("time").and_then(|binding| binding.forms.first().copied());
-    let mine = form.or(received);
-    all.iter().filter(|other| Some(**other) != mine).map(other).collect()
+    let received = || site.operation.1.receive.get("time").and_then(|binding| binding.forms.first());
+    let mine = match time.first() {
+        Arg::Text(form) => json!(form),
+        _ => json!(received()),
+    };
+    let other = |form: serde_json::Value| {
+        let detail = form.as_str().unwrap_or_default().to_owned();
+        with(site, Change::Replace(json!({ "time": form })), &detail)
+    };
+    all.iter().map(|form| json!(form)).filter(|form| *form != mine).map(other).collect()
 }
 
 fn at_join_step(site: &Site<'_>, with_text: &str) -> Vec<Mutation> {
-    match &site.node {
-        Node::Step(step) if matches!(&step.0, Action::Join(join) if join.with.as_slice() != with_text.as_bytes()) => {
-            one(site, set(json!({ "with": with_text })))
-        }
-        _ => Vec::new(),
+    let differs = |with: &Arg| *with != Arg::Bytes(Bytes::from(with_text));
+    match site.step("join").is_some_and(|step| differs(step.get("with"))) {
+        true => one(site, set(json!({ "with": with_text }))),
+        false => Vec::new(),
     }
 }
 
 fn literal(site: &Site<'_>, change: impl Fn(&str) -> Option<String>) -> Vec<Mutation> {
-    let Node::Source(Source::Literal(bytes)) = &site.node else { return Vec::new() };
-    let text = std::str::from_utf8(bytes.as_slice()).ok().filter(|_| site.block == Block::Derive);
+    let text = site.source().and_then(Source::fixed).filter(|_| site.block == Block::Derive);
     match text.and_then(|text| change(text).filter(|changed| changed != text)) {
         Some(changed) => one(site, Change::Replace(json!({ "text": changed }))),
         None => Vec::new(),
@@ -112,9 +93,9 @@ fn literal(site: &Site<'_>, change: impl Fn(&str) -> Option<String>) -> Vec<Muta
 
 /// Removes every other alternative of the fields that are signed.
 fn merged(site: &Site<'_>) -> Vec<Mutation> {
-    let Node::Source(Source::Merge(parts)) = &site.node else { return Vec::new() };
-    let alone =
-        |i: usize| with(site, Change::Replace(Value::from(parts[i].source.clone())), &format!("only part {}", i + 1));
+    let merge = site.source().filter(|source| source.is("merge"));
+    let Some((_, parts)) = merge.and_then(Source::parts) else { return Vec::new() };
+    let alone = |i: usize| with(site, Change::Replace(parts[i].source.printed()), &format!("only part {}", i + 1));
     (0..parts.len()).filter(|&i| parts[i].steps.is_empty()).map(alone).collect()
 }
 
@@ -124,20 +105,14 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C59", "C69", "K01", "K02", "K03"],
         "leaves out a part of the string",
         "join every part that the document names",
-        |site| if is_joined_part(site) { at_part(site, |_, count| (count > 1).then(delete)) } else { Vec::new() },
+        |site| at_part(site, |_, count| (count > 1).then(delete)),
     ),
     operator(
         "parts-swapped",
         &["C77"],
         "joins two parts in the wrong order",
         "keep the order of the document",
-        |site| {
-            if is_joined_part(site) {
-                at_part(site, |i, count| (i + 1 < count).then_some(Change::SwapWithNext(true)))
-            } else {
-                Vec::new()
-            }
-        },
+        |site| at_part(site, |i, count| (i + 1 < count).then_some(Change::SwapWithNext)),
     ),
     operator(
         "joined-without-line-feeds",
@@ -210,35 +185,33 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C77"],
         "ends the string with a line feed",
         "end the string after its last part",
-        |site| at_source(site, is_joined, Change::InsertAfter(json!({ "append": "\n" }))),
+        |site| at_source(site, JOINED, Change::InsertAfter(json!({ "append": "\n" }))),
     ),
     operator(
         "method-lower-case",
         &["C58"],
         "signs the method in lower case",
         "sign the method as it is sent",
-        |site| at_source(site, |s| matches!(s, Source::Method), Change::InsertAfter(json!("lower"))),
+        |site| at_source(site, &["method"], Change::InsertAfter(json!("lower"))),
     ),
     operator(
         "method-upper-case",
         &["C58"],
         "signs the method in upper case",
         "sign the method as it is sent",
-        |site| at_source(site, |s| matches!(s, Source::Method), Change::InsertAfter(json!("upper"))),
+        |site| at_source(site, &["method"], Change::InsertAfter(json!("upper"))),
     ),
     operator("path-upper-case", &["C58"], "signs the path in upper case", "sign the path as it is", |site| {
-        at_source(site, is_path, Change::InsertAfter(json!("upper")))
+        at_source(site, PATHS, Change::InsertAfter(json!("upper")))
     }),
     operator(
         "encoded-path-lower-case",
         &["C58", "C08"],
         "makes the path lower case after it is encoded",
         "do not change the case of the encoded path",
-        |site| match &site.node {
-            Node::Step(step) if matches!(step.0, Action::PercentEncode(_)) => {
-                one(site, Change::InsertAfter(json!("lower")))
-            }
-            _ => Vec::new(),
+        |site| match site.step("percent-encode") {
+            Some(_) => one(site, Change::InsertAfter(json!("lower"))),
+            None => Vec::new(),
         },
     ),
     operator(
@@ -246,16 +219,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C50", "C53", "C54"],
         "removes dot segments and double slashes from the path",
         "sign the path as it is sent",
-        |site| at_source(site, is_path, Change::InsertAfter(json!("normalize-path"))),
+        |site| at_source(site, PATHS, Change::InsertAfter(json!("normalize-path"))),
     ),
     operator(
         "path-not-normalised",
         &["C51", "C52"],
         "does not remove dot segments and double slashes",
         "normalise the path",
-        |site| match &site.node {
-            Node::Step(step) if matches!(step.0, Action::NormalizePath(_)) => one(site, delete()),
-            _ => Vec::new(),
+        |site| match site.step("normalize-path") {
+            Some(_) => one(site, delete()),
+            None => Vec::new(),
         },
     ),
     operator(
@@ -263,14 +236,14 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C54", "C55"],
         "adds a slash at the end of the path",
         "sign the path as it is sent",
-        |site| at_source(site, is_path, Change::InsertAfter(json!({ "append": "/" }))),
+        |site| at_source(site, PATHS, Change::InsertAfter(json!({ "append": "/" }))),
     ),
     operator(
         "leading-slash-stripped",
         &["C55"],
         "signs the path without its first slash",
         "keep the slash at the start",
-        |site| at_source(site, is_path, Change::InsertAfter(json!({ "strip-prefix": "/" }))),
+        |site| at_source(site, PATHS, Change::InsertAfter(json!({ "strip-prefix": "/" }))),
     ),
     operator(
         "other-path",
@@ -284,10 +257,10 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C66"],
         "trims the body before it hashes it",
         "hash the bytes of the body as they are",
-        |site| at_source(site, |s| matches!(s, Source::Body), Change::InsertAfter(json!("trim"))),
+        |site| at_source(site, &["body"], Change::InsertAfter(json!("trim"))),
     ),
     operator("body-ignored", &["C70", "C69"], "hashes an empty body", "hash the bytes of the body", |site| {
-        at_source(site, |s| matches!(s, Source::Body), Change::Replace(json!({ "text": "" })))
+        at_source(site, &["body"], Change::Replace(json!({ "text": "" })))
     }),
     operator(
         "other-time-form",

@@ -1,13 +1,13 @@
 //! Mistakes of taking a message apart.
 
 use super::{Mutation, Operator, delete, deviate, one, operator, set};
-use crate::mutation::site::{Block, Node, Site};
-use crate::scheme::{Action, Binding, Change};
+use crate::mutation::site::{Block, Site, Spot};
+use crate::scheme::{Binding, Change, Keep};
 use serde_json::json;
 
-fn binding<'a>(site: &'a Site<'_>) -> Option<&'a Binding> {
-    match &site.node {
-        Node::Binding(binding) => Some(binding),
+fn binding<'a>(site: &Site<'a>) -> Option<&'a Binding> {
+    match site.spot {
+        Spot::Binding(binding) => Some(binding),
         _ => None,
     }
 }
@@ -68,16 +68,10 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C72"],
         "signs the time as it would write it, not as it was received",
         "use the time as received",
-        |site| {
-            at_template(site, set(json!({ "keep": "instant" })), |b| {
-                !b.forms.is_empty() && b.keep == crate::scheme::Keep::Text
-            })
-        },
+        |site| at_template(site, set(json!({ "keep": "instant" })), |b| !b.forms.is_empty() && b.keep == Keep::Text),
     ),
     operator("time-as-received", &["C72"], "signs the time as received", "write the time anew", |site| {
-        at_template(site, set(json!({ "keep": "text" })), |b| {
-            !b.forms.is_empty() && b.keep == crate::scheme::Keep::Instant
-        })
+        at_template(site, set(json!({ "keep": "text" })), |b| !b.forms.is_empty() && b.keep == Keep::Instant)
     }),
     operator(
         "one-time-form-only",
@@ -91,8 +85,8 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C72"],
         "does not look for the value in one of its places",
         "look in every place that the document names",
-        |site| match site.node {
-            Node::Part(_, count) if site.block == Block::Receive && count > 1 => one(site, delete()),
+        |site| match site.spot {
+            Spot::Part(_, count) if site.block == Block::Receive && count > 1 => one(site, delete()),
             _ => Vec::new(),
         },
     ),
@@ -101,21 +95,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C72"],
         "prefers the wrong one of two places",
         "prefer the place that the document prefers",
-        |site| match site.node {
-            Node::Part(i, count) if site.block == Block::Receive && i + 1 < count => {
-                one(site, Change::SwapWithNext(true))
-            }
+        |site| match site.spot {
+            Spot::Part(i, count) if site.block == Block::Receive && i + 1 < count => one(site, Change::SwapWithNext),
             _ => Vec::new(),
         },
     ),
     operator("received-not-decoded", &["K03"], "does not decode what is received", "decode it", |site| {
-        match &site.node {
-            Node::Step(step)
-                if site.block == Block::Receive && matches!(step.0, Action::Base64Decode(_) | Action::HexDecode(_)) =>
-            {
-                one(site, delete())
-            }
-            _ => Vec::new(),
-        }
+        let decodes = site.step("base64-decode").or(site.step("hex-decode")).is_some();
+        if site.block == Block::Receive && decodes { one(site, delete()) } else { Vec::new() }
     }),
 ];

@@ -50,9 +50,7 @@ fn configured_otherwise(rules: &Rules, case: &Case, task: &VerifyTask) -> Option
 
 /// Whether a check of the operation remembers what came before.
 fn remembers(scheme: &Scheme, case: &Case) -> bool {
-    let remembers = |operation: &Operation| {
-        operation.verify.iter().any(|check| matches!(check.test.kind(), "unique" | "same" | "rate"))
-    };
-    let resolved = scheme.resolved(case.variant.as_deref(), None);
-    resolved.is_ok_and(|scheme| scheme.operations.get(&case.operation).is_some_and(remembers))
+    let remembers = |operation: Operation| operation.verify.iter().any(|check| check.test.item.does.remembers);
+    let edits = scheme.edits_of(case.variant.as_deref(), None).unwrap_or_default();
+    scheme.edited(&case.operation, edits).is_ok_and(remembers)
 }

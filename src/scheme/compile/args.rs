@@ -1,0 +1,153 @@
+//! Options of items, prepared by their kinds.
+
+use super::{Compiler, Problem, cut};
+use crate::primitive::digest::Algorithm;
+use crate::primitive::encoding;
+use crate::primitive::percent::KeepSet;
+use crate::scheme::item::{Arg, Below, Family, Kind, Node, Opt, Pipeline};
+use crate::scheme::machine::{Args, BytesCode, Code, ManyCode, Ready, TemplatePiece, Type, network, whole_number};
+use crate::scheme::model::CredentialKind;
+use indexmap::IndexMap;
+
+impl Compiler<'_> {
+    /// The options of a node.
+    pub(super) fn args<E: Family>(&mut self, node: &Node<E>) -> Result<Args, Problem> {
+        let ready = |(i, (option, arg)): (usize, (&Opt, &Arg))| self.below(node.way(i), |c| c.ready(option, arg));
+        let args: Result<Vec<Ready>, Problem> =
+            node.item.options.iter().zip(&node.args).enumerate().map(ready).collect();
+        Ok(Args(args?.into_boxed_slice()))
+    }
+
+    fn ready(&mut self, option: &Opt, arg: &Arg) -> Result<Ready, Problem> {
+        let number = |word: &str, words: &[&str]| words.iter().position(|other| *other == word).unwrap_or_default();
+        Ok(match (option.kind, arg) {
+            (Kind::TimeForm, Arg::Absent) | (Kind::ReceivedTime, _) => {
+                self.needs_time()?;
+                Ready::Absent
+            }
+            (Kind::Texts, Arg::Absent) => Ready::Texts(Vec::new()),
+            (_, Arg::Absent) => Ready::Absent,
+            (_, Arg::Flag(flag)) => Ready::Flag(*flag),
+            (_, Arg::Count(count)) => Ready::Count(*count),
+            (_, Arg::Bytes(bytes)) => self.fixed_bytes(bytes.0.clone()),
+            (Kind::Hex, Arg::Text(digits)) => {
+                let mut bytes = Vec::new();
+                encoding::hex_decode(digits.as_bytes(), &mut bytes).or_else(|e| self.problem(e.to_string()))?;
+                self.fixed_bytes(bytes)
+            }
+            (Kind::Template, Arg::Text(template)) => {
+                self.fixed += template.len();
+                Ready::Template(self.pair_template(template)?)
+            }
+            (Kind::Word(words), Arg::Text(word)) => Ready::Word(number(word, words)),
+            (Kind::Deviation(_), Arg::Text(way)) => Ready::Deviation(way.clone()),
+            (Kind::Digest, Arg::Text(word)) => {
+                let with = Algorithm::ALL.into_iter().find(|with| with.name() == word);
+                with.map_or_else(
+                    || self.problem(format!("unknown hash function `{word}`")),
+                    |with| Ok(Ready::Digest(with)),
+                )?
+            }
+            (Kind::TimeForm, Arg::Text(word)) => {
+                let form = serde_json::from_value(word.as_str().into());
+                Ready::Form(form.or_else(|_| self.problem(format!("unknown form of a time `{word}`")))?)
+            }
+            (Kind::Credential, Arg::Text(name)) => match self.receiving {
+                false => Ready::Number(self.credential(name)?),
+                true => {
+                    let why = "a message is received before it is known whose it is";
+                    return self.problem(format!("{why}; compare with a credential in `verify`"));
+                }
+            },
+            (Kind::Parameter, Arg::Text(name)) => match self.parameters.get_index_of(name) {
+                Some(i) => Ready::Number(i),
+                None => return self.unknown("parameter", name, self.parameters.keys()),
+            },
+            (Kind::Addresses, Arg::Text(word)) => {
+                let name = word.strip_prefix("credential.").unwrap_or(word);
+                let i = self.credential(name)?;
+                if self.account[name] != CredentialKind::Addresses {
+                    return self.problem(format!("`{name}` is no list of addresses"));
+                }
+                Ready::Number(i)
+            }
+            (_, Arg::Text(text)) => self.fixed_bytes(text.clone().into_bytes()),
+            (Kind::Keep, Arg::Texts(kept)) => {
+                let keep = |set: KeepSet, word: &String| match word.as_str() {
+                    "unreserved" => set.union(&KeepSet::UNRESERVED),
+                    one => set.with(one.as_bytes()),
+                };
+                Ready::Keep(Box::new(kept.iter().fold(KeepSet::NONE, keep)))
+            }
+            (Kind::Words(words), Arg::Texts(some)) => {
+                Ready::Words(some.iter().map(|word| number(word, words)).collect())
+            }
+            (Kind::Addresses, Arg::Texts(list)) => {
+                let networks: Option<_> = list.iter().map(|text| network(text)).collect();
+                let bad = || self.problem("a listed address is neither an address nor a CIDR prefix");
+                Ready::Networks(networks.map_or_else(bad, Ok)?)
+            }
+            (_, Arg::Texts(texts)) => Ready::Texts(texts.iter().map(|text| text.clone().into_bytes()).collect()),
+            (Kind::Pipeline(Type::Bytes), Arg::Pipeline(pipeline)) => {
+                let wrong = |ty: &str| format!("bytes is needed here, and this gives {ty}");
+                Ready::Code(Box::new(self.of_bytes(pipeline, wrong)?))
+            }
+            (Kind::Number, Arg::Pipeline(pipeline)) => {
+                self.whole_number(pipeline)?;
+                let wrong = |ty: &str| format!("a whole number is needed here, and this gives {ty}");
+                Ready::Code(Box::new(self.of_bytes(pipeline, wrong)?))
+            }
+            (_, Arg::Pipeline(pipeline)) => Ready::Many(Box::new(self.list(pipeline)?)),
+            (_, Arg::Fields(fields)) => Ready::Credentials(self.credentials(fields)?),
+            (_, Arg::Pipelines(_)) => unreachable!("a list of pipelines is compiled by the source that it is of"),
+        })
+    }
+
+    fn fixed_bytes(&mut self, bytes: Vec<u8>) -> Ready {
+        self.fixed += bytes.len();
+        Ready::Bytes(bytes)
+    }
+
+    /// What is fixed, or the default of a parameter, must be a whole number where one is needed.
+    fn whole_number(&self, pipeline: &Pipeline) -> Result<(), Problem> {
+        let source = &pipeline.source;
+        let (what, text) = match (source.name_in("parameter"), source.fixed()) {
+            (Some(name), _) => match self.parameters.get(name).and_then(|parameter| parameter.default.as_deref()) {
+                Some(default) => (format!("the default of the parameter `{name}` is"), default),
+                None => return Ok(()),
+            },
+            (None, Some(text)) => ("this is".to_owned(), text),
+            (None, None) => return Ok(()),
+        };
+        if !pipeline.steps.is_empty() || whole_number(text.as_bytes()).is_some() {
+            return Ok(());
+        }
+        self.problem(format!("a whole number is needed here, and {what} `{}`", text.escape_debug()))
+    }
+
+    fn list(&mut self, pipeline: &Pipeline) -> Result<ManyCode, Problem> {
+        match self.pipeline(pipeline)? {
+            (Code::Many(code), Type::List) => Ok(code),
+            (_, ty) => self.problem(format!("a list is needed here, and this gives {}", ty.name())),
+        }
+    }
+
+    fn credentials(&mut self, fields: &IndexMap<String, Pipeline>) -> Result<Vec<(usize, BytesCode)>, Problem> {
+        let mut codes = Vec::new();
+        for (name, value) in fields {
+            let wrong = |ty: &str| format!("bytes is needed here, and this gives {ty}");
+            codes.push((self.credential(name)?, self.below([Below::Key(name)], |c| c.of_bytes(value, wrong))?));
+        }
+        Ok(codes)
+    }
+
+    fn pair_template(&self, template: &str) -> Result<Vec<TemplatePiece>, Problem> {
+        let piece = |(text, is_name): (&str, bool)| match (text, is_name) {
+            (literal, false) => Ok(TemplatePiece::Literal(literal.as_bytes().to_vec())),
+            ("name", true) => Ok(TemplatePiece::Name),
+            ("value", true) => Ok(TemplatePiece::Value),
+            (other, true) => self.problem(format!("`{{{other}}}` is unknown; a pair has {{name}} and {{value}}")),
+        };
+        cut(template).into_iter().map(piece).collect()
+    }
+}

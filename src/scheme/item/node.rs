@@ -1,0 +1,285 @@
+//! What a scheme file says with items: pipelines of a source and steps, and checks.
+
+use super::{Family, Item, Written};
+use crate::bytes::Bytes;
+use crate::scheme::machine::{Does, Gives, Supply, Tests};
+use crate::scheme::reject::Class;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An item with its options.
+#[derive(Debug)]
+pub struct Node<E: 'static> {
+    /// The item.
+    pub item: &'static Item<E>,
+    /// Its options, in the order of the item.
+    pub args: Vec<Arg>,
+}
+
+/// Where a pipeline starts.
+pub type Source = Node<Gives>;
+/// What a pipeline does with its value.
+pub type Step = Node<Does>;
+
+/// What an option is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arg {
+    /// Not given.
+    Absent,
+    /// A flag.
+    Flag(bool),
+    /// A whole number.
+    Count(u64),
+    /// Text, a word, a name.
+    Text(String),
+    /// Bytes.
+    Bytes(Bytes),
+    /// Texts or words.
+    Texts(Vec<String>),
+    /// A pipeline.
+    Pipeline(Box<Pipeline>),
+    /// Pipelines.
+    Pipelines(Vec<Pipeline>),
+    /// Pipelines by name.
+    Fields(IndexMap<String, Pipeline>),
+}
+
+/// A source and the steps that its value goes through. Written as a list, or as the source alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pipeline {
+    /// Where the value comes from.
+    pub source: Source,
+    /// What is done with it, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A step of verification, with the class that it refuses with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What is tested. An absent value fails it; a value that cannot be read is `malformed`.
+    pub test: Node<Tests>,
+    /// Why a message that fails is refused.
+    pub reject: Class,
+    /// What the sender gets, where the document says.
+    pub refusal: Refusal,
+}
+
+/// Details of a refusal where the document gives them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Refusal {
+    /// HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Code of the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Message text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Whether the sender is told.
+    #[serde(skip_serializing_if = "Reply::is_error")]
+    pub reply: Reply,
+}
+
+/// What the sender of a refused message gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// An error.
+    #[default]
+    Error,
+    /// Nothing that says so: the message is dropped.
+    Disregard,
+}
+
+impl Reply {
+    /// Whether it is the default.
+    pub fn is_error(&self) -> bool {
+        *self == Reply::Error
+    }
+}
+
+impl<E> Clone for Node<E> {
+    fn clone(&self) -> Self {
+        Node { item: self.item, args: self.args.clone() }
+    }
+}
+
+impl<E> PartialEq for Node<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.item.word == other.item.word && self.args == other.args
+    }
+}
+
+impl<E> Eq for Node<E> {}
+
+impl<E: Family> Node<E> {
+    /// The word of its item.
+    pub fn word(&self) -> &'static str {
+        self.item.word
+    }
+
+    /// Whether it is of the item of this word; `header.X` is not of the word `header`.
+    pub fn is(&self, word: &str) -> bool {
+        self.item.word == word && self.item.written != Written::Dotted
+    }
+
+    /// An option by its name; `Absent` where the item has none of that name.
+    pub fn get(&self, name: &str) -> &Arg {
+        self.item.option(name).map_or(&Arg::Absent, |i| &self.args[i])
+    }
+
+    /// The first option: the name of a dotted source, the value of a check.
+    pub fn first(&self) -> &Arg {
+        self.args.first().unwrap_or(&Arg::Absent)
+    }
+
+    /// The way down from the node to an option: the keys and numbers of the printed form.
+    pub fn way(&self, i: usize) -> Vec<Below<'static>> {
+        let own = Below::Key(self.word());
+        let option = Below::Key(self.item.options[i].name);
+        match self.item.written {
+            Written::Options | Written::Short => vec![own, option],
+            Written::Map(n) if i < n => vec![own, option],
+            Written::List(n) if i < n => vec![own, Below::Index(i)],
+            Written::Value if i == 0 => vec![own],
+            Written::Bare | Written::Dotted => Vec::new(),
+            Written::Value | Written::Map(_) | Written::List(_) => vec![option],
+        }
+    }
+
+    /// Pipelines within it, each with its way down from the node.
+    pub fn pipelines(&self) -> Vec<(Vec<Below<'_>>, &Pipeline)> {
+        let mut all = Vec::new();
+        for (i, arg) in self.args.iter().enumerate() {
+            all.extend(
+                arg.pipelines()
+                    .into_iter()
+                    .map(|(below, pipeline)| (self.way(i).into_iter().chain(below).collect(), pipeline)),
+            );
+        }
+        all
+    }
+
+    /// The list of its parts and the way to it, where it has such a list.
+    pub fn parts(&self) -> Option<(Vec<Below<'static>>, &[Pipeline])> {
+        let (i, parts) = self.args.iter().enumerate().find_map(|(i, arg)| match arg {
+            Arg::Pipelines(parts) => Some((i, parts.as_slice())),
+            _ => None,
+        })?;
+        Some((self.way(i), parts))
+    }
+}
+
+/// A step down from a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Below<'n> {
+    /// To the value of a key.
+    Key(&'n str),
+    /// To an entry of a list.
+    Index(usize),
+}
+
+impl Arg {
+    /// Pipelines within it, each with its way down from the option.
+    fn pipelines(&self) -> Vec<(Option<Below<'_>>, &Pipeline)> {
+        match self {
+            Arg::Pipeline(pipeline) => vec![(None, &**pipeline)],
+            Arg::Pipelines(some) => some.iter().enumerate().map(|(i, one)| (Some(Below::Index(i)), one)).collect(),
+            Arg::Fields(fields) => fields.iter().map(|(name, one)| (Some(Below::Key(name)), one)).collect(),
+            Arg::Absent | Arg::Flag(_) | Arg::Count(_) | Arg::Text(_) | Arg::Bytes(_) | Arg::Texts(_) => Vec::new(),
+        }
+    }
+
+    /// The text, word or name; empty where it is none.
+    pub fn text(&self) -> &str {
+        match self {
+            Arg::Text(text) => text,
+            _ => "",
+        }
+    }
+
+    /// The texts or words; none where it is none.
+    pub fn texts(&self) -> &[String] {
+        match self {
+            Arg::Texts(texts) => texts,
+            _ => &[],
+        }
+    }
+
+    /// Whether it is the flag that is set.
+    pub fn is_set(&self) -> bool {
+        *self == Arg::Flag(true)
+    }
+
+    /// The pipeline, where it is one.
+    pub fn pipeline(&self) -> Option<&Pipeline> {
+        match self {
+            Arg::Pipeline(pipeline) => Some(pipeline),
+            _ => None,
+        }
+    }
+}
+
+impl Pipeline {
+    /// The source alone.
+    pub fn of(source: Source) -> Pipeline {
+        Pipeline { source, steps: Vec::new() }
+    }
+
+    /// The sources that it starts from: those of its parts, where it is made of parts.
+    pub fn sources(&self) -> Vec<&Source> {
+        let parts = self.source.pipelines();
+        match parts.is_empty() {
+            true => vec![&self.source],
+            false => parts.into_iter().flat_map(|(_, part)| part.sources()).collect(),
+        }
+    }
+
+    /// Every pipeline within, itself first.
+    pub fn all(&self) -> Vec<&Pipeline> {
+        let steps = self.steps.iter().flat_map(Node::pipelines);
+        let within = self.source.pipelines().into_iter().chain(steps).flat_map(|(_, within)| within.all());
+        std::iter::once(self).chain(within).collect()
+    }
+}
+
+impl Source {
+    /// The source of this word with the name after the dot: `credential.secret`.
+    pub fn named(space: &str, name: &str) -> Option<Source> {
+        let item = Gives::items().find(|item| item.word == space && item.written == Written::Dotted)?;
+        let mut args: Vec<Arg> = item.options.iter().map(|option| option.default.arg()).collect();
+        args[0] = Arg::Text(name.to_owned());
+        Some(Node { item, args })
+    }
+
+    /// Bytes that are always the same.
+    pub fn literal(text: &str) -> Source {
+        match Gives::find("text") {
+            Some(item) => Node { item, args: vec![Arg::Text(text.to_owned())] },
+            None => unreachable!("there is a source for fixed text"),
+        }
+    }
+
+    /// The name after the dot, where it is of this space.
+    pub fn name_in(&self, space: &str) -> Option<&str> {
+        (self.item.word == space && self.item.written == Written::Dotted).then(|| self.first().text())
+    }
+
+    /// Part of the message, name, and what a repetition means, where it is one field of a message.
+    pub fn field(&self) -> Option<(&'static str, &str)> {
+        ["header", "query", "form", "json"].into_iter().find_map(|part| Some((part, self.name_in(part)?)))
+    }
+
+    /// The fixed text, where it is one.
+    pub fn fixed(&self) -> Option<&str> {
+        self.is("text").then(|| self.first().text())
+    }
+
+    /// Whether it gives bytes that are always the same.
+    pub fn is_fixed(&self) -> bool {
+        matches!(self.item.does.value, Supply::Constant)
+    }
+}

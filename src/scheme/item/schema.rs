@@ -1,0 +1,176 @@
+//! The JSON Schema of nodes, from the same definitions.
+
+use super::{Check, Family, Item, Kind, Opt, Pipeline, Preset, Source, Step, Written};
+use crate::bytes::Bytes;
+use crate::primitive::digest::Algorithm;
+use crate::primitive::time::TimeFormat;
+use crate::scheme::machine::{Does, Gives, Tests};
+use crate::scheme::reject::Class;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
+    let texts = |items: Value| json!({ "anyOf": [items.clone(), { "type": "array", "items": items }] });
+    match kind {
+        Kind::Flag => json!({ "type": "boolean" }),
+        Kind::Count => json!({ "type": "integer", "minimum": 0 }),
+        Kind::Text | Kind::Template => json!({ "type": "string" }),
+        Kind::Cut | Kind::FieldName | Kind::Credential | Kind::Parameter | Kind::Stage | Kind::Received => {
+            json!({ "type": "string", "minLength": 1 })
+        }
+        Kind::Bytes => g.subschema_for::<Bytes>().into(),
+        Kind::Hex => json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" }),
+        Kind::Texts => texts(json!({ "type": "string" })),
+        Kind::Keep => {
+            texts(json!({ "anyOf": [{ "const": "unreserved" }, { "type": "string", "pattern": "^[ -~]$" }] }))
+        }
+        Kind::Word(words) => json!({ "enum": words }),
+        Kind::Words(words) => texts(json!({ "enum": words })),
+        Kind::Deviation(_) => json!(false),
+        Kind::Digest => json!({ "enum": Algorithm::ALL.map(Algorithm::name) }),
+        Kind::TimeForm => g.subschema_for::<TimeFormat>().into(),
+        Kind::ReceivedTime => json!({ "const": "time" }),
+        Kind::Pipeline(_) | Kind::Number => g.subschema_for::<Pipeline>().into(),
+        Kind::Parts | Kind::Alternatives => {
+            json!({ "type": "array", "items": g.subschema_for::<Pipeline>(), "minItems": 1 })
+        }
+        Kind::Fields | Kind::Credentials => {
+            json!({ "type": "object", "additionalProperties": g.subschema_for::<Pipeline>() })
+        }
+        Kind::Addresses => json!({ "anyOf": [
+            { "type": "string", "pattern": "^credential\\..+" },
+            { "type": "array", "items": { "type": "string" } },
+        ] }),
+    }
+}
+
+/// Properties of some options, and the names of those that must be there.
+fn properties<'o>(
+    options: impl Iterator<Item = &'o Opt>,
+    g: &mut SchemaGenerator,
+) -> (Map<String, Value>, Vec<&'o str>) {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for option in options.filter(|option| !matches!(option.kind, Kind::Deviation(_))) {
+        properties.insert(option.name.to_owned(), of_kind(option.kind, g));
+        required.extend((option.default == Preset::Required).then_some(option.name));
+    }
+    (properties, required)
+}
+
+fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+/// The schemas of an item: alone, and as an entry of a map with what may stand beside it.
+fn of_item<E: Family>(
+    item: &'static Item<E>,
+    beside: &Map<String, Value>,
+    must: &[&str],
+    g: &mut SchemaGenerator,
+) -> Vec<Value> {
+    let word = item.word;
+    let required = |option: &&Opt| option.default == Preset::Required;
+    let mut ways = Vec::new();
+    let entry = |value: Value, more: Map<String, Value>| {
+        let properties = [(word.to_owned(), value)].into_iter().chain(more).chain(beside.clone()).collect();
+        let must: Vec<&str> = [word].into_iter().chain(must.iter().copied()).collect();
+        object(properties, &must)
+    };
+    match item.written {
+        Written::Options | Written::Short => {
+            if !item.options.iter().any(|option| required(&option)) {
+                ways.push(json!({ "const": word }));
+            }
+            let (options, needed) = properties(item.options.iter(), g);
+            let mut values = vec![object(options, &needed)];
+            if let (Written::Short, Some(first)) = (item.written, item.options.first()) {
+                values.push(of_kind(first.kind, g));
+            }
+            ways.push(entry(json!({ "anyOf": values }), Map::new()));
+        }
+        Written::Bare => {
+            ways.push(json!({ "const": word }));
+            ways.push(entry(of_kind(item.options[0].kind, g), Map::new()));
+        }
+        Written::Dotted => {
+            let dotted = json!({ "type": "string", "pattern": format!("^{word}\\..+") });
+            if item.options.len() > 1 {
+                let (mut options, _) = properties(item.options.iter().skip(1), g);
+                options.insert("field".to_owned(), dotted.clone());
+                ways.push(object(options, &["field"]));
+            }
+            ways.push(dotted);
+        }
+        Written::Value => {
+            let (more, _) = properties(item.options.iter().skip(1), g);
+            ways.push(entry(of_kind(item.options[0].kind, g), more));
+        }
+        Written::Map(n) => {
+            let (own, needed) = properties(item.options.iter().take(n), g);
+            let (more, _) = properties(item.options.iter().skip(n), g);
+            ways.push(entry(object(own, &needed), more));
+        }
+        Written::List(n) => {
+            let (more, _) = properties(item.options.iter().skip(n), g);
+            let mut list = Map::from_iter([("type".to_owned(), json!("array")), ("minItems".to_owned(), json!(n))]);
+            let (items, rest): (Vec<&Opt>, Vec<&Opt>) =
+                item.options[..n].iter().partition(|option| option.kind != Kind::Texts);
+            let items: Vec<Value> = items.into_iter().map(|option| of_kind(option.kind, g)).collect();
+            list.insert("prefixItems".to_owned(), json!(items));
+            list.insert("items".to_owned(), if rest.is_empty() { json!(false) } else { json!({ "type": "string" }) });
+            ways.push(entry(Value::Object(list), more));
+        }
+    }
+    let about = format!("{} ({})", item.reason, item.document);
+    ways.into_iter()
+        .map(|mut way| {
+            if let Value::Object(map) = &mut way {
+                map.insert("description".to_owned(), json!(about));
+            }
+            way
+        })
+        .collect()
+}
+
+fn any_of(ways: Vec<Value>) -> Schema {
+    schemars::json_schema!({ "anyOf": ways })
+}
+
+macro_rules! schema {
+    ($type:ty, $name:literal, |$g:ident| $schema:expr) => {
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema($g: &mut SchemaGenerator) -> Schema {
+                $schema
+            }
+        }
+    };
+}
+
+/// Items that a scheme file may use.
+fn permitted<E: Family>() -> impl Iterator<Item = &'static Item<E>> {
+    E::items().filter(|item| !item.is_wrong())
+}
+
+schema!(Step, "Step", |g| any_of(permitted::<Does>().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()));
+schema!(Source, "Source", |g| any_of(
+    permitted::<Gives>().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()
+));
+schema!(Pipeline, "Pipeline", |g| {
+    let (source, step) = (g.subschema_for::<Source>(), g.subschema_for::<Step>());
+    let list = json!({ "type": "array", "prefixItems": [source.clone()], "items": step, "minItems": 1 });
+    any_of(vec![source.into(), list])
+});
+schema!(Check, "Check", |g| {
+    let text = json!({ "type": "string" });
+    let mut beside: Map<String, Value> =
+        ["status", "code", "message"].map(|name| (name.to_owned(), text.clone())).into_iter().collect();
+    beside.insert("reply".to_owned(), g.subschema_for::<super::Reply>().into());
+    beside.insert("reject".to_owned(), g.subschema_for::<Class>().into());
+    any_of(permitted::<Tests>().flat_map(|item| of_item(item, &beside, &["reject"], g)).collect())
+});

@@ -1,0 +1,398 @@
+//! Evaluation of compiled pipelines. What steps produce goes into an arena that the caller keeps.
+
+use super::args::Args;
+use super::code::{BytesCode, BytesOp, Code, ManyCode, ManyOp, ManyStart, OnBytes, OnMany, Program, Side, Start};
+use super::hash::Hashed;
+use super::out::Out;
+use super::prepare::{PreparedAccount, PreparedParameters};
+use super::value::{Fault, Pair, Value, absent};
+use super::view::View;
+use crate::primitive::Sink;
+use crate::primitive::time::{Instant, TimeFormat};
+use bumpalo::Bump;
+use bumpalo::collections::Vec as Gathered;
+use zeroize::Zeroize;
+
+/// Every derived value has at most so many times the bytes of message, account, parameters and fixed texts …
+pub(super) const MULTIPLE: usize = 64;
+/// … and so many bytes more.
+const SLACK: usize = 1 << 16;
+
+/// Buffers of evaluation; kept between calls, they stop growing. They hold secrets, and are overwritten when
+/// dropped, but for what the arena gave back before.
+#[derive(Default)]
+pub struct Scratch {
+    pub(in crate::scheme) bump: Bump,
+    /// A buffer for each hash that is fed at the same time.
+    pub(in crate::scheme) feeds: Vec<Vec<u8>>,
+}
+
+/// How much of its work a machine shows.
+pub enum Showing<'a> {
+    /// Nothing: what one stage passes on to one other is never held whole.
+    Nothing,
+    /// Every stage is held.
+    Stages,
+    /// Every stage is held, and what is hashed is told.
+    Hashes(&'a mut dyn FnMut(Hashed<'_>)),
+}
+
+/// What a pipeline is evaluated on.
+pub struct Machine<'a> {
+    pub program: &'a Program,
+    pub view: View<'a>,
+    pub account: Option<&'a PreparedAccount>,
+    pub parameters: &'a PreparedParameters,
+    pub time: Option<Instant>,
+    /// The time as received, where derivation uses that.
+    pub time_text: Option<&'a [u8]>,
+    /// The time as it was written last.
+    pub written: Option<(TimeFormat, &'a [u8])>,
+    pub nonce: Option<&'a [u8]>,
+    pub showing: Showing<'a>,
+    pub stages: &'a mut [Option<Value<'a>>],
+    pub received: &'a mut [Option<Value<'a>>],
+    pub bump: &'a Bump,
+    pub feeds: &'a mut Vec<Vec<u8>>,
+    /// Length in bytes that no derived value exceeds.
+    pub most: usize,
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scratch(***)")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.feeds.iter_mut().for_each(Zeroize::zeroize);
+        self.bump.reset();
+        let room = self.bump.chunk_capacity();
+        self.bump.alloc_slice_fill_copy(room, 0u8);
+    }
+}
+
+impl<'a> Machine<'a> {
+    /// A machine on a message, which is seen through `view` once the buffers are empty.
+    #[inline]
+    pub fn new(
+        program: &'a Program,
+        parameters: &'a PreparedParameters,
+        scratch: &'a mut Scratch,
+        view: impl FnOnce(&'a Bump) -> View<'a>,
+    ) -> Machine<'a> {
+        let Scratch { bump, feeds } = scratch;
+        bump.reset();
+        let bump: &'a Bump = bump;
+        let view = view(bump);
+        let most = MULTIPLE * (view.size() + parameters.size + program.fixed) + SLACK;
+        Machine {
+            program,
+            view,
+            account: None,
+            parameters,
+            time: None,
+            time_text: None,
+            written: None,
+            nonce: None,
+            showing: Showing::Nothing,
+            stages: bump.alloc_slice_fill_copy(program.stages.len(), None),
+            received: bump.alloc_slice_fill_copy(program.received.len(), None),
+            bump,
+            feeds,
+            most,
+        }
+    }
+
+    /// From here on, values are of this account.
+    #[inline]
+    pub fn set_account(&mut self, account: Option<&'a PreparedAccount>) {
+        self.account = account;
+        self.most += MULTIPLE * account.map_or(0, |account| account.size);
+    }
+
+    /// Evaluates a pipeline.
+    pub fn value(&mut self, code: &'a Code) -> Result<Value<'a>, Fault<'a>> {
+        match code {
+            Code::Bytes(code) => match self.maybe(code) {
+                Err(fault) if fault.is_left_out() => Ok(Value::Absent),
+                found => found.map(Value::Bytes),
+            },
+            Code::Many(code) => self.many(code).map(Value::Many),
+        }
+    }
+
+    /// Evaluates a pipeline to bytes; an optional value that is not there is empty.
+    pub fn bytes(&mut self, code: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
+        match self.maybe(code) {
+            Err(fault) if fault.is_left_out() => Ok(&[]),
+            found => found,
+        }
+    }
+
+    /// Evaluates a pipeline to bytes; where an optional value is not there, even if steps cut something off
+    /// it, that is the fault [`Fault::LEFT_OUT`].
+    pub fn maybe(&mut self, code: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
+        let mut found = self.start(&code.start);
+        for op in &code.ops {
+            found = self.after(op, found);
+        }
+        found
+    }
+
+    /// What a step makes of what comes before it.
+    #[inline]
+    fn after(&mut self, op: &'a BytesOp, found: Result<&'a [u8], Fault<'a>>) -> Result<&'a [u8], Fault<'a>> {
+        let cuts = matches!(op.does, OnBytes::Cut(_) | OnBytes::CutBy(_));
+        match found {
+            Ok(bytes) => self.on_bytes(op.does, &op.args, bytes),
+            Err(fault) if fault.is_left_out() && !cuts => self.on_bytes(op.does, &op.args, &[]),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    fn start(&mut self, start: &'a Start) -> Result<&'a [u8], Fault<'a>> {
+        match start {
+            Start::Load { load, args, .. } => load(args, self),
+            Start::Constant(bytes) => Ok(bytes),
+            Start::Nothing => Err(Fault::LEFT_OUT),
+            Start::Stage(i) => self.stage(*i)?.present(),
+            Start::Received(i) => self.received(*i)?.present(),
+            Start::FirstOf(codes) => self.first_of(codes, Self::maybe),
+            Start::Optional(code) => match self.maybe(code) {
+                Err(fault) if fault.is_absence() => Err(Fault::LEFT_OUT),
+                found => found,
+            },
+            Start::Parts { .. } | Start::Join { .. } => {
+                let mut out = Out::gather(self.bump, self.most);
+                self.feed_start(start, &mut out)?;
+                out.done()
+            }
+            Start::Digest { with, of } => self.digest(*with, of),
+            Start::Hmac(hmac) => self.hmac(hmac),
+            Start::Pick { pick, args, of } => {
+                let pairs = self.many(of)?;
+                pick(args, self, pairs)
+            }
+        }
+    }
+
+    /// Evaluates a pipeline to pairs or a list.
+    pub fn many(&mut self, code: &'a ManyCode) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        let mut found = match &code.start {
+            ManyStart::Load(load, args) => load(args, self)?,
+            ManyStart::Stage(i) => self.stage(*i)?.many(),
+            ManyStart::Received(i) => self.received(*i)?.many(),
+            ManyStart::FirstOf(codes) => self.first_of(codes, Self::many)?,
+            ManyStart::Merge(codes) => self.merge(codes)?,
+            ManyStart::Pairs(pairs) => self.pairs(pairs)?,
+            ManyStart::Split { split, args, of } => {
+                let bytes = self.bytes(of)?;
+                split(args, self, bytes)
+            }
+        };
+        for op in &code.ops {
+            found = match op.does {
+                OnMany::Each(does, side) => self.each(does, side, op, found)?,
+                OnMany::Many(many) => many(&op.args, self, found)?,
+                OnMany::Item(write) => self.items(write, op, found)?,
+            };
+        }
+        Ok(found)
+    }
+
+    /// The value of a stage, derived at its first use.
+    pub fn stage(&mut self, i: usize) -> Result<Value<'a>, Fault<'a>> {
+        if let Some(value) = self.stages[i] {
+            return Ok(value);
+        }
+        let stage = &*self.program.stages[i];
+        let value = match stage.received.and_then(|received| self.received[received]) {
+            Some(value) => value,
+            None => self.value(&stage.code).map_err(|fault| fault.in_stage(&stage.name, self.bump))?,
+        };
+        self.stages[i] = Some(value);
+        Ok(value)
+    }
+
+    fn received(&self, i: usize) -> Result<Value<'a>, Fault<'a>> {
+        self.received[i].ok_or_else(|| absent("a received value", "", self.bump))
+    }
+
+    /// Writes the value of a pipeline, without holding it whole where that can be avoided.
+    pub(super) fn feed(&mut self, code: &'a BytesCode, out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+        let Some((last, before)) = code.ops.split_last() else { return self.feed_start(&code.start, out) };
+        let mut found = self.start(&code.start);
+        for op in before {
+            found = self.after(op, found);
+        }
+        match (last.does, found) {
+            (OnBytes::Write(write), Ok(bytes)) => write(&last.args, bytes, out)?,
+            (OnBytes::WriteUnless(stays, write), Ok(bytes)) if !stays(&last.args, bytes) => {
+                write(&last.args, bytes, out)?;
+            }
+            (_, found) => match self.after(last, found) {
+                Err(fault) if fault.is_left_out() => {}
+                found => out.put(found?),
+            },
+        }
+        Ok(())
+    }
+
+    fn feed_start(&mut self, start: &'a Start, out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+        match start {
+            Start::Parts { with, parts } => {
+                for (i, part) in parts.iter().enumerate() {
+                    if i > 0 && !with.is_empty() {
+                        out.put(with);
+                    }
+                    self.feed(part, out)?;
+                }
+            }
+            Start::Stage(i) if self.passes(*i) => {
+                let stage = &*self.program.stages[*i];
+                let Code::Bytes(passed) = &stage.code else { unreachable!("types were checked at compilation") };
+                self.feed(passed, out).map_err(|fault| fault.in_stage(&stage.name, self.bump))?;
+            }
+            Start::Join { with, item, of } => {
+                let items = self.many(of)?;
+                for (i, one) in items.iter().enumerate() {
+                    if i > 0 && !with.is_empty() {
+                        out.put(with);
+                    }
+                    match item {
+                        Some((write, args)) => write(args, one, out),
+                        None => out.put(one.name()),
+                    }
+                }
+            }
+            start => match self.start(start) {
+                Err(fault) if fault.is_left_out() => {}
+                found => out.put(found?),
+            },
+        }
+        Ok(())
+    }
+
+    /// Whether a stage goes to the one that uses it without being held.
+    fn passes(&self, i: usize) -> bool {
+        let replaced = || self.program.stages[i].received.is_some_and(|received| self.received[received].is_some());
+        self.program.passing[i] && matches!(self.showing, Showing::Nothing) && self.stages[i].is_none() && !replaced()
+    }
+
+    /// Bytes made in the arena.
+    pub fn made(&self, write: impl FnOnce(&mut Out<'_, 'a>) -> Result<(), Fault<'a>>) -> Result<&'a [u8], Fault<'a>> {
+        let mut out = Out::gather(self.bump, self.most);
+        write(&mut out)?;
+        out.done()
+    }
+
+    #[inline]
+    fn on_bytes(&mut self, does: OnBytes, args: &'a Args, bytes: &'a [u8]) -> Result<&'a [u8], Fault<'a>> {
+        match does {
+            OnBytes::Cut(cut) => Ok(cut(args, bytes)),
+            OnBytes::CutBy(cut) => Ok(cut(&self.view, bytes)),
+            OnBytes::WriteUnless(stays, _) if stays(args, bytes) => Ok(bytes),
+            OnBytes::Write(write) | OnBytes::WriteUnless(_, write) => self.made(|out| write(args, bytes, out)),
+            OnBytes::Digest(with) => {
+                let room = self.bump.alloc_slice_fill_copy(with.size(), 0);
+                with.digest(bytes, room);
+                Ok(room)
+            }
+        }
+    }
+
+    /// Applies a step on bytes to names, values, or both.
+    fn each(
+        &mut self,
+        does: OnBytes,
+        side: Side,
+        op: &'a ManyOp,
+        pairs: &'a [Pair<'a>],
+    ) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        let mut changed = Gathered::with_capacity_in(pairs.len(), self.bump);
+        let mut length = 0;
+        for pair in pairs {
+            let (name, value) = (pair.name(), pair.value());
+            let name = if side == Side::Value { name } else { self.on_bytes(does, &op.args, name)? };
+            let value = match value {
+                Some(value) if side != Side::Name => Some(self.on_bytes(does, &op.args, value)?),
+                other => other,
+            };
+            length += name.len() + value.map_or(0, <[u8]>::len);
+            if length > self.most {
+                return Err(Fault::TOO_LONG);
+            }
+            changed.push(Pair::new(name, value));
+        }
+        Ok(changed.into_bump_slice())
+    }
+
+    /// A list of pairs, each written.
+    fn items(
+        &mut self,
+        write: super::WriteItem,
+        op: &'a ManyOp,
+        pairs: &'a [Pair<'a>],
+    ) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        let mut items = Gathered::with_capacity_in(pairs.len(), self.bump);
+        for pair in pairs {
+            items.push(Pair::item(self.made(|out| {
+                write(&op.args, pair, out);
+                Ok(())
+            })?));
+        }
+        Ok(items.into_bump_slice())
+    }
+
+    /// The first alternative that is present.
+    pub fn first_of<C, T>(
+        &mut self,
+        codes: &'a [C],
+        evaluate: fn(&mut Self, &'a C) -> Result<T, Fault<'a>>,
+    ) -> Result<T, Fault<'a>> {
+        let mut missing = None;
+        for code in codes {
+            match evaluate(self, code) {
+                Err(fault) if fault.is_absence() => missing = Some(fault),
+                other => return other,
+            }
+        }
+        Err(missing.unwrap_or_else(|| absent("every alternative", "", self.bump)))
+    }
+
+    fn merge(&mut self, codes: &'a [ManyCode]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        let mut merged: &'a [Pair<'a>] = &[];
+        for code in codes {
+            let more = self.many(code)?;
+            // Most messages have fields in one place alone.
+            merged = match (merged, more) {
+                (all, []) | ([], all) => all,
+                (some, more) if some.len() + more.len() > self.most => return Err(Fault::TOO_LONG),
+                (some, more) => {
+                    let all = some.iter().chain(more).copied();
+                    Gathered::from_iter_in(all, self.bump).into_bump_slice()
+                }
+            };
+        }
+        Ok(merged)
+    }
+
+    fn pairs(&mut self, pairs: &'a [(Vec<u8>, BytesCode)]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        let mut made = Gathered::with_capacity_in(pairs.len(), self.bump);
+        for (name, code) in pairs {
+            made.push(Pair::new(name, Some(self.bytes(code)?)));
+        }
+        Ok(made.into_bump_slice())
+    }
+
+    /// The pairs that stay; where all do, no copy is made.
+    pub fn keep(&self, pairs: &'a [Pair<'a>], stays: impl Fn(usize) -> bool) -> &'a [Pair<'a>] {
+        let Some(first) = (0..pairs.len()).find(|&i| !stays(i)) else { return pairs };
+        let mut kept = Gathered::with_capacity_in(pairs.len(), self.bump);
+        kept.extend_from_slice(&pairs[..first]);
+        kept.extend((first + 1..pairs.len()).filter(|&i| stays(i)).map(|i| pairs[i]));
+        kept.into_bump_slice()
+    }
+}

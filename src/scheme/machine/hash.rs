@@ -1,0 +1,84 @@
+//! Digests and authentication codes of what is fed to them, under keys that are prepared once.
+
+use super::code::{BytesCode, Hmac};
+use super::eval::{Machine, Showing};
+use super::out::{Begins, Feed, GATHERED, Out};
+use super::value::Fault;
+use crate::primitive::digest::{Algorithm, Key};
+
+/// What is hashed, as it is told to whoever asks for it.
+#[derive(Clone, Copy)]
+pub struct Hashed<'a> {
+    /// The hash function.
+    pub with: Algorithm,
+    /// The key, where it is an HMAC.
+    pub key: Option<&'a [u8]>,
+    /// The bytes.
+    pub message: &'a [u8],
+}
+
+impl std::fmt::Debug for Hashed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hashed({:?}, ***)", self.with)
+    }
+}
+
+impl<'a> Machine<'a> {
+    /// The digest of what a pipeline gives.
+    pub(super) fn digest(&mut self, with: Algorithm, of: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
+        let room = self.bump.alloc_slice_fill_copy(with.size(), 0);
+        if self.is_silent() {
+            self.fed(Begins::Digest(with), of, room)?;
+        } else {
+            let message = self.bytes(of)?;
+            self.tell(Hashed { with, key: None, message });
+            with.digest(message, room);
+        }
+        Ok(room)
+    }
+
+    /// An authentication code; where its key depends on the account alone, the key is prepared once.
+    pub(super) fn hmac(&mut self, hmac: &'a Hmac) -> Result<&'a [u8], Fault<'a>> {
+        let account = self.account;
+        let kept = hmac.kept.and_then(|i| account.map(|account| &account.keys[i]));
+        let room = self.bump.alloc_slice_fill_copy(hmac.with.size(), 0);
+        match kept.and_then(|kept| kept.get()).filter(|_| self.is_silent()) {
+            Some(key) => {
+                self.fed(Begins::Code(key), if hmac.flow_is_key { &hmac.other } else { &hmac.flow }, room)?;
+            }
+            None => {
+                let (flow, other) = (self.bytes(&hmac.flow)?, self.bytes(&hmac.other)?);
+                let (key, message) = if hmac.flow_is_key { (flow, other) } else { (other, flow) };
+                self.tell(Hashed { with: hmac.with, key: Some(key), message });
+                match kept {
+                    Some(kept) => kept.get_or_init(|| Key::new(hmac.with, key)).code(message, room),
+                    None => Key::new(hmac.with, key).code(message, room),
+                }
+            }
+        }
+        Ok(room)
+    }
+
+    /// Hashes what a pipeline writes into `room`.
+    fn fed(&mut self, start: Begins<'a>, message: &'a BytesCode, room: &mut [u8]) -> Result<(), Fault<'a>> {
+        let gathered = self.feeds.pop().unwrap_or_else(|| vec![0; GATHERED]);
+        let mut feed = Feed { start, running: None, gathered, end: 0 };
+        let mut out = Out::hash(&mut feed, self.bump, self.most);
+        let fed = self.feed(message, &mut out).and_then(|()| out.done().map(drop));
+        if fed.is_ok() {
+            feed.finish(room);
+        }
+        self.feeds.push(feed.gathered);
+        fed
+    }
+
+    fn is_silent(&self) -> bool {
+        !matches!(self.showing, Showing::Hashes(_))
+    }
+
+    fn tell(&mut self, hashed: Hashed<'_>) {
+        if let Showing::Hashes(listen) = &mut self.showing {
+            listen(hashed);
+        }
+    }
+}

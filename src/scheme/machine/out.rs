@@ -1,0 +1,204 @@
+//! Where bytes go while they are made: into the arena, or into a hash that takes them as they come.
+
+use super::value::{Fault, Why};
+use crate::primitive::digest::{Algorithm, Key, Running};
+use crate::primitive::{Sink, copy};
+use bumpalo::Bump;
+use bumpalo::collections::Vec as Gathered;
+
+/// Where bytes go.
+pub struct Out<'o, 'a> {
+    to: To<'o, 'a>,
+    /// The arena, for what is made on the way and for faults.
+    pub bump: &'a Bump,
+    /// Number of bytes for which there is room.
+    room: usize,
+    is_full: bool,
+}
+
+enum To<'o, 'a> {
+    Arena(Gathered<'a, u8>),
+    Hash(&'o mut Feed<'a>),
+}
+
+/// Size of what is set aside at first for bytes that are gathered; most values of a signature fit.
+const FIRST: usize = 128;
+
+impl<'o, 'a> Out<'o, 'a> {
+    /// Gathers bytes in the arena, `most` at most.
+    pub(super) fn gather(bump: &'a Bump, most: usize) -> Out<'o, 'a> {
+        Out { to: To::Arena(Gathered::with_capacity_in(FIRST, bump)), bump, room: most, is_full: false }
+    }
+
+    /// Hands bytes to a hash, `most` at most.
+    pub(super) fn hash(feed: &'o mut Feed<'a>, bump: &'a Bump, most: usize) -> Out<'o, 'a> {
+        Out { to: To::Hash(feed), bump, room: most, is_full: false }
+    }
+
+    /// What was gathered; a fault where it became too long.
+    pub(super) fn done(self) -> Result<&'a [u8], Fault<'a>> {
+        if self.is_full {
+            return Err(Fault::TOO_LONG);
+        }
+        Ok(match self.to {
+            To::Arena(made) => made.into_bump_slice(),
+            To::Hash(_) => &[],
+        })
+    }
+
+    /// A fault of what cannot be read.
+    pub fn malformed(&self, why: impl std::fmt::Display) -> Fault<'a> {
+        let text = bumpalo::format!(in self.bump, "{}", why).into_bump_str();
+        Fault::new(Why::Malformed(text), self.bump)
+    }
+
+    /// Whether there is room for more, which is then taken.
+    #[inline]
+    fn takes(&mut self, length: usize) -> bool {
+        match self.room.checked_sub(length) {
+            Some(room) => self.room = room,
+            None => self.is_full = true,
+        }
+        !self.is_full
+    }
+}
+
+impl Sink for Out<'_, '_> {
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        if !self.takes(bytes.len()) {
+            return;
+        }
+        match &mut self.to {
+            To::Arena(made) => made.put(bytes),
+            To::Hash(feed) => feed.put(bytes),
+        }
+    }
+
+    fn fill(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
+        if !self.takes(most) {
+            return;
+        }
+        match &mut self.to {
+            To::Arena(made) => made.fill(most, write),
+            To::Hash(feed) => feed.fill(most, write),
+        }
+    }
+}
+
+/// Size of the buffer of a hash: a shorter message is hashed in one go.
+pub(super) const GATHERED: usize = 2048;
+
+/// A hash that is fed.
+pub(super) struct Feed<'a> {
+    pub(super) start: Begins<'a>,
+    pub(super) running: Option<Running>,
+    pub(super) gathered: Vec<u8>,
+    /// Number of bytes that have been gathered.
+    pub(super) end: usize,
+}
+
+/// What a hash starts from.
+#[derive(Clone, Copy)]
+pub(super) enum Begins<'a> {
+    Digest(Algorithm),
+    Code(&'a Key),
+}
+
+impl Feed<'_> {
+    fn running(&mut self) -> &mut Running {
+        self.running.get_or_insert_with(|| match self.start {
+            Begins::Digest(with) => Running::of(with),
+            Begins::Code(key) => Running::keyed(key),
+        })
+    }
+
+    fn flush(&mut self) {
+        self.running();
+        self.running.iter_mut().for_each(|running| running.update(&self.gathered[..self.end]));
+        self.end = 0;
+    }
+
+    /// Takes bytes for which there is no room.
+    #[cold]
+    fn put_long(&mut self, bytes: &[u8]) {
+        self.flush();
+        match self.gathered.get_mut(..bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.end = bytes.len();
+            }
+            None => self.running().update(bytes),
+        }
+    }
+
+    /// Writes what comes out into `room`, which has its size.
+    pub(super) fn finish(&mut self, room: &mut [u8]) {
+        if self.running.is_some() {
+            self.flush();
+        }
+        match (self.running.take(), self.start) {
+            (Some(running), _) => running.finish(room),
+            (None, Begins::Digest(with)) => with.digest(&self.gathered[..self.end], room),
+            (None, Begins::Code(key)) => key.code(&self.gathered[..self.end], room),
+        }
+    }
+}
+
+impl Sink for Feed<'_> {
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        match self.gathered.get_mut(self.end..self.end + bytes.len()) {
+            Some(room) => {
+                copy(bytes, room);
+                self.end += bytes.len();
+            }
+            None => self.put_long(bytes),
+        }
+    }
+
+    fn fill(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
+        if self.gathered.len() - self.end < most {
+            self.flush();
+        }
+        let end = self.end;
+        self.end += write(&mut self.gathered[end..end + most]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitive::ROOM;
+
+    /// Pieces that are put and pieces that are made in place, so that each kind comes when the buffer is full.
+    #[test]
+    fn what_is_fed_in_pieces_is_hashed_as_one() {
+        let with = Algorithm::Sha256;
+        let key = Key::new(with, b"key");
+        for start in [Begins::Digest(with), Begins::Code(&key)] {
+            for first in GATHERED - 2 * ROOM..GATHERED + 2 {
+                let mut feed = Feed { start, running: None, gathered: vec![0; GATHERED], end: 0 };
+                let mut message = vec![b'a'; first];
+                feed.put(&message);
+                for piece in [[b'b'; ROOM].as_slice(), &[b'c'; ROOM - 1], b"d", &[b'e'; GATHERED + 1]] {
+                    match piece.len() {
+                        1..=ROOM => feed.fill(ROOM, |room| {
+                            room[..piece.len()].copy_from_slice(piece);
+                            piece.len()
+                        }),
+                        _ => feed.put(piece),
+                    }
+                    message.extend_from_slice(piece);
+                }
+                let (mut found, mut expected) = (vec![0; with.size()], vec![0; with.size()]);
+                feed.finish(&mut found);
+                match start {
+                    Begins::Digest(with) => with.digest(&message, &mut expected),
+                    Begins::Code(key) => key.code(&message, &mut expected),
+                }
+                assert_eq!(found, expected, "{first} bytes first");
+            }
+        }
+    }
+}

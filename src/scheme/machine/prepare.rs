@@ -1,0 +1,105 @@
+//! Accounts and parameters as a program takes them: values in its order, keys prepared once.
+
+use super::code::Program;
+use crate::primitive::digest::Key;
+use crate::scheme::account::{Account, Credential, Parameters};
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::sync::OnceLock;
+use zeroize::Zeroizing;
+
+/// An account with its values in the order of the program.
+pub struct PreparedAccount {
+    pub(in crate::scheme) values: Vec<Option<Zeroizing<Vec<u8>>>>,
+    pub(in crate::scheme) addresses: Vec<Vec<IpNet>>,
+    /// Keys of HMAC that depend on the account alone, prepared at their first use.
+    pub(in crate::scheme) keys: Vec<OnceLock<Key>>,
+    /// Number of bytes of its values.
+    pub(in crate::scheme) size: usize,
+}
+
+impl std::fmt::Debug for PreparedAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PreparedAccount(***)")
+    }
+}
+
+/// Parameters in the order of the program, defaults filled in.
+#[derive(Debug)]
+pub struct PreparedParameters {
+    pub(in crate::scheme) values: Vec<Option<Vec<u8>>>,
+    /// Number of bytes of them all.
+    pub(in crate::scheme) size: usize,
+}
+
+/// An account or a parameter that does not fit the scheme.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PrepareError {
+    /// The scheme knows no such credential.
+    #[error("the account has `{0}`, which the scheme does not know; it knows {1}")]
+    UnknownCredential(String, String),
+    /// The scheme knows no such parameter.
+    #[error("there is no parameter `{0}`; the scheme knows {1}")]
+    UnknownParameter(String, String),
+    /// Not an address.
+    #[error("`{0}` of the account has `{1}`, which is neither an address nor a CIDR prefix")]
+    BadAddress(String, String),
+    /// A list where bytes are due, or the other way round.
+    #[error("`{0}` of the account is {1}")]
+    WrongKind(String, &'static str),
+}
+
+/// Parses an address or CIDR prefix.
+pub fn network(text: &str) -> Option<IpNet> {
+    text.parse::<IpAddr>().map(IpNet::from).or_else(|_| text.parse()).ok()
+}
+
+impl Program {
+    /// Prepares an account; a value that the scheme does not know is an error, a missing one is not.
+    pub fn account(&self, account: &Account) -> Result<PreparedAccount, PrepareError> {
+        let known = || self.credentials.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
+        let mut prepared = PreparedAccount {
+            values: vec![None; self.credentials.len()],
+            addresses: vec![Vec::new(); self.credentials.len()],
+            keys: vec![OnceLock::new(); self.keys],
+            size: 0,
+        };
+        for (name, value) in &account.0 {
+            let Some(i) = self.credentials.iter().position(|(n, _)| n == name) else {
+                return Err(PrepareError::UnknownCredential(name.clone(), known()));
+            };
+            match (self.credentials[i].1, value) {
+                (true, Credential::Addresses(list)) => {
+                    let bad = |text: &String| PrepareError::BadAddress(name.clone(), text.clone());
+                    prepared.addresses[i] =
+                        list.iter().map(|text| network(text).ok_or_else(|| bad(text))).collect::<Result<_, _>>()?;
+                }
+                (true, _) => {
+                    return Err(PrepareError::WrongKind(name.clone(), "one value; a list of addresses is expected"));
+                }
+                (_, Credential::Addresses(_)) => {
+                    return Err(PrepareError::WrongKind(name.clone(), "a list; one value is expected"));
+                }
+                (_, Credential::Value(bytes)) => {
+                    prepared.size += bytes.0.len();
+                    prepared.values[i] = Some(Zeroizing::new(bytes.0.clone()));
+                }
+            }
+        }
+        Ok(prepared)
+    }
+
+    /// Prepares parameters; one that the scheme does not know is an error.
+    pub fn parameters(&self, parameters: &Parameters) -> Result<PreparedParameters, PrepareError> {
+        if let Some(name) = parameters.keys().find(|name| !self.parameters.iter().any(|(n, _)| n == *name)) {
+            let known = self.parameters.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(PrepareError::UnknownParameter(name.clone(), known));
+        }
+        let value = |(name, default): &(String, Option<Vec<u8>>)| {
+            parameters.get(name).map(|bytes| bytes.0.clone()).or_else(|| default.clone())
+        };
+        let values: Vec<_> = self.parameters.iter().map(value).collect();
+        let size = values.iter().flatten().map(Vec::len).sum();
+        Ok(PreparedParameters { values, size })
+    }
+}

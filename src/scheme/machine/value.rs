@@ -1,0 +1,166 @@
+//! Values of evaluation: slices of the message, of a credential, of the program or of the arena,
+//! never a copy where none is needed.
+
+use crate::primitive::steps;
+use bumpalo::Bump;
+use std::fmt;
+
+/// A value of one of the three types.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// An optional value that is not there: empty bytes, and a field that is not added.
+    Absent,
+    Bytes(&'a [u8]),
+    /// Pairs; a list is pairs that have names alone.
+    Many(&'a [Pair<'a>]),
+}
+
+/// A name and an optional value. Whoever looks at them takes steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair<'a> {
+    name: &'a [u8],
+    value: Option<&'a [u8]>,
+}
+
+/// Why a value cannot be had: one word, so that a result is two, which are passed in registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault<'a>(&'a Why<'a>);
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why<'a> {
+    /// It is not there.
+    Absent(Absence<'a>),
+    /// It is there and cannot be read.
+    Malformed(&'a str),
+    /// It is optional and not there: empty to whoever needs it, and a field that is not added.
+    LeftOut,
+    /// A value becomes longer than any may; the stage that it is in, once that is known.
+    TooLong(Option<&'a str>),
+}
+
+impl<'a> Fault<'a> {
+    pub fn new(why: Why<'a>, bump: &'a Bump) -> Fault<'a> {
+        Fault(bump.alloc(why))
+    }
+
+    /// What an optional value is that is not there.
+    pub const LEFT_OUT: Fault<'a> = Fault(&Why::LeftOut);
+
+    /// A value that becomes too long.
+    pub const TOO_LONG: Fault<'a> = Fault(&Why::TooLong(None));
+
+    /// The fault, and where it is of a value that becomes too long, the innermost stage that it is in.
+    pub fn in_stage(self, stage: &'a str, bump: &'a Bump) -> Fault<'a> {
+        match self.0 {
+            Why::TooLong(None) => Fault::new(Why::TooLong(Some(stage)), bump),
+            _ => self,
+        }
+    }
+
+    /// A fault whose text is known beforehand.
+    pub const fn of(why: &'a Why<'a>) -> Fault<'a> {
+        Fault(why)
+    }
+
+    pub fn why(self) -> Why<'a> {
+        *self.0
+    }
+
+    pub fn is_absence(self) -> bool {
+        matches!(self.0, Why::Absent(_))
+    }
+
+    pub fn is_left_out(self) -> bool {
+        matches!(self.0, Why::LeftOut)
+    }
+}
+
+/// What is not there; it becomes text only where somebody reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence<'a> {
+    /// Said by the program.
+    Of(&'static str, &'a str),
+    /// A field of the message.
+    Field(&'static str, &'a [u8]),
+}
+
+impl<'a> Value<'a> {
+    pub fn bytes(self) -> &'a [u8] {
+        match self {
+            Value::Absent => &[],
+            Value::Bytes(bytes) => bytes,
+            Value::Many(_) => unreachable!("types were checked at compilation"),
+        }
+    }
+
+    /// The bytes, if they are there.
+    pub fn present(self) -> Result<&'a [u8], Fault<'a>> {
+        match self {
+            Value::Absent => Err(Fault::LEFT_OUT),
+            value => Ok(value.bytes()),
+        }
+    }
+
+    pub fn many(self) -> &'a [Pair<'a>] {
+        match self {
+            Value::Many(pairs) => pairs,
+            Value::Absent | Value::Bytes(_) => unreachable!("types were checked at compilation"),
+        }
+    }
+}
+
+impl<'a> Pair<'a> {
+    pub fn new(name: &'a [u8], value: Option<&'a [u8]>) -> Pair<'a> {
+        Pair { name, value }
+    }
+
+    /// An item of a list.
+    pub fn item(name: &'a [u8]) -> Pair<'a> {
+        Pair { name, value: None }
+    }
+
+    #[inline]
+    pub fn name(&self) -> &'a [u8] {
+        steps::count(1 + self.name.len());
+        self.name
+    }
+
+    #[inline]
+    pub fn value(&self) -> Option<&'a [u8]> {
+        steps::count(1);
+        self.value
+    }
+
+    /// The value; none counts as empty.
+    #[inline]
+    pub fn filled(&self) -> &'a [u8] {
+        let value = self.value.unwrap_or_default();
+        steps::count(1 + value.len());
+        value
+    }
+}
+
+impl fmt::Display for Absence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Absence::Of(what, name) => write!(f, "{what}{name}"),
+            Absence::Field(part, name) => write!(f, "{part}{}", name.escape_ascii()),
+        }
+    }
+}
+
+pub fn absent<'a>(what: &'static str, name: &'a str, bump: &'a Bump) -> Fault<'a> {
+    Fault::new(Why::Absent(Absence::Of(what, name)), bump)
+}
+
+/// A fault whose text is written into the arena: what is refused costs no allocation either.
+macro_rules! malformed {
+    ($bump:expr, $($text:tt)*) => {
+        $crate::scheme::machine::Fault::new(
+            $crate::scheme::machine::Why::Malformed(bumpalo::format!(in $bump, "{}", format_args!($($text)*)).into_bump_str()),
+            $bump,
+        )
+    };
+}
+pub(in crate::scheme) use malformed;

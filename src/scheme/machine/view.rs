@@ -1,0 +1,363 @@
+//! A message as derivation sees it: what arrived, or what a signer means, with what was prepared.
+//!
+//! What a signer means is written as it will be on the wire only where a pipeline asks for that.
+
+mod change;
+
+pub use change::json_text;
+
+use super::value::{Absence, Fault, Pair, Why, absent, malformed};
+use crate::primitive::json;
+use crate::primitive::multipart;
+use crate::primitive::percent::{self, KeepSet, Plus};
+use crate::primitive::steps;
+use crate::request::{self, Intent, Request, Target};
+use bumpalo::Bump;
+use bumpalo::collections::Vec as Gathered;
+
+/// What a field counts as when it occurs more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeated {
+    /// The message is malformed.
+    Refuse,
+    /// The first counts.
+    First,
+    /// The last counts.
+    Last,
+}
+
+/// A message, and what has been read of it.
+pub struct View<'a> {
+    pub method: &'a [u8],
+    pub scheme: &'a [u8],
+    pub body: &'a [u8],
+    aim: Aim<'a>,
+    plus: Plus,
+    given: Given<'a>,
+    headers: Option<&'a [Pair<'a>]>,
+    /// The Content-Type, once it was looked for.
+    content_type: Option<Option<&'a [u8]>>,
+    query: Option<&'a [Pair<'a>]>,
+    form: Option<&'a [Pair<'a>]>,
+    object: Option<json::Object<'a>>,
+    bump: &'a Bump,
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy)]
+enum Aim<'a> {
+    Wire(&'a [u8]),
+    /// Path and query fields before encoding, the fields that were prepared, and the target once it was
+    /// asked for. A prepared field stands at the end, instead of those of its name.
+    Meant {
+        path: &'a [u8],
+        query: &'a [request::Field],
+        prepared: &'a [Pair<'a>],
+        target: Option<&'a [u8]>,
+    },
+}
+
+/// Header fields as they were given; a signer's host comes first where no field names one.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    host: Option<&'a [u8]>,
+    fields: &'a [(Vec<u8>, Vec<u8>)],
+}
+
+impl<'a> Given<'a> {
+    fn pairs(self) -> impl DoubleEndedIterator<Item = Pair<'a>> {
+        let host = self.host.filter(|_| !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")));
+        host.map(|host| Pair::new(b"Host", Some(host))).into_iter().chain(self.own())
+    }
+
+    /// Those that have a field.
+    fn own(self) -> impl DoubleEndedIterator<Item = Pair<'a>> {
+        self.fields.iter().map(|(name, value)| Pair::new(name, Some(value)))
+    }
+}
+
+impl<'a> View<'a> {
+    /// Number of bytes of the message, about.
+    pub fn size(&self) -> usize {
+        let fields = |fields: &[request::Field]| {
+            fields.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len)).sum::<usize>()
+        };
+        let aim = match self.aim {
+            Aim::Wire(target) => target.len(),
+            Aim::Meant { path, query, .. } => path.len() + fields(query),
+        };
+        let headers = self.given.fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        self.method.len() + aim + headers + self.body.len()
+    }
+
+    /// What arrived.
+    pub fn arrived(request: &'a Request, plus: Plus, bump: &'a Bump) -> View<'a> {
+        View {
+            method: &request.method,
+            scheme: &request.scheme,
+            body: &request.body,
+            aim: Aim::Wire(&request.target),
+            plus,
+            given: Given { host: None, fields: &request.headers },
+            headers: None,
+            content_type: None,
+            query: None,
+            form: None,
+            object: None,
+            bump,
+        }
+    }
+
+    /// What a signer means.
+    pub fn meant(intent: &'a Intent, plus: Plus, bump: &'a Bump) -> View<'a> {
+        let aim = match &intent.target {
+            Target::Exact(target) => Aim::Wire(target),
+            // A field of nothing at all leaves a `&` on the wire and no field.
+            Target::Meant { path, query } if query.iter().any(|(name, value)| name.is_empty() && value.is_none()) => {
+                Aim::Wire(encoded(path, query.iter().map(field), bump))
+            }
+            Target::Meant { path, query } => Aim::Meant { path, query, prepared: &[], target: None },
+        };
+        View {
+            method: &intent.method,
+            scheme: &intent.scheme,
+            body: &intent.body,
+            aim,
+            plus,
+            given: Given { host: Some(&intent.host), fields: &intent.headers },
+            headers: None,
+            content_type: None,
+            query: None,
+            form: None,
+            object: None,
+            bump,
+        }
+    }
+
+    pub fn target(&mut self) -> &'a [u8] {
+        match &mut self.aim {
+            Aim::Wire(target) => target,
+            Aim::Meant { target: Some(target), .. } => target,
+            Aim::Meant { path, query, prepared, target } => {
+                target.insert(encoded(path, meant_fields(query, prepared), self.bump))
+            }
+        }
+    }
+
+    pub fn raw_path(&mut self) -> &'a [u8] {
+        match self.aim {
+            Aim::Wire(target) => halves(target).0,
+            Aim::Meant { path, .. } if path.iter().all(|&b| KeepSet::PATH.keeps(b)) => path,
+            Aim::Meant { path, .. } => encoded(path, std::iter::empty(), self.bump),
+        }
+    }
+
+    pub fn raw_query(&mut self) -> &'a [u8] {
+        halves(self.target()).1
+    }
+
+    /// The path, percent-decoded.
+    pub fn path(&mut self) -> Result<&'a [u8], Fault<'a>> {
+        match self.aim {
+            Aim::Meant { path, .. } => Ok(path),
+            Aim::Wire(target) => decoded(halves(target).0, Plus::Literal, self.bump),
+        }
+    }
+
+    pub fn url(&mut self) -> Result<&'a [u8], Fault<'a>> {
+        let host = self.header(b"host", Repeated::Refuse)?;
+        let parts = [self.scheme, b"://", host, self.target()];
+        let mut url = Gathered::with_capacity_in(parts.iter().map(|part| part.len()).sum(), self.bump);
+        parts.iter().for_each(|part| url.extend_from_slice_copy(part));
+        Ok(url.into_bump_slice())
+    }
+
+    /// Decoded query fields in order.
+    pub fn query(&mut self) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        if let Some(fields) = self.query {
+            return Ok(fields);
+        }
+        let fields = match self.aim {
+            Aim::Meant { query, prepared, .. } => {
+                let mut fields = Gathered::with_capacity_in(query.len() + prepared.len(), self.bump);
+                fields.extend(meant_fields(query, prepared));
+                fields.into_bump_slice()
+            }
+            Aim::Wire(target) => fields(halves(target).1, self.plus, self.bump)?,
+        };
+        self.query = Some(fields);
+        Ok(fields)
+    }
+
+    /// Whether the body is a form.
+    pub fn is_form(&mut self) -> Result<bool, Fault<'a>> {
+        self.has_media_type("application/x-www-form-urlencoded")
+    }
+
+    /// Decoded fields of a form body; none where the body is no form.
+    pub fn form(&mut self) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        if !self.is_form()? {
+            return Ok(&[]);
+        }
+        if let Some(fields) = self.form {
+            return Ok(fields);
+        }
+        let fields = fields(self.body, Plus::Space, self.bump)?;
+        self.form = Some(fields);
+        Ok(fields)
+    }
+
+    /// Names and contents of the parts of a multipart body; none where the body is no such.
+    pub fn multipart(&mut self) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        if !self.has_media_type("multipart/form-data")? {
+            return Ok(&[]);
+        }
+        let Some(boundary) = self.content_type()?.and_then(multipart::boundary) else {
+            return Err(Fault::of(&Why::Malformed("multipart/form-data without a boundary")));
+        };
+        let mut delimiter = Gathered::with_capacity_in(boundary.len() + 4, self.bump);
+        delimiter.extend_from_slice_copy(b"\r\n--");
+        delimiter.extend_from_slice_copy(boundary);
+        let mut parts = Gathered::new_in(self.bump);
+        multipart::parts(self.body, &delimiter, &mut |(name, content)| parts.push(Pair::new(name, Some(content))))
+            .map_err(|why| Fault::new(Why::Malformed(why), self.bump))?;
+        Ok(parts.into_bump_slice())
+    }
+
+    /// Header fields in order.
+    pub fn headers(&mut self) -> &'a [Pair<'a>] {
+        let (given, bump) = (self.given, self.bump);
+        self.headers.get_or_insert_with(|| {
+            let mut all = Gathered::with_capacity_in(given.fields.len() + 1, bump);
+            all.extend(given.pairs());
+            all.into_bump_slice()
+        })
+    }
+
+    pub fn header(&mut self, name: &'a [u8], repeated: Repeated) -> Result<&'a [u8], Fault<'a>> {
+        let absent = || Fault::new(Why::Absent(Absence::Field("header.", name)), self.bump);
+        self.find_header(name, repeated)?.ok_or_else(absent)
+    }
+
+    fn find_header(&self, name: &[u8], repeated: Repeated) -> Result<Option<&'a [u8]>, Fault<'a>> {
+        let is = |header: &Pair<'_>| header.name() == name || header.name().eq_ignore_ascii_case(name);
+        let found = match self.headers {
+            Some(headers) => chosen(headers.iter().copied().filter(is), repeated),
+            None if name.eq_ignore_ascii_case(b"host") => chosen(self.given.pairs().filter(is), repeated),
+            None => chosen(self.given.own().filter(is), repeated),
+        };
+        match found {
+            Ok(header) => Ok(header.map(|header| header.filled())),
+            Err(()) => Err(malformed!(self.bump, "the header field {} stands twice", name.escape_ascii())),
+        }
+    }
+
+    /// One field of a collection; a field without a value counts as empty.
+    pub fn field(
+        &self,
+        fields: &'a [Pair<'a>],
+        name: &'a [u8],
+        repeated: Repeated,
+        part: &'static str,
+    ) -> Result<&'a [u8], Fault<'a>> {
+        match chosen(fields.iter().copied().filter(|field| field.name() == name), repeated) {
+            Ok(Some(field)) => Ok(field.filled()),
+            Ok(None) => {
+                let part = if part == "query" { "query." } else { "form." };
+                Err(Fault::new(Why::Absent(Absence::Field(part, name)), self.bump))
+            }
+            Err(()) => Err(malformed!(self.bump, "the {part} field {} stands twice", name.escape_ascii())),
+        }
+    }
+
+    /// A member of the JSON object in the body.
+    pub fn json(&mut self, name: &'a str) -> Result<&'a [u8], Fault<'a>> {
+        let object = match self.object {
+            Some(object) => object,
+            None => json::Object::parse(self.body, self.bump).map_err(|e| malformed!(self.bump, "{e}"))?,
+        };
+        self.object = Some(object);
+        match object.get(name) {
+            None => Err(absent("json.", name, self.bump)),
+            Some(json::Member::Text(bytes)) => Ok(bytes),
+            Some(json::Member::Other) => Err(malformed!(self.bump, "the JSON member {name} is no text")),
+        }
+    }
+
+    /// The one Content-Type; two header fields of that name are malformed.
+    #[inline]
+    fn content_type(&mut self) -> Result<Option<&'a [u8]>, Fault<'a>> {
+        if let Some(known) = self.content_type {
+            return Ok(known);
+        }
+        let found = self.find_header(b"content-type", Repeated::Refuse)?;
+        self.content_type = Some(found);
+        Ok(found)
+    }
+
+    fn has_media_type(&mut self, media_type: &str) -> Result<bool, Fault<'a>> {
+        Ok(self.content_type()?.is_some_and(|value| request::is_media_type(value, media_type)))
+    }
+}
+
+/// Path and query of a target as on the wire.
+fn halves(target: &[u8]) -> (&[u8], &[u8]) {
+    steps::count(target.len());
+    match memchr::memchr(b'?', target) {
+        Some(at) => (&target[..at], &target[at + 1..]),
+        None => (target, &target[target.len()..]),
+    }
+}
+
+fn field((name, value): &request::Field) -> Pair<'_> {
+    Pair::new(name, value.as_deref())
+}
+
+/// The fields of a signer's query: the prepared ones stand at the end, instead of those of their names.
+fn meant_fields<'a>(query: &'a [request::Field], prepared: &'a [Pair<'a>]) -> impl Iterator<Item = Pair<'a>> + Clone {
+    let is_prepared = |field: &Pair<'_>| prepared.iter().any(|other| other.name() == field.name());
+    query.iter().map(field).filter(move |field| !is_prepared(field)).chain(prepared.iter().copied())
+}
+
+fn encoded<'a>(path: &[u8], query: impl Iterator<Item = Pair<'a>>, bump: &'a Bump) -> &'a [u8] {
+    let mut target = Gathered::with_capacity_in(path.len() + 64, bump);
+    request::put_target(path, query.map(|field| (field.name(), field.value())), &mut target);
+    target.into_bump_slice()
+}
+
+fn decoded<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [u8], Fault<'a>> {
+    steps::count(raw.len());
+    if plus.find(raw).is_none() {
+        return Ok(raw);
+    }
+    let mut plain = Gathered::with_capacity_in(raw.len(), bump);
+    percent::decode(raw, plus, &mut plain).map_err(|e| malformed!(bump, "{e}"))?;
+    Ok(plain.into_bump_slice())
+}
+
+/// Fields of a raw query or form, decoded.
+fn fields<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    steps::count(raw.len());
+    let is_plain = plus.find(raw).is_none();
+    let plain = |bytes: &'a [u8]| if is_plain { Ok(bytes) } else { decoded(bytes, plus, bump) };
+    let mut fields = Gathered::with_capacity_in(16, bump);
+    for (name, value) in percent::pieces(raw) {
+        let name = plain(name)?;
+        fields.push(Pair::new(name, value.map(plain).transpose()?));
+    }
+    Ok(fields.into_bump_slice())
+}
+
+/// The field that counts where several have the name; `Err` where none may.
+fn chosen<'a>(
+    mut found: impl DoubleEndedIterator<Item = Pair<'a>>,
+    repeated: Repeated,
+) -> Result<Option<Pair<'a>>, ()> {
+    let first = found.next();
+    match repeated {
+        Repeated::First => Ok(first),
+        Repeated::Last => Ok(found.next_back().or(first)),
+        Repeated::Refuse if found.next().is_some() => Err(()),
+        Repeated::Refuse => Ok(first),
+    }
+}

@@ -1,0 +1,243 @@
+//! The model of a scheme file. What stands here is what `scheme.yaml` may hold; every default is
+//! beside its field. Format: `vectors/README.md`.
+
+mod binding;
+mod domain;
+
+pub use binding::{Binding, Keep};
+pub use domain::{Body, Characters, Domain, QueryDomain};
+
+use super::edit::Edit;
+use super::item::{Check, Pipeline, Refusal};
+use super::machine::Destination;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A signing or authentication method of one API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scheme {
+    /// One line: whose, and what it is.
+    pub title: String,
+    /// A system that somebody documents, or a primitive of an RFC.
+    pub kind: Kind,
+    /// Credentials and attributes of an account, each with its kind.
+    #[serde(default)]
+    pub account: IndexMap<String, CredentialKind>,
+    /// What a signer chooses or a server configures beside the account.
+    #[serde(default)]
+    pub parameters: IndexMap<String, Parameter>,
+    /// What the inputs may be; equivalence, generation and fuzzing are relative to it.
+    #[serde(default)]
+    pub domain: Domain,
+    /// The kinds of message.
+    pub operations: IndexMap<String, Operation>,
+    /// Edits that the documents prescribe for a service, mode or environment.
+    #[serde(default)]
+    pub variants: IndexMap<String, Variant>,
+    /// Edits that an ambiguous document permits.
+    #[serde(default)]
+    pub readings: IndexMap<String, Reading>,
+    /// Bug classes and weaknesses that vectors are flagged with.
+    #[serde(default)]
+    pub flags: IndexMap<String, Flag>,
+    /// What is known of the mutants that no vector can kill or tell apart.
+    #[serde(default)]
+    pub mutants: Declared,
+}
+
+/// Declarations about mutants, each with a reason; one that no longer holds is an error.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Declared {
+    /// Mutants that behave like the scheme on every input of its domain.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub equivalent: IndexMap<String, String>,
+    /// Mutants that one trick alone can kill.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub margin: IndexMap<String, String>,
+    /// Mutants that no input tells apart.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub class: Vec<DeclaredClass>,
+}
+
+/// Mutants that no input tells apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredClass {
+    /// Their ids.
+    pub mutants: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a scheme describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A documented API.
+    System,
+    /// A primitive of an RFC.
+    Primitive,
+}
+
+/// What a value of an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CredentialKind {
+    /// Known to everybody who sees a message.
+    Public,
+    /// Known to client and server alone.
+    Secret,
+    /// Neither: something that the server knows of the account.
+    Attribute,
+    /// A list of addresses or CIDR prefixes.
+    Addresses,
+}
+
+/// A parameter of a scheme.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// What it means, with its unit.
+    pub says: String,
+    /// Its value unless one is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Whether it may be absent.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// Who sends a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// The client to the server.
+    Request,
+    /// The server to the client, as a request of its own.
+    Callback,
+    /// The server to the client, in answer.
+    Response,
+}
+
+/// One kind of message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// Who sends it.
+    pub direction: Direction,
+    /// How the wire is read.
+    pub wire: Wire,
+    /// What every refusal of this operation has unless its check says otherwise.
+    #[serde(default)]
+    pub refuse: Refusal,
+    /// Signing: what is added before deriving.
+    #[serde(default)]
+    pub prepare: Place,
+    /// Verifying: what is bound from the wire before deriving, in order. `time` and `nonce` bind
+    /// these; `stage.X` takes the place of the stage X; any other name is for `received.NAME`.
+    #[serde(default)]
+    pub receive: IndexMap<String, Binding>,
+    /// The stages, in order.
+    pub derive: IndexMap<String, Pipeline>,
+    /// Signing: what is added at the end.
+    #[serde(default)]
+    pub place: Place,
+    /// Verifying: the checks, in order.
+    #[serde(default)]
+    pub verify: Vec<Check>,
+}
+
+/// How the wire is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wire {
+    /// What `+` means in a query.
+    pub query: QueryForm,
+}
+
+/// What `+` means in a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum QueryForm {
+    /// A space, as in a form.
+    Form,
+    /// Itself.
+    Percent,
+}
+
+/// Fields that a signer adds. A field whose value is absent is not added.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Place {
+    /// Header fields.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub header: IndexMap<String, Pipeline>,
+    /// Query fields, decoded.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub query: IndexMap<String, Pipeline>,
+    /// Form fields, decoded.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub form: IndexMap<String, Pipeline>,
+    /// Top-level string members of the JSON body.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub json: IndexMap<String, Pipeline>,
+}
+
+/// Edits that a service, mode or environment asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// What is different, in a sentence.
+    pub says: String,
+    /// The edits, applied in order.
+    pub edits: Vec<Edit>,
+}
+
+/// Edits that an ambiguous document permits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// What this reading takes the document to say, in a sentence.
+    pub says: String,
+    /// The discrepancy that it answers.
+    pub discrepancy: String,
+    /// The edits, applied in order.
+    pub edits: Vec<Edit>,
+}
+
+/// A bug class or weakness that vectors show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flag {
+    /// Its class.
+    pub bug_class: String,
+    /// What follows from it.
+    pub effect: String,
+    /// Where to read more.
+    pub links: Vec<String>,
+}
+
+impl Place {
+    /// The fields of each part, in the order of the parts.
+    pub fn parts(&self) -> [(Destination, &IndexMap<String, Pipeline>); 4] {
+        use Destination::{Form, Header, Json, Query};
+        [(Header, &self.header), (Query, &self.query), (Form, &self.form), (Json, &self.json)]
+    }
+
+    /// Every field: its part, its name, and its value.
+    pub fn fields(&self) -> impl Iterator<Item = (Destination, &str, &Pipeline)> {
+        self.parts()
+            .into_iter()
+            .flat_map(|(part, fields)| fields.iter().map(move |(name, value)| (part, name.as_str(), value)))
+    }
+}
+
+impl Operation {
+    /// Every field that the signer adds: its part, its name, and its value.
+    pub fn placed(&self) -> impl Iterator<Item = (Destination, &str, &Pipeline)> {
+        self.prepare.fields().chain(self.place.fields())
+    }
+}

@@ -1,0 +1,8 @@
+//! Signing and verifying with a compiled operation.
+
+mod receive;
+mod sign;
+mod verify;
+
+pub use sign::{Added, SignError, SignInput};
+pub use verify::{Decision, Denial, Outcome, Refused, Server};

@@ -1,0 +1,77 @@
+//! Binding of what a message carries: the time, a nonce, and values by name or taken out of a template.
+
+use crate::scheme::machine::{Bind, Bound, Fault, Judge, Machine, Mask, Piece, Value, malformed};
+use memchr::memmem;
+
+impl<'a> Judge<'a, '_> {
+    pub(super) fn receive(&mut self, bind: &'a Bind) -> Result<(), Fault<'a>> {
+        let value = self.machine.first_of(&bind.alternatives, Machine::value)?;
+        match &bind.bound {
+            Bound::Value(i) => self.machine.received[*i] = Some(value),
+            Bound::Nonce => self.machine.nonce = Some(value.bytes()),
+            Bound::Time => self.receive_time(value.bytes())?,
+            Bound::Template { pieces, caseless, deviation } => {
+                self.take_apart(pieces, *caseless, deviation.as_deref(), value.bytes())?
+            }
+        }
+        Ok(())
+    }
+
+    fn receive_time(&mut self, text: &'a [u8]) -> Result<(), Fault<'a>> {
+        let program = self.machine.program;
+        let time = program.forms.iter().find_map(|form| form.read(text));
+        let Some(time) = time else {
+            let text = text.escape_ascii();
+            return Err(malformed!(self.machine.bump, "`{text}` is no time of a form that is accepted"));
+        };
+        self.machine.time = Some(time);
+        self.machine.time_text = (!program.written_anew).then_some(text);
+        Ok(())
+    }
+
+    fn take_apart(
+        &mut self,
+        pieces: &[Piece],
+        caseless: bool,
+        deviation: Option<&str>,
+        whole: &'a [u8],
+    ) -> Result<(), Fault<'a>> {
+        let bump = self.machine.bump;
+        let unlike = || malformed!(bump, "`{}` has another form than the template", Mask(whole.len()));
+        let mut rest = whole;
+        let mut open: Option<usize> = None;
+        for (i, piece) in pieces.iter().enumerate() {
+            match piece {
+                Piece::Placeholder(name) => open = Some(*name),
+                Piece::Literal(text) => {
+                    let at = match open {
+                        Some(_) if deviation == Some("splits-at-last") => memmem::rfind(rest, text),
+                        Some(_) => memmem::find(rest, text),
+                        None if deviation == Some("any-prefix") && i == 0 => {
+                            // Everything up to the first space goes, whatever it is.
+                            let skipped = rest.iter().position(|&b| b == b' ').map_or(0, |space| space + 1);
+                            rest = &rest[skipped..];
+                            continue;
+                        }
+                        None => {
+                            let head = rest.get(..text.len()).unwrap_or_default();
+                            let same = head == text || (caseless && i == 0 && head.eq_ignore_ascii_case(text));
+                            same.then_some(0)
+                        }
+                    };
+                    let at = at.ok_or_else(unlike)?;
+                    if let Some(name) = open.take() {
+                        self.machine.received[name] = Some(Value::Bytes(&rest[..at]));
+                    }
+                    rest = &rest[at + text.len()..];
+                }
+            }
+        }
+        match open {
+            Some(name) => self.machine.received[name] = Some(Value::Bytes(rest)),
+            None if !rest.is_empty() => return Err(unlike()),
+            None => {}
+        }
+        Ok(())
+    }
+}

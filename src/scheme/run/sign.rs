@@ -1,0 +1,186 @@
+//! Signing: prepare, derive, place.
+
+use crate::primitive::time::Instant;
+use crate::request::{Intent, Request};
+use crate::scheme::machine::{
+    Destination, Fault, Hashed, Machine, Placed, PreparedAccount, PreparedParameters, Program, Scratch, Showing, Value,
+    VerifyError, View, Why, json_text,
+};
+use bumpalo::Bump;
+use bumpalo::collections::Vec as Gathered;
+use std::sync::Arc;
+
+/// What a signer is given beside the request.
+#[derive(Debug, Clone, Copy)]
+pub struct SignInput<'a> {
+    /// The signer's account.
+    pub account: &'a PreparedAccount,
+    /// Parameters that the signer chose.
+    pub parameters: &'a PreparedParameters,
+    /// The signer's clock.
+    pub time: Option<Instant>,
+    /// A nonce or message id.
+    pub nonce: Option<&'a [u8]>,
+}
+
+/// Why a request cannot be signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// Something is needed and was not given.
+    #[error("signing needs {0}, which was not given")]
+    Missing(String),
+    /// Something was given and cannot be used.
+    #[error("the request cannot be signed: {0}")]
+    Unusable(String),
+    /// A derived value would become longer than any may.
+    #[error("{}", VerifyError::TooLong(.0.clone()))]
+    TooLong(String),
+}
+
+impl From<Fault<'_>> for SignError {
+    fn from(fault: Fault<'_>) -> Self {
+        match fault.why() {
+            Why::Absent(what) => SignError::Missing(what.to_string()),
+            Why::Malformed(why) => SignError::Unusable(why.to_owned()),
+            Why::TooLong(stage) => SignError::TooLong(stage.unwrap_or("a field").to_owned()),
+            Why::LeftOut => unreachable!("what is left out is no error"),
+        }
+    }
+}
+
+/// A field that a signer adds. It replaces fields of its name.
+#[derive(Clone, Copy)]
+pub struct Added<'s> {
+    /// Where it goes.
+    pub into: Destination,
+    /// Its name.
+    pub name: &'s str,
+    /// Its value, not encoded.
+    pub value: &'s [u8],
+}
+
+impl std::fmt::Debug for Added<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // It may be the credential itself.
+        write!(f, "Added({:?} {}: ***)", self.into, self.name)
+    }
+}
+
+impl Program {
+    /// Signs a request: the wire request, and in `stages` every byte-valued stage in order.
+    pub fn sign(
+        &self,
+        input: SignInput<'_>,
+        intent: &Intent,
+        scratch: &mut Scratch,
+        stages: &mut dyn FnMut(&str, &[u8]),
+    ) -> Result<Request, SignError> {
+        let fields = self.derive(input, intent, scratch, Showing::Stages, stages)?;
+        let mut wire = intent.to_wire();
+        fields.iter().try_for_each(|field| field.put(&mut wire))?;
+        Ok(wire)
+    }
+
+    /// The fields that signing adds to a request, in order, showing nothing of what was derived. Once
+    /// the buffers have grown it allocates nothing.
+    pub fn fields<'s>(
+        &'s self,
+        input: SignInput<'s>,
+        intent: &'s Intent,
+        scratch: &'s mut Scratch,
+    ) -> Result<&'s [Added<'s>], SignError> {
+        self.derive(input, intent, scratch, Showing::Nothing, &mut |_, _| {})
+    }
+
+    /// Signs a request and tells everything that is hashed for it, in order.
+    pub fn hashes(
+        &self,
+        input: SignInput<'_>,
+        intent: &Intent,
+        scratch: &mut Scratch,
+        told: &mut dyn FnMut(Hashed<'_>),
+    ) -> Result<(), SignError> {
+        self.derive(input, intent, scratch, Showing::Hashes(told), &mut |_, _| {}).map(|_| ())
+    }
+
+    fn derive<'s>(
+        &'s self,
+        input: SignInput<'s>,
+        intent: &'s Intent,
+        scratch: &'s mut Scratch,
+        showing: Showing<'s>,
+        stages: &mut dyn FnMut(&str, &[u8]),
+    ) -> Result<&'s [Added<'s>], SignError> {
+        let meant = |bump| View::meant(intent, self.plus, bump);
+        let mut machine = Machine::new(self, input.parameters, scratch, meant);
+        let bump = machine.bump;
+        machine.set_account(Some(input.account));
+        machine.time = input.time;
+        machine.nonce = input.nonce;
+        machine.showing = showing;
+        let mut added = Gathered::with_capacity_in(self.prepare.len() + self.place.len(), bump);
+        machine.evaluate(&self.prepare, &mut added)?;
+        for field in &added {
+            machine.view.add(field.into, field.name, field.value)?;
+        }
+        machine.stages.fill(None);
+        if let Err(fault) = machine.derive(stages) {
+            // What one stage passes on to another is derived late, so that another fault may have been
+            // found first; stage by stage, the first one is found.
+            machine.showing = Showing::Stages;
+            machine.stages.fill(None);
+            return Err(machine.derive(&mut |_, _| {}).err().unwrap_or(fault).into());
+        }
+        machine.evaluate(&self.place, &mut added)?;
+        Ok(added.into_bump_slice())
+    }
+}
+
+impl<'a> Machine<'a> {
+    /// Derives the stages in order, but for those that are derived with the stage that they go to.
+    fn derive(&mut self, stages: &mut dyn FnMut(&str, &[u8])) -> Result<(), Fault<'a>> {
+        let silent = matches!(self.showing, Showing::Nothing);
+        let passing = &self.program.passing;
+        for (i, stage) in self.program.stages.iter().enumerate().filter(|(i, _)| !(silent && passing[*i])) {
+            if let Value::Bytes(value) = self.stage(i)? {
+                stages(&stage.name, value);
+            }
+        }
+        Ok(())
+    }
+
+    fn evaluate(&mut self, placed: &'a [Arc<Placed>], added: &mut Gathered<'a, Added<'a>>) -> Result<(), Fault<'a>> {
+        for field in placed {
+            let Placed { into, name, code, .. } = &**field;
+            let value = match self.maybe(code) {
+                Err(fault) if fault.is_left_out() => continue,
+                found => found?,
+            };
+            if *into == Destination::Form && !self.view.is_form()? {
+                return Err(Fault::of(&Why::Malformed(
+                    "a field of a form goes into a body that is none by its Content-Type",
+                )));
+            }
+            added.push(Added { into: *into, name, value });
+        }
+        Ok(())
+    }
+}
+
+impl Added<'_> {
+    /// Puts the field into a request on the wire; `Err` says why its body cannot take it.
+    pub fn put(&self, wire: &mut Request) -> Result<(), SignError> {
+        let name = self.name.as_bytes();
+        match self.into {
+            Destination::Header => wire.set_header(name, self.value.to_vec()),
+            Destination::Query => wire.set_query(name, self.value),
+            Destination::Form => wire.set_form(name, self.value),
+            Destination::Json => {
+                let bump = Bump::new();
+                let text = json_text(self.name, self.value, &bump)?;
+                wire.add_json(self.name, text).map_err(SignError::Unusable)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,210 @@
+//! Verifying: receive, then the checks in order; stages are derived when a check needs them.
+
+use crate::scheme::item::{Refusal, Reply};
+use crate::scheme::machine::{
+    Detail, Fault, Judge, Judgement, Machine, Message, PreparedAccount, PreparedParameters, Program, Scratch, Showing,
+    State, Stop, Value, VerifyError, View, Why,
+};
+use crate::scheme::reject::Class;
+use bumpalo::collections::Vec as Gathered;
+use std::fmt;
+
+/// What a server knows.
+#[derive(Debug, Clone, Copy)]
+pub struct Server<'a> {
+    /// The accounts. Where no check names one, the first is the server's own.
+    pub accounts: &'a [PreparedAccount],
+    /// What the server has configured.
+    pub parameters: &'a PreparedParameters,
+}
+
+/// How verification ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The message is accepted.
+    Accept,
+    /// The message is refused.
+    Reject(Refused),
+}
+
+/// Why and how a message was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The class.
+    pub class: Class,
+    /// Status, code, message and reply.
+    pub refusal: Refusal,
+    /// The check that refused, in order; none where receiving failed.
+    pub check: Option<usize>,
+    /// What was found, for a person.
+    pub detail: String,
+}
+
+/// How a message was judged, without a copy of anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision<'s> {
+    /// The message is accepted.
+    Accept,
+    /// The message is refused.
+    Reject(Denial<'s>),
+}
+
+/// Why and how a message was refused, told from what the program says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Denial<'s> {
+    /// The class.
+    pub class: Class,
+    /// The check that refused, in order; none where receiving failed.
+    pub check: Option<usize>,
+    /// What the check says of its refusals, where it is about them.
+    own: Option<&'s Refusal>,
+    general: &'s Refusal,
+    reply: Reply,
+    /// The binding that failed.
+    receiving: Option<&'s str>,
+    found: Detail<'s>,
+}
+
+impl<'s> Denial<'s> {
+    fn pick(&self, part: impl Fn(&'s Refusal) -> &'s Option<String>) -> Option<&'s str> {
+        self.own.and_then(|own| part(own).as_deref()).or(part(self.general).as_deref())
+    }
+
+    /// HTTP status, where the scheme gives one.
+    pub fn status(&self) -> Option<&'s str> {
+        self.pick(|refusal| &refusal.status)
+    }
+
+    /// Code of the API, where the scheme gives one.
+    pub fn code(&self) -> Option<&'s str> {
+        self.pick(|refusal| &refusal.code)
+    }
+
+    /// Message text, where the scheme gives one.
+    pub fn message(&self) -> Option<&'s str> {
+        self.pick(|refusal| &refusal.message)
+    }
+
+    /// What the sender gets.
+    pub fn reply(&self) -> Reply {
+        self.reply
+    }
+
+    /// A copy that outlives the buffers.
+    pub fn to_refused(&self) -> Refused {
+        let copy = |text: Option<&str>| text.map(str::to_owned);
+        let (status, code, message) = (copy(self.status()), copy(self.code()), copy(self.message()));
+        let refusal = Refusal { status, code, message, reply: self.reply };
+        Refused { class: self.class, refusal, check: self.check, detail: self.to_string() }
+    }
+}
+
+/// What was found, for a person.
+impl fmt::Display for Denial<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = self.receiving {
+            write!(f, "receiving {name}: ")?;
+        }
+        write!(f, "{}", self.found)
+    }
+}
+
+impl Program {
+    /// Judges one message; what an accepted one leaves goes into `state`, and its byte-valued
+    /// stages, as far as they can be derived, into `stages`.
+    pub fn verify(
+        &self,
+        server: Server<'_>,
+        state: &mut State,
+        message: Message<'_>,
+        scratch: &mut Scratch,
+        stages: &mut dyn FnMut(&str, &[u8]),
+    ) -> Result<Outcome, VerifyError> {
+        let mut machine = self.receiver(server, message, scratch);
+        machine.showing = Showing::Stages;
+        if let Decision::Reject(denial) = self.decide(&mut machine, server, state, message)? {
+            return Ok(Outcome::Reject(denial.to_refused()));
+        }
+        for (i, stage) in self.stages.iter().enumerate() {
+            if let Ok(Value::Bytes(value)) = machine.stage(i) {
+                stages(&stage.name, value);
+            }
+        }
+        Ok(Outcome::Accept)
+    }
+
+    /// Judges one message as [`Program::verify`] does, showing nothing of what was derived. Once the
+    /// buffers have grown it allocates nothing, but for what the state keeps of new messages.
+    pub fn judge<'s>(
+        &'s self,
+        server: Server<'s>,
+        state: &mut State,
+        message: Message<'s>,
+        scratch: &'s mut Scratch,
+    ) -> Result<Decision<'s>, VerifyError> {
+        self.decide(&mut self.receiver(server, message, scratch), server, state, message)
+    }
+
+    /// A machine on a message that arrived.
+    #[inline]
+    fn receiver<'s>(&'s self, server: Server<'s>, message: Message<'s>, scratch: &'s mut Scratch) -> Machine<'s> {
+        let arrived = |bump| View::arrived(message.request, self.plus, bump);
+        let mut machine = Machine::new(self, server.parameters, scratch, arrived);
+        machine.set_account(server.accounts.first());
+        machine
+    }
+
+    fn decide<'s>(
+        &'s self,
+        machine: &mut Machine<'s>,
+        server: Server<'s>,
+        state: &mut State,
+        message: Message<'s>,
+    ) -> Result<Decision<'s>, VerifyError> {
+        let traces = Gathered::new_in(machine.bump);
+        let mut judge = Judge { machine, accounts: server.accounts, message, state, check: 0, traces };
+        let decision = judge.decide()?;
+        if decision == Decision::Accept {
+            judge.traces.iter().for_each(|(check, trace)| judge.state.keep(*check, *trace));
+        }
+        Ok(decision)
+    }
+}
+
+impl<'a> Judge<'a, '_> {
+    fn decide(&mut self) -> Result<Decision<'a>, VerifyError> {
+        let program = self.machine.program;
+        let general = &program.refuse;
+        for bind in &program.bindings {
+            if let Err(fault) = self.receive(bind) {
+                let (class, found) = refusal(fault, Class::MissingCredential)?;
+                let (own, reply, receiving) = (None, general.reply, Some(bind.name.as_str()));
+                return Ok(Decision::Reject(Denial { class, check: None, own, general, reply, receiving, found }));
+            }
+        }
+        for (i, check) in program.checks.iter().enumerate() {
+            self.check = i;
+            let (class, found) = match (check.test)(&check.args, self) {
+                Ok(Judgement::Pass) => continue,
+                Ok(Judgement::Fail(found)) => (check.class, found),
+                Err(Stop::Fault(fault)) => refusal(fault, check.class)?,
+                Err(Stop::Error(error)) => return Err(error),
+            };
+            // What cannot be read is not what the check is about, so its code and message do not apply.
+            let own = (class == check.class).then_some(&check.refusal);
+            let reply = if check.refusal.reply.is_error() { general.reply } else { check.refusal.reply };
+            return Ok(Decision::Reject(Denial { class, check: Some(i), own, general, reply, receiving: None, found }));
+        }
+        Ok(Decision::Accept)
+    }
+}
+
+/// The class of a fault, where absence has one of its own.
+fn refusal(fault: Fault<'_>, absence: Class) -> Result<(Class, Detail<'_>), VerifyError> {
+    Ok(match fault.why() {
+        Why::Absent(what) => (absence, Detail::Absent(what)),
+        Why::Malformed(why) => (Class::Malformed, Detail::Says(why)),
+        Why::TooLong(stage) => return Err(VerifyError::TooLong(stage.unwrap_or("a value").to_owned())),
+        Why::LeftOut => unreachable!("what is left out is empty to a check"),
+    })
+}

@@ -1,0 +1,194 @@
+//! Which values of an operation are secrets.
+//!
+//! A value is secret if a secret went into it and no one-way step stood between. What is used as a key, or compared
+//! with a secret credential, is secret whatever made it, until a further one-way step. A field of the message is
+//! secret where the signer puts a secret there, or where the verifier compares it with one.
+
+use super::item::{Arg, Kind, Node, Pipeline, Source, Step};
+use super::machine::{Destination, Does, Origin, Supply, Tests, Type};
+use super::model::{CredentialKind, Operation, Scheme};
+use indexmap::IndexMap;
+use std::collections::HashSet;
+
+/// What of an operation is secret.
+#[derive(Debug, Default, PartialEq, Eq, Clone)]
+pub struct Secrecy {
+    /// Names of stages.
+    pub stages: HashSet<String>,
+    /// Names of received values.
+    received: HashSet<String>,
+    /// Fields of the message.
+    pub fields: HashSet<(Destination, String)>,
+}
+
+impl Secrecy {
+    /// Of an operation of a scheme.
+    pub fn of(scheme: &Scheme, operation: &Operation) -> Secrecy {
+        let mut found = Secrecy::default();
+        // What is found in one round may make something else a secret in the next; there are finitely many.
+        loop {
+            let mut next = found.clone();
+            Flow { account: &scheme.account, known: &found, next: &mut next }.operation(operation);
+            if next == found {
+                return found;
+            }
+            found = next;
+        }
+    }
+}
+
+struct Flow<'a> {
+    account: &'a IndexMap<String, CredentialKind>,
+    known: &'a Secrecy,
+    next: &'a mut Secrecy,
+}
+
+impl Flow<'_> {
+    fn operation(&mut self, operation: &Operation) {
+        for (name, binding) in &operation.receive {
+            let is_secret = binding.first_of.iter().any(|pipeline| self.is_secret(pipeline));
+            let own = [name.as_str()].into_iter().filter(|_| binding.template.is_none());
+            let parts = binding.template.as_deref().into_iter().flat_map(placeholders);
+            let names: Vec<&str> = own.chain(parts).collect();
+            if is_secret {
+                self.next.received.extend(names.iter().map(|name| (*name).to_owned()));
+            }
+            if names.iter().any(|name| self.known.received.contains(*name)) {
+                binding.first_of.iter().for_each(|pipeline| self.mark(pipeline));
+            }
+            binding.first_of.iter().for_each(|pipeline| self.keys(pipeline));
+        }
+        for (name, pipeline) in &operation.derive {
+            self.keys(pipeline);
+            let received = self.known.received.contains(&format!("stage.{name}"));
+            if received || self.is_secret(pipeline) {
+                self.next.stages.insert(name.clone());
+            }
+        }
+        for (into, name, pipeline) in operation.placed() {
+            self.keys(pipeline);
+            if self.is_secret(pipeline) {
+                self.next.fields.insert((into, name.to_owned()));
+            }
+        }
+        for check in &operation.verify {
+            let pipelines = check.test.pipelines();
+            pipelines.iter().for_each(|(_, pipeline)| self.keys(pipeline));
+            if check.test.item.does.compares && self.compares_a_secret(&check.test) {
+                pipelines.iter().for_each(|(_, pipeline)| self.mark(pipeline));
+            }
+        }
+    }
+
+    /// Whether a credential of the account that is a secret is compared as it is.
+    fn compares_a_secret(&self, test: &Node<Tests>) -> bool {
+        let own = |pipeline: &Pipeline| {
+            let is_credential = |source: &&Source| source.item.does.origin == Origin::Account;
+            !hides(&pipeline.steps) && pipeline.sources().iter().any(|s| is_credential(s) && self.gives_secret(s))
+        };
+        let named = test.args.iter().any(|arg| match arg {
+            Arg::Fields(fields) => fields.keys().any(|name| self.is_secret_credential(name)),
+            _ => false,
+        });
+        named || test.pipelines().iter().any(|(_, pipeline)| own(pipeline))
+    }
+
+    fn is_secret_credential(&self, name: &str) -> bool {
+        self.account.get(name) != Some(&CredentialKind::Public)
+    }
+
+    /// Marks what a pipeline is made of as secret, whatever made it.
+    fn mark(&mut self, pipeline: &Pipeline) {
+        if hides(&pipeline.steps) {
+            return;
+        }
+        for (_, part) in pipeline.source.pipelines() {
+            self.mark(part);
+        }
+        let source = &pipeline.source;
+        match (source.item.does.value, source.field()) {
+            (Supply::Stage, _) => drop(self.next.stages.insert(source.first().text().to_owned())),
+            (Supply::Received, _) => drop(self.next.received.insert(source.first().text().to_owned())),
+            (_, Some((part, name))) => {
+                self.next.fields.extend(Destination::of(part).map(|part| (part, name.to_ascii_lowercase())));
+            }
+            _ => {}
+        }
+    }
+
+    /// Marks the keys of a pipeline's authentication codes, those of its parts included.
+    fn keys(&mut self, pipeline: &Pipeline) {
+        for within in pipeline.all() {
+            for (i, step) in within.steps.iter().enumerate().filter(|(_, step)| matches!(step.item.does, Does::Mac)) {
+                match step.get("key").pipeline() {
+                    Some(key) => self.mark(key),
+                    None => {
+                        self.mark(&Pipeline { source: within.source.clone(), steps: within.steps[..i].to_vec() });
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_secret(&self, pipeline: &Pipeline) -> bool {
+        let mut secret = self.gives_secret(&pipeline.source);
+        for step in &pipeline.steps {
+            let within = step.pipelines().iter().any(|(_, within)| self.is_secret(within));
+            secret = (secret || within) && !step.item.does.hides();
+        }
+        secret
+    }
+
+    fn gives_secret(&self, source: &Source) -> bool {
+        match source.item.does.value {
+            Supply::Constant => false,
+            Supply::Stage => self.known.stages.contains(source.first().text()),
+            Supply::Received => self.known.received.contains(source.first().text()),
+            Supply::Parts(_) | Supply::FirstOf | Supply::Optional | Supply::Merge | Supply::Fields => {
+                source.pipelines().iter().any(|(_, part)| self.is_secret(part))
+            }
+            Supply::Bytes(_) | Supply::Pairs(_) => match (source.item.does.origin, source.field()) {
+                (Origin::Account, _) => self.is_secret_credential(source.first().text()),
+                (Origin::Message, Some((part, name))) => self.is_secret_field(part, name),
+                (Origin::Message, None) => {
+                    self.known.fields.iter().any(|(part, _)| source.item.does.reads.contains(part))
+                }
+                (Origin::Address | Origin::Open | Origin::Others, _) => false,
+            },
+        }
+    }
+
+    fn is_secret_field(&self, part: &str, name: &str) -> bool {
+        self.known.fields.iter().any(|(other, field)| other.word() == part && field.eq_ignore_ascii_case(name))
+    }
+}
+
+fn hides(steps: &[Step]) -> bool {
+    steps.iter().any(|step| step.item.does.hides())
+}
+
+/// The names between the braces of a template.
+fn placeholders(template: &str) -> Vec<&str> {
+    template.split('{').skip(1).filter_map(|after| after.split_once('}')).map(|(name, _)| name).collect()
+}
+
+/// Stages that one observed value may be: those that a verifier compares, those that the signer puts into the
+/// request, or the last.
+pub(crate) fn shown(operation: &Operation) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut add = |source: &Source| match source.name_in("stage") {
+        Some(name) if !names.iter().any(|other| other == name) => names.push(name.to_owned()),
+        _ => {}
+    };
+    for test in operation.verify.iter().map(|check| &check.test) {
+        let compares = test.item.does.compares && !test.item.does.remembers;
+        let values =
+            test.item.options.iter().zip(&test.args).filter(|(option, _)| option.kind == Kind::Pipeline(Type::Bytes));
+        values.filter(|_| compares).filter_map(|(_, arg)| arg.pipeline()).for_each(|value| add(&value.source));
+    }
+    operation.placed().for_each(|(_, _, pipeline)| pipeline.sources().into_iter().for_each(&mut add));
+    if names.is_empty() {
+        names.extend(operation.derive.keys().last().cloned());
+    }
+    names
+}

@@ -1,0 +1,230 @@
+//! Which fields count, and in which order. None of these costs more than sorting does.
+
+use super::StepItem;
+use crate::primitive::Sink;
+use crate::scheme::item::{Item, Kind, Opt, Preset, Written};
+use crate::scheme::machine::{Args, Does, NameSet, Pair, Type, folded};
+use bumpalo::Bump;
+use bumpalo::collections::Vec as Gathered;
+use std::cmp::Ordering;
+
+const NAMES: Opt = Opt { name: "names", kind: Kind::Texts, default: Preset::Absent };
+const FROM: Opt = Opt::optional("from", Kind::Pipeline(Type::List));
+const CASELESS: Opt = Opt::flag("caseless");
+
+pub static EXCEPT: StepItem = Item {
+    word: "except",
+    options: &[NAMES, FROM, CASELESS, Opt::deviation(&["by-prefix"])],
+    written: Written::Short,
+    reason: "leaves out the signature itself and what the document excludes",
+    example: (
+        r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"except":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#,
+        "a1",
+    ),
+    document: "RFC 5849 section 3.4.1.3.1",
+    does: Does::Pairs(|o, machine, pairs| {
+        let set = NameSet::of(o, o.deviates(3, "by-prefix"), machine)?;
+        Ok(machine.keep(pairs, |i| !set.lists(pairs[i].name())))
+    }),
+};
+
+pub static ONLY: StepItem = Item {
+    word: "only",
+    options: &[NAMES, FROM, CASELESS],
+    written: Written::Short,
+    reason: "keeps listed fields, such as the signed header fields that a message names",
+    example: (
+        r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"only":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#,
+        "b2",
+    ),
+    document: "Amazon S3, REST authentication; AWS Signature Version 4",
+    does: Does::Pairs(|o, machine, pairs| {
+        let set = NameSet::of(o, false, machine)?;
+        Ok(machine.keep(pairs, |i| set.lists(pairs[i].name())))
+    }),
+};
+
+pub static ONLY_PREFIX: StepItem = Item {
+    word: "only-prefix",
+    options: &[Opt::required("text", Kind::Text)],
+    written: Written::Short,
+    reason: "keeps fields whose name starts so",
+    example: (
+        r#"[{"pairs":{"x-a":{"text":"1"},"b":{"text":"2"}}}, {"only-prefix":"x-"}, {"pair":"{name}{value}"}, {"join":""}]"#,
+        "x-a1",
+    ),
+    document: "Amazon S3, REST authentication",
+    does: Does::Pairs(|o, machine, pairs| Ok(machine.keep(pairs, |i| pairs[i].name().starts_with(o.bytes(0))))),
+};
+
+pub static EXCEPT_EMPTY: StepItem = Item {
+    word: "except-empty",
+    options: &[NAMES, FROM, CASELESS],
+    written: Written::Short,
+    reason: "leaves out named fields that are empty, such as a token not yet given",
+    example: (
+        r#"[{"pairs":{"a":{"text":""},"b":{"text":"2"}}}, {"except-empty":["a"]}, {"pair":"{name}{value}"}, {"join":""}]"#,
+        "b2",
+    ),
+    document: "RFC 5849 section 3.1",
+    does: Does::Pairs(|o, machine, pairs| {
+        let set = NameSet::of(o, false, machine)?;
+        let is_empty = |i: usize| pairs[i].value().is_none_or(<[u8]>::is_empty);
+        Ok(machine.keep(pairs, |i| !(set.lists(pairs[i].name()) && is_empty(i))))
+    }),
+};
+
+/// What a sort compares, and how.
+const KEYS: &[&str] = &["name", "value"];
+const NAME: usize = 0;
+
+pub static SORT: StepItem = Item {
+    word: "sort",
+    options: &[
+        Opt { name: "by", kind: Kind::Words(KEYS), default: Preset::Words(&["name"]) },
+        CASELESS,
+        Opt::deviation(&["utf16", "descending", "natural"]),
+    ],
+    written: Written::Short,
+    reason: "canonical order: stable, by bytes; a missing value sorts before an empty one; with `caseless`, bytes decide ties",
+    example: (
+        r#"[{"pairs":{"b":{"text":"2"},"a":{"text":"1"}}}, "sort", {"pair":"{name}{value}"}, {"join":""}]"#,
+        "a1b2",
+    ),
+    document: "RFC 5849 section 3.4.1.3.2",
+    does: Does::Same(|o, machine, pairs| Ok(sort(o, pairs, machine.bump))),
+};
+
+/// Number of pairs that are sorted in place: the stable sort of the standard library needs no memory for them.
+const FEW: usize = 16;
+
+/// A pair that is being sorted.
+struct Sorting<'a> {
+    /// The first bytes of the name, as a number: most comparisons end there.
+    head: u64,
+    /// Position before sorting, which decides ties.
+    order: usize,
+    pair: Pair<'a>,
+}
+
+fn sort<'a>(o: &Args, pairs: &'a [Pair<'a>], bump: &'a Bump) -> &'a [Pair<'a>] {
+    let is_plain = !o.flag(1) && !o.has(2);
+    if pairs.len() <= FEW {
+        let sorted = bump.alloc_slice_copy(pairs);
+        match (o.words(0), is_plain) {
+            ([NAME], true) => sorted.sort_by(|a, b| a.name().cmp(b.name())),
+            _ => sorted.sort_by(|a, b| compare(o, a, b)),
+        }
+        return sorted;
+    }
+    let headed = is_plain && o.words(0).first() == Some(&NAME);
+    let sorting =
+        |(order, &pair): (usize, &Pair<'a>)| Sorting { head: if headed { head(pair.name()) } else { 0 }, order, pair };
+    let sorted = bump.alloc_slice_fill_iter(pairs.iter().enumerate().map(sorting));
+    sorted.sort_unstable_by(|a, b| {
+        let whole = || compare(o, &a.pair, &b.pair).then(a.order.cmp(&b.order));
+        a.head.cmp(&b.head).then_with(whole)
+    });
+    bump.alloc_slice_fill_iter(sorted.iter().map(|sorting| sorting.pair))
+}
+
+fn compare(o: &Args, a: &Pair<'_>, b: &Pair<'_>) -> Ordering {
+    let bytes = |a: &[u8], b: &[u8]| match o.flag(1) {
+        _ if o.deviates(2, "utf16") => utf16(o, a, b),
+        _ if o.deviates(2, "natural") => natural(o, a, b),
+        _ if o.deviates(2, "descending") => plain(o, b, a),
+        _ => plain(o, a, b),
+    };
+    o.words(0).iter().fold(Ordering::Equal, |so_far, key| {
+        so_far.then_with(|| match (*key, a.value(), b.value()) {
+            (NAME, ..) => bytes(a.name(), b.name()),
+            (_, Some(a), Some(b)) => bytes(a, b),
+            (_, a, b) => a.is_some().cmp(&b.is_some()),
+        })
+    })
+}
+
+fn plain(o: &Args, a: &[u8], b: &[u8]) -> Ordering {
+    if o.flag(1) { folded(a, b).then_with(|| a.cmp(b)) } else { a.cmp(b) }
+}
+
+/// By UTF-16 code units where both are UTF-8.
+fn utf16(o: &Args, a: &[u8], b: &[u8]) -> Ordering {
+    let units = |text: &[u8]| std::str::from_utf8(text).ok().map(|text| text.encode_utf16().collect::<Vec<u16>>());
+    let fold = |units: Vec<u16>| -> Vec<u16> {
+        let lower = |unit: u16| u8::try_from(unit).map_or(unit, |byte| byte.to_ascii_lowercase().into());
+        units.into_iter().map(lower).collect()
+    };
+    match (units(a), units(b)) {
+        (Some(a), Some(b)) if o.flag(1) => fold(a.clone()).cmp(&fold(b.clone())).then(a.cmp(&b)),
+        (Some(a), Some(b)) => a.cmp(&b),
+        _ => plain(o, a, b),
+    }
+}
+
+/// Runs of digits by their number, everything else by bytes.
+fn natural(o: &Args, a: &[u8], b: &[u8]) -> Ordering {
+    let fold = |byte: Option<&u8>| byte.map(|byte| if o.flag(1) { byte.to_ascii_lowercase() } else { *byte });
+    let digits = |s: &[u8]| s.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (mut x, mut y) = (a, b);
+    loop {
+        let (m, n) = (digits(x), digits(y));
+        let order = if m > 0 && n > 0 {
+            let number = |s: &[u8]| s.iter().copied().skip_while(|&b| b == b'0').collect::<Vec<u8>>();
+            let (p, q) = (number(&x[..m]), number(&y[..n]));
+            (x, y) = (&x[m..], &y[n..]);
+            p.len().cmp(&q.len()).then(p.cmp(&q))
+        } else {
+            let order = fold(x.first()).cmp(&fold(y.first()));
+            (x, y) = (x.get(1..).unwrap_or_default(), y.get(1..).unwrap_or_default());
+            order
+        };
+        if order != Ordering::Equal || (x.is_empty() && y.is_empty()) {
+            return order.then(a.cmp(b));
+        }
+    }
+}
+
+/// Up to eight bytes of a name as a number that sorts as they do.
+fn head(name: &[u8]) -> u64 {
+    match name.first_chunk::<8>() {
+        Some(head) => u64::from_be_bytes(*head),
+        None => name.iter().fold(0, |head, &b| head << 8 | u64::from(b)) << (8 * (8 - name.len() as u32) % 64),
+    }
+}
+
+pub static GROUP: StepItem = Item {
+    word: "group",
+    options: &[Opt::required("with", Kind::Bytes)],
+    written: Written::Short,
+    reason: "joins the values of one name, in place of its first",
+    example: (
+        r#"[{"text":"a=1&b=2&a=3"}, {"split":"&"}, {"assign":"="}, {"group":","}, {"pair":"{name}{value}"}, {"join":""}]"#,
+        "a1,3b2",
+    ),
+    document: "AWS Signature Version 4, canonical headers",
+    does: Does::Pairs(|o, machine, pairs| {
+        // Sorted, equal names are neighbours; groups then go back to the order of their first pairs.
+        let positions = machine.bump.alloc_slice_fill_iter(0..pairs.len());
+        positions.sort_unstable_by(|&a, &b| pairs[a].name().cmp(pairs[b].name()).then(a.cmp(&b)));
+        let mut groups = Gathered::with_capacity_in(pairs.len(), machine.bump);
+        for group in positions.chunk_by(|&a, &b| pairs[a].name() == pairs[b].name()) {
+            let value = match group {
+                [one] => pairs[*one].filled(),
+                several => machine.made(|out| {
+                    for (i, &position) in several.iter().enumerate() {
+                        if i > 0 {
+                            out.put(o.bytes(0));
+                        }
+                        out.put(pairs[position].filled());
+                    }
+                    Ok(())
+                })?,
+            };
+            groups.push((group[0], value));
+        }
+        groups.sort_unstable_by_key(|(first, _)| *first);
+        let joined = groups.iter().map(|(first, value)| Pair::new(pairs[*first].name(), Some(value)));
+        Ok(machine.bump.alloc_slice_fill_iter(joined))
+    }),
+};
