@@ -31,7 +31,7 @@ pub use run::{RunCause, explain_run};
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::mutation::Mutant;
-use crate::runner::{self, Difference};
+use crate::runner::{self, AnswerPart, Difference};
 use crate::subject::{Case, Reply};
 use bench::Bench;
 
@@ -60,7 +60,7 @@ impl Seen {
     pub fn of(reply: &Reply, verdict: &runner::Verdict) -> Seen {
         let mut reply = reply.clone();
         let differences = verdict.differences();
-        let is_request = |difference: &Difference| difference.what().starts_with("signed request");
+        let is_request = |difference: &Difference| matches!(difference.what().part, AnswerPart::SignedRequest(_));
         if let Reply::Signed(signed) = &mut reply
             && (differences.is_empty() || !differences.iter().all(is_request))
         {

@@ -47,8 +47,12 @@ pub fn run_json(run: &Run, causes: &[RunCause<'_>]) -> Value {
 
 fn failure_json(result: &CaseResult) -> Value {
     let differences = result.verdict.differences().iter().map(|difference| match difference {
-        Difference::Value { what, expected, found } => json!({ "what": what, "expected": expected, "found": found }),
-        Difference::Other { what, expected, found } => json!({ "what": what, "expected": expected, "found": found }),
+        Difference::Value { what, expected, found } => {
+            json!({ "what": what.to_string(), "expected": expected, "found": found })
+        }
+        Difference::Other { what, expected, found } => {
+            json!({ "what": what.to_string(), "expected": expected, "found": found })
+        }
     });
     json!({
         "vector": result.vector,
