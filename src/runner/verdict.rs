@@ -4,7 +4,7 @@ use super::compare::compare;
 use super::difference::{Difference, Kind};
 use super::exposed::compare_exposed;
 use crate::corpus::{Entry, Expect};
-use crate::subject::{Case, Outcome, Reference, Reply};
+use crate::subject::{Case, Outcome, Reference, Reply, Symptom};
 
 /// The comparison of one outcome with one expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Verdict {
     /// The subject failed on it, and says why. An error is neither an acceptance nor a refusal.
     Errored(String),
     /// It ended before it replied.
-    Crashed(String),
+    Crashed(Symptom),
     /// It did not reply in time.
     TimedOut(String),
     /// Its reply is not of the protocol.

@@ -133,7 +133,7 @@ impl<'c> Server<'c> {
             ))),
             TOO_MANY => {
                 let why = format!("POST {path} was answered with 429, too many requests; --rate makes the run slower");
-                self.conduct.breach("does not want to be told so often", &why);
+                self.conduct.breach("does not want to be told so often", why.as_str());
                 self.given_up = Some(why.clone());
                 Some(Outcome::Broke(why))
             }
@@ -149,10 +149,10 @@ impl<'c> Server<'c> {
         }
         match fault {
             Fault::TimedOut => Outcome::TimedOut(self.pace.answer),
-            Fault::Refused(why) | Fault::Closed { how: why, .. } => Outcome::Crashed(why),
+            Fault::Refused(why) | Fault::Closed { how: why, .. } => Outcome::Crashed(why.into()),
             Fault::Stale => Outcome::Crashed("it closed the connection without an answer".into()),
             Fault::Breach(what, example) => {
-                self.conduct.breach(what, &example);
+                self.conduct.breach(what, example.as_str());
                 Outcome::Broke(format!("it {what}: {example}"))
             }
         }
