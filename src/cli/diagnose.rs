@@ -211,7 +211,7 @@ impl Missing {
     }
 }
 
-/// What was missing when signing failed: that which, once it is given, lets signing get further.
+/// Returns what was missing when signing failed: that which, once it is given, lets signing get further.
 fn missing(scheme: &Scheme, program: &Program, task: &SignTask, error: &str) -> Option<Missing> {
     let gets_further = |missing: &Missing| {
         let mut filled = task.clone();

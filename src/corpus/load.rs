@@ -98,7 +98,7 @@ fn topic(name: &str, file: &str, bytes: &[u8], scheme: &Scheme) -> Result<Topic,
 
 /// Keys that lead to a node of a vector.
 type Below = &'static [&'static str];
-/// What is wrong with a vector, and where.
+/// Mistake of a vector: its node, and what is wrong there.
 type Misplaced = (Below, String);
 
 fn check_given(given: &Given, file: &VectorFile, scheme: &Scheme) -> Result<(), Misplaced> {

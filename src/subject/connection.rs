@@ -71,17 +71,17 @@ pub struct Breach {
     pub times: usize,
 }
 
-/// What was seen of a subject, and what it wrote to standard error last, where that may say why.
+/// Symptom of a subject that failed, with its last lines of standard error where these may say why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Symptom {
-    /// What was seen, in a clause.
+    /// The observation, in a clause.
     pub seen: String,
     /// Last lines of standard error.
     pub stderr: Vec<String>,
 }
 
 impl Symptom {
-    /// What was seen, in a clause that leads to the lines of standard error where there are some.
+    /// The observation, in a clause that leads to the lines of standard error where there are some.
     pub fn clause(&self) -> String {
         let wrote = if self.stderr.is_empty() { "" } else { "; it wrote to standard error:" };
         format!("{}{wrote}", self.seen)

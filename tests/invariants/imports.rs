@@ -20,7 +20,7 @@ pub type Path = Vec<String>;
 #[derive(Default)]
 pub struct Crate(BTreeMap<Path, File>);
 
-/// What a file defines and names.
+/// A file: the names that it defines, and those that it uses.
 #[derive(Default)]
 struct File {
     name: String,
@@ -90,7 +90,7 @@ impl Crate {
         imports
     }
 
-    /// Whether the code of a file has the name that a `use` in it gives.
+    /// Tells whether the code of a file has the name that a `use` in it gives.
     fn is_used(&self, file: &File, it: &Use, path: &Path) -> bool {
         match &it.name {
             Some(name) => file.words.contains(name),
@@ -159,7 +159,7 @@ impl Crate {
         is_there
     }
 
-    /// What defines the target of a `use`, or what is reached through it.
+    /// Adds the modules whose files define the target of a `use`, or what is reached through it.
     fn behind<'c>(&'c self, module: &Path, it: &Use, rest: &[String], found: &mut BTreeSet<&'c Path>) {
         if let Some(target) = self.absolute(module, &it.scope, &it.path) {
             self.defining(&[target, rest.to_vec()].concat(), it.name.is_none(), found);

@@ -62,7 +62,7 @@ fn part(file: &str) -> &str {
     file.split(['/', '.']).next().unwrap()
 }
 
-/// What is wrong with the direction of imports: each file that names something of a higher layer.
+/// Imports of something of a higher layer.
 fn upward(library: &Crate) -> Vec<String> {
     let mut found = BTreeSet::new();
     for (file, named) in library.named().filter(|(file, _)| part(file) != "lib") {
