@@ -29,6 +29,7 @@ AREAS = {
     "requests": ["src/request.rs"],
     "loaders": [
         "src/yaml.rs",
+        "src/yaml/segment.rs",
         "src/bytes.rs",
         "src/corpus/load.rs",
         "src/corpus/files.rs",

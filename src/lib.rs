@@ -7,9 +7,11 @@
 //! what was found. `primitive`, `request`, `bytes` and `yaml` stand below. [`conformance`] is the way
 //! in for a crate that tests itself.
 //!
-//! Invariants, each held by a test: `scheme` imports neither `corpus` nor `runner` nor `subject`;
-//! `corpus` never evaluates a scheme; nothing here names a scheme; a subject never sees an
-//! expectation; every error says which file, what was found, what was expected and what to do.
+//! Invariants, each held by a test: of `primitive`, `bytes`, `request`, `yaml`, `scheme`, `corpus`, `subject`,
+//! `runner`, `mutation`, `diagnosis`, `differential`, `report`, `conformance` and `cli`, none imports one that
+//! comes later, and no file of them imports one that imports it, directly or not; `corpus` never evaluates a
+//! scheme; nothing here names a scheme; a subject never sees an expectation; every error says which file, what
+//! was found, what was expected and what to do.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -5,6 +5,10 @@
 //! asks for it, plain scalars. Without aliases a file cannot expand, so the tree is bounded by the
 //! file. May use nothing else of this crate.
 
+mod segment;
+
+pub use segment::{Segment, path};
+
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,30 +69,6 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-/// One step of a path into a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Segment {
-    /// Value of a key.
-    Key(String),
-    /// Entry of a list, from 0.
-    Index(usize),
-}
-
-impl fmt::Display for Segment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Segment::Key(key) => f.write_str(key),
-            Segment::Index(i) => write!(f, "{i}"),
-        }
-    }
-}
-
-/// Segments of a dotted path such as `vectors.3.expect`; a number is an index.
-pub fn path(dotted: &str) -> Vec<Segment> {
-    let segment = |s: &str| s.parse().map_or_else(|_| Segment::Key(s.to_owned()), Segment::Index);
-    dotted.split('.').filter(|s| !s.is_empty()).map(segment).collect()
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {

@@ -5,7 +5,9 @@ use crate::bytes::Bytes;
 use crate::corpus::{Entry, Time};
 use crate::diagnosis::{self, Diagnoser, Observation, Recovered, Seen, Verdict};
 use crate::report;
-use crate::scheme::{Account, Implementation, Operation, Parameters, Scheme, Scratch};
+use crate::scheme::{
+    Account, Credential, CredentialKind, Implementation, Operation, Parameters, Program, Scheme, Scratch,
+};
 use crate::subject::{self, Case, SignTask, Task};
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
@@ -114,7 +116,10 @@ impl Diagnose {
         }
         let nonce = self.nonce.as_deref().map(Bytes::from).or(recovered.nonce);
         let task = SignTask { account, parameters, time, nonce, request: recovered.request };
-        subject::sign(&signer.program, &task, &mut Scratch::default()).map_err(|e| Failed(with_hint(&e)))?;
+        if let Err(error) = subject::sign(&signer.program, &task, &mut Scratch::default()) {
+            let hint = missing(signer.scheme(), &signer.program, &task, &error).map_or("", Missing::hint);
+            return Err(Failed(format!("{error}{hint}")));
+        }
         Ok((task, signature, notes))
     }
 
@@ -167,17 +172,53 @@ fn account_file(file: &Path) -> Result<Account, Failed> {
     })
 }
 
-fn with_hint(error: &str) -> String {
-    let hint = if error.contains("credential.") {
-        "; give it with --account FILE or --credential-env NAME=VARIABLE"
-    } else if error.contains("parameter.") {
-        "; give it with --parameter NAME=VALUE"
-    } else if error.contains("time") {
-        "; give it with --time"
-    } else {
-        ""
+/// Something that signing needs beside the request.
+#[derive(Debug, Clone, Copy)]
+enum Missing {
+    Credential,
+    Parameter,
+    Time,
+}
+
+impl Missing {
+    fn hint(self) -> &'static str {
+        match self {
+            Missing::Credential => "; give it with --account FILE or --credential-env NAME=VARIABLE",
+            Missing::Parameter => "; give it with --parameter NAME=VALUE",
+            Missing::Time => "; give it with --time",
+        }
+    }
+
+    /// Gives whatever of this kind was not given.
+    fn fill(self, scheme: &Scheme, task: &mut SignTask) {
+        let some = || Bytes::from("x");
+        match self {
+            Missing::Credential => {
+                for (name, _) in scheme.account.iter().filter(|(_, kind)| **kind != CredentialKind::Addresses) {
+                    task.account.0.entry(name.clone()).or_insert_with(|| Credential::Value(some()));
+                }
+            }
+            Missing::Parameter => {
+                for name in scheme.parameters.keys() {
+                    task.parameters.entry(name.clone()).or_insert_with(some);
+                }
+            }
+            Missing::Time => {
+                let time = || Time::try_from("2024-01-02T03:04:05Z".to_owned()).ok();
+                task.time = task.time.take().or_else(time);
+            }
+        }
+    }
+}
+
+/// Returns what was missing when signing failed: that which, once it is given, lets signing get further.
+fn missing(scheme: &Scheme, program: &Program, task: &SignTask, error: &str) -> Option<Missing> {
+    let gets_further = |missing: &Missing| {
+        let mut filled = task.clone();
+        missing.fill(scheme, &mut filled);
+        subject::sign(program, &filled, &mut Scratch::default()).err().as_deref() != Some(error)
     };
-    format!("{error}{hint}")
+    [Missing::Credential, Missing::Parameter, Missing::Time].into_iter().find(gets_further)
 }
 
 fn check_printable(signature: &[u8]) -> Result<(), Failed> {

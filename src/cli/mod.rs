@@ -16,6 +16,8 @@ mod lint;
 mod list;
 mod mutants;
 mod new;
+mod options;
+mod outcome;
 mod progress;
 mod report;
 mod schema;
@@ -23,10 +25,9 @@ mod sign;
 mod test;
 mod verify;
 
-use crate::corpus::{self, Corpus, Files};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use clap::{Parser, Subcommand};
+use options::{CorpusArgs, Format, ReportArgs, load};
+use outcome::{End, Failed, Outcome, print, write_file, write_report};
 use std::process::ExitCode;
 
 /// Conformance test vectors for HTTP API request signing.
@@ -73,59 +74,6 @@ enum Command {
     New(new::New),
 }
 
-/// Options that name the corpus.
-#[derive(Debug, Args)]
-struct CorpusArgs {
-    /// Use the vectors of this directory and not those built in
-    #[arg(long, value_name = "DIR")]
-    corpus: Option<PathBuf>,
-}
-
-/// Options of a report.
-#[derive(Debug, Args)]
-struct ReportArgs {
-    /// Form of the report
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-    /// Write the report to this file
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
-/// How a command ended, when it ran.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    Conforms,
-    Differences,
-    SubjectBroken,
-    NothingRan,
-}
-
-/// Why a command could not run; exit code 2.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Failed(String);
-
-impl From<crate::yaml::Error> for Failed {
-    fn from(error: crate::yaml::Error) -> Self {
-        Failed(error.to_string())
-    }
-}
-
-impl From<std::io::Error> for Failed {
-    fn from(error: std::io::Error) -> Self {
-        Failed(error.to_string())
-    }
-}
-
-type Outcome = Result<End, Failed>;
-
 /// Parses the arguments, runs the command and gives its exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -157,50 +105,4 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
-}
-
-impl CorpusArgs {
-    fn files(&self) -> Result<Files, Failed> {
-        match &self.corpus {
-            Some(directory) => Ok(Files::in_directory(directory)?),
-            None => Ok(Files::built_in()),
-        }
-    }
-
-    fn load(&self) -> Result<Corpus, Failed> {
-        load(&self.files()?)
-    }
-}
-
-fn load(files: &Files) -> Result<Corpus, Failed> {
-    corpus::load(files).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Failed(lines.join("\ncountersign: "))
-    })
-}
-
-impl ReportArgs {
-    fn write(&self, report: &str) -> Result<(), Failed> {
-        write_report(self.output.as_deref(), report)
-    }
-}
-
-/// Writes a report to a file, or prints it.
-fn write_report(output: Option<&Path>, report: &str) -> Result<(), Failed> {
-    match output {
-        Some(file) => write_file(file, report.as_bytes()),
-        None => print(report),
-    }
-}
-
-/// Prints to standard output; a reader who has gone away is no error.
-fn print(text: &str) -> Result<(), Failed> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(Failed::from),
-    }
-}
-
-fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Failed> {
-    std::fs::write(file, bytes).map_err(|e| Failed(format!("{}: cannot be written: {e}", file.display())))
 }

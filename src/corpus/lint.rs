@@ -5,7 +5,7 @@
 use super::files::Files;
 use super::load::{Corpus, Entry, Topic};
 use super::model::{Outcome, Vector};
-use crate::yaml::{self, Document, Scalars};
+use crate::yaml::{Document, Scalars, Segment};
 use std::collections::{HashMap, HashSet};
 
 /// Something that is wrong with the corpus.
@@ -51,12 +51,12 @@ struct Linter<'a> {
 
 impl<'a> Linter<'a> {
     fn vector(&mut self, topic: &Topic, index: usize, message: String) {
-        let error = topic.document.error(&yaml::path(&format!("vectors.{index}")), message);
+        let error = topic.document.error(&["vectors".into(), index.into()], message);
         self.findings.push(Finding(error.to_string()));
     }
 
-    fn statement(&mut self, path: &str, message: String) {
-        let error = self.entry.statements_document.error(&yaml::path(path), message);
+    fn statement(&mut self, path: &[Segment], message: String) {
+        let error = self.entry.statements_document.error(path, message);
         self.findings.push(Finding(error.to_string()));
     }
 
@@ -112,7 +112,7 @@ impl<'a> Linter<'a> {
             if shown.contains(id) == discrepancy.reason.is_some() {
                 let message =
                     format!("the discrepancy `{id}` is either shown by a vector or has a reason why none can show it");
-                self.statement(&format!("discrepancies.{id}"), message);
+                self.statement(&["discrepancies".into(), id.as_str().into()], message);
             }
         }
         for (name, reading) in &self.entry.scheme.readings {
@@ -121,7 +121,7 @@ impl<'a> Linter<'a> {
                     "the reading `{name}` answers the discrepancy `{}`, which is not recorded",
                     reading.discrepancy
                 );
-                self.statement("discrepancies", message);
+                self.statement(&["discrepancies".into()], message);
             }
         }
     }
@@ -159,7 +159,7 @@ impl<'a> Linter<'a> {
         let mut ids = HashSet::new();
         let statements = &self.entry.statements.statements;
         for (i, statement) in statements.iter().enumerate() {
-            let path = format!("statements.{i}");
+            let path = ["statements".into(), i.into()];
             if !ids.insert(&statement.id) {
                 self.statement(&path, format!("the id `{}` stands twice", statement.id));
             }
@@ -175,7 +175,7 @@ impl<'a> Linter<'a> {
             }
         }
         if statements.is_empty() {
-            self.statement("statements", "no statements".into());
+            self.statement(&["statements".into()], "no statements".into());
         }
     }
 

@@ -4,7 +4,7 @@ use super::files::Files;
 use super::model::{Expect, Given, Readings, Vector, VectorFile};
 use super::statements::Statements;
 use crate::scheme::{self, Scheme};
-use crate::yaml::{self, Document, Error, Scalars};
+use crate::yaml::{Document, Error, Scalars, Segment};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -87,29 +87,38 @@ fn topic(name: &str, file: &str, bytes: &[u8], scheme: &Scheme) -> Result<Topic,
     let document = Document::parse(file, bytes, Scalars::Quoted)?;
     let topic = Topic { name: name.trim_end_matches(".yaml").to_owned(), file: document.decode()?, document };
     for (i, vector) in topic.file.vectors.iter().enumerate() {
-        let at = |below: &str| yaml::path(&format!("vectors.{i}{below}"));
-        let fail = |(below, message): (&str, String)| Err(topic.document.error(&at(below), message));
+        let at = |below: Below| -> Vec<Segment> {
+            let below = below.iter().map(|key| Segment::from(*key));
+            ["vectors".into(), i.into()].into_iter().chain(below).collect()
+        };
+        let fail = |(below, message): Misplaced| Err(topic.document.error(&at(below), message));
         check_given(&vector.given, &topic.file, scheme).and_then(|()| check_expect(vector)).or_else(fail)?;
     }
     Ok(topic)
 }
 
-type Misplaced<'a> = (&'a str, String);
+/// Keys that lead to a node of a vector.
+type Below = &'static [&'static str];
+/// Mistake of a vector: its node, and what is wrong there.
+type Misplaced = (Below, String);
 
-fn check_given<'a>(given: &Given, file: &VectorFile, scheme: &Scheme) -> Result<(), Misplaced<'a>> {
+fn check_given(given: &Given, file: &VectorFile, scheme: &Scheme) -> Result<(), Misplaced> {
     let list = |names: Vec<&String>| names.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     if !scheme.operations.contains_key(&given.operation) {
         let known = list(scheme.operations.keys().collect());
-        return Err((".given.operation", format!("unknown operation `{}`; the scheme has {known}", given.operation)));
+        return Err((
+            &["given", "operation"],
+            format!("unknown operation `{}`; the scheme has {known}", given.operation),
+        ));
     }
     if let Some(variant) = given.variant.as_ref().filter(|v| !scheme.variants.contains_key(*v)) {
         let known = list(scheme.variants.keys().collect());
-        return Err((".given.variant", format!("unknown variant `{variant}`; the scheme has {known}")));
+        return Err((&["given", "variant"], format!("unknown variant `{variant}`; the scheme has {known}")));
     }
-    let (accounts, place) = match (&given.sign, &given.verify) {
-        (Some(sign), None) => (vec![&sign.account], ".given.sign.account"),
-        (None, Some(verify)) => (verify.accounts.iter().collect(), ".given.verify.accounts"),
-        _ => return Err((".given", "a vector gives either `sign` or `verify`".into())),
+    let (accounts, place): (_, Below) = match (&given.sign, &given.verify) {
+        (Some(sign), None) => (vec![&sign.account], &["given", "sign", "account"]),
+        (None, Some(verify)) => (verify.accounts.iter().collect(), &["given", "verify", "accounts"]),
+        _ => return Err((&["given"], "a vector gives either `sign` or `verify`".into())),
     };
     match accounts.into_iter().find(|name| !file.accounts.contains_key(*name)) {
         Some(name) => {
@@ -120,9 +129,9 @@ fn check_given<'a>(given: &Given, file: &VectorFile, scheme: &Scheme) -> Result<
     }
 }
 
-fn check_expect<'a>(vector: &Vector) -> Result<(), Misplaced<'a>> {
+fn check_expect(vector: &Vector) -> Result<(), Misplaced> {
     let Expect { stages, signed_request, results } = &vector.expect;
-    let misplaced = |message: &str| Err((".expect", message.to_owned()));
+    let misplaced = |message: &str| Err((&["expect"][..], message.to_owned()));
     match &vector.given.verify {
         None if !results.is_empty() => misplaced("`results` are of verifying; this vector signs"),
         None if stages.is_empty() && signed_request.is_none() => misplaced("a vector that signs expects `stages`"),

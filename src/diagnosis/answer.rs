@@ -1,6 +1,6 @@
 //! Answers as sets of hashed facets, so that partial and whole answers compare by one mechanism.
 
-use super::{Observation, Seen};
+use super::model::{Observation, Seen};
 use crate::bytes::Bytes;
 use crate::corpus::WireRequest;
 use crate::subject::{Judgement, Reply};

@@ -1,8 +1,9 @@
 //! Causes: differences sorted by what explains them, one cause for all that has one.
 
 use super::bench::Single;
+use super::diagnoser::Diagnoser;
+use super::model::{Diagnosis, Observation, Verdict};
 use super::search::Search;
-use super::{Diagnoser, Diagnosis, Observation, Verdict};
 use crate::scheme::Scratch;
 use rayon::prelude::*;
 use std::collections::BTreeSet;

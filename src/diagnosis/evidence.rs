@@ -1,46 +1,12 @@
 //! Evidence: the first thing that differs from what the scheme answers, with secrets left out.
 
-use super::Observation;
 use super::bench::Made;
 use super::masked::{MASK, masked};
+use super::model::{Evidence, Observation};
 use super::search::{Found, Search};
 use crate::bytes::Bytes;
 use crate::scheme::Scratch;
 use crate::subject::{Judgement, Reply, Signed};
-
-/// The first thing that differs from what the scheme answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Evidence {
-    /// A stage.
-    Stage {
-        /// Its name.
-        stage: String,
-        /// What the scheme derives; `***` for a secret.
-        expected: Bytes,
-        /// What the implementation must have derived; `***` for a secret. None where nothing is
-        /// known of it.
-        found: Option<Bytes>,
-    },
-    /// A stage that is made from a secret and differs in a way that cannot be shown without it.
-    HiddenStage {
-        /// Its name.
-        stage: String,
-    },
-    /// The signed request: all stages are alike.
-    Request,
-    /// Judgements, in words.
-    Judgements {
-        /// The scheme's.
-        expected: String,
-        /// The implementation's.
-        found: String,
-    },
-    /// One of both has no answer.
-    Error {
-        /// Whether the implementation is the one.
-        by_implementation: bool,
-    },
-}
 
 /// What the explanation does on the first observation that differs.
 pub(super) fn of(search: &Search<'_, '_>, found: &Found<'_>) -> Evidence {

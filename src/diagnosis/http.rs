@@ -1,41 +1,10 @@
-//! A request from text: HTTP/1.1 as it is on the wire, or a curl command.
+//! A request from HTTP/1.1 as it is on the wire.
 
-use super::curl;
 use crate::primitive::text;
 use crate::request::Request;
 
-/// Why text is no request.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
-    /// It is not HTTP.
-    #[error(
-        "this is no HTTP request: {0}; expected is a request line such as `GET /path HTTP/1.1`, header lines, an \
-         empty line and the body, or a curl command"
-    )]
-    NotHttp(String),
-    /// A curl command that cannot be followed.
-    #[error("the curl command cannot be followed: {0}")]
-    Curl(String),
-}
-
-/// Reads a request. A curl command starts with the word `curl`.
-///
-/// Line ends are CRLF or LF. The body has as many bytes as `Content-Length` says, in a command as well;
-/// without that field, a line end at the end of the text does not belong to it.
-pub fn parse_request(text: &[u8]) -> Result<Request, Unreadable> {
-    let start = text.trim_ascii_start();
-    let is_curl = start.strip_prefix(b"curl").is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace));
-    if is_curl {
-        let command = std::str::from_utf8(start).map_err(|_| Unreadable::Curl("it is not UTF-8".into()))?;
-        let mut request = curl::request(command).map_err(Unreadable::Curl)?;
-        let told = of_told_length(&request, &request.body).map_err(Unreadable::Curl)?;
-        request.body = told.unwrap_or(request.body);
-        return Ok(request);
-    }
-    http(start).map_err(Unreadable::NotHttp)
-}
-
-fn http(text: &[u8]) -> Result<Request, String> {
+/// The request of a text; `Err` says what is wrong with it.
+pub(super) fn request(text: &[u8]) -> Result<Request, String> {
     let (line, mut rest) = line(text).ok_or("it is empty")?;
     let mut request = request_line(line)?;
     loop {
@@ -124,7 +93,7 @@ fn body(request: &Request, rest: &[u8]) -> Result<Vec<u8>, String> {
 
 /// As many bytes as `Content-Length` says, which is what a server reads; `None` without that field. It is
 /// digits alone (RFC 9110 section 8.6), and fields that differ leave open where the body ends.
-fn of_told_length(request: &Request, rest: &[u8]) -> Result<Option<Vec<u8>>, String> {
+pub(super) fn of_told_length(request: &Request, rest: &[u8]) -> Result<Option<Vec<u8>>, String> {
     let mut lengths = request.header(b"content-length");
     let Some(told) = lengths.next() else { return Ok(None) };
     if lengths.any(|other| other != told) {

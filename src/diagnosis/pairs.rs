@@ -2,8 +2,8 @@
 
 use super::answer::Answer;
 use super::bench::Single;
+use super::model::{MOST_PAIRS, Tried};
 use super::search::{Found, Search};
-use super::{MOST_PAIRS, Tried};
 use crate::scheme::Scratch;
 use rayon::prelude::*;
 use std::collections::BTreeMap;

@@ -3,38 +3,14 @@
 use super::answer::Answer;
 use super::bench::Single;
 use super::evidence;
+use super::model::{Candidate, Explained, Explanation, Gives, Part, TellApart, Verdict};
 use super::search::{Found, Search};
-use super::{Candidate, Explained, Explanation, Part, Verdict};
-use crate::bytes::Bytes;
 use crate::scheme::Scratch;
 use crate::subject::{Case, Reply, Task};
 use std::collections::HashSet;
 
 /// How many classes are told apart.
 const TOLD_APART: usize = 6;
-
-/// A vector on which the candidates differ.
-#[derive(Debug, Clone)]
-pub struct TellApart {
-    /// Its full name.
-    pub vector: String,
-    /// What each of the first candidates gives for it; candidates that give the same are not told
-    /// apart by it.
-    pub gives: Vec<Gives>,
-}
-
-/// What a candidate gives for a vector.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Gives {
-    /// This value.
-    Value(Bytes),
-    /// This judgement of the first step that is not as the others', in words.
-    Judgement(String),
-    /// An error.
-    Error,
-    /// Something that is not shown: it holds a secret in clear.
-    Hidden,
-}
 
 /// A behaviour class while it is collected.
 struct Class<'b> {

@@ -1,6 +1,8 @@
 //! What explains the failures of a run.
 
-use super::{Cause, Diagnoser, Observation, Seen};
+use super::cause::Cause;
+use super::diagnoser::Diagnoser;
+use super::model::{Observation, Seen};
 use crate::corpus::{Corpus, Entry};
 use crate::runner::{CaseResult, Run, Verdict};
 use crate::subject::Reply;

@@ -1,11 +1,10 @@
-//! The search: the scheme itself, then its readings and mutants, then pairs of these.
+//! What a search looks at: observations of one operation, and what candidates answer to them.
 
 use super::answer::{Answer, Wanted};
 use super::bench::{Bench, Made, Single};
-use super::{Observation, Part, Seen, Tried, Verdict, pairs, rank};
+use super::model::{Observation, Seen};
 use crate::scheme::Scratch;
 use crate::subject::Reply;
-use rayon::prelude::*;
 
 /// Observations of one operation and what explains each.
 pub(super) struct Search<'b, 'e> {
@@ -77,27 +76,5 @@ impl<'b, 'e> Search<'b, 'e> {
 
     pub(super) fn answer(&self, made: &Made, observed: &Observed<'_>, scratch: &mut Scratch) -> Answer {
         Answer::of(&self.bench.reply(made, &observed.observation.case, scratch))
-    }
-
-    /// The answer, and how much was tried for it.
-    pub(super) fn verdict(&self) -> (Verdict, Tried) {
-        let mut tried = Tried::default();
-        if self.differing == 0 {
-            return (Verdict::Right, tried);
-        }
-        let singles = &self.bench.singles;
-        tried.readings = singles.iter().filter(|single| matches!(single.part, Some(Part::Reading(_)))).count();
-        tried.mutants = singles.len() - tried.readings;
-        let alone = |scratch: &mut Scratch, single: &'b Single| {
-            let explains = |o: &Observed<'_>, scratch: &mut Scratch| {
-                o.wanted.explained_by(&self.single_answer(single, o, scratch))
-            };
-            self.observed.iter().all(|o| explains(o, scratch)).then(|| Found { parts: vec![single] })
-        };
-        let mut found: Vec<Found<'b>> = singles.par_iter().map_init(Scratch::default, alone).flatten().collect();
-        if found.is_empty() {
-            found = pairs::search(self, &mut tried);
-        }
-        (rank::verdict(self, found), tried)
     }
 }

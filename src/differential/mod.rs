@@ -19,7 +19,7 @@ pub use promote::promoted;
 use crate::corpus::{Entry, Expect};
 use crate::diagnosis::{Cause, Diagnoser, Observation, Seen};
 use crate::mutation::Candidate;
-use crate::runner::{self, Verdict};
+use crate::runner::{self, Compared, Kind, Verdict};
 use crate::subject::{Case, Conduct, Connection, Hello, Outcome, Reference, Reply, Subject, Unusable};
 use input::Inputs;
 use std::collections::BTreeMap;
@@ -94,7 +94,7 @@ struct Found {
 }
 
 /// What a difference looks like: operation, kind, and what differs first.
-type Look = (String, String, String);
+type Look = (String, Option<Kind>, Option<Compared>);
 
 struct Run<'e, 's> {
     entry: &'e Entry,
@@ -266,7 +266,6 @@ impl<'e, 's> Run<'e, 's> {
 }
 
 fn look(case: &Case, verdict: &Verdict) -> Look {
-    let kind = verdict.failure().map_or(String::new(), |kind| kind.to_string());
-    let what = verdict.differences().first().map_or(String::new(), |difference| difference.what().to_owned());
-    (case.operation.clone(), kind, what)
+    let what = verdict.differences().first().map(|difference| difference.what().clone());
+    (case.operation.clone(), verdict.failure(), what)
 }

@@ -4,17 +4,18 @@
 //! style sheet and the one script by their hashes, so that nothing a subject says can be run.
 
 mod failures;
+mod parts;
 mod sections;
 
-use super::printable::{self, count};
-use super::prose::{Block, Prose};
+use super::printable::count;
+use super::schemes;
 use super::words::{self, Again};
-use super::{diff::Window, schemes};
 use crate::diagnosis::RunCause;
-use crate::runner::{CaseResult, Kind, Run};
+use crate::runner::{Kind, Run};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, PreEscaped, html};
+use parts::Section;
 use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("page.css");
@@ -67,13 +68,6 @@ pub fn run_html(run: &Run, causes: &[RunCause<'_>], again: Again<'_>) -> String 
         }
     };
     page.into_string()
-}
-
-/// A part of the page.
-struct Section {
-    id: &'static str,
-    title: String,
-    content: Markup,
 }
 
 /// Nothing may be fetched, and nothing run but what stands in this file.
@@ -142,77 +136,4 @@ fn schemes_table(run: &Run) -> Section {
         }
     };
     Section { id: "schemes", title: "Scheme by scheme".into(), content }
-}
-
-/// The address of a result on the page: its vector, and its reading where it has one.
-fn anchor(result: &CaseResult) -> String {
-    match &result.reading {
-        Some(reading) => format!("{}@{reading}", result.vector),
-        None => result.vector.clone(),
-    }
-}
-
-/// The vector and the reading of a result, the name free to break after a slash.
-fn name(result: &CaseResult) -> Markup {
-    let parts: Vec<&str> = result.vector.split_inclusive('/').collect();
-    html! {
-        code.name { @for part in &parts { (part) wbr; } }
-        (words::under(result))
-    }
-}
-
-/// Prose as paragraphs, lists, lines and diffs.
-fn blocks(content: &[Block]) -> Markup {
-    let kind = |block: &Block| std::mem::discriminant(block);
-    html! {
-        @for blocks in content.chunk_by(|one, other| kind(one) == kind(other)) {
-            @match &blocks[0] {
-                Block::Paragraph(_) => @for block in blocks { @if let Block::Paragraph(text) = block { p { (prose(text)) } } },
-                Block::Item(_) => ul { @for block in blocks { @if let Block::Item(text) = block { li { (prose(text)) } } } },
-                Block::Line(_) => pre { @for block in blocks { @if let Block::Line(text) = block { (text) "\n" } } },
-                Block::Diff(_) => @for block in blocks {
-                    @if let Block::Diff(diff) = block {
-                        dl.diff {
-                            dt { "expected" }
-                            dd { (window(&diff.expected, "expected")) }
-                            dt { "found" }
-                            dd { (window(&diff.found, "found")) }
-                        }
-                        p.note { (diff.place) }
-                    }
-                },
-            }
-        }
-    }
-}
-
-/// Text in which backticks mark what is written literally.
-fn prose(text: &str) -> Markup {
-    let parts: Vec<&str> = text.split('`').collect();
-    html! {
-        @if parts.len() % 2 == 1 {
-            @for (i, part) in parts.iter().enumerate() { @if i % 2 == 1 { code { (part) } } @else { (part) } }
-        } @else { (text) }
-    }
-}
-
-fn window(window: &Window, side: &str) -> Markup {
-    html! { code { (window.before) mark class=(side) { (window.stretch) } (window.after) } }
-}
-
-/// What comes after the first paragraph, which stands elsewhere.
-fn rest(prose: &Prose) -> &[Block] {
-    prose.0.get(1..).unwrap_or_default()
-}
-
-/// The first paragraph.
-fn first(prose: &Prose) -> &str {
-    match prose.0.first() {
-        Some(Block::Paragraph(text)) => text,
-        _ => "",
-    }
-}
-
-fn shown(text: &str) -> String {
-    printable::text(text).into_owned()
 }

@@ -34,7 +34,7 @@ pub fn run_json(run: &Run, causes: &[RunCause<'_>]) -> Value {
         "causes": causes.iter().map(cause_json).collect::<Vec<_>>(),
     });
     if let Some(subject) = &run.subject {
-        let breach = |breach: &Breach| json!({ "what": breach.what, "example": breach.example, "times": breach.times });
+        let breach = |breach: &Breach| json!({ "what": breach.what, "example": breach.example.to_string(), "times": breach.times });
         report["subject"] = json!({ "name": subject.name, "version": subject.version, "language": subject.language });
         report["conduct"] = json!({
             "breaches": run.conduct.breaches.iter().map(breach).collect::<Vec<_>>(),
@@ -47,8 +47,12 @@ pub fn run_json(run: &Run, causes: &[RunCause<'_>]) -> Value {
 
 fn failure_json(result: &CaseResult) -> Value {
     let differences = result.verdict.differences().iter().map(|difference| match difference {
-        Difference::Value { what, expected, found } => json!({ "what": what, "expected": expected, "found": found }),
-        Difference::Other { what, expected, found } => json!({ "what": what, "expected": expected, "found": found }),
+        Difference::Value { what, expected, found } => {
+            json!({ "what": what.to_string(), "expected": expected, "found": found })
+        }
+        Difference::Other { what, expected, found } => {
+            json!({ "what": what.to_string(), "expected": expected, "found": found })
+        }
     });
     json!({
         "vector": result.vector,

@@ -3,7 +3,7 @@
 use super::printable::{self, count};
 use super::prose::Prose;
 use crate::runner::{CaseResult, Difference, Run, Verdict};
-use crate::subject::{Conduct, Hello};
+use crate::subject::{Conduct, Hello, Symptom};
 use std::collections::BTreeMap;
 
 /// The command that puts the vector of a result once more.
@@ -29,7 +29,8 @@ pub(super) fn kind(result: &CaseResult) -> String {
 pub(super) fn verdict_says(verdict: &Verdict) -> Option<String> {
     match verdict {
         Verdict::Errored(why) => Some(format!("the subject reports an error: {why}")),
-        Verdict::Crashed(why) | Verdict::TimedOut(why) => Some(why.clone()),
+        Verdict::Crashed(symptom) => Some(symptom.to_string()),
+        Verdict::TimedOut(why) => Some(why.clone()),
         Verdict::Broke(why) => Some(format!("the reply is not of the protocol: {why}")),
         Verdict::Known(reason) => Some(format!("a known divergence: {reason}")),
         Verdict::Stale(on_record, differences) if differences.is_empty() => {
@@ -44,8 +45,10 @@ pub(super) fn verdict_says(verdict: &Verdict) -> Option<String> {
 /// What went wrong; the first paragraph says it in a line.
 pub(super) fn verdict(verdict: &Verdict) -> Prose {
     let mut prose = Prose::default();
-    if let Some(says) = verdict_says(verdict) {
-        said(&says, &mut prose);
+    if let Verdict::Crashed(symptom) = verdict {
+        symptom_after("", symptom, &mut prose);
+    } else if let Some(says) = verdict_says(verdict) {
+        prose.paragraph(&says);
     }
     // The first stage that differs tells most; what follows from it is only named.
     for (i, difference) in verdict.differences().iter().enumerate() {
@@ -63,11 +66,10 @@ pub(super) fn verdict(verdict: &Verdict) -> Prose {
     prose
 }
 
-/// A sentence, and quoted lines of standard error after it.
-fn said(text: &str, prose: &mut Prose) {
-    let mut lines = text.split("\n    | ");
-    prose.paragraph(lines.next().unwrap_or_default());
-    lines.for_each(|line| prose.line(&format!("| {line}")));
+/// A symptom after its lead, and quoted lines of standard error after it.
+fn symptom_after(lead: &str, symptom: &Symptom, prose: &mut Prose) {
+    prose.paragraph(&format!("{lead}{}", symptom.clause()));
+    symptom.stderr.iter().for_each(|line| prose.line(&format!("| {line}")));
 }
 
 /// Why vectors did not run, with those that each reason kept from running.
@@ -96,7 +98,7 @@ pub(super) fn conducted(conduct: &Conduct) -> Prose {
     let mut prose = Prose::default();
     for breach in &conduct.breaches {
         let times = if breach.times > 1 { format!(", {} times", breach.times) } else { String::new() };
-        said(&format!("The subject {}{times}: {}", breach.what, breach.example), &mut prose);
+        symptom_after(&format!("The subject {}{times}: ", breach.what), &breach.example, &mut prose);
     }
     if conduct.restarts > 0 {
         prose.paragraph(&format!("The subject was started again {}.", count(conduct.restarts, "time")));

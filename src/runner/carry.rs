@@ -40,6 +40,14 @@ impl Permutation {
     }
 }
 
+/// Kinds of what an account has, by name.
+pub(super) type Kinds = IndexMap<String, CredentialKind>;
+
+/// Returns whether a value of an account is a credential; attributes and addresses are none.
+pub(super) fn is_credential(kinds: &Kinds, name: &str) -> bool {
+    matches!(kinds.get(name), Some(CredentialKind::Public | CredentialKind::Secret))
+}
+
 /// A way of writing a value.
 type Form = fn(&[u8]) -> Vec<u8>;
 
@@ -66,8 +74,7 @@ impl<'p> Carry<'p> {
     ) -> Carry<'p> {
         let mut credentials: Vec<Vec<u8>> = Vec::new();
         for (name, value) in accounts.into_iter().flatten() {
-            let kind = scheme.account.get(name);
-            if let (Some(CredentialKind::Public | CredentialKind::Secret), Credential::Value(value)) = (kind, value) {
+            if let (true, Credential::Value(value)) = (is_credential(&scheme.account, name), value) {
                 credentials.push(value.0.clone());
             }
         }

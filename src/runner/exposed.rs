@@ -1,7 +1,8 @@
 //! Comparison with a subject that need not show everything: stages that it exposes, in order; the
 //! signature, which it must show; and the request that it would send, by what it means.
 
-use super::compare::{Difference, compare, compare_results, other, value};
+use super::compare::{compare, compare_results};
+use super::difference::{AnswerPart, Difference};
 use super::sent::compare_sent;
 use crate::corpus::{Entry, Expect, ExpectedResult};
 use crate::scheme::{Operation, shown};
@@ -35,18 +36,21 @@ fn compare_stages(operation: &Operation, expect: &Expect, signed: &Signed) -> Ve
     let expected = &expect.stages;
     let mut differences: Vec<Difference> = expected
         .iter()
-        .filter_map(|(name, expected)| value(format!("stage {name}"), expected, signed.stages.get(name)?))
+        .filter_map(|(name, expected)| {
+            Difference::of_bytes(AnswerPart::Stage(name.clone()), expected, signed.stages.get(name)?)
+        })
         .collect();
     let is_stage = |name: &String| operation.derive.contains_key(name) || expected.contains_key(name);
     for name in signed.stages.keys().filter(|name| !is_stage(name)) {
         let known = operation.derive.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        differences.push(other(&format!("stage {name}"), &format!("one of {known}"), "no such stage".into()));
+        let stage = AnswerPart::Stage(name.clone());
+        differences.push(Difference::other(stage, format!("one of {known}"), "no such stage"));
     }
     let signatures = shown(operation);
     let is_there = signatures.iter().any(|name| signed.stages.contains_key(name)) || signed.signed_request.is_some();
     if !is_there && !signatures.is_empty() {
         let wanted = format!("stage {} or the signed request", signatures.join(" or "));
-        differences.push(other("answer", &wanted, "neither".into()));
+        differences.push(Difference::other(AnswerPart::Answer, wanted, "neither"));
     }
     differences
 }

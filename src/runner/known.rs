@@ -41,7 +41,8 @@ impl Known {
         let document = Document::parse(&file.display().to_string(), &yaml::read(file)?, Scalars::Quoted)?;
         let known: Known = document.decode()?;
         for (i, divergence) in known.divergences.iter().enumerate() {
-            let wrong = |message: String| Err(document.error(&yaml::path(&format!("divergences.{i}.vector")), message));
+            let place = ["divergences".into(), i.into(), "vector".into()];
+            let wrong = |message: String| Err(document.error(&place, message));
             let is_there = corpus.entries.iter().any(|entry| entry.find(&divergence.vector).is_some());
             if !is_there {
                 return wrong(format!(

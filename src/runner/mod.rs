@@ -4,6 +4,7 @@
 
 mod carry;
 mod compare;
+mod difference;
 mod exposed;
 mod fault;
 mod known;
@@ -14,7 +15,8 @@ mod run;
 mod sent;
 mod verdict;
 
-pub use compare::{Difference, compare};
+pub use compare::compare;
+pub use difference::{AnswerPart, Compared, Difference, Kind, RequestPart};
 pub use fault::{apply_change, prove_single_faults, single_fault};
 pub use known::{Divergence, Known, NO_REASON};
 pub use plan::{Asked, Filter, Under};
@@ -22,7 +24,7 @@ pub(crate) use reading::expected_of;
 pub use reading::{expectation, expected_readings};
 pub use rekey::{Rekeyed, rekey};
 pub use run::{CaseResult, Run, SchemeRun, check, test};
-pub use verdict::{Kind, Verdict};
+pub use verdict::Verdict;
 
 use crate::corpus::Entry;
 

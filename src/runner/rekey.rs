@@ -7,11 +7,11 @@
 //! then expected is what the reference answers, and must end as the vector does: where it does not,
 //! the vector is left out, and that is said.
 
-use super::carry::{Carry, Permutation};
+use super::carry::{Carry, Kinds, Permutation, is_credential};
 use super::fault::replay;
 use super::reading::{answered, expected_readings};
 use crate::corpus::{Change, Corpus, Entry, Expect, Given, Topic, Vector, VerifyGiven};
-use crate::scheme::{Account, Credential, CredentialKind, Program, Scheme, Scratch};
+use crate::scheme::{Account, Credential, Program, Scheme, Scratch};
 use crate::subject::{self, Case, Reference, Reply, Subject, Task, VerifyTask};
 use rayon::prelude::*;
 
@@ -37,14 +37,13 @@ fn rekey_entry(entry: &mut Entry, permutation: &Permutation) -> Vec<(String, Str
         .iter()
         .map(|topic| topic.file.vectors.iter().map(|vector| given(entry, topic, vector, permutation)).collect())
         .collect();
-    let kinds = entry.scheme.account.clone();
-    let is_credential = |name: &str| matches!(kinds.get(name), Some(CredentialKind::Public | CredentialKind::Secret));
+    let kinds = &entry.scheme.account;
     for (topic, fresh) in entry.topics.iter_mut().zip(fresh) {
-        topic.file.accounts.values_mut().for_each(|account| fresh_account(account, is_credential, permutation));
+        topic.file.accounts.values_mut().for_each(|account| fresh_account(account, kinds, permutation));
         for (vector, given) in topic.file.vectors.iter_mut().zip(fresh) {
             vector.given = given;
             if let Some(fault) = &mut vector.fault {
-                fresh_change(&mut fault.change, is_credential, permutation);
+                fresh_change(&mut fault.change, kinds, permutation);
             }
         }
     }
@@ -54,18 +53,17 @@ fn rekey_entry(entry: &mut Entry, permutation: &Permutation) -> Vec<(String, Str
     left_out
 }
 
-fn fresh_account(account: &mut Account, is_credential: impl Fn(&str) -> bool, permutation: &Permutation) {
-    for (name, value) in account.0.iter_mut().filter(|(name, _)| is_credential(name)) {
-        let _ = name;
-        if let Credential::Value(bytes) = value {
+fn fresh_account(account: &mut Account, kinds: &Kinds, permutation: &Permutation) {
+    for (name, value) in &mut account.0 {
+        if let (true, Credential::Value(bytes)) = (is_credential(kinds, name), value) {
             permutation.apply(&mut bytes.0);
         }
     }
 }
 
-fn fresh_change(change: &mut Change, is_credential: impl Fn(&str) -> bool, permutation: &Permutation) {
+fn fresh_change(change: &mut Change, kinds: &Kinds, permutation: &Permutation) {
     match change {
-        Change::SetCredential(name, value) | Change::SetAccount(_, name, value) if is_credential(name) => {
+        Change::SetCredential(name, value) | Change::SetAccount(_, name, value) if is_credential(kinds, name) => {
             permutation.apply(&mut value.0);
         }
         _ => {}
@@ -94,10 +92,7 @@ fn fresh_steps(entry: &Entry, case: &Case, task: &VerifyTask, verify: &mut Verif
     let mut fresh = task.clone();
     for account in &mut fresh.accounts {
         let mut values = Account(std::mem::take(&mut account.values));
-        let kinds = &entry.scheme.account;
-        let is_credential =
-            |name: &str| matches!(kinds.get(name), Some(CredentialKind::Public | CredentialKind::Secret));
-        fresh_account(&mut values, is_credential, permutation);
+        fresh_account(&mut values, &entry.scheme.account, permutation);
         account.values = values.0;
     }
     let readings = std::iter::once(None).chain(entry.scheme.readings.keys().map(Some));

@@ -250,7 +250,8 @@ fn smoke(subject: &mut dyn Connection, case: Option<&Case>) -> Result<(), Unusab
                 let hint = if is_server { "" } else { "; does it flush standard output after every line?" };
                 Some(format!("it did not answer within {} s{hint}", limit.as_secs_f32()))
             }
-            (Outcome::Crashed(why) | Outcome::Broke(why) | Outcome::NotAsked(why), _) => Some(why),
+            (Outcome::Crashed(symptom), _) => Some(symptom.to_string()),
+            (Outcome::Broke(why) | Outcome::NotAsked(why), _) => Some(why),
         };
         ControlFlow::Continue(())
     });

@@ -3,7 +3,7 @@
 //! Requests that say the same in other bytes (another order of the query, other escapes) are alike
 //! here: what is signed decides, and that is the verifier's to judge.
 
-use super::compare::{Difference, other};
+use super::difference::{Difference, RequestPart};
 use crate::bytes::Bytes;
 use crate::corpus::{Entry, Step, WireRequest};
 use crate::primitive::percent::{self, Plus};
@@ -28,7 +28,7 @@ pub(super) fn compare_sent(
     let added = if can_be_judged { Added::of(operation) } else { Added::default() };
     let mut differences = meaning(&ours.request(), &found.request(), &added);
     if let (true, Err(why)) = (can_be_judged, judge(case, task, found, reference)) {
-        differences.push(other("signed request", "one that the scheme's verifier accepts", why));
+        differences.push(Difference::other(RequestPart::Whole, "one that the scheme's verifier accepts", why));
     }
     differences
 }
@@ -75,19 +75,19 @@ impl<'o> Added<'o> {
 
 fn meaning(ours: &Request, found: &Request, added: &Added<'_>) -> Vec<Difference> {
     let mut differences = Vec::new();
-    let mut compare = |what: &str, expected: String, found: String| {
+    let mut compare = |part: RequestPart, expected: String, found: String| {
         if expected != found {
-            differences.push(other(&format!("signed request, {what}"), &expected, found));
+            differences.push(Difference::other(part, expected, found));
         }
     };
     let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
-    compare("method", text(&ours.method), text(&found.method));
-    compare("path", decoded(ours.raw_path()), decoded(found.raw_path()));
-    compare("query", fields(ours.raw_query(), &added.query), fields(found.raw_query(), &added.query));
-    compare("body", body(ours, added), body(found, added));
+    compare(RequestPart::Method, text(&ours.method), text(&found.method));
+    compare(RequestPart::Path, decoded(ours.raw_path()), decoded(found.raw_path()));
+    compare(RequestPart::Query, fields(ours.raw_query(), &added.query), fields(found.raw_query(), &added.query));
+    compare(RequestPart::Body, body(ours, added), body(found, added));
     for (name, _) in ours.headers.iter().filter(|(name, _)| !is_added(name, &added.headers)) {
         let values = |request: &Request| request.header(name).map(text).collect::<Vec<_>>().join(", ");
-        compare(&format!("header {}", text(name)), values(ours), values(found));
+        compare(RequestPart::Header(Bytes(name.clone())), values(ours), values(found));
     }
     differences
 }

@@ -1,10 +1,10 @@
 //! Verdicts: the comparison of one outcome with one expectation.
 
-use super::compare::{Difference, compare};
+use super::compare::compare;
+use super::difference::{Difference, Kind};
 use super::exposed::compare_exposed;
 use crate::corpus::{Entry, Expect};
-use crate::subject::{Case, Outcome, Reference, Reply};
-use std::fmt;
+use crate::subject::{Case, Outcome, Reference, Reply, Symptom};
 
 /// The comparison of one outcome with one expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Verdict {
     /// The subject failed on it, and says why. An error is neither an acceptance nor a refusal.
     Errored(String),
     /// It ended before it replied.
-    Crashed(String),
+    Crashed(Symptom),
     /// It did not reply in time.
     TimedOut(String),
     /// Its reply is not of the protocol.
@@ -29,45 +29,6 @@ pub enum Verdict {
     Skipped(String),
     /// It was not asked.
     NotRun(String),
-}
-
-/// What kind of failure a verdict is, the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// What must be refused is accepted.
-    FalseAccept,
-    /// What must be accepted is refused.
-    FalseReject,
-    /// A stage or a signed request differs.
-    WrongValue,
-    /// It is refused for another reason.
-    WrongClass,
-    /// An error where there must be an answer.
-    Error,
-    /// It ended before it replied.
-    Crash,
-    /// It did not reply in time.
-    TimeOut,
-    /// Its reply is not of the protocol.
-    Protocol,
-    /// A known divergence that is none any more.
-    Stale,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Kind::FalseAccept => "false accept",
-            Kind::FalseReject => "false reject",
-            Kind::WrongValue => "wrong value",
-            Kind::WrongClass => "wrong class",
-            Kind::Error => "error",
-            Kind::Crash => "crash",
-            Kind::TimeOut => "time-out",
-            Kind::Protocol => "broken reply",
-            Kind::Stale => "stale divergence",
-        })
-    }
 }
 
 impl Verdict {

@@ -20,13 +20,13 @@ mod source;
 mod step;
 
 pub use account::{Account, Credential, Parameters};
-pub use check::{CHECKS, CheckItem};
+pub use check::CHECKS;
 pub use compile::Problem;
 pub use edit::{Change, Edit, EditError};
 pub use implementation::{Implementation, Unviable};
 pub use item::{
-    Arg, Below, Check, Family, Item, Kind as OptionKind, Node, Opt, Pipeline, Preset, Refusal, Reply, Source, Step,
-    Written,
+    Arg, Below, Check, CheckItem, Family, Item, Kind as OptionKind, Node, Opt, Pipeline, Preset, Source, SourceItem,
+    Step, StepItem, Written,
 };
 pub use load::{LoadError, load};
 pub use machine::{
@@ -38,9 +38,9 @@ pub use model::{
     QueryDomain, Reading, Scheme, Variant, Wire,
 };
 pub use path::{Lost, Named, Path};
-pub use reject::Class;
+pub use reject::{Class, Refusal, Reply};
 pub use run::{Added, Decision, Denial, Outcome, Refused, Server, SignError, SignInput};
 pub use secrecy::Secrecy;
 pub(crate) use secrecy::shown;
-pub use source::{SOURCES, SourceItem};
-pub use step::{MUTANT_STEPS, STEPS, StepItem};
+pub use source::SOURCES;
+pub use step::{MUTANT_STEPS, STEPS};

@@ -1,10 +1,11 @@
-//! Reject classes: why a message is refused. One list for schemes, vectors and the protocol.
+//! Why a message is refused, and what its sender gets. One list of classes for schemes, vectors and the protocol.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Why a message is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// A credential, token or signature is not there, or is empty.
@@ -40,5 +41,41 @@ pub enum Class {
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
+    }
+}
+
+/// Details of a refusal where the document gives them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Refusal {
+    /// HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Code of the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Message text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Whether the sender is told.
+    #[serde(skip_serializing_if = "Reply::is_error")]
+    pub reply: Reply,
+}
+
+/// What the sender of a refused message gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// An error.
+    #[default]
+    Error,
+    /// Nothing that says so: the message is dropped.
+    Disregard,
+}
+
+impl Reply {
+    /// Whether it is the default.
+    pub fn is_error(&self) -> bool {
+        *self == Reply::Error
     }
 }

@@ -14,7 +14,7 @@ pub enum Outcome {
     /// It did not reply within this time.
     TimedOut(Duration),
     /// It ended before it replied; how.
-    Crashed(String),
+    Crashed(Symptom),
     /// What it replied is not of the protocol; what is wrong.
     Broke(String),
     /// It was not asked; why.
@@ -66,17 +66,53 @@ pub struct Breach {
     /// What.
     pub what: String,
     /// The first time: what was seen.
-    pub example: String,
+    pub example: Symptom,
     /// How often.
     pub times: usize,
 }
 
+/// Symptom of a subject that failed, with its last lines of standard error where these may say why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Symptom {
+    /// The observation, in a clause.
+    pub seen: String,
+    /// Last lines of standard error.
+    pub stderr: Vec<String>,
+}
+
+impl Symptom {
+    /// The observation, in a clause that leads to the lines of standard error where there are some.
+    pub fn clause(&self) -> String {
+        let wrote = if self.stderr.is_empty() { "" } else { "; it wrote to standard error:" };
+        format!("{}{wrote}", self.seen)
+    }
+}
+
+impl fmt::Display for Symptom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.clause())?;
+        self.stderr.iter().try_for_each(|line| write!(f, "\n    | {line}"))
+    }
+}
+
+impl From<String> for Symptom {
+    fn from(seen: String) -> Symptom {
+        Symptom { seen, stderr: Vec::new() }
+    }
+}
+
+impl From<&str> for Symptom {
+    fn from(seen: &str) -> Symptom {
+        seen.to_owned().into()
+    }
+}
+
 impl Conduct {
     /// Records a breach.
-    pub(super) fn breach(&mut self, what: &str, example: impl fmt::Display) {
+    pub(super) fn breach(&mut self, what: &str, example: impl Into<Symptom>) {
         match self.breaches.iter_mut().find(|breach| breach.what == what) {
             Some(breach) => breach.times += 1,
-            None => self.breaches.push(Breach { what: what.to_owned(), example: example.to_string(), times: 1 }),
+            None => self.breaches.push(Breach { what: what.to_owned(), example: example.into(), times: 1 }),
         }
     }
 
@@ -117,7 +153,7 @@ impl<S: Subject> Connection for InProcess<S> {
             let reply = catch_unwind(AssertUnwindSafe(|| self.subject.answer(case)));
             let outcome = match reply {
                 Ok(reply) => Outcome::Reply(reply),
-                Err(panic) => Outcome::Crashed(format!("it panicked: {}", panic_text(&*panic))),
+                Err(panic) => Outcome::Crashed(format!("it panicked: {}", panic_text(&*panic)).into()),
             };
             if each(i, outcome).is_break() {
                 return;

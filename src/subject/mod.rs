@@ -10,7 +10,7 @@ mod reference;
 mod server;
 
 pub use case::{Case, NamedAccount, SignTask, Task, VerifyTask};
-pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Unusable};
+pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Symptom, Unusable};
 #[doc(hidden)]
 pub use process::read_line;
 pub use process::{Limits, Process, end_all};

@@ -197,3 +197,34 @@ impl Hello {
         self.capabilities.iter().any(|capability| capability == "readings")
     }
 }
+
+impl Case {
+    /// Why a subject cannot be asked this, by what it says of itself; `None` where it can.
+    pub fn out_of_reach(&self, hello: &Hello) -> Option<String> {
+        let op = match self.task {
+            Task::Sign(_) => "sign",
+            Task::Verify(_) => "verify",
+        };
+        let offers = hello.schemes.get(&self.scheme).is_some_and(|ops| ops.iter().any(|offered| offered == op));
+        if !offers {
+            return Some(format!("the subject does not {op} {}", self.scheme));
+        }
+        let can = |needed: &&&str| hello.capabilities.iter().any(|capability| capability == **needed);
+        let lacks = self.needs().iter().find(|needed| !can(needed)).map(|needed| (*needed).to_owned());
+        lacks.map(|lacks| format!("the subject cannot be told from outside: {lacks}"))
+    }
+
+    /// What must be told from outside.
+    fn needs(&self) -> Vec<&'static str> {
+        let mut needs = vec!["credentials"];
+        match &self.task {
+            Task::Sign(task) => needs.extend(task.time.is_some().then_some("time")),
+            Task::Verify(task) => {
+                needs.extend(task.steps.iter().any(|step| step.now.is_some()).then_some("time"));
+                needs.extend(task.steps.iter().any(|step| step.client_address.is_some()).then_some("client-address"));
+                needs.extend((task.steps.len() > 1).then_some("state"));
+            }
+        }
+        needs
+    }
+}

@@ -69,6 +69,23 @@ fn each_mistake_is_found_by_lint_alone() {
     }
 }
 
+#[test]
+fn a_finding_stands_at_the_line_of_what_it_is_about_whatever_that_is_called() {
+    for id in ["clock", "clock.skew", "7"] {
+        let corpus = crate::Corpus::demo();
+        let one = |id: &str| {
+            let rest = "kind: \"unspecified\", place: \"Signing\", finds: \"Nothing.\", decision: \"None.\", reason: \"None.\"";
+            format!("  \"{id}\": {{ {rest} }}\n")
+        };
+        let both = format!("discrepancies:\n{}{}", one("other"), one(id).replace(", reason: \"None.\"", ""));
+        corpus.edit(STATEMENTS, NO_DISCREPANCIES, &both);
+        let line =
+            corpus.read(STATEMENTS).lines().position(|line| line.starts_with(&format!("  \"{id}\""))).unwrap() + 1;
+        let ran = corpus.run(&["lint"]).exits(1);
+        assert!(ran.stdout.contains(&format!("statements.yaml:{line}:")), "{id} is in line {line}:\n{}", ran.stdout);
+    }
+}
+
 /// The vector of the demo a second time, under another name and with another expectation or the same.
 fn repeated(expectation: &str) -> String {
     let corpus = crate::Corpus::demo();

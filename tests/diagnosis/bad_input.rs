@@ -112,6 +112,16 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn what_is_not_missing_is_not_asked_for() {
+    for name in ["lifetime", "credential.x", "parameter.x"] {
+        let parameter = format!("{name}=1");
+        let ran = snack(LIST, &[SIGNED[0], SIGNED[1], "--parameter", &parameter]).exits(2);
+        assert!(ran.stderr.contains(&format!("there is no parameter `{name}`")), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("give it with"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn an_account_file_is_never_quoted() {
     let place = Corpus::empty();
     place.write("request", LIST);

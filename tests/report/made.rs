@@ -110,7 +110,7 @@ fn wrong(way: usize, right: Reply) -> Outcome {
     match way {
         1 | 2 => Outcome::Reply(altered(right)),
         3 => Outcome::Reply(Reply::Error(format!("error {HOSTILE}"))),
-        4 => Outcome::Crashed(format!("crash {HOSTILE}")),
+        4 => Outcome::Crashed(format!("crash {HOSTILE}").into()),
         5 => Outcome::TimedOut(Duration::from_millis(1500)),
         6 => Outcome::Broke(format!("broke {HOSTILE}")),
         7 => Outcome::Reply(Reply::Skipped(format!("skipped {HOSTILE}"))),

@@ -3,6 +3,7 @@
 mod junit;
 mod made;
 mod page;
+mod text;
 
 use countersign::runner::CaseResult;
 use std::fs;

@@ -9,6 +9,9 @@ use crate::scheme::{Account, Operation};
 use crate::subject::{Case, Reply};
 use indexmap::IndexMap;
 
+/// Name of the topic that generation writes.
+pub(super) const TOPIC: &str = "generated";
+
 /// A vector that may show a mistake.
 #[derive(Debug, Clone)]
 pub struct Candidate {

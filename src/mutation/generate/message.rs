@@ -1,6 +1,6 @@
 //! Candidates that verify: an accepted message with one thing about it changed, and sequences.
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, TOPIC};
 use crate::bytes::Bytes;
 use crate::corpus::{Change, Entry, Fault, Outcome, Step, Time, Topic, Vector, VerifyGiven, When, WireRequest};
 use crate::runner::apply_change;
@@ -56,7 +56,7 @@ struct Base<'e> {
 fn bases(entry: &Entry) -> Vec<Base<'_>> {
     let mut seen: HashSet<(String, Option<String>, bool, usize)> = HashSet::new();
     let mut bases = Vec::new();
-    for (topic, vector) in entry.vectors().filter(|(topic, _)| topic.name != super::search::TOPIC) {
+    for (topic, vector) in entry.vectors().filter(|(topic, _)| topic.name != TOPIC) {
         let key = |n| (vector.given.operation.clone(), vector.given.variant.clone(), vector.given.sign.is_some(), n);
         let Some(base) = base(entry, topic, vector) else { continue };
         let limit = if vector.given.sign.is_some() { 1 } else { 6 };

@@ -9,11 +9,4 @@ mod search;
 mod sign;
 
 pub use candidate::Candidate;
-pub use search::{Found, Generated, generate};
-
-use crate::corpus::Entry;
-
-/// Every candidate of a scheme, the simplest first: one trick each.
-pub fn candidates(entry: &Entry) -> Vec<Candidate> {
-    sign::candidates(entry).into_iter().chain(message::candidates(entry)).collect()
-}
+pub use search::{Found, Generated, candidates, generate};

@@ -1,6 +1,7 @@
 //! The search: which candidates reach which goals.
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, TOPIC};
+use super::{message, sign};
 use crate::corpus::{Entry, Topic, Vector, VectorFile};
 use crate::mutation::catalogue::Mutant;
 use crate::mutation::matrix::{Matrix, Summary, matrix, shape, summary};
@@ -10,9 +11,6 @@ use crate::subject::{Case, Reply};
 use crate::yaml::{Document, Scalars};
 use indexmap::IndexMap;
 use std::collections::{BTreeSet, HashSet};
-
-/// Name of the topic that generation writes.
-pub const TOPIC: &str = "generated";
 
 /// Vectors that were found.
 #[derive(Debug)]
@@ -64,6 +62,11 @@ struct Search<'m, 'e> {
     accounts: IndexMap<String, Account>,
 }
 
+/// Every candidate of a scheme, the simplest first: one trick each.
+pub fn candidates(entry: &Entry) -> Vec<Candidate> {
+    sign::candidates(entry).into_iter().chain(message::candidates(entry)).collect()
+}
+
 /// Searches for vectors that the hand-written ones lack.
 pub fn generate(entry: &Entry) -> Generated {
     let hand_written = |vector: &Vector| {
@@ -83,7 +86,7 @@ pub fn generate(entry: &Entry) -> Generated {
         found: Vec::new(),
         accounts: IndexMap::new(),
     };
-    let candidates = super::candidates(entry);
+    let candidates = candidates(entry);
     for candidate in &candidates {
         search.consider(candidate);
     }

@@ -1,6 +1,6 @@
 //! Candidates that sign: a vector that signs, with one thing about its input made tricky.
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, TOPIC};
 use crate::bytes::Bytes;
 use crate::corpus::{Entry, Pair, SignGiven, Time, Topic, Vector};
 use crate::scheme::{Body, Characters, Credential, CredentialKind, Scheme};
@@ -109,8 +109,7 @@ fn bases(entry: &Entry) -> Vec<(&Topic, &Vector)> {
         let Some(sign) = &vector.given.sign else { return false };
         let body = sign.request.headers.iter().find(|(name, _)| name.0.eq_ignore_ascii_case(b"content-type"));
         let body = body.map(|(_, value)| value.0.split(|&b| b == b';').next().unwrap_or_default().to_vec());
-        topic.name != super::search::TOPIC
-            && seen.insert((vector.given.operation.clone(), vector.given.variant.clone(), body))
+        topic.name != TOPIC && seen.insert((vector.given.operation.clone(), vector.given.variant.clone(), body))
     };
     entry.vectors().filter(|(topic, vector)| new(topic, vector)).collect()
 }

@@ -1,6 +1,6 @@
 //! Mistakes of verification.
 
-use super::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
+use super::operator::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
 use crate::scheme::{Arg, Change, Check, Edit, Named, Node, Pipeline, Source, Tests};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Mistakes of hashing and of writing the result.
 
-use super::{Mutation, Operator, delete, deviate, one, operator, set, with};
+use super::operator::{Mutation, Operator, delete, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
 use crate::primitive::digest::Algorithm;
 use crate::scheme::{Change, Step};

@@ -1,6 +1,6 @@
 //! Mistakes of encoding: percent-encoding, character sets, Unicode.
 
-use super::{Mutation, Operator, at_path, delete, deviate, one, operator, set};
+use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set};
 use crate::mutation::site::{Block, Site, Spot};
 use crate::scheme::{Change, Characters, Named, Source, Step};
 use serde_json::{Value, json};

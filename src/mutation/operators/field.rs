@@ -1,6 +1,6 @@
 //! Mistakes about which fields are signed and sent.
 
-use super::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
+use super::operator::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
 use crate::scheme::Change;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! Mistakes about time: how old a message may be, and in which form a time is written.
 
-use super::{Mutation, Operator, deviate, one, operator};
+use super::operator::{Mutation, Operator, deviate, one, operator};
 use crate::mutation::site::{Block, Site, Spot, sites};
 use crate::scheme::{Change, Edit, Path};
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! Mistakes about keys and credentials.
 
-use super::{Mutation, Operator, one, operator, with};
+use super::operator::{Mutation, Operator, one, operator, with};
 use crate::mutation::site::{Block, Site, sites};
 use crate::scheme::{Change, Characters};
 use serde_json::json;

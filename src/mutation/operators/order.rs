@@ -1,6 +1,6 @@
 //! Mistakes of order: what is sorted, by what, and what becomes of repeated names.
 
-use super::{Mutation, Operator, at_path, delete, deviate, one, operator, set};
+use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set};
 use crate::mutation::site::{Block, Site, Spot};
 use crate::scheme::{Change, Named, Pipeline, Source};
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! Mistakes about the parts of a string: which, in which order, with what between; and about
 //! method, path, host, body and time.
 
-use super::{Mutation, Operator, delete, one, operator, set, with};
+use super::operator::{Mutation, Operator, delete, one, operator, set, with};
 use crate::bytes::Bytes;
 use crate::mutation::site::{Block, Site, Spot};
 use crate::primitive::time::TimeFormat;

@@ -1,6 +1,6 @@
 //! Mistakes of taking a message apart.
 
-use super::{Mutation, Operator, delete, deviate, one, operator, set};
+use super::operator::{Mutation, Operator, delete, deviate, one, operator, set};
 use crate::mutation::site::{Block, Site, Spot};
 use crate::scheme::{Binding, Change, Keep};
 use serde_json::json;

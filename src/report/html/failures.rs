@@ -1,6 +1,6 @@
 //! Of the page: what explains the failures, and the failures with their filters.
 
-use super::{Section, anchor, blocks, first, name, prose, rest, shown};
+use super::parts::{Section, anchor, blocks, first, name, prose, rest, shown};
 use crate::diagnosis::RunCause;
 use crate::report::diagnosis::diagnosed;
 use crate::report::printable::count;

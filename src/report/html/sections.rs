@@ -1,6 +1,6 @@
 //! Of the page: what is known, what did not run, how the subject behaved, and what passed.
 
-use super::{Section, anchor, blocks, name, shown};
+use super::parts::{Section, anchor, blocks, name, shown};
 use crate::report::printable::count;
 use crate::report::words;
 use crate::runner::{CaseResult, Run, Verdict};

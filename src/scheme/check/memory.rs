@@ -1,7 +1,6 @@
 //! Checks that remember accepted messages.
 
-use super::CheckItem;
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{CheckItem, Item, Kind, Opt, Written};
 use crate::scheme::machine::{Test, Tests, Trace, Type, equal};
 
 const VALUE: Kind = Kind::Pipeline(Type::Bytes);

@@ -4,11 +4,8 @@ mod memory;
 mod time;
 mod value;
 
-use super::item::{Family, Item};
+use super::item::{CheckItem, Family};
 use super::machine::Tests;
-
-/// A check's definition.
-pub type CheckItem = Item<Tests>;
 
 /// All checks.
 pub static CHECKS: &[&CheckItem] = &[

@@ -1,8 +1,7 @@
 //! Checks of the time that a message carries.
 
-use super::CheckItem;
 use super::value::tests;
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{CheckItem, Item, Kind, Opt, Written};
 use crate::scheme::machine::{Args, Detail, Fault, Judge, Judgement, Stop, Why, whole_number};
 
 const TIME: Opt = Opt::required("time", Kind::ReceivedTime);

@@ -2,9 +2,8 @@
 //!
 //! Their examples, and those of the other checks, hold for the message of the examples of sources.
 
-use super::CheckItem;
 use crate::primitive::text;
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{CheckItem, Item, Kind, Opt, Written};
 use crate::scheme::machine::{
     Args, Detail, Fault, Judge, Judgement, PreparedAccount, Ready, Stop, Test, Tests, Type, equal, whole_number,
 };

@@ -1,6 +1,6 @@
 //! Options of items, prepared by their kinds.
 
-use super::{Compiler, Problem, cut};
+use super::compiler::{Compiler, Problem, cut};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;
 use crate::primitive::percent::KeepSet;

@@ -1,6 +1,6 @@
 //! Compilation of pipelines: what each source gives, which types each step takes and gives.
 
-use super::{Compiler, Problem};
+use super::compiler::{Compiler, Problem};
 use crate::scheme::item::{Arg, Below, Pipeline, Source, Step};
 use crate::scheme::machine::*;
 
@@ -241,40 +241,4 @@ fn is_of_account(code: &BytesCode) -> bool {
         | Start::Join { .. } => false,
     };
     start && !code.ops.iter().any(|op| matches!(op.does, OnBytes::CutBy(_)))
-}
-
-/// The stages that a pipeline takes, whatever the message.
-pub(super) fn taken(code: &Code) -> Vec<usize> {
-    match code {
-        Code::Bytes(code) => of_bytes(code),
-        Code::Many(code) => of_many(code),
-    }
-}
-
-fn of_bytes(code: &BytesCode) -> Vec<usize> {
-    match &code.start {
-        Start::Stage(i) => vec![*i],
-        Start::Parts { parts, .. } => parts.iter().flat_map(of_bytes).collect(),
-        Start::Digest { of, .. } => of_bytes(of),
-        Start::Hmac(hmac) => of_bytes(&hmac.flow),
-        Start::Pick { of, .. } | Start::Join { of, .. } => of_many(of),
-        Start::Load { .. }
-        | Start::Constant(_)
-        | Start::Nothing
-        | Start::Received(_)
-        | Start::FirstOf(_)
-        | Start::Optional(_) => Vec::new(),
-    }
-}
-
-fn of_many(code: &ManyCode) -> Vec<usize> {
-    match &code.start {
-        ManyStart::Stage(i) => vec![*i],
-        ManyStart::Split { of, .. } => of_bytes(of),
-        ManyStart::Load(..)
-        | ManyStart::Received(_)
-        | ManyStart::FirstOf(_)
-        | ManyStart::Merge(_)
-        | ManyStart::Pairs(_) => Vec::new(),
-    }
 }

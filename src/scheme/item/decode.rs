@@ -1,6 +1,7 @@
 //! Decoding of nodes. Every value is read where it stands, so that an error has the place of the word or option.
 
-use super::{Arg, Check, Family, Item, Kind, Node, Opt, Pipeline, Preset, Source, Step, Written, suggestion};
+use super::definition::{Family, Item, Kind, Opt, Preset, Written, suggestion};
+use super::node::{Arg, Check, Node, Pipeline, Source, Step};
 use crate::bytes::Bytes;
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;

@@ -1,12 +1,10 @@
 //! What a scheme file says with items: pipelines of a source and steps, and checks.
 
-use super::{Family, Item, Written};
+use super::definition::{Family, Item, Written};
 use crate::bytes::Bytes;
 use crate::scheme::machine::{Does, Gives, Supply, Tests};
-use crate::scheme::reject::Class;
+use crate::scheme::reject::{Class, Refusal};
 use indexmap::IndexMap;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 /// An item with its options.
 #[derive(Debug)]
@@ -16,6 +14,13 @@ pub struct Node<E: 'static> {
     /// Its options, in the order of the item.
     pub args: Vec<Arg>,
 }
+
+/// A step's definition.
+pub type StepItem = Item<Does>;
+/// A source's definition.
+pub type SourceItem = Item<Gives>;
+/// A check's definition.
+pub type CheckItem = Item<Tests>;
 
 /// Where a pipeline starts.
 pub type Source = Node<Gives>;
@@ -63,42 +68,6 @@ pub struct Check {
     pub reject: Class,
     /// What the sender gets, where the document says.
     pub refusal: Refusal,
-}
-
-/// Details of a refusal where the document gives them.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Refusal {
-    /// HTTP status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// Code of the API.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// Message text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    /// Whether the sender is told.
-    #[serde(skip_serializing_if = "Reply::is_error")]
-    pub reply: Reply,
-}
-
-/// What the sender of a refused message gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reply {
-    /// An error.
-    #[default]
-    Error,
-    /// Nothing that says so: the message is dropped.
-    Disregard,
-}
-
-impl Reply {
-    /// Whether it is the default.
-    pub fn is_error(&self) -> bool {
-        *self == Reply::Error
-    }
 }
 
 impl<E> Clone for Node<E> {

@@ -1,6 +1,7 @@
 //! Printing of nodes as plain data, with every option.
 
-use super::{Arg, Check, Family, Node, Opt, Pipeline, Preset, Written};
+use super::definition::{Family, Opt, Preset, Written};
+use super::node::{Arg, Check, Node, Pipeline};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,7 @@
 //! The JSON Schema of nodes, from the same definitions.
 
-use super::{Check, Family, Item, Kind, Opt, Pipeline, Preset, Source, Step, Written};
+use super::definition::{Family, Item, Kind, Opt, Preset, Written};
+use super::node::{Check, Pipeline, Source, Step};
 use crate::bytes::Bytes;
 use crate::primitive::digest::Algorithm;
 use crate::primitive::time::TimeFormat;
@@ -170,7 +171,7 @@ schema!(Check, "Check", |g| {
     let text = json!({ "type": "string" });
     let mut beside: Map<String, Value> =
         ["status", "code", "message"].map(|name| (name.to_owned(), text.clone())).into_iter().collect();
-    beside.insert("reply".to_owned(), g.subschema_for::<super::Reply>().into());
+    beside.insert("reply".to_owned(), g.subschema_for::<crate::scheme::reject::Reply>().into());
     beside.insert("reject".to_owned(), g.subschema_for::<Class>().into());
     any_of(permitted::<Tests>().flat_map(|item| of_item(item, &beside, &["reject"], g)).collect())
 });

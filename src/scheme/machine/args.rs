@@ -1,67 +1,10 @@
 //! Options of items as evaluation takes them: checked and prepared once.
 
-use super::code::{BytesCode, ManyCode};
-use super::{Fault, Machine, Pair};
+use super::types::{Args, BytesCode, Machine, ManyCode, Ready};
+use super::value::{Fault, Pair, TemplatePiece};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::percent::{HexCase, KeepSet, Plus};
-use crate::primitive::time::TimeFormat;
-use ipnet::IpNet;
 use std::cmp::Ordering;
-
-/// Options of one item, in its order. Each is of the kind that the item says, so that asking for another one is
-/// a mistake of the item.
-#[derive(Debug, Default)]
-pub struct Args(pub Box<[Ready]>);
-
-/// One option.
-#[derive(Debug)]
-pub enum Ready {
-    /// Not given.
-    Absent,
-    /// A flag.
-    Flag(bool),
-    /// A whole number.
-    Count(u64),
-    /// Bytes or text.
-    Bytes(Vec<u8>),
-    /// Texts.
-    Texts(Vec<Vec<u8>>),
-    /// The number of a word among those that the option may be.
-    Word(usize),
-    /// Numbers of words.
-    Words(Vec<usize>),
-    /// A wrong way to do it.
-    Deviation(String),
-    /// Bytes that stay.
-    Keep(Box<KeepSet>),
-    /// How a pair is written.
-    Template(Vec<TemplatePiece>),
-    /// A hash function.
-    Digest(Algorithm),
-    /// A form of a time.
-    Form(TimeFormat),
-    /// A pipeline of bytes.
-    Code(Box<BytesCode>),
-    /// A pipeline of pairs or a list.
-    Many(Box<ManyCode>),
-    /// The number of a credential or parameter.
-    Number(usize),
-    /// Pipelines by the number of a credential.
-    Credentials(Vec<(usize, BytesCode)>),
-    /// Addresses.
-    Networks(Vec<IpNet>),
-}
-
-/// A piece of a pair's template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TemplatePiece {
-    /// Text as it stands there.
-    Literal(Vec<u8>),
-    /// The name.
-    Name,
-    /// The value; none counts as empty.
-    Value,
-}
 
 macro_rules! get {
     ($(#[$doc:meta] $name:ident: $kind:ident($pattern:pat) -> $type:ty = $value:expr;)*) => {

@@ -1,22 +1,16 @@
 //! Evaluation of compiled pipelines. What steps produce goes into an arena that the caller keeps.
 
-use super::args::Args;
-use super::code::{BytesCode, BytesOp, Code, ManyCode, ManyOp, ManyStart, OnBytes, OnMany, Program, Side, Start};
-use super::hash::Hashed;
 use super::out::Out;
-use super::prepare::{PreparedAccount, PreparedParameters};
-use super::value::{Fault, Pair, Value, absent};
+use super::types::{
+    Args, BytesCode, BytesOp, Code, Machine, ManyCode, ManyOp, ManyStart, OnBytes, OnMany, PreparedAccount,
+    PreparedParameters, Program, Showing, Start, WriteItem,
+};
+use super::value::{Fault, MULTIPLE, Pair, SLACK, Side, Value, absent};
 use super::view::View;
 use crate::primitive::Sink;
-use crate::primitive::time::{Instant, TimeFormat};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
 use zeroize::Zeroize;
-
-/// Every derived value has at most so many times the bytes of message, account, parameters and fixed texts …
-pub(super) const MULTIPLE: usize = 64;
-/// … and so many bytes more.
-const SLACK: usize = 1 << 16;
 
 /// Buffers of evaluation; kept between calls, they stop growing. They hold secrets, and are overwritten when
 /// dropped, but for what the arena gave back before.
@@ -25,37 +19,6 @@ pub struct Scratch {
     pub(in crate::scheme) bump: Bump,
     /// A buffer for each hash that is fed at the same time.
     pub(in crate::scheme) feeds: Vec<Vec<u8>>,
-}
-
-/// How much of its work a machine shows.
-pub enum Showing<'a> {
-    /// Nothing: what one stage passes on to one other is never held whole.
-    Nothing,
-    /// Every stage is held.
-    Stages,
-    /// Every stage is held, and what is hashed is told.
-    Hashes(&'a mut dyn FnMut(Hashed<'_>)),
-}
-
-/// What a pipeline is evaluated on.
-pub struct Machine<'a> {
-    pub program: &'a Program,
-    pub view: View<'a>,
-    pub account: Option<&'a PreparedAccount>,
-    pub parameters: &'a PreparedParameters,
-    pub time: Option<Instant>,
-    /// The time as received, where derivation uses that.
-    pub time_text: Option<&'a [u8]>,
-    /// The time as it was written last.
-    pub written: Option<(TimeFormat, &'a [u8])>,
-    pub nonce: Option<&'a [u8]>,
-    pub showing: Showing<'a>,
-    pub stages: &'a mut [Option<Value<'a>>],
-    pub received: &'a mut [Option<Value<'a>>],
-    pub bump: &'a Bump,
-    pub feeds: &'a mut Vec<Vec<u8>>,
-    /// Length in bytes that no derived value exceeds.
-    pub most: usize,
 }
 
 impl std::fmt::Debug for Scratch {
@@ -330,12 +293,7 @@ impl<'a> Machine<'a> {
     }
 
     /// A list of pairs, each written.
-    fn items(
-        &mut self,
-        write: super::WriteItem,
-        op: &'a ManyOp,
-        pairs: &'a [Pair<'a>],
-    ) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    fn items(&mut self, write: WriteItem, op: &'a ManyOp, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut items = Gathered::with_capacity_in(pairs.len(), self.bump);
         for pair in pairs {
             items.push(Pair::item(self.made(|out| {

@@ -1,27 +1,9 @@
 //! Digests and authentication codes of what is fed to them, under keys that are prepared once.
 
-use super::code::{BytesCode, Hmac};
-use super::eval::{Machine, Showing};
-use super::out::{Begins, Feed, GATHERED, Out};
+use super::out::{Begins, Feed, GATHERED, Hashed, Out};
+use super::types::{BytesCode, Hmac, Machine, Showing};
 use super::value::Fault;
 use crate::primitive::digest::{Algorithm, Key};
-
-/// What is hashed, as it is told to whoever asks for it.
-#[derive(Clone, Copy)]
-pub struct Hashed<'a> {
-    /// The hash function.
-    pub with: Algorithm,
-    /// The key, where it is an HMAC.
-    pub key: Option<&'a [u8]>,
-    /// The bytes.
-    pub message: &'a [u8],
-}
-
-impl std::fmt::Debug for Hashed<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Hashed({:?}, ***)", self.with)
-    }
-}
 
 impl<'a> Machine<'a> {
     /// The digest of what a pipeline gives.
@@ -80,5 +62,11 @@ impl<'a> Machine<'a> {
         if let Showing::Hashes(listen) = &mut self.showing {
             listen(hashed);
         }
+    }
+}
+
+impl std::fmt::Debug for Hashed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hashed({:?}, ***)", self.with)
     }
 }

@@ -1,71 +1,11 @@
 //! The judge of a message: what a check looks at beside the message, and what it finds.
 
-use super::Machine;
-use super::code::BytesCode;
-use super::prepare::PreparedAccount;
-use super::state::{State, Trace};
-use super::value::{Absence, Fault};
+use super::state::Trace;
+use super::types::{BytesCode, Detail, Judge, Judgement, Stop};
+use super::value::{Fault, VerifyError};
 use crate::primitive::text;
-use crate::primitive::time::Instant;
-use crate::request::Request;
-use bumpalo::collections::Vec as Gathered;
 use std::fmt;
-use std::net::IpAddr;
 use subtle::ConstantTimeEq;
-
-/// A message on the wire, and its circumstances.
-#[derive(Debug, Clone, Copy)]
-pub struct Message<'a> {
-    /// The request as it arrived.
-    pub request: &'a Request,
-    /// The server's clock.
-    pub now: Option<Instant>,
-    /// Where the message came from.
-    pub client_address: Option<IpAddr>,
-}
-
-/// Why a message cannot be judged: something about the server or the scheme, not about the message.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum VerifyError {
-    /// A check needs the server's clock.
-    #[error("a check needs `now`, the server's clock, which was not given")]
-    NoClock,
-    /// A parameter is not a whole number of seconds or messages.
-    #[error("a check needs a whole number, and the server has `{0}`")]
-    NotANumber(String),
-    /// A derived value would become longer than any may.
-    #[error("the stage `{0}` becomes longer than {limit} times what it is made of; it can only grow so", limit = super::eval::MULTIPLE)]
-    TooLong(String),
-}
-
-/// Passed, or not.
-pub enum Judgement<'a> {
-    /// It passed.
-    Pass,
-    /// It did not.
-    Fail(Detail<'a>),
-}
-
-/// What was found; it becomes text only where somebody reads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail<'a> {
-    /// In words.
-    Says(&'a str),
-    /// Something is not there.
-    Absent(Absence<'a>),
-    /// A value of so many bytes is another than it must be.
-    Unequal(usize),
-    /// Age in nanoseconds.
-    Old(i128),
-}
-
-/// A judgement, or a reason why there is none.
-pub enum Stop<'a> {
-    /// A value cannot be had.
-    Fault(Fault<'a>),
-    /// The message cannot be judged.
-    Error(VerifyError),
-}
 
 impl fmt::Display for Detail<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,18 +34,6 @@ impl From<bool> for Judgement<'_> {
     fn from(passed: bool) -> Self {
         if passed { Judgement::Pass } else { Judgement::Fail(Detail::Says("the check failed")) }
     }
-}
-
-/// What a check is evaluated on.
-pub struct Judge<'a, 's> {
-    pub machine: &'s mut Machine<'a>,
-    pub accounts: &'a [PreparedAccount],
-    pub message: Message<'a>,
-    pub state: &'s mut State,
-    /// The number of the check.
-    pub check: usize,
-    /// What the message leaves with each check, should it be accepted.
-    pub traces: Gathered<'a, (usize, Trace<'a>)>,
 }
 
 impl<'a> Judge<'a, '_> {

@@ -10,21 +10,17 @@ mod judge;
 mod out;
 mod prepare;
 mod state;
+mod types;
 mod value;
 mod view;
 
-pub use args::{Args, NameSet, Ready, TemplatePiece, folded};
-pub use code::{
-    Bind, Bound, BytesCode, BytesOp, Checked, Code, Destination, Hmac, ManyCode, ManyOp, ManyStart, OnBytes, OnMany,
-    Piece, Placed, Program, Side, Stage, Start, Type,
-};
-pub use does::{Does, Gives, Load, LoadMany, Many, Origin, Supply, Test, Tests, Write, WriteItem};
-pub use eval::{Machine, Scratch, Showing};
-pub use hash::Hashed;
-pub use judge::{Detail, Judge, Judgement, Mask, Message, Stop, VerifyError, equal, whole_number};
-pub use out::Out;
-pub use prepare::{PrepareError, PreparedAccount, PreparedParameters, network};
+pub use args::{NameSet, folded};
+pub use eval::Scratch;
+pub use judge::{Mask, equal, whole_number};
+pub use out::{Hashed, Out};
+pub use prepare::{PrepareError, network};
 pub use state::{State, Trace};
-pub(in crate::scheme) use value::malformed;
-pub use value::{Absence, Fault, Pair, Value, Why, absent};
+pub use types::*;
+pub(super) use value::malformed;
+pub use value::{Absence, Destination, Fault, Pair, Side, TemplatePiece, Type, Value, VerifyError, Why, absent};
 pub use view::{Repeated, View, json_text};

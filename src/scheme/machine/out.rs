@@ -6,6 +6,17 @@ use crate::primitive::{Sink, copy};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
 
+/// What is hashed, as it is told to whoever asks for it.
+#[derive(Clone, Copy)]
+pub struct Hashed<'a> {
+    /// The hash function.
+    pub with: Algorithm,
+    /// The key, where it is an HMAC.
+    pub key: Option<&'a [u8]>,
+    /// The bytes.
+    pub message: &'a [u8],
+}
+
 /// Where bytes go.
 pub struct Out<'o, 'a> {
     to: To<'o, 'a>,

@@ -1,36 +1,11 @@
 //! Accounts and parameters as a program takes them: values in its order, keys prepared once.
 
-use super::code::Program;
-use crate::primitive::digest::Key;
+use super::types::{PreparedAccount, PreparedParameters, Program};
 use crate::scheme::account::{Account, Credential, Parameters};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
-
-/// An account with its values in the order of the program.
-pub struct PreparedAccount {
-    pub(in crate::scheme) values: Vec<Option<Zeroizing<Vec<u8>>>>,
-    pub(in crate::scheme) addresses: Vec<Vec<IpNet>>,
-    /// Keys of HMAC that depend on the account alone, prepared at their first use.
-    pub(in crate::scheme) keys: Vec<OnceLock<Key>>,
-    /// Number of bytes of its values.
-    pub(in crate::scheme) size: usize,
-}
-
-impl std::fmt::Debug for PreparedAccount {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PreparedAccount(***)")
-    }
-}
-
-/// Parameters in the order of the program, defaults filled in.
-#[derive(Debug)]
-pub struct PreparedParameters {
-    pub(in crate::scheme) values: Vec<Option<Vec<u8>>>,
-    /// Number of bytes of them all.
-    pub(in crate::scheme) size: usize,
-}
 
 /// An account or a parameter that does not fit the scheme.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,5 +76,11 @@ impl Program {
         let values: Vec<_> = self.parameters.iter().map(value).collect();
         let size = values.iter().flatten().map(Vec::len).sum();
         Ok(PreparedParameters { values, size })
+    }
+}
+
+impl std::fmt::Debug for PreparedAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PreparedAccount(***)")
     }
 }

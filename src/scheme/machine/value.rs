@@ -5,6 +5,108 @@ use crate::primitive::steps;
 use bumpalo::Bump;
 use std::fmt;
 
+/// Type of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// A byte string.
+    Bytes,
+    /// Names with optional values.
+    Pairs,
+    /// Byte strings.
+    List,
+}
+
+/// A part of a message that holds fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Destination {
+    /// Header fields.
+    Header,
+    /// Query fields, decoded.
+    Query,
+    /// Form fields, decoded.
+    Form,
+    /// Top-level string members of the JSON body.
+    Json,
+}
+
+impl Type {
+    /// Its name in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Type::Bytes => "bytes",
+            Type::Pairs => "pairs",
+            Type::List => "a list",
+        }
+    }
+
+    /// Its name alone.
+    pub fn word(self) -> &'static str {
+        self.name().trim_start_matches("a ")
+    }
+}
+
+impl Destination {
+    /// All of them.
+    pub const ALL: [Destination; 4] = [Destination::Header, Destination::Query, Destination::Form, Destination::Json];
+
+    /// The part of this word.
+    pub fn of(word: &str) -> Option<Destination> {
+        Destination::ALL.into_iter().find(|part| part.word() == word)
+    }
+
+    /// The word by which it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Destination::Header => "header",
+            Destination::Query => "query",
+            Destination::Form => "form",
+            Destination::Json => "json",
+        }
+    }
+}
+
+/// A piece of a pair's template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemplatePiece {
+    /// Text as it stands there.
+    Literal(Vec<u8>),
+    /// The name.
+    Name,
+    /// The value; none counts as empty.
+    Value,
+}
+
+/// The side of a pair that a step works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Names and values.
+    Both,
+    /// Names.
+    Name,
+    /// Values.
+    Value,
+}
+
+/// Every derived value has at most so many times the bytes of message, account, parameters and fixed texts, and
+/// [`SLACK`] more.
+pub const MULTIPLE: usize = 64;
+/// Number of bytes that every derived value may have.
+pub const SLACK: usize = 1 << 16;
+
+/// Why a message cannot be judged: something about the server or the scheme, not about the message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// A check needs the server's clock.
+    #[error("a check needs `now`, the server's clock, which was not given")]
+    NoClock,
+    /// A parameter is not a whole number of seconds or messages.
+    #[error("a check needs a whole number, and the server has `{0}`")]
+    NotANumber(String),
+    /// A derived value would become longer than any may.
+    #[error("the stage `{0}` becomes longer than {limit} times what it is made of; it can only grow so", limit = MULTIPLE)]
+    TooLong(String),
+}
+
 /// A value of one of the three types.
 #[derive(Debug, Clone, Copy)]
 pub enum Value<'a> {

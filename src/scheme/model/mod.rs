@@ -8,8 +8,9 @@ pub use binding::{Binding, Keep};
 pub use domain::{Body, Characters, Domain, QueryDomain};
 
 use super::edit::Edit;
-use super::item::{Check, Pipeline, Refusal};
+use super::item::{Check, Pipeline};
 use super::machine::Destination;
+use super::reject::Refusal;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

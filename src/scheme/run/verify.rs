@@ -1,11 +1,10 @@
 //! Verifying: receive, then the checks in order; stages are derived when a check needs them.
 
-use crate::scheme::item::{Refusal, Reply};
 use crate::scheme::machine::{
     Detail, Fault, Judge, Judgement, Machine, Message, PreparedAccount, PreparedParameters, Program, Scratch, Showing,
     State, Stop, Value, VerifyError, View, Why,
 };
-use crate::scheme::reject::Class;
+use crate::scheme::reject::{Class, Refusal, Reply};
 use bumpalo::collections::Vec as Gathered;
 use std::fmt;
 

@@ -1,8 +1,7 @@
 //! Sources of the signer's circumstances, of the account, of the server's settings, and of what came before.
 
-use super::SourceItem;
 use crate::primitive::time::TimeFormat;
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{Item, Kind, Opt, SourceItem, Written};
 use crate::scheme::machine::{Args, Fault, Gives, Machine, Origin, Ready, Supply, absent};
 
 pub static NONCE: SourceItem = Item {

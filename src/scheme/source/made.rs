@@ -1,7 +1,6 @@
 //! Sources that are made of others, or of nothing.
 
-use super::SourceItem;
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{Item, Kind, Opt, SourceItem, Written};
 use crate::scheme::machine::{Gives, Origin, Supply, Type};
 
 const fn made(

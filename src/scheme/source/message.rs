@@ -3,8 +3,7 @@
 //! The examples are of this message: `PUT /a%20b?x=1&y=%2B` to example.com over https, with the header fields
 //! `Host: example.com`, `Content-Type: application/json` and `X-Id: 7`, and the body `{"k":"v"}`.
 
-use super::SourceItem;
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{Item, Kind, Opt, SourceItem, Written};
 use crate::scheme::machine::{Args, Destination, Gives, Load, LoadMany, Origin, Repeated, Supply};
 
 /// A word that stands for bytes of the message.

@@ -4,11 +4,8 @@ mod given;
 mod made;
 mod message;
 
-use super::item::{Family, Item};
+use super::item::{Family, SourceItem};
 use super::machine::Gives;
-
-/// A source's definition.
-pub type SourceItem = Item<Gives>;
 
 /// All sources.
 pub static SOURCES: &[&SourceItem] = &[

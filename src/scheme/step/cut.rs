@@ -1,9 +1,8 @@
 //! Steps that cut something off: what is not there stays not there.
 
-use super::StepItem;
 use super::encode::OF;
 use crate::primitive::text;
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{Item, Kind, Opt, StepItem, Written};
 use crate::scheme::machine::Does;
 
 pub static TRUNCATE: StepItem = Item {

@@ -1,9 +1,8 @@
 //! Encodings, and their way back.
 
-use super::StepItem;
 use crate::primitive::encoding::{self, Alphabet, Base64};
 use crate::primitive::{Sink, percent};
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{Item, Kind, Opt, StepItem, Written};
 use crate::scheme::machine::{Args, Does};
 
 /// Sides of a pair that a step can work on.

@@ -1,8 +1,7 @@
 //! Which fields count, and in which order. None of these costs more than sorting does.
 
-use super::StepItem;
 use crate::primitive::Sink;
-use crate::scheme::item::{Item, Kind, Opt, Preset, Written};
+use crate::scheme::item::{Item, Kind, Opt, Preset, StepItem, Written};
 use crate::scheme::machine::{Args, Does, NameSet, Pair, Type, folded};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;

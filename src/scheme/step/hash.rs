@@ -1,8 +1,7 @@
 //! Digests and authentication codes: the steps from which nothing comes back.
 
-use super::StepItem;
 use crate::primitive::digest::Algorithm;
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{Item, Kind, Opt, StepItem, Written};
 use crate::scheme::machine::{Does, Type};
 
 /// A digest, and what it gives of `abc`.

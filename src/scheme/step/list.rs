@@ -1,8 +1,7 @@
 //! From text to lists and pairs, and back.
 
-use super::StepItem;
 use crate::primitive::{Sink, steps};
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{Item, Kind, Opt, StepItem, Written};
 use crate::scheme::machine::{Absence, Args, Does, Fault, Out, Pair, TemplatePiece, Why, malformed};
 use bumpalo::collections::Vec as Gathered;
 use memchr::memmem;

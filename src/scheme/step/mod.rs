@@ -10,11 +10,8 @@ mod list;
 mod text;
 mod wrong;
 
-use super::item::{Family, Item};
+use super::item::{Family, StepItem};
 use super::machine::Does;
-
-/// A step's definition.
-pub type StepItem = Item<Does>;
 
 /// All steps that a scheme may use.
 pub static STEPS: &[&StepItem] = &[

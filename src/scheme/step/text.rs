@@ -1,9 +1,8 @@
 //! Steps that write text in another form.
 
-use super::StepItem;
 use super::encode::OF;
 use crate::primitive::{Sink, text};
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{Item, Kind, Opt, StepItem, Written};
 use crate::scheme::machine::Does;
 use bumpalo::collections::Vec as Gathered;
 

@@ -1,8 +1,7 @@
 //! Steps of mutants: wrong ways that real code went, each with its row of the bug classes.
 
-use super::StepItem;
 use crate::primitive::Sink;
-use crate::scheme::item::{Item, Kind, Opt, Written};
+use crate::scheme::item::{Item, Kind, Opt, StepItem, Written};
 use crate::scheme::machine::{Does, Many, Pair, Write};
 use unicode_normalization::UnicodeNormalization;
 

@@ -11,14 +11,14 @@ mod queue;
 mod reply;
 mod streams;
 
-use super::connection::{Conduct, Connection, Outcome, Unusable};
+use super::connection::{Conduct, Connection, Outcome, Symptom, Unusable};
 use super::{Case, Hello, Message, Reply};
 use alive::{Alive, Ended};
 pub use leftovers::end_all;
 pub use limits::Limits;
 use queue::{Pending, Queue};
 pub(super) use reply::shown;
-use reply::{Read, WROTE, quoted, read_hello, read_reply};
+use reply::{Read, last_lines, read_hello, read_reply};
 use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -75,8 +75,8 @@ impl Process {
     }
 
     /// Starts the process and shakes hands.
-    fn start(&mut self) -> Result<Hello, Unusable> {
-        let alive = Alive::spawn(&self.command, self.directory.as_deref(), self.limits.line).map_err(Unusable)?;
+    fn start(&mut self) -> Result<Hello, Symptom> {
+        let alive = Alive::spawn(&self.command, self.directory.as_deref(), self.limits.line)?;
         let alive = self.alive.insert(alive);
         let seq = self.seq;
         self.seq += 1;
@@ -89,7 +89,7 @@ impl Process {
         };
         hello.map_err(|why| {
             let stderr = self.end_now();
-            Unusable(format!("{}: {why}{}", self.shown(), quoted(&stderr)))
+            Symptom { seen: format!("{}: {why}", self.shown()), stderr: last_lines(&stderr) }
         })
     }
 
@@ -125,11 +125,8 @@ impl Process {
                 return Err(why);
             }
             self.conduct.restarts += 1;
-            self.start().map_err(|why| {
-                // What it wrote to standard error is kept apart.
-                let why = why.0.split(WROTE).next().unwrap_or_default();
-                format!("it could not be started again: {why}")
-            })?;
+            // What it wrote to standard error is kept apart.
+            self.start().map_err(|symptom| format!("it could not be started again: {}", symptom.seen))?;
         }
         Ok(self.alive.as_mut().unwrap_or_else(|| unreachable!("it was just started")))
     }
@@ -172,10 +169,12 @@ impl Process {
             Err(ended) => {
                 let how = alive.how(&ended);
                 match ended {
-                    Ended::TooLong | Ended::HalfLine(_) => self.conduct.breach("wrote a line without an end", &how),
+                    Ended::TooLong | Ended::HalfLine(_) => {
+                        self.conduct.breach("wrote a line without an end", how.as_str());
+                    }
                     _ => {}
                 }
-                self.failed(queue, Outcome::Crashed(how))
+                self.failed(queue, Outcome::Crashed(how.into()))
             }
         }
     }
@@ -212,7 +211,7 @@ impl Process {
 
     fn unless_too_many(&mut self, queue: &mut Queue) -> Vec<(usize, Outcome)> {
         match self.too_much() {
-            Some(why) => self.failed(queue, Outcome::Crashed(format!("{why}, and was ended"))),
+            Some(why) => self.failed(queue, Outcome::Crashed(format!("{why}, and was ended").into())),
             None => Vec::new(),
         }
     }
@@ -231,7 +230,7 @@ impl Process {
     fn failed(&mut self, queue: &mut Queue, outcome: Outcome) -> Vec<(usize, Outcome)> {
         let stderr = self.end_now();
         let outcome = match outcome {
-            Outcome::Crashed(how) => Outcome::Crashed(format!("{how}{}", quoted(&stderr))),
+            Outcome::Crashed(symptom) => Outcome::Crashed(Symptom { stderr: last_lines(&stderr), ..symptom }),
             other => other,
         };
         let pending = std::mem::take(&mut queue.pending);
@@ -242,8 +241,8 @@ impl Process {
             }
             _ => {
                 queue.unexplained = Some(match outcome {
-                    Outcome::Crashed(how) => how,
-                    _ => format!("no reply within {} s", self.limits.reply.as_secs_f32()),
+                    Outcome::Crashed(symptom) => symptom,
+                    _ => format!("no reply within {} s", self.limits.reply.as_secs_f32()).into(),
                 });
                 pending.into_iter().rev().for_each(|pending| queue.suspects.push_front(pending.case));
                 Vec::new()
@@ -254,14 +253,14 @@ impl Process {
 
 impl Connection for Process {
     fn hello(&mut self) -> Result<Hello, Unusable> {
-        self.start()
+        self.start().map_err(|symptom| Unusable(symptom.to_string()))
     }
 
     fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
         let mut queue = Queue::of(cases.len());
         while !queue.is_done() {
             if let Err(why) = self.ready() {
-                self.conduct.breach("could not be asked to the end", &why);
+                self.conduct.breach("could not be asked to the end", why.as_str());
                 let left = queue.suspects.into_iter().chain(queue.fresh);
                 for case in left {
                     if each(case, Outcome::NotAsked(why.clone())).is_break() {

@@ -1,5 +1,6 @@
 //! Cases on their way to a process.
 
+use crate::subject::connection::Symptom;
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -15,7 +16,7 @@ pub(super) struct Queue {
     pub suspects: VecDeque<usize>,
     pub pending: VecDeque<Pending>,
     /// How the process failed on cases that are now put one by one; none once one of them is at fault.
-    pub unexplained: Option<String>,
+    pub unexplained: Option<Symptom>,
     /// When the process last got on.
     pub progress: Instant,
 }

@@ -123,15 +123,8 @@ pub(super) fn read_hello(seq: u64, bytes: &[u8]) -> Result<Hello, String> {
     Ok(Hello { name, version, language, ..hello })
 }
 
-/// What stands before standard error.
-pub(super) const WROTE: &str = "; it wrote to standard error:";
-
-/// Standard error, where there is something, behind a sentence.
-pub(super) fn quoted(stderr: &str) -> String {
+/// Last lines of standard error.
+pub(super) fn last_lines(stderr: &str) -> Vec<String> {
     let last: Vec<&str> = stderr.trim_end().lines().rev().take(6).collect();
-    if last.is_empty() {
-        return String::new();
-    }
-    let lines = last.into_iter().rev().map(|line| format!("\n    | {}", plain(&line)));
-    format!("{WROTE}{}", lines.collect::<String>())
+    last.into_iter().rev().map(|line| plain(&line)).collect()
 }

@@ -1,7 +1,6 @@
 //! Reading an answer from a connection, with bounds on its size and a point in time when it must
 //! have ended.
 
-use super::link::Fault;
 use crate::primitive::text;
 use crate::subject::process::shown;
 use std::io::{ErrorKind, Read};
@@ -26,6 +25,22 @@ pub(super) struct Answer {
     pub keeps: bool,
     /// Bytes that came after it.
     pub after: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// A connection that was kept open ended before the answer began: the server may have closed it
+    /// before it saw the message.
+    Stale,
+    /// No connection could be made; why.
+    Refused(String),
+    /// Nothing came, or not all of it, in time.
+    TimedOut,
+    /// The connection ended first; how, and whether the answer had begun.
+    Closed { how: String, began: bool },
+    /// What came is not of HTTP: what the server did, and what was seen.
+    Breach(&'static str, String),
 }
 
 /// How the end of a body is found.

@@ -1,29 +1,13 @@
 //! A connection to a server, kept open where the server permits.
 
 use super::address::Address;
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Fault};
 use crate::subject::connection::Conduct;
 use crate::subject::process::shown;
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// Why there is no answer.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// A connection that was kept open ended before the answer began: the server may have closed it
-    /// before it saw the message.
-    Stale,
-    /// No connection could be made; why.
-    Refused(String),
-    /// Nothing came, or not all of it, in time.
-    TimedOut,
-    /// The connection ended first; how, and whether the answer had begun.
-    Closed { how: String, began: bool },
-    /// What came is not of HTTP: what the server did, and what was seen.
-    Breach(&'static str, String),
-}
 
 /// Sends messages to a server one after another.
 pub(super) struct Link {

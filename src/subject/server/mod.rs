@@ -15,8 +15,8 @@ pub use rules::Rules;
 use super::connection::{Conduct, Connection, Outcome, Unusable};
 use super::{Case, Hello, PROTOCOL, Reply, Task, VerifyTask};
 use crate::corpus::{Corpus, Step};
-use answer::Answer;
-use link::{Fault, Link};
+use answer::{Answer, Fault};
+use link::Link;
 use meaning::{TOO_MANY, described};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
@@ -133,7 +133,7 @@ impl<'c> Server<'c> {
             ))),
             TOO_MANY => {
                 let why = format!("POST {path} was answered with 429, too many requests; --rate makes the run slower");
-                self.conduct.breach("does not want to be told so often", &why);
+                self.conduct.breach("does not want to be told so often", why.as_str());
                 self.given_up = Some(why.clone());
                 Some(Outcome::Broke(why))
             }
@@ -149,10 +149,10 @@ impl<'c> Server<'c> {
         }
         match fault {
             Fault::TimedOut => Outcome::TimedOut(self.pace.answer),
-            Fault::Refused(why) | Fault::Closed { how: why, .. } => Outcome::Crashed(why),
+            Fault::Refused(why) | Fault::Closed { how: why, .. } => Outcome::Crashed(why.into()),
             Fault::Stale => Outcome::Crashed("it closed the connection without an answer".into()),
             Fault::Breach(what, example) => {
-                self.conduct.breach(what, &example);
+                self.conduct.breach(what, example.as_str());
                 Outcome::Broke(format!("it {what}: {example}"))
             }
         }

@@ -151,21 +151,24 @@ impl Rules {
 
 type Wrong = (Vec<Segment>, String);
 
-fn at(path: &str, message: impl Into<String>) -> Result<(), Wrong> {
-    Err((yaml::path(path), message.into()))
+fn at<const N: usize>(path: [Segment; N], message: impl Into<String>) -> Result<(), Wrong> {
+    Err((path.into(), message.into()))
 }
 
 fn check_server(file: &RulesFile, corpus: &Corpus) -> Result<(), Wrong> {
     for (i, name) in file.capabilities.iter().enumerate() {
         if !CAPABILITIES.contains(&name.as_str()) {
             let known = CAPABILITIES.join(", ");
-            return at(&format!("capabilities.{i}"), format!("`{name}` is nothing that can be set; there are {known}"));
+            return at(
+                ["capabilities".into(), i.into()],
+                format!("`{name}` is nothing that can be set; there are {known}"),
+            );
         }
     }
     for (i, name) in file.schemes.iter().enumerate() {
         if corpus.entries.iter().all(|entry| entry.name != *name) {
             let message = format!("there is no scheme `{name}`; `countersign list` lists them");
-            return at(&format!("schemes.{i}"), message);
+            return at(["schemes".into(), i.into()], message);
         }
     }
     let own = corpus.entries.iter().filter(|entry| file.schemes.contains(&entry.name));
@@ -173,14 +176,14 @@ fn check_server(file: &RulesFile, corpus: &Corpus) -> Result<(), Wrong> {
     for (i, name) in file.operations.iter().flatten().enumerate() {
         if !operations.contains(&name.as_str()) {
             let message = format!("no operation of these schemes is `{name}`; there are {}", operations.join(", "));
-            return at(&format!("operations.{i}"), message);
+            return at(["operations".into(), i.into()], message);
         }
     }
     if file.schemes.is_empty() {
-        return at("schemes", "no scheme; name those that the server implements");
+        return at(["schemes".into()], "no scheme; name those that the server implements");
     }
     if file.rules.is_empty() {
-        return at("rules", "no rule; say what an answer means: { status: \"200\", outcome: \"accept\" }");
+        return at(["rules".into()], "no rule; say what an answer means: { status: \"200\", outcome: \"accept\" }");
     }
     check_control(file)
 }
@@ -189,25 +192,27 @@ fn check_control(file: &RulesFile) -> Result<(), Wrong> {
     let Some(control) = &file.control else {
         return match file.capabilities.is_empty() {
             true => Ok(()),
-            false => at("capabilities", "nothing can be set without `control`, the path of the control endpoint"),
+            false => {
+                at(["capabilities".into()], "nothing can be set without `control`, the path of the control endpoint")
+            }
         };
     };
     let is_path = control.starts_with('/') && control.bytes().all(|b| b.is_ascii_graphic());
     if !is_path {
-        return at("control", format!("`{control}` is no path such as \"/-/countersign\""));
+        return at(["control".into()], format!("`{control}` is no path such as \"/-/countersign\""));
     }
     if file.capabilities.is_empty() {
-        return at("control", "a control endpoint, and no `capabilities` that say what it can set");
+        return at(["control".into()], "a control endpoint, and no `capabilities` that say what it can set");
     }
     if file.variant.is_some() {
-        return at("variant", "the control endpoint is told the variant of each vector; leave it out here");
+        return at(["variant".into()], "the control endpoint is told the variant of each vector; leave it out here");
     }
     let is_told = file.capabilities.iter().any(|name| name == "credentials");
     if is_told && !(file.accounts.is_empty() && file.parameters.is_empty()) {
         let path = if file.accounts.is_empty() { "parameters" } else { "accounts" };
         let message = "the control endpoint sets accounts and parameters, as `capabilities` has \"credentials\"; leave \
                        out one of the two";
-        return at(path, message);
+        return at([path.into()], message);
     }
     Ok(())
 }
@@ -222,20 +227,26 @@ fn check_rule(i: usize, rule: &Rule) -> Result<(), Wrong> {
     for (name, pointer) in pointers {
         if let Some(pointer) = pointer.as_ref().filter(|pointer| !pointer.starts_with('/')) {
             let message = format!("`{pointer}` is no JSON Pointer: write \"/class\" or \"/error/code\"");
-            return at(&format!("rules.{i}.{name}"), message);
+            return at(["rules".into(), i.into(), name.into()], message);
         }
     }
     let details = pointers.iter().filter(|(_, pointer)| pointer.is_some()).map(|(name, _)| *name);
     let details = details.chain(rule.class.map(|_| "class")).chain(rule.reply.map(|_| "reply"));
     if let (Outcome::Accept, Some(name)) = (rule.outcome, details.last()) {
-        return at(&format!("rules.{i}.{name}"), format!("an accepted message has no `{name}`; leave it out"));
+        return at(
+            ["rules".into(), i.into(), name.into()],
+            format!("an accepted message has no `{name}`; leave it out"),
+        );
     }
     for (name, both) in [
         ("class", rule.class.is_some() && rule.class_at.is_some()),
         ("reply", rule.reply.is_some() && rule.reply_at.is_some()),
     ] {
         if both {
-            return at(&format!("rules.{i}.{name}"), format!("`{name}` and `{name}-at`; leave out one of the two"));
+            return at(
+                ["rules".into(), i.into(), name.into()],
+                format!("`{name}` and `{name}-at`; leave out one of the two"),
+            );
         }
     }
     Ok(())
@@ -250,7 +261,7 @@ fn configured(
         let value = match value {
             Configured::Written(value) => value.clone(),
             Configured::Variable(Variable { env }) => {
-                let path = vec![Segment::Key("accounts".into()), Segment::Index(i), Segment::Key(name.clone())];
+                let path = vec!["accounts".into(), i.into(), name.as_str().into()];
                 let found =
                     environment(env).ok_or_else(|| (path, format!("the environment variable {env} is not set")))?;
                 Credential::Value(found.as_str().into())

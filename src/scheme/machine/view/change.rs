@@ -2,8 +2,7 @@
 
 use super::{Aim, View};
 use crate::request;
-use crate::scheme::machine::code::Destination;
-use crate::scheme::machine::value::{Fault, Pair, malformed};
+use crate::scheme::machine::value::{Destination, Fault, Pair, malformed};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
 

@@ -1,0 +1,57 @@
+//! Options that several subcommands have: the corpus, and the form and place of a report.
+
+use super::outcome::{Failed, write_report};
+use crate::corpus::{self, Corpus, Files};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Options that name the corpus.
+#[derive(Debug, Args)]
+pub(super) struct CorpusArgs {
+    /// Use the vectors of this directory and not those built in
+    #[arg(long, value_name = "DIR")]
+    pub(super) corpus: Option<PathBuf>,
+}
+
+/// Options of a report.
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Form of the report
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+impl CorpusArgs {
+    pub(super) fn files(&self) -> Result<Files, Failed> {
+        match &self.corpus {
+            Some(directory) => Ok(Files::in_directory(directory)?),
+            None => Ok(Files::built_in()),
+        }
+    }
+
+    pub(super) fn load(&self) -> Result<Corpus, Failed> {
+        load(&self.files()?)
+    }
+}
+
+pub(super) fn load(files: &Files) -> Result<Corpus, Failed> {
+    corpus::load(files).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Failed(lines.join("\ncountersign: "))
+    })
+}
+
+impl ReportArgs {
+    pub(super) fn write(&self, report: &str) -> Result<(), Failed> {
+        write_report(self.output.as_deref(), report)
+    }
+}

@@ -1,0 +1,95 @@
+//! The diagnosis of one operation: the scheme itself, then its readings and mutants, then pairs of these.
+
+use super::bench::{Bench, Single};
+use super::form::Form;
+use super::model::{Diagnosis, Observation, Part, Seen, Tried, Verdict};
+use super::search::{Found, Observed, Search};
+use super::{pairs, rank};
+use crate::corpus::Entry;
+use crate::scheme::Scratch;
+use crate::subject::{Case, Reply};
+use rayon::prelude::*;
+
+/// Diagnoses observations, operation by operation, in the order in which these first occur.
+///
+/// ```
+/// use countersign::corpus::{Files, load};
+/// use countersign::diagnosis::{Observation, Seen, Verdict, diagnose};
+/// use countersign::subject::Case;
+///
+/// let corpus = load(&Files::built_in()).unwrap();
+/// let entry = &corpus.entries[0];
+/// let (topic, vector) = entry.vectors().find(|(_, vector)| !vector.expect.stages.is_empty()).unwrap();
+/// let (_, value) = vector.expect.stages.last().unwrap();
+/// let case = Case::of(&entry.name, topic, vector, None);
+/// let diagnosis = diagnose(entry, &[Observation { case, seen: Seen::Value(value.clone()) }]);
+/// assert!(matches!(diagnosis[0].verdict, Verdict::Right));
+/// ```
+pub fn diagnose(entry: &Entry, observations: &[Observation]) -> Vec<Diagnosis> {
+    let mut operations: Vec<&str> = Vec::new();
+    let says = |o: &&Observation| !matches!(o.seen, Seen::Reply(Reply::Skipped(_)));
+    for observation in observations.iter().filter(says) {
+        let name = observation.case.operation.as_str();
+        if !operations.contains(&name) && entry.scheme.operations.contains_key(name) {
+            operations.push(name);
+        }
+    }
+    let of = |name: &str| {
+        let own = observations.iter().filter(|o| o.case.operation == name).cloned();
+        Diagnoser::new(entry, name).map(|diagnoser| diagnoser.diagnose(&own.collect::<Vec<_>>()))
+    };
+    operations.into_iter().filter_map(of).collect()
+}
+
+/// The candidates of one operation, prepared once for several diagnoses.
+pub struct Diagnoser<'e> {
+    pub(super) bench: Bench<'e>,
+}
+
+impl<'e> Diagnoser<'e> {
+    /// Prepares; `None` where the scheme has no such operation.
+    pub fn new(entry: &'e Entry, operation: &str) -> Option<Diagnoser<'e>> {
+        Bench::new(entry, operation).map(|bench| Diagnoser { bench })
+    }
+
+    /// Diagnoses observations of this operation.
+    pub fn diagnose(&self, observations: &[Observation]) -> Diagnosis {
+        let (verdict, tried) = verdict(&Search::new(&self.bench, observations));
+        Diagnosis { operation: self.bench.name.clone(), observations: observations.len(), verdict, tried }
+    }
+
+    /// Forms in which the scheme and its mutants write a value that could be meant by
+    /// [`Seen::Value`] for this case; the scheme's own first. None where that value is a secret in
+    /// clear, of which no form is told.
+    pub fn forms(&self, case: &Case) -> Vec<Form> {
+        self.bench.forms(case)
+    }
+}
+
+impl std::fmt::Debug for Diagnoser<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Diagnoser({})", self.bench.name)
+    }
+}
+
+/// The answer, and how much was tried for it: the scheme itself, then its readings and mutants, then pairs of
+/// these.
+fn verdict<'b>(search: &Search<'b, '_>) -> (Verdict, Tried) {
+    let mut tried = Tried::default();
+    if search.differing == 0 {
+        return (Verdict::Right, tried);
+    }
+    let singles = &search.bench.singles;
+    tried.readings = singles.iter().filter(|single| matches!(single.part, Some(Part::Reading(_)))).count();
+    tried.mutants = singles.len() - tried.readings;
+    let alone = |scratch: &mut Scratch, single: &'b Single| {
+        let explains =
+            |o: &Observed<'_>, scratch: &mut Scratch| o.wanted.explained_by(&search.single_answer(single, o, scratch));
+        search.observed.iter().all(|o| explains(o, scratch)).then(|| Found { parts: vec![single] })
+    };
+    let mut found: Vec<Found<'b>> = singles.par_iter().map_init(Scratch::default, alone).flatten().collect();
+    if found.is_empty() {
+        found = pairs::search(search, &mut tried);
+    }
+    (rank::verdict(search, found), tried)
+}

@@ -1,0 +1,195 @@
+//! What is observed, and what a diagnosis says of it.
+
+use crate::bytes::Bytes;
+use crate::mutation::Mutant;
+use crate::runner::{self, AnswerPart, Difference};
+use crate::subject::{Case, Reply};
+
+/// One case, and what an implementation was seen to answer.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// The case. Its reading is not looked at: readings are among the explanations.
+    pub case: Case,
+    /// What was seen.
+    pub seen: Seen,
+}
+
+/// What was seen of an answer.
+#[derive(Debug, Clone)]
+pub enum Seen {
+    /// A reply, as far as it goes: what it leaves out (a stage, the signed request, the class of a
+    /// refusal) is not compared. A skipped case says nothing.
+    Reply(Reply),
+    /// One value of signing: the signature, or a field that holds it.
+    Value(Bytes),
+}
+
+impl Seen {
+    /// A reply that was judged: without its signed request unless that is all that differs. Requests
+    /// that mean the same may be written in many ways, and a stage that differs says more.
+    pub fn of(reply: &Reply, verdict: &runner::Verdict) -> Seen {
+        let mut reply = reply.clone();
+        let differences = verdict.differences();
+        let is_request = |difference: &Difference| matches!(difference.what().part, AnswerPart::SignedRequest(_));
+        if let Reply::Signed(signed) = &mut reply
+            && (differences.is_empty() || !differences.iter().all(is_request))
+        {
+            signed.signed_request = None;
+        }
+        Seen::Reply(reply)
+    }
+}
+
+/// What the observations of one operation show.
+#[derive(Debug, Clone)]
+pub struct Diagnosis {
+    /// The operation.
+    pub operation: String,
+    /// How many observations there are.
+    pub observations: usize,
+    /// The answer.
+    pub verdict: Verdict,
+    /// What was tried.
+    pub tried: Tried,
+}
+
+/// One of three answers.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// The scheme as it is decided on explains every observation.
+    Right,
+    /// These explain every observation.
+    Explained(Explained),
+    /// Nothing that was tried does.
+    Unexplained {
+        /// What the scheme answers, where the first observation differs.
+        evidence: Option<Evidence>,
+    },
+}
+
+/// What explains every observation.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    /// Behaviour classes, the most plausible first; never empty.
+    pub candidates: Vec<Candidate>,
+    /// What the first of them does, shown on the first observation that differs.
+    pub evidence: Evidence,
+    /// What would tell them apart, where there are several and a vector does.
+    pub tell_apart: Option<TellApart>,
+}
+
+/// The first thing that differs from what the scheme answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evidence {
+    /// A stage.
+    Stage {
+        /// Its name.
+        stage: String,
+        /// What the scheme derives; `***` for a secret.
+        expected: Bytes,
+        /// What the implementation must have derived; `***` for a secret. None where nothing is
+        /// known of it.
+        found: Option<Bytes>,
+    },
+    /// A stage that is made from a secret and differs in a way that cannot be shown without it.
+    HiddenStage {
+        /// Its name.
+        stage: String,
+    },
+    /// The signed request: all stages are alike.
+    Request,
+    /// Judgements, in words.
+    Judgements {
+        /// The scheme's.
+        expected: String,
+        /// The implementation's.
+        found: String,
+    },
+    /// One of both has no answer.
+    Error {
+        /// Whether the implementation is the one.
+        by_implementation: bool,
+    },
+}
+
+/// A vector on which the candidates differ.
+#[derive(Debug, Clone)]
+pub struct TellApart {
+    /// Its full name.
+    pub vector: String,
+    /// What each of the first candidates gives for it; candidates that give the same are not told
+    /// apart by it.
+    pub gives: Vec<Gives>,
+}
+
+/// What a candidate gives for a vector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gives {
+    /// This value.
+    Value(Bytes),
+    /// This judgement of the first step that is not as the others', in words.
+    Judgement(String),
+    /// An error.
+    Error,
+    /// Something that is not shown: it holds a secret in clear.
+    Hidden,
+}
+
+/// A behaviour class: explanations that answer every vector of the operation alike.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Its explanations, the simplest first; never empty.
+    pub class: Vec<Explanation>,
+    /// How many observations it explains: all of them.
+    pub explains: usize,
+    /// How many of them are not what the scheme answers.
+    pub differing: usize,
+    /// How many vectors of the operation show it.
+    pub shows_in: usize,
+}
+
+/// What an implementation does that the scheme does not: one part, or two.
+#[derive(Debug, Clone)]
+pub struct Explanation(pub Vec<Part>);
+
+/// A part of an explanation.
+#[derive(Debug, Clone)]
+pub enum Part {
+    /// It follows a reading that the document permits.
+    Reading(String),
+    /// It makes a mistake.
+    Mutant(Mutant),
+}
+
+impl Part {
+    /// The id of the mutant or reading.
+    pub fn id(&self) -> &str {
+        match self {
+            Part::Reading(name) => name,
+            Part::Mutant(mutant) => &mutant.id,
+        }
+    }
+}
+
+/// How much was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tried {
+    /// Readings.
+    pub readings: usize,
+    /// Mutants.
+    pub mutants: usize,
+    /// Pairs of these.
+    pub pairs: usize,
+    /// Pairs left untried since there were more than [`MOST_PAIRS`].
+    pub left: usize,
+}
+
+/// How many pairs are tried at most.
+pub const MOST_PAIRS: usize = 40_000;
+
+impl Tried {
+    /// All candidates, the scheme itself among them.
+    pub fn candidates(&self) -> usize {
+        1 + self.readings + self.mutants + self.pairs
+    }
+}

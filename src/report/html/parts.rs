@@ -1,0 +1,88 @@
+//! Of the page: its sections, the names of results, and prose.
+
+use crate::report::diff::Window;
+use crate::report::printable;
+use crate::report::prose::{Block, Prose};
+use crate::report::words;
+use crate::runner::CaseResult;
+use maud::{Markup, html};
+
+/// A part of the page.
+pub(super) struct Section {
+    pub(super) id: &'static str,
+    pub(super) title: String,
+    pub(super) content: Markup,
+}
+
+/// The address of a result on the page: its vector, and its reading where it has one.
+pub(super) fn anchor(result: &CaseResult) -> String {
+    match &result.reading {
+        Some(reading) => format!("{}@{reading}", result.vector),
+        None => result.vector.clone(),
+    }
+}
+
+/// The vector and the reading of a result, the name free to break after a slash.
+pub(super) fn name(result: &CaseResult) -> Markup {
+    let parts: Vec<&str> = result.vector.split_inclusive('/').collect();
+    html! {
+        code.name { @for part in &parts { (part) wbr; } }
+        (words::under(result))
+    }
+}
+
+/// Prose as paragraphs, lists, lines and diffs.
+pub(super) fn blocks(content: &[Block]) -> Markup {
+    let kind = |block: &Block| std::mem::discriminant(block);
+    html! {
+        @for blocks in content.chunk_by(|one, other| kind(one) == kind(other)) {
+            @match &blocks[0] {
+                Block::Paragraph(_) => @for block in blocks { @if let Block::Paragraph(text) = block { p { (prose(text)) } } },
+                Block::Item(_) => ul { @for block in blocks { @if let Block::Item(text) = block { li { (prose(text)) } } } },
+                Block::Line(_) => pre { @for block in blocks { @if let Block::Line(text) = block { (text) "\n" } } },
+                Block::Diff(_) => @for block in blocks {
+                    @if let Block::Diff(diff) = block {
+                        dl.diff {
+                            dt { "expected" }
+                            dd { (window(&diff.expected, "expected")) }
+                            dt { "found" }
+                            dd { (window(&diff.found, "found")) }
+                        }
+                        p.note { (diff.place) }
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// Text in which backticks mark what is written literally.
+pub(super) fn prose(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    html! {
+        @if parts.len() % 2 == 1 {
+            @for (i, part) in parts.iter().enumerate() { @if i % 2 == 1 { code { (part) } } @else { (part) } }
+        } @else { (text) }
+    }
+}
+
+fn window(window: &Window, side: &str) -> Markup {
+    html! { code { (window.before) mark class=(side) { (window.stretch) } (window.after) } }
+}
+
+/// What comes after the first paragraph, which stands elsewhere.
+pub(super) fn rest(prose: &Prose) -> &[Block] {
+    prose.0.get(1..).unwrap_or_default()
+}
+
+/// The first paragraph.
+pub(super) fn first(prose: &Prose) -> &str {
+    match prose.0.first() {
+        Some(Block::Paragraph(text)) => text,
+        _ => "",
+    }
+}
+
+pub(super) fn shown(text: &str) -> String {
+    printable::text(text).into_owned()
+}

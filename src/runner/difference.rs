@@ -1,0 +1,226 @@
+//! What differs between an answer and its expectation, and what kind of failure that is.
+
+use crate::bytes::Bytes;
+use crate::corpus::Outcome;
+use std::fmt;
+
+/// One thing that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// Bytes differ.
+    Value {
+        /// The part of the answer.
+        what: Compared,
+        /// What was expected.
+        expected: Bytes,
+        /// What was found.
+        found: Bytes,
+    },
+    /// Something else differs.
+    Other {
+        /// The part of the answer.
+        what: Compared,
+        /// What was expected.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+}
+
+/// A part of an answer that is compared. It prints as `stage string_to_sign` or `step 2, outcome`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Compared {
+    /// Number of the message, from 1; none where the answer is to one alone.
+    pub message: Option<usize>,
+    /// The part of the answer to it.
+    pub part: AnswerPart,
+}
+
+/// A part of the answer to one message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AnswerPart {
+    /// The answer itself: that there is one, and that it is of the kind that was asked for.
+    Answer,
+    /// Number of results.
+    Results,
+    /// Acceptance or refusal.
+    Outcome {
+        /// Which of both was expected.
+        expected: Outcome,
+    },
+    /// Class of a refusal.
+    Class,
+    /// HTTP status.
+    Status,
+    /// Code of the API.
+    Code,
+    /// Message text.
+    Message,
+    /// What the sender gets.
+    Reply,
+    /// The stage of this name.
+    Stage(String),
+    /// The signed request, or a part of it.
+    SignedRequest(RequestPart),
+}
+
+/// A signed request, or a part of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RequestPart {
+    /// The request as a whole.
+    Whole,
+    /// Method.
+    Method,
+    /// Scheme, host and target.
+    Url,
+    /// Path and query, as sent.
+    Target,
+    /// Path, decoded.
+    Path,
+    /// Query, decoded.
+    Query,
+    /// Header fields of this name.
+    Header(Bytes),
+    /// Body.
+    Body,
+}
+
+/// Kind of a failure, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// What must be refused is accepted.
+    FalseAccept,
+    /// What must be accepted is refused.
+    FalseReject,
+    /// A stage or a signed request differs.
+    WrongValue,
+    /// It is refused for another reason.
+    WrongClass,
+    /// An error where there must be an answer.
+    Error,
+    /// It ended before it replied.
+    Crash,
+    /// It did not reply in time.
+    TimeOut,
+    /// Its reply is not of the protocol.
+    Protocol,
+    /// A known divergence that is none any more.
+    Stale,
+}
+
+impl Difference {
+    /// Compares bytes; none where they are alike.
+    pub(super) fn of_bytes(what: impl Into<Compared>, expected: &Bytes, found: &Bytes) -> Option<Difference> {
+        let value = || Difference::Value { what: what.into(), expected: expected.clone(), found: found.clone() };
+        (expected != found).then(value)
+    }
+
+    /// Something that is not as expected, in words.
+    pub(super) fn other(
+        what: impl Into<Compared>,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Difference {
+        Difference::Other { what: what.into(), expected: expected.into(), found: found.into() }
+    }
+
+    /// The kind of failure that it is.
+    pub fn kind(&self) -> Kind {
+        match self.what().part {
+            AnswerPart::Outcome { expected: Outcome::Reject } => Kind::FalseAccept,
+            AnswerPart::Outcome { expected: Outcome::Accept } => Kind::FalseReject,
+            AnswerPart::Class | AnswerPart::Status | AnswerPart::Code | AnswerPart::Message | AnswerPart::Reply => {
+                Kind::WrongClass
+            }
+            AnswerPart::Answer | AnswerPart::Results | AnswerPart::Stage(_) | AnswerPart::SignedRequest(_) => {
+                Kind::WrongValue
+            }
+        }
+    }
+
+    /// The part of the answer that differs.
+    pub fn what(&self) -> &Compared {
+        match self {
+            Difference::Value { what, .. } | Difference::Other { what, .. } => what,
+        }
+    }
+}
+
+impl From<AnswerPart> for Compared {
+    fn from(part: AnswerPart) -> Compared {
+        Compared { message: None, part }
+    }
+}
+
+impl From<RequestPart> for Compared {
+    fn from(part: RequestPart) -> Compared {
+        AnswerPart::SignedRequest(part).into()
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Difference::Value { what, expected, found } => write!(f, "{what}: expected {expected}, found {found}"),
+            Difference::Other { what, expected, found } => write!(f, "{what}: expected {expected}, found {found}"),
+        }
+    }
+}
+
+impl fmt::Display for Compared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.message {
+            Some(number) => write!(f, "step {number}, {}", self.part),
+            None => self.part.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for AnswerPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            AnswerPart::Answer => "answer",
+            AnswerPart::Results => "results",
+            AnswerPart::Outcome { .. } => "outcome",
+            AnswerPart::Class => "class",
+            AnswerPart::Status => "status",
+            AnswerPart::Code => "code",
+            AnswerPart::Message => "message",
+            AnswerPart::Reply => "reply",
+            AnswerPart::Stage(name) => return write!(f, "stage {name}"),
+            AnswerPart::SignedRequest(RequestPart::Whole) => "signed request",
+            AnswerPart::SignedRequest(part) => return write!(f, "signed request, {part}"),
+        })
+    }
+}
+
+impl fmt::Display for RequestPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RequestPart::Whole => "whole",
+            RequestPart::Method => "method",
+            RequestPart::Url => "url",
+            RequestPart::Target => "target",
+            RequestPart::Path => "path",
+            RequestPart::Query => "query",
+            RequestPart::Header(name) => return write!(f, "header {name}"),
+            RequestPart::Body => "body",
+        })
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::FalseAccept => "false accept",
+            Kind::FalseReject => "false reject",
+            Kind::WrongValue => "wrong value",
+            Kind::WrongClass => "wrong class",
+            Kind::Error => "error",
+            Kind::Crash => "crash",
+            Kind::TimeOut => "time-out",
+            Kind::Protocol => "broken reply",
+            Kind::Stale => "stale divergence",
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! Programs, whole and with some units compiled again.
+
+use super::compiler::{Compiler, Part, Problem, Unit};
+use crate::primitive::percent::Plus;
+use crate::scheme::machine::Program;
+use crate::scheme::model::{Binding, CredentialKind, Keep, Operation, Parameter, QueryForm, Scheme};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+impl Program {
+    /// Compiles an operation; `scheme` gives the account and the parameters.
+    pub fn compile(scheme: &Scheme, operation: &Operation) -> Result<Program, Problem> {
+        let mut c = Compiler::new(scheme, operation);
+        let bindings = c.bindings(&operation.receive)?;
+        for (name, pipeline) in &operation.derive {
+            let stage = c.stage_unit(name, pipeline)?;
+            c.stages.push(stage);
+        }
+        let prepare = c.placed_units(&operation.prepare, true)?;
+        let place = c.placed_units(&operation.place, false)?;
+        c.verifying = true;
+        let checks =
+            operation.verify.iter().enumerate().map(|(i, check)| c.check_unit(i, check)).collect::<Result<_, _>>()?;
+        let credentials = scheme.account.iter().map(|(n, kind)| (n.clone(), *kind == CredentialKind::Addresses));
+        let default = |parameter: &Parameter| parameter.default.clone().map(String::into_bytes);
+        let mut program = Program {
+            credentials: credentials.collect(),
+            parameters: scheme.parameters.iter().map(|(n, p)| (n.clone(), default(p))).collect(),
+            fixed: c.fixed,
+            keys: c.keys.unwrap_or_default(),
+            plus: match operation.wire.query {
+                QueryForm::Form => Plus::Space,
+                QueryForm::Percent => Plus::Literal,
+            },
+            forms: Vec::new(),
+            written_anew: false,
+            refuse: operation.refuse.clone(),
+            prepare,
+            bindings,
+            received: c.received,
+            passing: Vec::new(),
+            stages: c.stages,
+            place,
+            checks,
+        };
+        program.take_time(&operation.receive);
+        program.pass_on();
+        Ok(program)
+    }
+
+    fn take_time(&mut self, receive: &IndexMap<String, Binding>) {
+        let time = receive.get("time");
+        self.forms = time.map(|binding| binding.forms.clone()).unwrap_or_default();
+        self.written_anew = time.is_some_and(|binding| binding.keep == Keep::Instant);
+    }
+
+    /// The program of an operation that differs from this program's in some units alone; `None` where what they
+    /// give is of another kind than before, so that the others are concerned too.
+    pub(in crate::scheme) fn recompiled<'p>(
+        &self,
+        scheme: &Scheme,
+        operation: &Operation,
+        changed: impl Iterator<Item = (&'p Unit, &'p Part)>,
+    ) -> Result<Option<Program>, Problem> {
+        let mut program = self.clone();
+        let mut c = Compiler::new(scheme, operation);
+        c.keys = None;
+        for (unit, part) in changed {
+            c.received.clone_from(&program.received);
+            c.stages.clone_from(&program.stages);
+            match (*unit, part) {
+                (Unit::Receive, Part::Receive(receive)) => {
+                    c.received.clear();
+                    program.bindings = c.bindings(receive)?;
+                    // What is received has numbers that all units share.
+                    if c.received != program.received
+                        || receive.contains_key("time") != operation.receive.contains_key("time")
+                    {
+                        return Ok(None);
+                    }
+                    program.take_time(receive);
+                }
+                (Unit::Stage(i), Part::Pipeline(pipeline)) => {
+                    c.stages.truncate(i);
+                    let old = &self.stages[i];
+                    let stage = c.stage_unit(&old.name, pipeline)?;
+                    if (stage.ty, &stage.reads, stage.received) != (old.ty, &old.reads, old.received) {
+                        return Ok(None);
+                    }
+                    program.stages[i] = stage;
+                }
+                (Unit::Prepare(i), Part::Pipeline(pipeline)) => {
+                    let old = &self.prepare[i];
+                    program.prepare[i] = c.placed_unit((old.into, &old.name, pipeline), true)?;
+                }
+                (Unit::Place(i), Part::Pipeline(pipeline)) => {
+                    let old = &self.place[i];
+                    program.place[i] = c.placed_unit((old.into, &old.name, pipeline), false)?;
+                }
+                (Unit::Prepare(i), Part::Nothing) => program.prepare[i] = Arc::new(self.prepare[i].left_out()),
+                (Unit::Place(i), Part::Nothing) => program.place[i] = Arc::new(self.place[i].left_out()),
+                (Unit::Check(i), Part::Check(check)) => {
+                    c.verifying = true;
+                    program.checks[i] = c.check_unit(i, check)?;
+                    c.verifying = false;
+                }
+                (Unit::Check(i), Part::Nothing) => program.checks[i] = Arc::new(self.checks[i].left_out()),
+                (unit, part) => unreachable!("{unit:?} is no {part:?}"),
+            }
+        }
+        program.fixed += c.fixed;
+        program.pass_on();
+        Ok(Some(program))
+    }
+
+    /// This program with units of another one of the same operation in place of its own.
+    pub(in crate::scheme) fn with_units<'u>(&self, other: &Program, units: impl Iterator<Item = &'u Unit>) -> Program {
+        let mut program = self.clone();
+        for unit in units {
+            match *unit {
+                Unit::Receive => {
+                    program.bindings.clone_from(&other.bindings);
+                    program.forms.clone_from(&other.forms);
+                    program.written_anew = other.written_anew;
+                }
+                Unit::Stage(i) => program.stages[i] = Arc::clone(&other.stages[i]),
+                Unit::Prepare(i) => program.prepare[i] = Arc::clone(&other.prepare[i]),
+                Unit::Place(i) => program.place[i] = Arc::clone(&other.place[i]),
+                Unit::Check(i) => program.checks[i] = Arc::clone(&other.checks[i]),
+            }
+        }
+        program.fixed = self.fixed.max(other.fixed);
+        program.pass_on();
+        program
+    }
+
+    /// Finds the stages that one later stage takes as they are, whatever the message, and nothing else does.
+    fn pass_on(&mut self) {
+        let mut uses = vec![0; self.stages.len()];
+        let placed = self.prepare.iter().chain(&self.place).map(|placed| &placed.uses);
+        let checks = self.checks.iter().map(|check| &check.uses);
+        let stages = self.stages.iter().map(|stage| &stage.uses);
+        placed.chain(checks).chain(stages).flatten().for_each(|&stage| uses[stage] += 1);
+        self.passing.clear();
+        self.passing.resize(self.stages.len(), false);
+        for taken in self.stages.iter().flat_map(|stage| &stage.takes) {
+            self.passing[*taken] = uses[*taken] == 1;
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! What the definition of an item says.
+
+use crate::scheme::machine::Type;
+
+/// One step, source or check. `E` is what it does.
+#[derive(Debug)]
+pub struct Item<E: 'static> {
+    /// The word by which it is written and addressed.
+    pub word: &'static str,
+    /// Its options, in order.
+    pub options: &'static [Opt],
+    /// How its options are written.
+    pub written: Written,
+    /// What it does and who needs it.
+    pub reason: &'static str,
+    /// How it is used, as JSON, and what comes of that.
+    pub example: (&'static str, &'static str),
+    /// Where the rule stands.
+    pub document: &'static str,
+    /// What it does.
+    pub does: E,
+}
+
+/// What all items of one kind have in common.
+pub trait Family: Sized + 'static {
+    /// What one is called: `step`.
+    const NAME: &'static str;
+    /// All of them, those of mutants included.
+    fn items() -> impl Iterator<Item = &'static Item<Self>>;
+    /// Those of mutants, which no scheme file may use.
+    fn wrong() -> &'static [&'static Item<Self>] {
+        &[]
+    }
+
+    /// The item of this word.
+    fn find(word: &str) -> Option<&'static Item<Self>> {
+        Self::items().find(|item| item.word == word)
+    }
+}
+
+/// An option of an item.
+#[derive(Debug, Clone, Copy)]
+pub struct Opt {
+    /// Its name.
+    pub name: &'static str,
+    /// What it may be.
+    pub kind: Kind,
+    /// What it is unless given.
+    pub default: Preset,
+}
+
+/// What an option may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Flag,
+    /// A whole number.
+    Count,
+    /// Text.
+    Text,
+    /// Text at which something is cut: not empty.
+    Cut,
+    /// Text, or `{hex: "…"}`.
+    Bytes,
+    /// Digits of a byte string in hexadecimal.
+    Hex,
+    /// A list of texts.
+    Texts,
+    /// `unreserved` and single ASCII characters.
+    Keep,
+    /// Text with `{name}` and `{value}`.
+    Template,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Some of these words, in order.
+    Words(&'static [&'static str]),
+    /// A wrong way to do it, one of these, for mutants alone.
+    Deviation(&'static [&'static str]),
+    /// A hash function.
+    Digest,
+    /// A form of a time; unless given, the form in which it is received.
+    TimeForm,
+    /// The word `time`: the time that is received.
+    ReceivedTime,
+    /// A pipeline that gives this type.
+    Pipeline(Type),
+    /// A pipeline that gives a whole number.
+    Number,
+    /// Pipelines that give bytes.
+    Parts,
+    /// Pipelines of one type.
+    Alternatives,
+    /// Pipelines by name that give bytes.
+    Fields,
+    /// Pipelines that give bytes, by the name of a credential.
+    Credentials,
+    /// The name of a field of the message.
+    FieldName,
+    /// The name of a credential.
+    Credential,
+    /// The name of a parameter.
+    Parameter,
+    /// The name of a stage.
+    Stage,
+    /// The name of a received value.
+    Received,
+    /// `credential.X`, or a list of addresses and CIDR prefixes.
+    Addresses,
+}
+
+/// What an option is unless it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// It must be given.
+    Required,
+    /// It is not there.
+    Absent,
+    /// A flag.
+    Flag(bool),
+    /// A word.
+    Word(&'static str),
+    /// Words.
+    Words(&'static [&'static str]),
+}
+
+/// How an item is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Written {
+    /// The word, or the word with a map of its options.
+    Options,
+    /// The same, or the word with its first option alone.
+    Short,
+    /// The word, or the word with its only option: `time`, `{time: date}`.
+    Bare,
+    /// The word, a dot and a name, which is the first option: `header.Date`.
+    Dotted,
+    /// The word with its first option; further options stand beside it.
+    Value,
+    /// The word with a map of so many options; further ones stand beside it.
+    Map(usize),
+    /// The word with a list of so many options, of which the last may be a list itself; further ones
+    /// stand beside it.
+    List(usize),
+}
+
+impl Opt {
+    const fn of(name: &'static str, kind: Kind, default: Preset) -> Opt {
+        Opt { name, kind, default }
+    }
+
+    /// An option that must be given.
+    pub const fn required(name: &'static str, kind: Kind) -> Opt {
+        Opt::of(name, kind, Preset::Required)
+    }
+
+    /// An option that need not be there.
+    pub const fn optional(name: &'static str, kind: Kind) -> Opt {
+        Opt::of(name, kind, Preset::Absent)
+    }
+
+    /// A flag that is off unless given.
+    pub const fn flag(name: &'static str) -> Opt {
+        Opt::of(name, Kind::Flag, Preset::Flag(false))
+    }
+
+    /// A flag that is on unless given.
+    pub const fn on(name: &'static str) -> Opt {
+        Opt::of(name, Kind::Flag, Preset::Flag(true))
+    }
+
+    /// One of some words.
+    pub const fn word(name: &'static str, words: &'static [&'static str], default: &'static str) -> Opt {
+        Opt::of(name, Kind::Word(words), Preset::Word(default))
+    }
+
+    /// A wrong way to do it, one of some, for mutants alone.
+    pub const fn deviation(ways: &'static [&'static str]) -> Opt {
+        Opt::optional("deviation", Kind::Deviation(ways))
+    }
+}
+
+impl Opt {
+    /// Whether it is a wrong way of mutants.
+    pub fn is_deviation(&self) -> bool {
+        matches!(self.kind, Kind::Deviation(_))
+    }
+}
+
+impl Kind {
+    /// What it may be, in words.
+    pub fn says(self) -> String {
+        match self {
+            Kind::Flag => "true or false".into(),
+            Kind::Count => "a whole number".into(),
+            Kind::Text => "text".into(),
+            Kind::Cut => "text, not empty".into(),
+            Kind::Bytes => "text, or {hex: …}".into(),
+            Kind::Hex => "hexadecimal digits".into(),
+            Kind::Texts => "a text, or a list of texts".into(),
+            Kind::Keep => "`unreserved`, single ASCII characters, or a list of these".into(),
+            Kind::Template => "text with {name} and {value}".into(),
+            Kind::Word(words) => format!("one of {}", words.join(", ")),
+            Kind::Words(words) => format!("some of {}, in order", words.join(", ")),
+            Kind::Deviation(ways) => format!("for mutants alone: {}", ways.join(", ")),
+            Kind::Digest => "the name of a hash function".into(),
+            Kind::TimeForm => "a form of a time".into(),
+            Kind::ReceivedTime => "the word `time`".into(),
+            Kind::Pipeline(ty) => format!("a pipeline that gives {}", ty.name()),
+            Kind::Number => "a pipeline that gives a whole number".into(),
+            Kind::Parts => "pipelines that give bytes".into(),
+            Kind::Alternatives => "pipelines of one type".into(),
+            Kind::Fields => "pipelines that give bytes, by name".into(),
+            Kind::Credentials => "pipelines that give bytes, by the name of a credential".into(),
+            Kind::FieldName => "the name of the field".into(),
+            Kind::Credential => "the name of a credential".into(),
+            Kind::Parameter => "the name of a parameter".into(),
+            Kind::Stage => "the name of a stage".into(),
+            Kind::Received => "the name of a received value".into(),
+            Kind::Addresses => "credential.X, or a list of addresses and CIDR prefixes".into(),
+        }
+    }
+}
+
+impl Preset {
+    /// What follows the kind of an option: what it is unless given.
+    pub fn says(self) -> String {
+        match self {
+            Preset::Required => String::new(),
+            Preset::Absent => "; need not be given".into(),
+            Preset::Flag(flag) => format!("; {flag} unless given"),
+            Preset::Word(word) => format!("; {word} unless given"),
+            Preset::Words(words) => format!("; {} unless given", words.join(", ")),
+        }
+    }
+}
+
+impl<E: Family> Item<E> {
+    /// Whether no scheme file may use it.
+    pub fn is_wrong(&self) -> bool {
+        E::wrong().iter().any(|item| item.word == self.word)
+    }
+
+    /// The number of an option.
+    pub fn option(&self, name: &str) -> Option<usize> {
+        self.options.iter().position(|option| option.name == name)
+    }
+}
+
+/// `, did you mean …?` where a known word is near, or `` where none is.
+pub fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> String {
+    let near = known.map(|other| (distance(word, other), other)).min();
+    near.filter(|(d, other)| *d <= 2 && *d < other.len())
+        .map_or(String::new(), |(_, other)| format!(", did you mean `{other}`?"))
+}
+
+/// Number of characters to put in, take out or exchange between two short words.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

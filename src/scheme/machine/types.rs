@@ -1,0 +1,488 @@
+//! What a machine runs and what it runs on: a compiled operation, what items do, and the state of an evaluation.
+//!
+//! These types speak of one another, so they stand in one file; what is done with them stands beside it. What is
+//! chosen by kind has its kind in a byte of its own (`repr(u8)`): evaluation looks at nothing else so often, and
+//! finding the kind among bytes that mean other things too takes several times as long.
+
+use super::out::{Hashed, Out};
+use super::state::{State, Trace};
+use super::value::{Absence, Destination, Fault, Pair, Side, TemplatePiece, Type, Value, VerifyError};
+use super::view::View;
+use crate::primitive::digest::{Algorithm, Key};
+use crate::primitive::percent::{KeepSet, Plus};
+use crate::primitive::time::{Instant, TimeFormat};
+use crate::request::Request;
+use crate::scheme::reject::{Class, Refusal};
+use bumpalo::Bump;
+use bumpalo::collections::Vec as Gathered;
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+use zeroize::Zeroizing;
+
+/// One operation of a scheme, ready to sign and verify.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Names of the credentials, and whether each is a list of addresses.
+    pub(in crate::scheme) credentials: Arc<[(String, bool)]>,
+    /// Names and defaults of the parameters.
+    pub(in crate::scheme) parameters: Arc<[(String, Option<Vec<u8>>)]>,
+    /// Number of bytes of its fixed texts.
+    pub(in crate::scheme) fixed: usize,
+    /// Number of HMAC keys that depend on the account alone.
+    pub(in crate::scheme) keys: usize,
+    pub(in crate::scheme) plus: Plus,
+    /// Forms in which a time is received; it is written in the first.
+    pub(in crate::scheme) forms: Vec<TimeFormat>,
+    /// Whether derivation uses the received time written anew, and not its text.
+    pub(in crate::scheme) written_anew: bool,
+    pub(in crate::scheme) refuse: Refusal,
+    pub(in crate::scheme) prepare: Vec<Arc<Placed>>,
+    pub(in crate::scheme) bindings: Vec<Arc<Bind>>,
+    /// Names and types of what is received.
+    pub(in crate::scheme) received: Vec<(String, Type)>,
+    pub(in crate::scheme) stages: Vec<Arc<Stage>>,
+    /// Of each stage, whether one later stage takes it as it is, whatever the message, and nothing else does:
+    /// then it is never held whole unless somebody asks for it.
+    pub(in crate::scheme) passing: Vec<bool>,
+    pub(in crate::scheme) place: Vec<Arc<Placed>>,
+    pub(in crate::scheme) checks: Vec<Arc<Checked>>,
+}
+
+/// A stage and what takes its place when verifying.
+#[derive(Debug)]
+pub struct Stage {
+    pub name: String,
+    pub code: Code,
+    /// The received value that takes its place.
+    pub received: Option<usize>,
+    pub ty: Type,
+    /// The parts of the message that it reads, those of the stages that it uses included.
+    pub reads: Vec<Destination>,
+    /// The stages that it uses, once for each use.
+    pub uses: Vec<usize>,
+    /// Those of them that it takes whatever the message.
+    pub takes: Vec<usize>,
+}
+
+/// A field that a signer adds.
+#[derive(Debug)]
+pub struct Placed {
+    pub into: Destination,
+    pub name: String,
+    pub code: BytesCode,
+    pub uses: Vec<usize>,
+}
+
+/// What a binding binds.
+#[derive(Debug)]
+pub enum Bound {
+    Time,
+    Nonce,
+    Value(usize),
+    Template { pieces: Vec<Piece>, caseless: bool, deviation: Option<String> },
+}
+
+/// A piece of a binding's template.
+#[derive(Debug)]
+pub enum Piece {
+    Literal(Vec<u8>),
+    Placeholder(usize),
+}
+
+/// A value that is taken out of a message.
+#[derive(Debug)]
+pub struct Bind {
+    pub name: String,
+    pub alternatives: Vec<Code>,
+    pub bound: Bound,
+}
+
+/// A check.
+#[derive(Debug)]
+pub struct Checked {
+    pub test: Test,
+    pub args: Args,
+    pub class: Class,
+    pub refusal: Refusal,
+    pub uses: Vec<usize>,
+}
+
+/// A compiled pipeline: of bytes, or of pairs or a list.
+#[derive(Debug)]
+#[repr(u8)]
+pub enum Code {
+    Bytes(BytesCode),
+    Many(ManyCode),
+}
+
+/// A pipeline that gives bytes.
+#[derive(Debug)]
+pub struct BytesCode {
+    pub start: Start,
+    pub ops: Vec<BytesOp>,
+}
+
+/// Where bytes come from.
+#[derive(Debug)]
+#[repr(u8)]
+pub enum Start {
+    Load {
+        load: Load,
+        args: Args,
+        origin: Origin,
+    },
+    Constant(Vec<u8>),
+    /// An optional value that is not there.
+    Nothing,
+    Stage(usize),
+    Received(usize),
+    Parts {
+        with: Vec<u8>,
+        parts: Vec<BytesCode>,
+    },
+    FirstOf(Vec<BytesCode>),
+    Optional(Box<BytesCode>),
+    Digest {
+        with: Algorithm,
+        of: Box<BytesCode>,
+    },
+    Hmac(Box<Hmac>),
+    Pick {
+        pick: for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [u8], Fault<'a>>,
+        args: Args,
+        of: Box<ManyCode>,
+    },
+    Join {
+        with: Vec<u8>,
+        item: Option<(WriteItem, Args)>,
+        of: Box<ManyCode>,
+    },
+}
+
+/// A pipeline that gives pairs or a list.
+#[derive(Debug)]
+pub struct ManyCode {
+    pub start: ManyStart,
+    pub ops: Vec<ManyOp>,
+}
+
+/// Where pairs or a list come from.
+#[derive(Debug)]
+#[repr(u8)]
+pub enum ManyStart {
+    Load(LoadMany, Args),
+    Stage(usize),
+    Received(usize),
+    FirstOf(Vec<ManyCode>),
+    Merge(Vec<ManyCode>),
+    Pairs(Vec<(Vec<u8>, BytesCode)>),
+    Split { split: for<'a> fn(&'a Args, &mut Machine<'a>, &'a [u8]) -> &'a [Pair<'a>], args: Args, of: Box<BytesCode> },
+}
+
+/// An authentication code.
+#[derive(Debug)]
+pub struct Hmac {
+    pub with: Algorithm,
+    /// What comes before the step: the message, or the key.
+    pub flow: BytesCode,
+    /// The other one of the two.
+    pub other: BytesCode,
+    pub flow_is_key: bool,
+    /// Where the key is kept, if it depends on the account alone.
+    pub kept: Option<usize>,
+}
+
+/// A step from bytes to bytes.
+#[derive(Debug)]
+pub struct BytesOp {
+    pub does: OnBytes,
+    pub args: Args,
+}
+
+/// What a step from bytes to bytes does.
+#[derive(Debug, Clone, Copy)]
+#[repr(u8)]
+pub enum OnBytes {
+    Cut(Cut),
+    CutBy(for<'a> fn(&View<'a>, &'a [u8]) -> &'a [u8]),
+    Write(Write),
+    WriteUnless(for<'a> fn(&'a Args, &[u8]) -> bool, Write),
+    Digest(Algorithm),
+}
+
+/// A step from pairs or a list to such.
+#[derive(Debug)]
+pub struct ManyOp {
+    pub does: OnMany,
+    pub args: Args,
+}
+
+/// What a step from pairs or a list to such does.
+#[derive(Debug, Clone, Copy)]
+#[repr(u8)]
+pub enum OnMany {
+    Each(OnBytes, Side),
+    Many(Many),
+    Item(WriteItem),
+}
+
+/// Options of one item, in its order. Each is of the kind that the item says, so that asking for another one is
+/// a mistake of the item.
+#[derive(Debug, Default)]
+pub struct Args(pub Box<[Ready]>);
+
+/// One option.
+#[derive(Debug)]
+pub enum Ready {
+    /// Not given.
+    Absent,
+    /// A flag.
+    Flag(bool),
+    /// A whole number.
+    Count(u64),
+    /// Bytes or text.
+    Bytes(Vec<u8>),
+    /// Texts.
+    Texts(Vec<Vec<u8>>),
+    /// The number of a word among those that the option may be.
+    Word(usize),
+    /// Numbers of words.
+    Words(Vec<usize>),
+    /// A wrong way to do it.
+    Deviation(String),
+    /// Bytes that stay.
+    Keep(Box<KeepSet>),
+    /// How a pair is written.
+    Template(Vec<TemplatePiece>),
+    /// A hash function.
+    Digest(Algorithm),
+    /// A form of a time.
+    Form(TimeFormat),
+    /// A pipeline of bytes.
+    Code(Box<BytesCode>),
+    /// A pipeline of pairs or a list.
+    Many(Box<ManyCode>),
+    /// The number of a credential or parameter.
+    Number(usize),
+    /// Pipelines by the number of a credential.
+    Credentials(Vec<(usize, BytesCode)>),
+    /// Addresses.
+    Networks(Vec<IpNet>),
+}
+
+/// Cuts bytes: gives a piece of them.
+pub type Cut = for<'a> fn(&'a Args, &'a [u8]) -> &'a [u8];
+/// Writes what comes of bytes.
+pub type Write = for<'a> fn(&'a Args, &[u8], &mut Out<'_, 'a>) -> Result<(), Fault<'a>>;
+/// Writes what comes of a pair.
+pub type WriteItem = for<'a> fn(&'a Args, &Pair<'a>, &mut Out<'_, 'a>);
+/// Makes pairs or a list of such.
+pub type Many = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>>;
+
+/// What a step does.
+#[derive(Debug, Clone, Copy)]
+pub enum Does {
+    /// bytes -> bytes; over pairs and lists, each: a piece of what comes in. What is not there stays not there.
+    Cut(Cut),
+    /// The same, with a look at the message.
+    CutBy(for<'a> fn(&View<'a>, &'a [u8]) -> &'a [u8]),
+    /// bytes -> bytes; over pairs and lists, each.
+    Write(Write),
+    /// The same; the first function says whether what comes in stays as it is.
+    WriteUnless(for<'a> fn(&'a Args, &[u8]) -> bool, Write),
+    /// bytes -> bytes; over pairs, the values.
+    WriteValue(Write),
+    /// pairs -> pairs.
+    Pairs(Many),
+    /// pairs -> pairs; list -> list.
+    Same(Many),
+    /// pairs -> list.
+    List(Many),
+    /// pairs -> list: each pair, written.
+    Item(WriteItem),
+    /// list -> pairs.
+    Assign(Many),
+    /// pairs -> bytes: one of the values.
+    Pick(for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [u8], Fault<'a>>),
+    /// list -> bytes: the items, each written by a function, with bytes between.
+    Join(for<'a> fn(&'a Args) -> &'a [u8]),
+    /// bytes -> list.
+    Split(for<'a> fn(&'a Args, &mut Machine<'a>, &'a [u8]) -> &'a [Pair<'a>]),
+    /// bytes -> bytes, one-way: a digest.
+    Digest(Algorithm),
+    /// bytes -> bytes, one-way: an authentication code. The options are hash function, key and message, of
+    /// which what comes in is the one that is not given.
+    Mac,
+}
+
+/// What a source gives.
+#[derive(Debug, Clone, Copy)]
+pub struct Gives {
+    /// Whose value it is.
+    pub origin: Origin,
+    /// The parts of the message that it reads.
+    pub reads: &'static [Destination],
+    /// The value.
+    pub value: Supply,
+}
+
+/// Whose a value is; what a secret is follows from that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Of the message's address: no secret.
+    Address,
+    /// Of the message; it may be a secret itself, such as a token or a password.
+    Message,
+    /// Of the signer's circumstances or the server's settings, or fixed: no secret.
+    Open,
+    /// Of the account; a secret unless the account says that it is public.
+    Account,
+    /// Of other values.
+    Others,
+}
+
+/// How a source gives its value.
+#[derive(Debug, Clone, Copy)]
+pub enum Supply {
+    /// Bytes.
+    Bytes(Load),
+    /// Pairs.
+    Pairs(LoadMany),
+    /// The bytes that are its option.
+    Constant,
+    /// The parts that are its last option, with this between, or with its first option between.
+    Parts(Option<&'static str>),
+    /// A stage.
+    Stage,
+    /// A value that was received.
+    Received,
+    /// The first of several that is there.
+    FirstOf,
+    /// Bytes that need not be there.
+    Optional,
+    /// Pairs of several, in order.
+    Merge,
+    /// Pairs of the pipelines that are its option.
+    Fields,
+}
+
+/// Loads bytes.
+pub type Load = for<'a> fn(&'a Args, &mut Machine<'a>) -> Result<&'a [u8], Fault<'a>>;
+/// Loads pairs.
+pub type LoadMany = for<'a> fn(&'a Args, &mut Machine<'a>) -> Result<&'a [Pair<'a>], Fault<'a>>;
+
+/// What a check tests.
+#[derive(Debug, Clone, Copy)]
+pub struct Tests {
+    /// Whether it remembers accepted messages.
+    pub remembers: bool,
+    /// Whether its values are compared as credentials, which makes them secrets.
+    pub compares: bool,
+    /// The test.
+    pub test: Test,
+}
+
+/// Tests a message.
+pub type Test = for<'a> fn(&'a Args, &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>>;
+
+/// How much of its work a machine shows.
+pub enum Showing<'a> {
+    /// Nothing: what one stage passes on to one other is never held whole.
+    Nothing,
+    /// Every stage is held.
+    Stages,
+    /// Every stage is held, and what is hashed is told.
+    Hashes(&'a mut dyn FnMut(Hashed<'_>)),
+}
+
+/// What a pipeline is evaluated on.
+pub struct Machine<'a> {
+    pub program: &'a Program,
+    pub view: View<'a>,
+    pub account: Option<&'a PreparedAccount>,
+    pub parameters: &'a PreparedParameters,
+    pub time: Option<Instant>,
+    /// The time as received, where derivation uses that.
+    pub time_text: Option<&'a [u8]>,
+    /// The time as it was written last.
+    pub written: Option<(TimeFormat, &'a [u8])>,
+    pub nonce: Option<&'a [u8]>,
+    pub showing: Showing<'a>,
+    pub stages: &'a mut [Option<Value<'a>>],
+    pub received: &'a mut [Option<Value<'a>>],
+    pub bump: &'a Bump,
+    pub feeds: &'a mut Vec<Vec<u8>>,
+    /// Length in bytes that no derived value exceeds.
+    pub most: usize,
+}
+
+/// An account with its values in the order of the program.
+pub struct PreparedAccount {
+    pub(in crate::scheme) values: Vec<Option<Zeroizing<Vec<u8>>>>,
+    pub(in crate::scheme) addresses: Vec<Vec<IpNet>>,
+    /// Keys of HMAC that depend on the account alone, prepared at their first use.
+    pub(in crate::scheme) keys: Vec<OnceLock<Key>>,
+    /// Number of bytes of its values.
+    pub(in crate::scheme) size: usize,
+}
+
+/// Parameters in the order of the program, defaults filled in.
+#[derive(Debug)]
+pub struct PreparedParameters {
+    pub(in crate::scheme) values: Vec<Option<Vec<u8>>>,
+    /// Number of bytes of them all.
+    pub(in crate::scheme) size: usize,
+}
+
+/// A message on the wire, and its circumstances.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// The request as it arrived.
+    pub request: &'a Request,
+    /// The server's clock.
+    pub now: Option<Instant>,
+    /// Where the message came from.
+    pub client_address: Option<IpAddr>,
+}
+
+/// Passed, or not.
+pub enum Judgement<'a> {
+    /// It passed.
+    Pass,
+    /// It did not.
+    Fail(Detail<'a>),
+}
+
+/// What was found; it becomes text only where somebody reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail<'a> {
+    /// In words.
+    Says(&'a str),
+    /// Something is not there.
+    Absent(Absence<'a>),
+    /// A value of so many bytes is another than it must be.
+    Unequal(usize),
+    /// Age in nanoseconds.
+    Old(i128),
+}
+
+/// A judgement, or a reason why there is none.
+pub enum Stop<'a> {
+    /// A value cannot be had.
+    Fault(Fault<'a>),
+    /// The message cannot be judged.
+    Error(VerifyError),
+}
+
+/// What a check is evaluated on.
+pub struct Judge<'a, 's> {
+    pub machine: &'s mut Machine<'a>,
+    pub accounts: &'a [PreparedAccount],
+    pub message: Message<'a>,
+    pub state: &'s mut State,
+    /// The number of the check.
+    pub check: usize,
+    /// What the message leaves with each check, should it be accepted.
+    pub traces: Gathered<'a, (usize, Trace<'a>)>,
+}
