@@ -50,7 +50,7 @@ fn cases() -> impl Iterator<Item = (&'static Entry, Case)> {
                 Task::Sign(task) => task.account = with_known_secrets(entry, &task.account),
                 Task::Verify(task) => {
                     for account in &mut task.accounts {
-                        account.values = with_known_secrets(entry, &Account(account.values.clone())).0;
+                        *account = with_known_secrets(entry, account);
                     }
                 }
             }
@@ -81,7 +81,7 @@ fn what_holds_a_secret_does_not_print_it() {
         let account = match &case.task {
             Task::Sign(task) => task.account.clone(),
             Task::Verify(task) => match task.accounts.first() {
-                Some(account) => Account(account.values.clone()),
+                Some(account) => account.clone(),
                 None => continue,
             },
         };
@@ -175,8 +175,7 @@ fn no_refusal_shows_a_secret() {
     for (entry, case) in cases() {
         let Task::Verify(task) = &case.task else { continue };
         let program = program(entry, &case);
-        let accounts: Vec<_> =
-            task.accounts.iter().map(|account| program.account(&Account(account.values.clone())).unwrap()).collect();
+        let accounts: Vec<_> = task.accounts.iter().map(|account| program.account(account).unwrap()).collect();
         let parameters = program.parameters(&task.parameters).unwrap();
         let server = Server { accounts: &accounts, parameters: &parameters };
         for step in &task.steps {

@@ -9,7 +9,7 @@ use countersign::scheme::{
     Account, Added, Body, Decision, Message, PreparedAccount, PreparedParameters, Program, Scratch, Server, SignInput,
     State,
 };
-use countersign::subject::{Case, NamedAccount, SignTask, Task, VerifyTask};
+use countersign::subject::{Case, SignTask, Task, VerifyTask};
 use std::net::IpAddr;
 
 /// A compiled scheme, and all that signing and verifying need beside the request.
@@ -66,8 +66,7 @@ impl Job {
 
     /// The job of a vector that verifies, and what is sent.
     pub fn verifying(entry: &Entry, vector: &Vector, task: &VerifyTask) -> (Job, Vec<Sent>) {
-        let account = |named: &NamedAccount| Account(named.values.clone());
-        let job = Job::of(entry, vector, task.accounts.iter().map(account).collect(), &task.parameters);
+        let job = Job::of(entry, vector, task.accounts.clone(), &task.parameters);
         let sent = task.steps.iter().map(|step| Sent {
             request: step.request.request(),
             now: step.now.as_ref().map(|time| time.instant()),

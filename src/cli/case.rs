@@ -109,7 +109,7 @@ fn set_credential(case: &mut Case, assignment: &str) -> Result<(), Failed> {
     let account = match &mut case.task {
         Task::Sign(task) => &mut task.account.0,
         Task::Verify(task) => match task.accounts.first_mut() {
-            Some(account) => &mut account.values,
+            Some(account) => &mut account.0,
             None => return Err(Failed("the case has no account to put the credential into".into())),
         },
     };
@@ -126,7 +126,7 @@ impl Loaded {
         }
         let accounts: Vec<_> = match &self.case.task {
             Task::Sign(task) => vec![&task.account.0],
-            Task::Verify(task) => task.accounts.iter().map(|account| &account.values).collect(),
+            Task::Verify(task) => task.accounts.iter().map(|account| &account.0).collect(),
         };
         let mut secrets: Vec<Vec<u8>> = Vec::new();
         for (name, value) in accounts.into_iter().flatten() {

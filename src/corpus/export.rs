@@ -42,14 +42,7 @@ fn vector_json(entry: &Entry, topic: &Topic, vector: &Vector) -> Value {
         json["given"]["sign"]["account"] = account(&sign.account);
     }
     if let Some(verify) = &vector.given.verify {
-        let named = verify.accounts.iter().map(|name| {
-            let mut named = Map::from_iter([("name".to_owned(), json!(name))]);
-            if let Value::Object(values) = account(name) {
-                named.extend(values);
-            }
-            Value::Object(named)
-        });
-        json["given"]["verify"]["accounts"] = named.collect();
+        json["given"]["verify"]["accounts"] = verify.accounts.iter().map(|name| account(name)).collect();
     }
     if let Some(readings) = entry.readings.0.get(&format!("{}/{}", topic.name, vector.name)) {
         json["expect"]["readings"] = json!(readings);

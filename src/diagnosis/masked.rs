@@ -23,7 +23,7 @@ pub(super) fn masked(scheme: &Scheme, case: &Case) -> Case {
     };
     match &mut case.task {
         Task::Sign(task) => mask(&mut task.account.0),
-        Task::Verify(task) => task.accounts.iter_mut().for_each(|account| mask(&mut account.values)),
+        Task::Verify(task) => task.accounts.iter_mut().for_each(|account| mask(&mut account.0)),
     }
     case
 }

@@ -8,8 +8,8 @@
 use crate::bytes::Bytes;
 use crate::corpus::{Change, Entry, Fault, ProvenanceKind, Step, Topic, Vector, When, WireRequest};
 use crate::request::Request;
-use crate::scheme::{Change as SchemeChange, Edit, Implementation, Named, Outcome, Path, Scratch};
-use crate::subject::{self, Case, NamedAccount, SignTask, Task, VerifyTask};
+use crate::scheme::{Account, Change as SchemeChange, Credential, Edit, Implementation, Named, Outcome, Path, Scratch};
+use crate::subject::{self, Case, SignTask, Task, VerifyTask};
 
 /// Findings about the faults of one scheme, each with the name of its vector.
 pub fn prove_single_faults(entry: &Entry) -> Vec<String> {
@@ -103,7 +103,7 @@ impl Proof<'_> {
         match Case::of(&self.entry.name, topic, vector, None).task {
             Task::Verify(task) if task.steps.len() == 1 => Ok(Setting { variant, task }),
             Task::Verify(_) => Err("a base that verifies has one step".into()),
-            Task::Sign(task) => self.signed(vector, *task, variant),
+            Task::Sign(task) => self.signed(*task, variant),
         }
     }
 
@@ -117,12 +117,11 @@ impl Proof<'_> {
     }
 
     /// What a server gets when a task is signed and sent.
-    fn signed(&self, base: &Vector, task: SignTask, variant: Option<String>) -> Result<Setting, String> {
+    fn signed(&self, task: SignTask, variant: Option<String>) -> Result<Setting, String> {
         let signer = self.implementation(variant.as_deref(), None)?;
         let signed = subject::sign(&signer.program, &task, &mut Scratch::default())?;
         let request = signed.signed_request.ok_or("the base is not signed")?;
-        let name = base.given.sign.as_ref().map(|sign| sign.account.clone()).unwrap_or_default();
-        let accounts = vec![NamedAccount { name, values: task.account.0.clone() }];
+        let accounts = vec![task.account.clone()];
         let steps = vec![Step { now: task.time.clone(), client_address: None, request }];
         Ok(Setting { variant, task: VerifyTask { accounts, parameters: task.parameters, steps } })
     }
@@ -139,10 +138,13 @@ impl Proof<'_> {
             Change::SetParameter(name, value) => {
                 setting.task.parameters.insert(name.clone(), value.clone());
             }
-            Change::SetAccount(account, name, value) => set_account(&mut setting.task.accounts, account, name, value)?,
+            Change::SetAccount(account, name, value) => {
+                let account = &mut setting.task.accounts[self.place_in_base(account)?];
+                account.0.insert(name.clone(), Credential::Value(value.clone()));
+            }
             Change::ForgetAccount(name) => {
-                let forgotten = self.account_values(name)?;
-                setting.task.accounts.retain(|account| account.values != forgotten);
+                let forgotten = self.account(name)?;
+                setting.task.accounts.retain(|account| account != forgotten);
             }
             Change::SetVariant(variant) => setting.variant = Some(variant.clone()),
             change => {
@@ -155,10 +157,18 @@ impl Proof<'_> {
     }
 
     /// Accounts are named by the file of the base, or else by the file of the vector.
-    fn account_values(&self, name: &str) -> Result<indexmap::IndexMap<String, crate::scheme::Credential>, String> {
+    fn account(&self, name: &str) -> Result<&Account, String> {
         let files = [&self.base_vector()?.0.file, &self.topic.file];
         let found = files.iter().find_map(|file| file.accounts.get(name));
-        found.map(|account| account.0.clone()).ok_or_else(|| format!("there is no account `{name}`"))
+        found.ok_or_else(|| format!("there is no account `{name}`"))
+    }
+
+    /// Place of an account among those that the server of the base knows.
+    fn place_in_base(&self, name: &str) -> Result<usize, String> {
+        let given = &self.base_vector()?.1.given;
+        let signer = given.sign.iter().map(|sign| &sign.account);
+        let mut known = signer.chain(given.verify.iter().flat_map(|verify| &verify.accounts));
+        known.position(|known| known == name).ok_or_else(|| "the base has no account of this name".into())
     }
 
     fn faulty_before_signing(&self, sound: &Setting) -> Result<Setting, String> {
@@ -172,7 +182,7 @@ impl Proof<'_> {
                 task.parameters.insert(name.clone(), value.clone());
             }
             Change::SetCredential(name, value) | Change::SetAccount(_, name, value) => {
-                let value = crate::scheme::Credential::Value(value.clone());
+                let value = Credential::Value(value.clone());
                 task.account.0.insert(name.clone(), value);
             }
             change => {
@@ -186,7 +196,7 @@ impl Proof<'_> {
                 task.request.body = wire.body.into();
             }
         }
-        let mut setting = self.signed(vector, *task, sound.variant.clone())?;
+        let mut setting = self.signed(*task, sound.variant.clone())?;
         // What the server knows stays as it was, but for the account that both sides share.
         setting.task.parameters = sound.task.parameters.clone();
         setting.task.steps[0].now = sound.task.steps[0].now.clone();
@@ -217,7 +227,7 @@ impl Proof<'_> {
         if matches!(self.fault.change, Change::SetClientAddress(_)) && ours.client_address != theirs.client_address {
             return Err("the recipe gives another client address than the vector".into());
         }
-        let known = |account: &NamedAccount| given.task.accounts.iter().any(|other| other.values == account.values);
+        let known = |account: &Account| given.task.accounts.contains(account);
         let forgotten = matches!(self.fault.change, Change::ForgetAccount(_));
         if !faulty.task.accounts.iter().all(known)
             || (forgotten && faulty.task.accounts.len() != given.task.accounts.len())
@@ -288,13 +298,6 @@ impl Proof<'_> {
             (Err(error), None) => Err(error),
         }
     }
-}
-
-fn set_account(accounts: &mut [NamedAccount], account: &str, name: &str, value: &Bytes) -> Result<(), String> {
-    let account = accounts.iter_mut().find(|known| known.name == account);
-    let account = account.ok_or("the base has no account of this name")?;
-    account.values.insert(name.to_owned(), crate::scheme::Credential::Value(value.clone()));
-    Ok(())
 }
 
 /// Changes a request on the wire.

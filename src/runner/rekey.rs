@@ -87,13 +87,11 @@ fn given(entry: &Entry, topic: &Topic, vector: &Vector, permutation: &Permutatio
 }
 
 fn fresh_steps(entry: &Entry, case: &Case, task: &VerifyTask, verify: &mut VerifyGiven, permutation: &Permutation) {
-    let values = task.accounts.iter().map(|account| &account.values);
+    let values = task.accounts.iter().map(|account| &account.0);
     let credentials = Carry::of_credentials(&entry.scheme, values, permutation);
     let mut fresh = task.clone();
     for account in &mut fresh.accounts {
-        let mut values = Account(std::mem::take(&mut account.values));
-        fresh_account(&mut values, &entry.scheme.account, permutation);
-        account.values = values.0;
+        fresh_account(account, &entry.scheme.account, permutation);
     }
     let readings = std::iter::once(None).chain(entry.scheme.readings.keys().map(Some));
     let schemes: Vec<Scheme> = readings
@@ -105,7 +103,7 @@ fn fresh_steps(entry: &Entry, case: &Case, task: &VerifyTask, verify: &mut Verif
         let before = VerifyTask { steps: vec![task.steps[i].clone()], ..task.clone() };
         let mut after = VerifyTask { steps: vec![task.steps[i].clone()], ..fresh.clone() };
         after.steps[0].request = request;
-        let mut carry = Carry::of_credentials(&entry.scheme, task.accounts.iter().map(|a| &a.values), permutation);
+        let mut carry = Carry::of_credentials(&entry.scheme, task.accounts.iter().map(|a| &a.0), permutation);
         for scheme in &schemes {
             let (old, new) = (stages(scheme, &case.operation, &before), stages(scheme, &case.operation, &after));
             carry.stages(old, &new);

@@ -9,7 +9,7 @@ use crate::corpus::{Entry, Step, WireRequest};
 use crate::primitive::percent::{self, Plus};
 use crate::request::Request;
 use crate::scheme::{Destination, Operation};
-use crate::subject::{Case, NamedAccount, Reference, Reply, SignTask, Subject, Task, VerifyTask};
+use crate::subject::{Case, Reference, Reply, SignTask, Subject, Task, VerifyTask};
 
 /// What is wrong with the request that a subject would send.
 pub(super) fn compare_sent(
@@ -36,7 +36,7 @@ pub(super) fn compare_sent(
 /// Whether the reference accepts a request at the time when it was signed; `Err` says why not.
 fn judge(case: &Case, task: &SignTask, request: &WireRequest, reference: &mut Reference<'_>) -> Result<(), String> {
     let verify = VerifyTask {
-        accounts: vec![NamedAccount { name: String::new(), values: task.account.0.clone() }],
+        accounts: vec![task.account.clone()],
         parameters: task.parameters.clone(),
         steps: vec![Step { now: task.time.clone(), client_address: None, request: request.clone() }],
     };

@@ -54,24 +54,13 @@ pub struct SignTask {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyTask {
-    /// The accounts that the server knows.
-    pub accounts: Vec<NamedAccount>,
+    /// The accounts that the server knows: the credentials of each and nothing else.
+    pub accounts: Vec<Account>,
     /// What the server has configured.
     #[serde(default)]
     pub parameters: Parameters,
     /// Messages in order; state starts empty.
     pub steps: Vec<Step>,
-}
-
-/// An account and its name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct NamedAccount {
-    /// The name, for messages only.
-    #[serde(default)]
-    pub name: String,
-    /// Credentials and attributes.
-    #[serde(flatten)]
-    pub values: IndexMap<String, crate::scheme::Credential>,
 }
 
 impl Case {
@@ -91,9 +80,9 @@ impl Case {
                 request: sign.request.clone(),
             })),
             (None, Some(verify)) => {
-                let named = |name: &String| NamedAccount { name: name.clone(), values: accounts[name].0.clone() };
+                let known = |name: &String| accounts[name].clone();
                 let (parameters, steps) = (verify.parameters.clone(), verify.steps.clone());
-                Task::Verify(VerifyTask { accounts: verify.accounts.iter().map(named).collect(), parameters, steps })
+                Task::Verify(VerifyTask { accounts: verify.accounts.iter().map(known).collect(), parameters, steps })
             }
             (None, None) => unreachable!("a vector that is loaded gives one of the two"),
         };

@@ -9,7 +9,7 @@ mod protocol;
 mod reference;
 mod server;
 
-pub use case::{Case, NamedAccount, SignTask, Task, VerifyTask};
+pub use case::{Case, SignTask, Task, VerifyTask};
 pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Symptom, Unusable};
 #[doc(hidden)]
 pub use process::read_line;

@@ -90,10 +90,9 @@ pub(crate) fn verify_each(
     scratch: &mut Scratch,
     mut each: impl FnMut(Outcome, IndexMap<String, Bytes>),
 ) -> Result<(), String> {
-    let prepare = |account: &super::NamedAccount| {
-        program.account(&Account(account.values.clone())).map_err(|e| format!("account `{}`: {e}", account.name))
-    };
-    let accounts = task.accounts.iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
+    let prepare =
+        |(i, account): (usize, &Account)| program.account(account).map_err(|e| format!("account {}: {e}", i + 1));
+    let accounts = task.accounts.iter().enumerate().map(prepare).collect::<Result<Vec<_>, _>>()?;
     let parameters = program.parameters(&task.parameters).map_err(|e| e.to_string())?;
     let server = Server { accounts: &accounts, parameters: &parameters };
     let mut state = State::default();

@@ -1,5 +1,6 @@
 //! The command line: exit codes and outputs of every subcommand, as a user meets them.
 
+mod accounts;
 mod adapter;
 mod authoring;
 mod by_hand;

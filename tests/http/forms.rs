@@ -90,7 +90,7 @@ fn messages_are_sent_byte_by_byte() {
     assert!(head.starts_with("POST /-/countersign HTTP/1.1\r\nHost: 127.0.0.1:"), "{head}");
     let expected = serde_json::json!({
         "reset": true, "scheme": "flipbase", "operation": "request", "parameters": {}, "now": "2018-05-04T12:05:14.649Z",
-        "accounts": [{ "name": "documented", "api_key": "11bb3344aabb11ee22dd",
+        "accounts": [{ "api_key": "11bb3344aabb11ee22dd",
             "api_secret": "99xx88yy77vv66ww55cc44ee33bb22aa11oo00ss77vv" }],
     });
     assert_eq!(serde_json::from_str::<serde_json::Value>(json).unwrap(), expected);

@@ -65,7 +65,7 @@ fn verified(entry: &corpus::Entry) -> Vec<Accepted> {
                 name: entry.full_name(topic, vector),
                 scheme: entry.scheme.resolved(case.variant.as_deref(), None).unwrap(),
                 operation: case.operation.clone(),
-                accounts: task.accounts.iter().map(|account| Account(account.values.clone())).collect(),
+                accounts: task.accounts.clone(),
                 parameters: task.parameters.clone(),
                 earlier: sent[..i].to_vec(),
                 sent: sent[i].clone(),

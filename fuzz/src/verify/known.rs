@@ -140,7 +140,7 @@ impl Server {
     }
 
     fn of_verifying(scheme: &scheme::Scheme, case: &Case, task: &VerifyTask) -> (Server, Vec<Received>) {
-        let accounts = task.accounts.iter().map(|account| Account(account.values.clone())).collect();
+        let accounts = task.accounts.clone();
         let mut server = Server::new(scheme, &case.operation, accounts, &task.parameters);
         let received = |step: &Step| Received {
             request: step.request.request(),

@@ -4,7 +4,7 @@ use super::rules::Rules;
 use super::wire;
 use crate::corpus::Corpus;
 use crate::scheme::{Direction, Operation, Scheme};
-use crate::subject::{Case, NamedAccount, Task, VerifyTask};
+use crate::subject::{Case, Task, VerifyTask};
 use std::ops::Not;
 
 /// Why a case cannot be put to a server that these rules describe.
@@ -38,9 +38,8 @@ fn configured_otherwise(rules: &Rules, case: &Case, task: &VerifyTask) -> Option
     if rules.file.control.is_none() && case.variant != rules.file.variant {
         return Some("it is of another variant than the rules file says the server is".into());
     }
-    let has = |all: &[NamedAccount], account: &NamedAccount| all.iter().any(|own| own.values == account.values);
-    let is_same = task.accounts.iter().all(|needed| has(&rules.accounts, needed))
-        && rules.accounts.iter().all(|own| has(&task.accounts, own));
+    let is_same = task.accounts.iter().all(|needed| rules.accounts.contains(needed))
+        && rules.accounts.iter().all(|own| task.accounts.contains(own));
     if !is_same {
         return Some("it needs other accounts than the rules file says the server has".into());
     }

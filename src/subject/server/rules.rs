@@ -2,8 +2,8 @@
 //! what its answers mean.
 
 use crate::corpus::{Corpus, Outcome};
-use crate::scheme::{Class, Credential, Parameters, Reply as SenderGets};
-use crate::subject::{CAPABILITIES, NamedAccount};
+use crate::scheme::{Account, Class, Credential, Parameters, Reply as SenderGets};
+use crate::subject::CAPABILITIES;
 use crate::yaml::{self, Document, Error, Scalars, Segment};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct Rules {
     /// What it holds.
     pub(super) file: RulesFile,
     /// The accounts that the server has configured, secrets from the environment put in.
-    pub(super) accounts: Vec<NamedAccount>,
+    pub(super) accounts: Vec<Account>,
 }
 
 /// What a rules file holds.
@@ -256,7 +256,7 @@ fn configured(
     i: usize,
     account: &IndexMap<String, Configured>,
     environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<NamedAccount, Wrong> {
+) -> Result<Account, Wrong> {
     let value = |(name, value): (&String, &Configured)| {
         let value = match value {
             Configured::Written(value) => value.clone(),
@@ -269,6 +269,5 @@ fn configured(
         };
         Ok((name.clone(), value))
     };
-    let values = account.iter().map(value).collect::<Result<_, _>>()?;
-    Ok(NamedAccount { name: String::new(), values })
+    Ok(Account(account.iter().map(value).collect::<Result<_, _>>()?))
 }
