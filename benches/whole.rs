@@ -2,11 +2,13 @@
 //! vector, and `protocol`, the messages of the whole corpus written and read again.
 
 use countersign::corpus::{self, Corpus, Files};
+use countersign::diagnosis::{Diagnoser, Observation, Seen};
 use countersign::mutation;
 use countersign::runner::{self, Filter};
-use countersign::subject::{Case, Message};
-use criterion::{Criterion, criterion_group, criterion_main};
+use countersign::subject::{Case, Message, Task};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
+use std::path::Path;
 
 fn loaded() -> Corpus {
     corpus::load(&Files::built_in()).expect("the corpus loads")
@@ -44,6 +46,37 @@ fn mutants(c: &mut Criterion) {
     });
 }
 
+/// Pairs of mistakes, each tried on one signed request that nothing explains, on one core; `cargo bench --bench whole
+/// candidates` prints how many a second.
+fn candidates(c: &mut Criterion) {
+    let schemes = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schemes");
+    let corpus = corpus::load(&Files::in_directory(&schemes).expect("the fixtures are there")).expect("they load");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread starts");
+    let mut group = c.benchmark_group("candidates");
+    group.sample_size(10);
+    for entry in corpus.entries.iter().filter(|entry| entry.scheme.variants.len() > 0) {
+        let signs = |(topic, vector)| Case::of(&entry.name, topic, vector, None);
+        let Some(mut case) = entry.vectors().map(signs).find(|case| matches!(case.task, Task::Sign(_))) else {
+            continue;
+        };
+        let diagnoser = Diagnoser::new(entry, &case.operation).expect("the scheme has the operation");
+        for size in [0, 4096] {
+            if let Task::Sign(task) = &mut case.task {
+                task.request.body = "b".repeat(size).as_str().into();
+            }
+            let observed = [Observation { case: case.clone(), seen: Seen::Value("nothing gives this".into()) }];
+            let tried = pool.install(|| diagnoser.diagnose(&observed)).tried.candidates();
+            assert!(tried > 1000, "only {tried} candidates of {}", entry.name);
+            group.throughput(Throughput::Elements(tried as u64));
+            group.bench_function(format!("{}/{size}", entry.name), |b| {
+                b.iter(|| {
+                    pool.install(|| assert_eq!(diagnoser.diagnose(black_box(&observed)).tried.candidates(), tried))
+                });
+            });
+        }
+    }
+}
+
 fn protocol(c: &mut Criterion) {
     let corpus = loaded();
     let of_entry = |entry: &corpus::Entry| -> Vec<Case> {
@@ -65,6 +98,6 @@ fn protocol(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(10);
-    targets = load, check, mutants, protocol
+    targets = load, check, mutants, candidates, protocol
 }
 criterion_main!(benches);

@@ -3,7 +3,8 @@
 use super::model::{Observation, Seen};
 use crate::bytes::Bytes;
 use crate::corpus::WireRequest;
-use crate::subject::{Judgement, Reply};
+use crate::scheme::{Program, Scratch};
+use crate::subject::{Judgement, PreparedCase, Reply};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A facet of an answer and its value: a stage and its bytes, a step and whether it is accepted.
@@ -112,6 +113,26 @@ impl Wanted {
         match self {
             Wanted::All(facets) => facets.iter().all(has),
             Wanted::Any(facets) => facets.iter().any(has),
+        }
+    }
+
+    /// Whether a program's answer to a prepared case explains it. Of a signer only the stages are looked at, where no
+    /// request is wanted.
+    pub(super) fn met_by(&self, case: &PreparedCase, program: &Program, scratch: &mut Scratch) -> bool {
+        let (Wanted::All(facets) | Wanted::Any(facets)) = self;
+        let mut met = 0;
+        let mut look = |name: &str, value: &[u8]| {
+            let wanted = facets.get(hash(("stage", name)));
+            met += usize::from(wanted.is_some_and(|wanted| wanted == hash(value)));
+        };
+        let whole = facets.get(hash("target")).is_some();
+        match if whole { None } else { case.stages(program, scratch, &mut look) } {
+            None => self.explained_by(&Answer::of(&case.answer(program, scratch))),
+            Some(Err(why)) => self.explained_by(&Answer::of(&Reply::Error(why))),
+            Some(Ok(())) => match self {
+                Wanted::All(facets) => met == facets.0.len(),
+                Wanted::Any(_) => met > 0,
+            },
         }
     }
 

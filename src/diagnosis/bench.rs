@@ -5,7 +5,7 @@ use super::{Form, Part, form};
 use crate::corpus::Entry;
 use crate::mutation::{bases, catalogue};
 use crate::scheme::{Edit, Implementation, Scratch, Secrecy, shown};
-use crate::subject::{self, Case, Reply, Task};
+use crate::subject::{Case, PreparedCase, Reply, Task};
 use crate::yaml::Segment;
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -20,6 +20,8 @@ pub(super) struct Bench<'e> {
     pub shown: Vec<String>,
     /// The vectors of the operation, by full name.
     pub probes: Vec<(String, Case)>,
+    /// The same, prepared.
+    ready: Vec<PreparedCase>,
     /// The scheme under each variant.
     variants: Vec<(Option<String>, Implementation)>,
     /// The scheme as it is decided on.
@@ -100,11 +102,13 @@ impl<'e> Bench<'e> {
         let singles = parts.map(single).collect();
         let vectors = entry.vectors().filter(|(_, vector)| vector.given.operation == name);
         let probe = |(topic, vector)| (entry.full_name(topic, vector), Case::of(&entry.name, topic, vector, None));
+        let probes: Vec<(String, Case)> = vectors.map(probe).collect();
         Some(Bench {
             entry,
             name: name.to_owned(),
             shown: shown(operation),
-            probes: vectors.map(probe).collect(),
+            ready: probes.iter().map(|(_, case)| prepared(&variants, case)).collect(),
+            probes,
             variants,
             base: Single::new(None, Vec::new(), Vec::new()),
             singles,
@@ -113,16 +117,32 @@ impl<'e> Bench<'e> {
 
     /// A candidate of one or several parts; `None` where its edits apply to no variant.
     pub(super) fn make(&self, parts: &[&Single]) -> Option<Made> {
+        let made = Made((0..self.variants.len()).map(|variant| self.together(parts, variant)).collect());
+        made.0.iter().any(Option::is_some).then_some(made)
+    }
+
+    /// A candidate of one or several parts under one variant; `None` where its edits do not apply to it.
+    pub(super) fn together(&self, parts: &[&Single], variant: usize) -> Option<Implementation> {
         // What stands later is edited first, so that it does not move what stands before; readings come last, in order.
         let mutants = parts.iter().rev().filter(|part| part.is_mutant());
         let mut ordered = mutants.chain(parts.iter().filter(|part| !part.is_mutant()));
-        let first = self.made(ordered.next()?);
-        let together = |i: usize| {
-            let mut rest = ordered.clone();
-            rest.try_fold(first.0[i].clone()?, |all, part| all.and(self.made(part).0[i].as_ref()?).ok())
-        };
-        let made = Made((0..self.variants.len()).map(together).collect());
-        made.0.iter().any(Option::is_some).then_some(made)
+        let first = self.one(ordered.next()?, variant)?;
+        match ordered.next() {
+            None => Some(first.clone()),
+            Some(second) => {
+                let both = first.and(self.one(second, variant)?).ok()?;
+                ordered.try_fold(both, |all, part| all.and(self.one(part, variant)?).ok())
+            }
+        }
+    }
+
+    fn one<'s>(&self, single: &'s Single, variant: usize) -> Option<&'s Implementation> {
+        self.made(single).0[variant].as_ref()
+    }
+
+    /// The number of the variant that a case is of.
+    pub(super) fn variant(&self, case: &Case) -> Option<usize> {
+        self.variants.iter().position(|(variant, _)| *variant == case.variant)
     }
 
     /// One candidate; one that cannot be evaluated answers as the scheme.
@@ -133,13 +153,23 @@ impl<'e> Bench<'e> {
 
     /// What a candidate does to a case: its implementation, or the scheme's own.
     fn implementation<'s>(&'s self, made: &'s Made, case: &Case) -> Option<&'s Implementation> {
-        let variant = self.variants.iter().position(|(variant, _)| *variant == case.variant)?;
+        let variant = self.variant(case)?;
         Some(made.0[variant].as_ref().unwrap_or(&self.variants[variant].1))
     }
 
+    /// A case, prepared for the scheme itself.
+    pub(super) fn prepared(&self, case: &Case) -> PreparedCase {
+        prepared(&self.variants, case)
+    }
+
     pub(super) fn reply(&self, made: &Made, case: &Case, scratch: &mut Scratch) -> Reply {
+        self.reply_to(made, case, &self.prepared(case), scratch)
+    }
+
+    /// What a candidate answers to a case that is prepared.
+    pub(super) fn reply_to(&self, made: &Made, case: &Case, ready: &PreparedCase, scratch: &mut Scratch) -> Reply {
         match self.implementation(made, case) {
-            Some(implementation) => subject::answer(&implementation.program, case, scratch),
+            Some(implementation) => ready.answer(&implementation.program, scratch),
             None => Reply::Error("the scheme has no such variant".into()),
         }
     }
@@ -152,8 +182,10 @@ impl<'e> Bench<'e> {
 
     /// What a candidate answers to each vector of the operation.
     pub(super) fn answers(&self, made: &Made) -> Vec<Answer> {
-        let answer = |scratch: &mut Scratch, (_, case): &(String, Case)| Answer::of(&self.reply(made, case, scratch));
-        self.probes.par_iter().map_init(Scratch::default, answer).collect()
+        let answer = |scratch: &mut Scratch, ((_, case), ready): (&(String, Case), &PreparedCase)| {
+            Answer::of(&self.reply_to(made, case, ready, scratch))
+        };
+        self.probes.par_iter().zip(&self.ready).map_init(Scratch::default, answer).collect()
     }
 
     /// The same of one part, kept.
@@ -188,5 +220,13 @@ impl<'e> Bench<'e> {
             }
         }
         forms
+    }
+}
+
+/// A case, prepared for the scheme under its variant.
+fn prepared(variants: &[(Option<String>, Implementation)], case: &Case) -> PreparedCase {
+    match variants.iter().find(|(variant, _)| *variant == case.variant) {
+        Some((_, base)) => PreparedCase::knowing(&base.program, case),
+        None => PreparedCase::Unfit("the scheme has no such variant".into()),
     }
 }

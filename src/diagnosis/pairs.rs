@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::bench::Single;
 use super::model::{MOST_PAIRS, Tried};
 use super::search::{Found, Search};
-use crate::scheme::Scratch;
+use crate::scheme::{Implementation, Scratch};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -32,8 +32,19 @@ type Pair<'b> = [&'b Single; 2];
 
 fn explaining<'b>(search: &Search<'b, '_>, pairs: &[Pair<'b>]) -> Vec<Found<'b>> {
     let explains = |scratch: &mut Scratch, pair: &Pair<'b>| {
-        let together = search.bench.make(pair)?;
-        let all = search.observed.iter().all(|o| o.wanted.explained_by(&search.answer(&together, o, scratch)));
+        // Where the first observation is not explained, no other variant is looked at.
+        let mut made: Vec<(usize, Option<Implementation>)> = Vec::new();
+        let all = search.observed.iter().all(|observed| {
+            let Some(variant) = observed.variant else { return false };
+            if made.last().is_none_or(|(last, _)| *last != variant) {
+                made.push((variant, search.bench.together(pair, variant)));
+            }
+            match made.last() {
+                Some((_, Some(both))) => observed.wanted.met_by(&observed.ready, &both.program, scratch),
+                // Where they do not apply, they answer as the scheme.
+                _ => observed.wanted.explained_by(&search.single_answer(&search.bench.base, observed, scratch)),
+            }
+        });
         all.then(|| Found { parts: pair.to_vec() })
     };
     pairs.par_iter().map_init(Scratch::default, explains).flatten().collect()

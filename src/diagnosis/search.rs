@@ -1,10 +1,10 @@
 //! What a search looks at: observations of one operation, and what candidates answer to them.
 
 use super::answer::{Answer, Wanted};
-use super::bench::{Bench, Made, Single};
+use super::bench::{Bench, Single};
 use super::model::{Observation, Seen};
 use crate::scheme::Scratch;
-use crate::subject::Reply;
+use crate::subject::{PreparedCase, Reply};
 
 /// Observations of one operation and what explains each.
 pub(super) struct Search<'b, 'e> {
@@ -21,6 +21,9 @@ pub(super) struct Observed<'b> {
     pub wanted: Wanted,
     /// The vector whose case it is.
     probe: Option<usize>,
+    /// The case, prepared, and the number of its variant.
+    pub ready: PreparedCase,
+    pub variant: Option<usize>,
 }
 
 /// Parts that together explain every observation.
@@ -31,14 +34,15 @@ pub(super) struct Found<'b> {
 impl<'b> Observed<'b> {
     fn of(bench: &Bench<'_>, observation: &'b Observation) -> Observed<'b> {
         let (wanted, probe) = (Wanted::of(observation, &bench.shown), bench.probe(&observation.case));
-        Observed { observation, wanted, probe }
+        let (ready, variant) = (bench.prepared(&observation.case), bench.variant(&observation.case));
+        Observed { observation, wanted, probe, ready, variant }
     }
 
     /// What a candidate of one part answers to it.
     fn single_answer(&self, bench: &Bench<'_>, single: &Single, scratch: &mut Scratch) -> Answer {
         match self.probe {
             Some(probe) => bench.single_answers(single)[probe].clone(),
-            None => Answer::of(&bench.reply(bench.made(single), &self.observation.case, scratch)),
+            None => Answer::of(&bench.reply_to(bench.made(single), &self.observation.case, &self.ready, scratch)),
         }
     }
 }
@@ -72,9 +76,5 @@ impl<'b, 'e> Search<'b, 'e> {
     /// What a candidate of one part answers to an observed case.
     pub(super) fn single_answer(&self, single: &Single, observed: &Observed<'_>, scratch: &mut Scratch) -> Answer {
         observed.single_answer(self.bench, single, scratch)
-    }
-
-    pub(super) fn answer(&self, made: &Made, observed: &Observed<'_>, scratch: &mut Scratch) -> Answer {
-        Answer::of(&self.bench.reply(made, &observed.observation.case, scratch))
     }
 }

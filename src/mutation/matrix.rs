@@ -4,7 +4,7 @@ use super::catalogue::{Bases, Catalogue, Mutant, bases, catalogue};
 use crate::corpus::{Entry, Expect, Vector};
 use crate::runner::{self, Difference, compare};
 use crate::scheme::{Implementation, Pipeline, Program, Scratch, Source};
-use crate::subject::{self, Case, Reply};
+use crate::subject::{self, Case, PreparedCase, Reply};
 use crate::yaml::Segment;
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -53,15 +53,31 @@ pub(super) struct Bench<'e> {
 #[derive(Debug)]
 pub(super) struct Prepared<'e> {
     pub case: Case,
+    /// The case, prepared for the scheme itself.
+    ready: PreparedCase,
     pub expect: &'e Expect,
     pub operation: &'e str,
     pub variant: Option<&'e str>,
     pub shape: String,
 }
 
+impl Prepared<'_> {
+    /// What a program answers that is made from the scheme's by edits.
+    pub fn answer(&self, program: &Program, scratch: &mut Scratch) -> Reply {
+        self.ready.answer(program, scratch)
+    }
+}
+
 impl<'e> Bench<'e> {
     fn new(entry: &'e Entry, wanted: impl Fn(&Vector) -> bool) -> Bench<'e> {
+        let bases = bases(&entry.scheme);
+        let ready = |case: &Case| match bases.get(&case.variant).and_then(|operations| operations.get(&case.operation))
+        {
+            Some(base) => PreparedCase::knowing(&base.program, case),
+            None => PreparedCase::Unfit("the scheme has no such variant".into()),
+        };
         let prepare = |(topic, vector): (&'e crate::corpus::Topic, &'e Vector)| Prepared {
+            ready: ready(&Case::of(&entry.name, topic, vector, None)),
             case: Case::of(&entry.name, topic, vector, None),
             expect: &vector.expect,
             operation: &vector.given.operation,
@@ -69,7 +85,7 @@ impl<'e> Bench<'e> {
             shape: shape(vector),
         };
         let cases: Vec<_> = entry.vectors().filter(|(_, vector)| wanted(vector)).map(prepare).collect();
-        Bench { cases, bases: bases(&entry.scheme) }
+        Bench { cases, bases }
     }
 
     /// The scheme itself.
@@ -97,7 +113,7 @@ impl<'e> Bench<'e> {
     pub fn answer(&self, mutant: &Implementations, i: usize, scratch: &mut Scratch) -> Option<Reply> {
         let prepared = &self.cases[i];
         let implementation = mutant.get(&prepared.variant.map(str::to_owned))?;
-        Some(subject::answer(&implementation.program, &prepared.case, scratch))
+        Some(prepared.answer(&implementation.program, scratch))
     }
 
     /// Cases of an operation.

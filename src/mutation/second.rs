@@ -3,7 +3,6 @@
 use super::matrix::{Matrix, Prepared, kill};
 use crate::runner::compare;
 use crate::scheme::{Implementation, Scratch};
-use crate::subject;
 use crate::yaml::Segment;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -58,13 +57,13 @@ fn survives(matrix: &Matrix<'_>, pair: &Pair, scratch: &mut Scratch) -> bool {
     let mut both: HashMap<Option<&str>, Option<Implementation>> = HashMap::new();
     let mut is_viable = false;
     let killed = order.into_iter().any(|i| {
-        let Prepared { case, expect, variant, .. } = &bench.cases[i];
+        let prepared @ Prepared { case, expect, variant, .. } = &bench.cases[i];
         let of = |i: usize| matrix.implementations[i].get(&case.variant);
         // What stands later is edited first, so that it does not move what stands before.
         let make = || of(pair.second)?.and(of(pair.first)?).ok();
         let Some(both) = both.entry(*variant).or_insert_with(make) else { return false };
         is_viable = true;
-        kill(&compare(expect, &subject::answer(&both.program, case, scratch))).is_some()
+        kill(&compare(expect, &prepared.answer(&both.program, scratch))).is_some()
     });
     is_viable && !killed
 }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub struct Implementation {
     base: Arc<Base>,
     /// Edits applied to the base, in the order in which they were applied.
-    edits: Vec<Edit>,
+    edits: Vec<Arc<Edit>>,
     touched: Touched,
     /// The program.
     pub program: Program,
@@ -52,7 +52,7 @@ pub enum Unviable {
 #[derive(Debug, Clone)]
 enum Touched {
     /// These units, each as it is now.
-    Units(BTreeMap<Unit, Part>),
+    Units(BTreeMap<Unit, Arc<Part>>),
     /// Anything.
     All,
 }
@@ -164,7 +164,8 @@ impl Implementation {
     pub fn edited(&self, edits: &[&Edit]) -> Result<Implementation, Unviable> {
         let problem = |problem| Unviable::Problem(self.name().to_owned(), problem);
         let invalid = |e: serde_json::Error| Unviable::Invalid(e.to_string());
-        let all = || self.edits.iter().chain(edits.iter().copied()).cloned().collect::<Vec<_>>();
+        let more = edits.iter().map(|edit| Arc::new((*edit).clone()));
+        let all: Vec<Arc<Edit>> = self.edits.iter().cloned().chain(more).collect();
         if let Touched::Units(before) = &self.touched {
             let mut units = before.clone();
             let mut fits = true;
@@ -177,18 +178,18 @@ impl Implementation {
                 if let Some(program) = compiled.map_err(problem)? {
                     return Ok(Implementation {
                         base: Arc::clone(&self.base),
-                        edits: all(),
+                        edits: all,
                         touched: Touched::Units(units),
                         program,
                     });
                 }
             }
         }
-        let edits = all();
+        let edits = all;
         let mut tree = json!({ self.name(): self.base.operation });
         edits.iter().try_for_each(|edit| edit.apply(&mut tree))?;
         let operation: Operation = serde_json::from_value(tree[self.name()].take()).map_err(invalid)?;
-        let program = Program::compile(&self.base.scheme, &operation).map_err(problem)?;
+        let program = Program::compile_edited(&self.base.scheme, &operation).map_err(problem)?;
         Ok(Implementation { base: Arc::clone(&self.base), edits, touched: Touched::All, program })
     }
 
@@ -208,11 +209,11 @@ impl Implementation {
                 program,
             });
         }
-        self.edited(&other.edits.iter().collect::<Vec<_>>())
+        self.edited(&other.edits.iter().map(|edit| &**edit).collect::<Vec<_>>())
     }
 
     /// Applies an edit to the unit that it is in; `false` where it changes which units there are.
-    fn edit_unit(&self, edit: &Edit, units: &mut BTreeMap<Unit, Part>) -> Result<bool, Unviable> {
+    fn edit_unit(&self, edit: &Edit, units: &mut BTreeMap<Unit, Arc<Part>>) -> Result<bool, Unviable> {
         let operation = &self.base.operation;
         let names = edit.at.names();
         let is = |depth: usize| names.len() == depth;
@@ -222,10 +223,8 @@ impl Implementation {
         match (edit.at.word(1), edit.at.word(2)) {
             (Some("derive"), Some(stage)) if !is(3) || stays => {
                 let Some((i, _, base)) = operation.derive.get_full(stage) else { return Ok(false) };
-                let Part::Pipeline(now) = units.entry(Unit::Stage(i)).or_insert_with(|| Part::Pipeline(base.clone()))
-                else {
-                    return Ok(false);
-                };
+                let now = units.entry(Unit::Stage(i)).or_insert_with(|| Arc::new(Part::Pipeline(base.clone())));
+                let Part::Pipeline(now) = Arc::make_mut(now) else { return Ok(false) };
                 let mut tree = json!({ self.name(): { "derive": { stage: now.printed() } } });
                 edit.apply(&mut tree)?;
                 *now = serde_json::from_value(tree[self.name()]["derive"][stage].take()).map_err(invalid)?;
@@ -237,20 +236,21 @@ impl Implementation {
                 let (Some(into), Some(name)) = (Destination::of(part), field_name(&edit.at)) else { return Ok(false) };
                 let found = place.fields().enumerate().find(|(_, (other, field, _))| *other == into && *field == name);
                 let Some((i, (_, _, base))) = found else { return Ok(false) };
-                let now = units.entry(unit(i)).or_insert_with(|| Part::Pipeline(base.clone()));
+                let now = units.entry(unit(i)).or_insert_with(|| Arc::new(Part::Pipeline(base.clone())));
                 if deletes && is(4) {
-                    *now = Part::Nothing;
+                    *now = Arc::new(Part::Nothing);
                     return Ok(true);
                 }
-                let Part::Pipeline(now) = now else { return Ok(false) };
+                let Part::Pipeline(now) = Arc::make_mut(now) else { return Ok(false) };
                 let mut tree = json!({ self.name(): { block: { part: { &name: now.printed() } } } });
                 edit.apply(&mut tree)?;
                 *now = serde_json::from_value(tree[self.name()][block][part][&name].take()).map_err(invalid)?;
                 Ok(true)
             }
             (Some("receive"), _) if !is(2) => {
-                let now = units.entry(Unit::Receive).or_insert_with(|| Part::Receive(operation.receive.clone()));
-                let Part::Receive(now) = now else { return Ok(false) };
+                let now =
+                    units.entry(Unit::Receive).or_insert_with(|| Arc::new(Part::Receive(operation.receive.clone())));
+                let Part::Receive(now) = Arc::make_mut(now) else { return Ok(false) };
                 let mut tree = json!({ self.name(): { "receive": now } });
                 edit.apply(&mut tree)?;
                 *now = serde_json::from_value(tree[self.name()]["receive"].take()).map_err(invalid)?;
@@ -262,12 +262,13 @@ impl Implementation {
                 let mut tree = json!({ self.name(): { "verify": Value::Array(checks) } });
                 let place = edit.at.locate(&tree).map_err(EditError::from)?;
                 let Some(Segment::Index(i)) = place.get(2) else { return Ok(false) };
-                let now = units.entry(Unit::Check(*i)).or_insert_with(|| Part::Check(operation.verify[*i].clone()));
+                let now =
+                    units.entry(Unit::Check(*i)).or_insert_with(|| Arc::new(Part::Check(operation.verify[*i].clone())));
                 if deletes && is(3) {
-                    *now = Part::Nothing;
+                    *now = Arc::new(Part::Nothing);
                     return Ok(true);
                 }
-                let Part::Check(now) = now else { return Ok(false) };
+                let Part::Check(now) = Arc::make_mut(now) else { return Ok(false) };
                 tree[self.name()]["verify"][*i] = now.printed();
                 edit.apply(&mut tree)?;
                 *now = serde_json::from_value(tree[self.name()]["verify"][*i].take()).map_err(invalid)?;

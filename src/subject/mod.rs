@@ -16,7 +16,7 @@ pub use process::read_line;
 pub use process::{Limits, Process, end_all};
 pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response, schemas};
 pub use reference::Reference;
-pub(crate) use reference::{answer, sign, verify_each};
+pub(crate) use reference::{PreparedCase, answer, sign, verify_each};
 pub use server::{Address, BadAddress, Pace, Rules, Server};
 
 use crate::bytes::Bytes;

@@ -3,12 +3,16 @@
 use super::case::{Case, SignTask, Task, VerifyTask};
 use super::{Judgement, Reply, Signed, Subject};
 use crate::bytes::Bytes;
-use crate::corpus::{Entry, WireRequest};
+use crate::corpus::{Entry, Step, WireRequest};
+use crate::primitive::time::Instant;
+use crate::request::{Intent, Request};
 use crate::scheme::{
-    Account, Implementation, Message, Outcome, Program, Refused, Scheme, Scratch, Server, SignInput, State,
+    Account, Implementation, Known, Message, Outcome, PreparedAccount, PreparedParameters, Program, Refused, Scheme,
+    Scratch, Server, SignInput, State,
 };
 use indexmap::IndexMap;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The built-in implementation of every scheme that is loaded.
@@ -46,11 +50,7 @@ impl<'s> Reference<'s> {
 
 /// What a compiled scheme answers to a case of its operation.
 pub(crate) fn answer(program: &Program, case: &Case, scratch: &mut Scratch) -> Reply {
-    let reply = match &case.task {
-        Task::Sign(task) => sign(program, task, scratch).map(Reply::Signed),
-        Task::Verify(task) => verify(program, task, scratch).map(Reply::Verified),
-    };
-    reply.unwrap_or_else(Reply::Error)
+    PreparedCase::of(program, case).answer(program, scratch)
 }
 
 impl Subject for Reference<'_> {
@@ -59,58 +59,161 @@ impl Subject for Reference<'_> {
     }
 }
 
+/// A case, ready to be put to several programs that differ from one by edits.
+#[derive(Debug)]
+pub(crate) enum PreparedCase {
+    /// A request to sign.
+    Sign(Box<ToSign>),
+    /// Messages to verify.
+    Verify(ToVerify),
+    /// What was given does not fit the scheme.
+    Unfit(String),
+}
+
+#[derive(Debug)]
+pub(crate) struct ToSign {
+    account: PreparedAccount,
+    parameters: PreparedParameters,
+    time: Option<Instant>,
+    nonce: Option<Bytes>,
+    intent: Intent,
+    /// What the program derives for which this was prepared.
+    known: Option<Known>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ToVerify {
+    accounts: Vec<PreparedAccount>,
+    parameters: PreparedParameters,
+    messages: Vec<(Request, Option<Instant>, Option<IpAddr>)>,
+}
+
+impl PreparedCase {
+    /// Prepares a case for this program, and for those that are made from it by edits.
+    pub fn of(program: &Program, case: &Case) -> PreparedCase {
+        let prepared = match &case.task {
+            Task::Sign(task) => ToSign::of(program, task).map(|task| PreparedCase::Sign(Box::new(task))),
+            Task::Verify(task) => ToVerify::of(program, task).map(PreparedCase::Verify),
+        };
+        prepared.unwrap_or_else(PreparedCase::Unfit)
+    }
+
+    /// The same, with what the program derives of it: that is not derived again by programs that derive it alike.
+    pub fn knowing(program: &Program, case: &Case) -> PreparedCase {
+        let mut prepared = PreparedCase::of(program, case);
+        if let PreparedCase::Sign(task) = &mut prepared {
+            task.known = program.known(task.input(), &task.intent);
+        }
+        prepared
+    }
+
+    /// What a program answers.
+    pub fn answer(&self, program: &Program, scratch: &mut Scratch) -> Reply {
+        match self {
+            PreparedCase::Sign(task) => task.sign(program, scratch).map_or_else(Reply::Error, Reply::Signed),
+            PreparedCase::Verify(task) => {
+                let mut judgements = Vec::with_capacity(task.messages.len());
+                let each = |outcome, stages| judgements.push(judgement(outcome, stages));
+                task.each(program, scratch, each).map_or_else(Reply::Error, |()| Reply::Verified(judgements))
+            }
+            PreparedCase::Unfit(why) => Reply::Error(why.clone()),
+        }
+    }
+}
+
+impl PreparedCase {
+    /// Hands over what a program derives of a request to sign, stage by stage; `None` where messages are verified.
+    pub fn stages(
+        &self,
+        program: &Program,
+        scratch: &mut Scratch,
+        each: &mut dyn FnMut(&str, &[u8]),
+    ) -> Option<Result<(), String>> {
+        let PreparedCase::Sign(task) = self else { return None };
+        let derived = program.stages(task.input(), &task.intent, task.known.as_ref(), scratch, each);
+        Some(derived.map_err(|e| e.to_string()))
+    }
+}
+
+impl ToSign {
+    fn of(program: &Program, task: &SignTask) -> Result<ToSign, String> {
+        Ok(ToSign {
+            account: program.account(&task.account).map_err(|e| e.to_string())?,
+            parameters: program.parameters(&task.parameters).map_err(|e| e.to_string())?,
+            time: task.time.as_ref().map(|time| time.instant()),
+            nonce: task.nonce.clone(),
+            intent: task.request.intent(),
+            known: None,
+        })
+    }
+
+    fn input(&self) -> SignInput<'_> {
+        SignInput {
+            account: &self.account,
+            parameters: &self.parameters,
+            time: self.time,
+            nonce: self.nonce.as_ref().map(Bytes::as_slice),
+        }
+    }
+
+    fn sign(&self, program: &Program, scratch: &mut Scratch) -> Result<Signed, String> {
+        let mut stages = IndexMap::with_capacity(program.stage_names().count());
+        let mut keep = |name: &str, value: &[u8]| {
+            stages.insert(name.to_owned(), Bytes(value.to_vec()));
+        };
+        let wire = program.sign_knowing(self.input(), &self.intent, self.known.as_ref(), scratch, &mut keep);
+        let wire = wire.map_err(|e| e.to_string())?;
+        Ok(Signed { stages, signed_request: Some(WireRequest::from(&wire)) })
+    }
+}
+
+impl ToVerify {
+    fn of(program: &Program, task: &VerifyTask) -> Result<ToVerify, String> {
+        let prepare =
+            |(i, account): (usize, &Account)| program.account(account).map_err(|e| format!("account {}: {e}", i + 1));
+        let message =
+            |step: &Step| (step.request.request(), step.now.as_ref().map(|time| time.instant()), step.client_address);
+        Ok(ToVerify {
+            accounts: task.accounts.iter().enumerate().map(prepare).collect::<Result<_, _>>()?,
+            parameters: program.parameters(&task.parameters).map_err(|e| e.to_string())?,
+            messages: task.steps.iter().map(message).collect(),
+        })
+    }
+
+    fn each(
+        &self,
+        program: &Program,
+        scratch: &mut Scratch,
+        mut each: impl FnMut(Outcome, IndexMap<String, Bytes>),
+    ) -> Result<(), String> {
+        let server = Server { accounts: &self.accounts, parameters: &self.parameters };
+        let mut state = State::default();
+        for (request, now, client_address) in &self.messages {
+            let message = Message { request, now: *now, client_address: *client_address };
+            let mut stages = IndexMap::new();
+            let mut keep = |name: &str, value: &[u8]| {
+                stages.insert(name.to_owned(), Bytes(value.to_vec()));
+            };
+            let outcome = program.verify(server, &mut state, message, scratch, &mut keep).map_err(|e| e.to_string())?;
+            each(outcome, stages);
+        }
+        Ok(())
+    }
+}
+
 /// Signs the request of a task.
 pub(crate) fn sign(program: &Program, task: &SignTask, scratch: &mut Scratch) -> Result<Signed, String> {
-    let account = program.account(&task.account).map_err(|e| e.to_string())?;
-    let parameters = program.parameters(&task.parameters).map_err(|e| e.to_string())?;
-    let input = SignInput {
-        account: &account,
-        parameters: &parameters,
-        time: task.time.as_ref().map(|time| time.instant()),
-        nonce: task.nonce.as_ref().map(Bytes::as_slice),
-    };
-    let mut stages = IndexMap::new();
-    let mut keep = |name: &str, value: &[u8]| {
-        stages.insert(name.to_owned(), Bytes(value.to_vec()));
-    };
-    let wire = program.sign(input, &task.request.intent(), scratch, &mut keep).map_err(|e| e.to_string())?;
-    Ok(Signed { stages, signed_request: Some(WireRequest::from(&wire)) })
+    ToSign::of(program, task)?.sign(program, scratch)
 }
 
-fn verify(program: &Program, task: &VerifyTask, scratch: &mut Scratch) -> Result<Vec<Judgement>, String> {
-    let mut judgements = Vec::with_capacity(task.steps.len());
-    verify_each(program, task, scratch, |outcome, stages| judgements.push(judgement(outcome, stages)))?;
-    Ok(judgements)
-}
-
-/// Verifies the steps of a task in order and hands over each outcome with its stages.
+/// Verifies the messages of a task in order and hands over each outcome with its stages.
 pub(crate) fn verify_each(
     program: &Program,
     task: &VerifyTask,
     scratch: &mut Scratch,
-    mut each: impl FnMut(Outcome, IndexMap<String, Bytes>),
+    each: impl FnMut(Outcome, IndexMap<String, Bytes>),
 ) -> Result<(), String> {
-    let prepare =
-        |(i, account): (usize, &Account)| program.account(account).map_err(|e| format!("account {}: {e}", i + 1));
-    let accounts = task.accounts.iter().enumerate().map(prepare).collect::<Result<Vec<_>, _>>()?;
-    let parameters = program.parameters(&task.parameters).map_err(|e| e.to_string())?;
-    let server = Server { accounts: &accounts, parameters: &parameters };
-    let mut state = State::default();
-    for step in &task.steps {
-        let request = step.request.request();
-        let message = Message {
-            request: &request,
-            now: step.now.as_ref().map(|time| time.instant()),
-            client_address: step.client_address,
-        };
-        let mut stages = IndexMap::new();
-        let mut keep = |name: &str, value: &[u8]| {
-            stages.insert(name.to_owned(), Bytes(value.to_vec()));
-        };
-        let outcome = program.verify(server, &mut state, message, scratch, &mut keep).map_err(|e| e.to_string())?;
-        each(outcome, stages);
-    }
-    Ok(())
+    ToVerify::of(program, task)?.each(program, scratch, each)
 }
 
 fn judgement(outcome: Outcome, stages: IndexMap<String, Bytes>) -> Judgement {

@@ -7,7 +7,7 @@ use crate::mutation::catalogue::Mutant;
 use crate::mutation::matrix::{Matrix, Summary, matrix, shape, summary};
 use crate::runner::{compare, single_fault};
 use crate::scheme::{Account, Scratch};
-use crate::subject::{Case, Reply};
+use crate::subject::{Case, PreparedCase, Reply};
 use crate::yaml::{Document, Scalars};
 use indexmap::IndexMap;
 use std::collections::{BTreeSet, HashSet};
@@ -105,10 +105,11 @@ impl Search<'_, '_> {
         }
         let Some(base) = self.matrix.bench.base(&case.operation, case.variant.as_deref()) else { return };
         let mut scratch = Scratch::default();
-        let reply = crate::subject::answer(&base.program, &case, &mut scratch);
+        let ready = PreparedCase::knowing(&base.program, &case);
+        let reply = ready.answer(&base.program, &mut scratch);
         let name = format!("{}-{}", case.operation, candidate.trick);
         let Some(vector) = candidate.vector(name, String::new(), &base.operation(), &reply) else { return };
-        let differs = |i: usize, scratch: &mut Scratch| self.differs(i, &case, &vector, scratch);
+        let differs = |i: usize, scratch: &mut Scratch| self.differs(i, (&case, &ready), &vector, scratch);
         let hits: Vec<(usize, Reply)> = wanted.iter().filter_map(|&i| Some((i, differs(i, &mut scratch)?))).collect();
         if hits.is_empty() || !self.useful_at_all(&hits) {
             return;
@@ -128,9 +129,15 @@ impl Search<'_, '_> {
     }
 
     /// What a mutant answers, where that is not what is expected.
-    fn differs(&self, i: usize, case: &Case, vector: &Vector, scratch: &mut Scratch) -> Option<Reply> {
+    fn differs(
+        &self,
+        i: usize,
+        (case, ready): (&Case, &PreparedCase),
+        vector: &Vector,
+        scratch: &mut Scratch,
+    ) -> Option<Reply> {
         let mutant = self.matrix.implementations[i].get(&case.variant)?;
-        let reply = crate::subject::answer(&mutant.program, case, scratch);
+        let reply = ready.answer(&mutant.program, scratch);
         (!compare(&vector.expect, &reply).is_empty()).then_some(reply)
     }
 

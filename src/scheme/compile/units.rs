@@ -10,7 +10,16 @@ use std::sync::Arc;
 impl Program {
     /// Compiles an operation; `scheme` gives the account and the parameters.
     pub fn compile(scheme: &Scheme, operation: &Operation) -> Result<Program, Problem> {
-        let mut c = Compiler::new(scheme, operation);
+        Program::compiled(Compiler::new(scheme, operation))
+    }
+
+    /// Compiles an operation after edits. It keeps no keys: those of an account are kept for what was edited.
+    pub(in crate::scheme) fn compile_edited(scheme: &Scheme, operation: &Operation) -> Result<Program, Problem> {
+        Program::compiled(Compiler { keys: None, ..Compiler::new(scheme, operation) })
+    }
+
+    fn compiled(mut c: Compiler<'_>) -> Result<Program, Problem> {
+        let operation = c.operation;
         let bindings = c.bindings(&operation.receive)?;
         for (name, pipeline) in &operation.derive {
             let stage = c.stage_unit(name, pipeline)?;
@@ -21,11 +30,11 @@ impl Program {
         c.verifying = true;
         let checks =
             operation.verify.iter().enumerate().map(|(i, check)| c.check_unit(i, check)).collect::<Result<_, _>>()?;
-        let credentials = scheme.account.iter().map(|(n, kind)| (n.clone(), *kind == CredentialKind::Addresses));
+        let credentials = c.account.iter().map(|(n, kind)| (n.clone(), *kind == CredentialKind::Addresses));
         let default = |parameter: &Parameter| parameter.default.clone().map(String::into_bytes);
         let mut program = Program {
             credentials: credentials.collect(),
-            parameters: scheme.parameters.iter().map(|(n, p)| (n.clone(), default(p))).collect(),
+            parameters: c.parameters.iter().map(|(n, p)| (n.clone(), default(p))).collect(),
             fixed: c.fixed,
             keys: c.keys.unwrap_or_default(),
             plus: match operation.wire.query {
@@ -34,7 +43,7 @@ impl Program {
             },
             forms: Vec::new(),
             written_anew: false,
-            refuse: operation.refuse.clone(),
+            refuse: Arc::new(operation.refuse.clone()),
             prepare,
             bindings,
             received: c.received,
@@ -60,7 +69,7 @@ impl Program {
         &self,
         scheme: &Scheme,
         operation: &Operation,
-        changed: impl Iterator<Item = (&'p Unit, &'p Part)>,
+        changed: impl Iterator<Item = (&'p Unit, &'p Arc<Part>)>,
     ) -> Result<Option<Program>, Problem> {
         let mut program = self.clone();
         let mut c = Compiler::new(scheme, operation);
@@ -68,7 +77,7 @@ impl Program {
         for (unit, part) in changed {
             c.received.clone_from(&program.received);
             c.stages.clone_from(&program.stages);
-            match (*unit, part) {
+            match (*unit, &**part) {
                 (Unit::Receive, Part::Receive(receive)) => {
                     c.received.clear();
                     program.bindings = c.bindings(receive)?;

@@ -36,7 +36,7 @@ pub struct Program {
     pub(in crate::scheme) forms: Vec<TimeFormat>,
     /// Whether derivation uses the received time written anew, and not its text.
     pub(in crate::scheme) written_anew: bool,
-    pub(in crate::scheme) refuse: Refusal,
+    pub(in crate::scheme) refuse: Arc<Refusal>,
     pub(in crate::scheme) prepare: Vec<Arc<Placed>>,
     pub(in crate::scheme) bindings: Vec<Arc<Bind>>,
     /// Names and types of what is received.

@@ -9,6 +9,7 @@ use crate::scheme::machine::{
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// What a signer is given beside the request.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +67,41 @@ impl std::fmt::Debug for Added<'_> {
     }
 }
 
+/// What a program derives of one request, kept for programs that share stages with it.
+pub struct Known {
+    program: Program,
+    stages: Vec<Option<Zeroizing<Vec<u8>>>>,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Known(***)")
+    }
+}
+
+impl Known {
+    /// Fills in the value of each stage that another program derives as the kept one does: the same stage, from the
+    /// same ones, of the same message.
+    fn fill<'k>(&'k self, other: &Program, stages: &mut [Option<Value<'k>>]) {
+        let own = &self.program;
+        let mut same: Vec<bool> = Vec::with_capacity(stages.len());
+        for (mine, others) in own.stages.iter().zip(&other.stages) {
+            same.push(Arc::ptr_eq(mine, others) && mine.uses.iter().all(|&used| same[used]));
+        }
+        let is_prepared = |(mine, others): (&Arc<Placed>, &Arc<Placed>)| {
+            Arc::ptr_eq(mine, others) && mine.uses.iter().all(|&used| same[used])
+        };
+        let same_message =
+            own.prepare.len() == other.prepare.len() && own.prepare.iter().zip(&other.prepare).all(is_prepared);
+        if own.stages.len() != other.stages.len() || own.forms != other.forms || !same_message {
+            return;
+        }
+        for (i, value) in self.stages.iter().enumerate().filter(|(i, _)| same[*i]) {
+            stages[i] = value.as_ref().map(|value| Value::Bytes(value));
+        }
+    }
+}
+
 impl Program {
     /// Signs a request: the wire request, and in `stages` every byte-valued stage in order.
     pub fn sign(
@@ -75,10 +111,46 @@ impl Program {
         scratch: &mut Scratch,
         stages: &mut dyn FnMut(&str, &[u8]),
     ) -> Result<Request, SignError> {
-        let fields = self.derive(input, intent, scratch, Showing::Stages, stages)?;
+        self.sign_knowing(input, intent, None, scratch, stages)
+    }
+
+    /// Signs a request as [`Program::sign`] does; what is known already is not derived again.
+    pub fn sign_knowing<'s>(
+        &'s self,
+        input: SignInput<'s>,
+        intent: &'s Intent,
+        known: Option<&'s Known>,
+        scratch: &'s mut Scratch,
+        stages: &mut dyn FnMut(&str, &[u8]),
+    ) -> Result<Request, SignError> {
+        let fields = self.derive(input, intent, known, scratch, Showing::Stages, stages)?;
         let mut wire = intent.to_wire();
         fields.iter().try_for_each(|field| field.put(&mut wire))?;
         Ok(wire)
+    }
+
+    /// Derives the stages of a request and hands over those that are bytes; what is known already is not derived again.
+    pub fn stages<'s>(
+        &'s self,
+        input: SignInput<'s>,
+        intent: &'s Intent,
+        known: Option<&'s Known>,
+        scratch: &'s mut Scratch,
+        each: &mut dyn FnMut(&str, &[u8]),
+    ) -> Result<(), SignError> {
+        self.derive(input, intent, known, scratch, Showing::Stages, each).map(drop)
+    }
+
+    /// What this program derives of a request; `None` where it cannot sign it.
+    pub fn known(&self, input: SignInput<'_>, intent: &Intent) -> Option<Known> {
+        let mut stages: Vec<Option<Zeroizing<Vec<u8>>>> = self.stages.iter().map(|_| None).collect();
+        let mut keep = |name: &str, value: &[u8]| {
+            if let Some(i) = self.stages.iter().position(|stage| stage.name == name) {
+                stages[i] = Some(Zeroizing::new(value.to_vec()));
+            }
+        };
+        self.derive(input, intent, None, &mut Scratch::default(), Showing::Stages, &mut keep).ok()?;
+        Some(Known { program: self.clone(), stages })
     }
 
     /// The fields that signing adds to a request, in order, showing nothing of what was derived. Once
@@ -89,7 +161,7 @@ impl Program {
         intent: &'s Intent,
         scratch: &'s mut Scratch,
     ) -> Result<&'s [Added<'s>], SignError> {
-        self.derive(input, intent, scratch, Showing::Nothing, &mut |_, _| {})
+        self.derive(input, intent, None, scratch, Showing::Nothing, &mut |_, _| {})
     }
 
     /// Signs a request and tells everything that is hashed for it, in order.
@@ -100,13 +172,14 @@ impl Program {
         scratch: &mut Scratch,
         told: &mut dyn FnMut(Hashed<'_>),
     ) -> Result<(), SignError> {
-        self.derive(input, intent, scratch, Showing::Hashes(told), &mut |_, _| {}).map(|_| ())
+        self.derive(input, intent, None, scratch, Showing::Hashes(told), &mut |_, _| {}).map(|_| ())
     }
 
     fn derive<'s>(
         &'s self,
         input: SignInput<'s>,
         intent: &'s Intent,
+        known: Option<&'s Known>,
         scratch: &'s mut Scratch,
         showing: Showing<'s>,
         stages: &mut dyn FnMut(&str, &[u8]),
@@ -124,6 +197,9 @@ impl Program {
             machine.view.add(field.into, field.name, field.value)?;
         }
         machine.stages.fill(None);
+        if let Some(known) = known {
+            known.fill(self, machine.stages);
+        }
         if let Err(fault) = machine.derive(stages) {
             // What one stage passes on to another is derived late, so that another fault may have been
             // found first; stage by stage, the first one is found.
