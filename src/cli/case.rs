@@ -2,9 +2,7 @@
 
 use super::{CorpusArgs, Failed};
 use crate::corpus::{Corpus, Entry};
-use crate::primitive::encoding::{Alphabet, Base64};
-use crate::primitive::percent::{self, KeepSet};
-use crate::scheme::{Credential, CredentialKind, Implementation};
+use crate::scheme::{Credential, Implementation, Secrecy};
 use crate::subject::{Case, SignTask, Task, VerifyTask};
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
@@ -118,39 +116,13 @@ fn set_credential(case: &mut Case, assignment: &str) -> Result<(), Failed> {
 }
 
 impl Loaded {
-    /// Bytes for a person, with every secret of the account as `***`.
-    pub(super) fn shown(&self, bytes: &[u8], show_secrets: bool) -> String {
-        let mut text = bytes.escape_ascii().to_string();
-        if show_secrets {
-            return text;
-        }
-        let accounts: Vec<_> = match &self.case.task {
-            Task::Sign(task) => vec![&task.account.0],
-            Task::Verify(task) => task.accounts.iter().map(|account| &account.0).collect(),
-        };
-        let mut secrets: Vec<Vec<u8>> = Vec::new();
-        for (name, value) in accounts.into_iter().flatten() {
-            if let (Some(CredentialKind::Secret), Credential::Value(secret)) =
-                (self.implementation.scheme().account.get(name), value)
-            {
-                secrets.extend(forms(secret.as_slice()));
-            }
-        }
-        // A secret that begins with another goes first, so that no rest of it stays.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-            text = text.replace(&secret.escape_ascii().to_string(), "***");
-        }
-        text
+    /// Why the case has no answer, with its scheme and operation.
+    pub(super) fn failed(&self, why: &str) -> Failed {
+        Failed(format!("{}, {}: {why}", self.case.scheme, self.case.operation))
     }
-}
 
-/// The forms in which a secret stands in what is shown: as it is, percent-encoded, and in Base64.
-fn forms(secret: &[u8]) -> [Vec<u8>; 3] {
-    let (mut escaped, mut base64) = (Vec::new(), Vec::new());
-    percent::encode(secret, &KeepSet::UNRESERVED, &mut escaped);
-    // Whole groups of three bytes: what follows the secret does not change their characters.
-    let whole = &secret[..secret.len() / 3 * 3];
-    Base64 { alphabet: Alphabet::Standard, padding: true }.encode(whole, &mut base64);
-    [secret.to_vec(), escaped, base64]
+    /// What of the operation is secret.
+    pub(super) fn secrecy(&self) -> Secrecy {
+        Secrecy::of(self.implementation.scheme(), &self.implementation.operation())
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::{CorpusArgs, End, Failed, Outcome, print};
 use crate::corpus::Entry;
-use crate::scheme::{CHECKS, Family, Item, MUTANT_STEPS, SOURCES, STEPS, Written};
+use crate::report;
+use crate::scheme::{CHECKS, Family, Item, MUTANT_STEPS, SOURCES, STEPS, Secrecy, Written};
 use clap::Args;
 use serde_json::json;
 
@@ -52,7 +53,11 @@ impl Explain {
             found.push(scheme(entry));
         }
         if let Some((topic, vector)) = entry.find(&self.id) {
-            let yaml = serde_yaml::to_string(&json!(vector)).unwrap_or_default();
+            let mut shown = json!(vector);
+            let given = &vector.given;
+            let secrecy = Secrecy::named(&entry.scheme, &given.operation, given.variant.as_deref());
+            report::withhold(&entry.scheme, &secrecy, &mut shown);
+            let yaml = serde_yaml::to_string(&shown).unwrap_or_default();
             found.push(format!("vector {} ({})\n{}", self.id, topic.file.about, indented(&yaml)));
         }
         for (id, flag) in entry.scheme.flags.iter().filter(|(id, _)| is(id)) {

@@ -1,8 +1,10 @@
 //! `countersign sign`: a request by hand, showing every stage.
 
-use super::case::CaseArgs;
+use super::case::{CaseArgs, Loaded};
 use super::{End, Failed, Outcome, print};
-use crate::scheme::Scratch;
+use crate::bytes::Bytes;
+use crate::diagnosis::masked::{MASK, masked};
+use crate::scheme::{Destination, Scratch, Secrecy};
 use crate::subject::{self, Task};
 use clap::Args;
 
@@ -19,23 +21,42 @@ impl Sign {
         let Task::Sign(task) = &loaded.case.task else {
             return Err(Failed("this case verifies; use `countersign verify`".into()));
         };
-        let signed = subject::sign(&loaded.implementation.program, task, &mut Scratch::default()).map_err(Failed)?;
-        let row = |(name, value): (&String, &crate::bytes::Bytes)| {
-            format!("{name}\n  {}\n", loaded.shown(value.as_slice(), self.case.show_secrets))
-        };
-        print(&signed.stages.iter().map(row).collect::<String>())?;
-        if let Some(request) = signed.signed_request {
-            let shown = |bytes: &crate::bytes::Bytes| loaded.shown(bytes.as_slice(), self.case.show_secrets);
-            let header = |(name, value): &(_, _)| format!("  {}: {}\n", shown(name), shown(value));
-            let headers: String = request.headers.iter().map(header).collect();
-            let body =
-                if request.body.0.is_empty() { String::new() } else { format!("\n  {}\n", shown(&request.body)) };
-            print(&format!(
-                "signed request\n  {} {} HTTP/1.1\n{headers}{body}",
-                request.method,
-                shown(&request.target)
-            ))?;
+        let Loaded { implementation, case } = &loaded;
+        let program = &implementation.program;
+        let signed = subject::sign(program, task, &mut Scratch::default()).map_err(|why| loaded.failed(&why))?;
+        // What holds a secret is shown as it is derived with `***` in place of every secret.
+        let hidden = masked(implementation.scheme(), case);
+        let Task::Sign(without) = &hidden.task else { unreachable!("the case signs") };
+        let without = subject::sign(program, without, &mut Scratch::default()).ok();
+        let secrecy = if self.case.show_secrets { Secrecy::default() } else { loaded.secrecy() };
+        for (name, value) in &signed.stages {
+            let masked = without.as_ref().and_then(|signed| signed.stages.get(name));
+            print(&format!("{name}\n  {}\n", shown(secrecy.stage(name), value, masked)))?;
+        }
+        let Some(request) = signed.signed_request else { return Ok(End::Conforms) };
+        let masked = without.and_then(|signed| signed.signed_request);
+        let in_query = secrecy.part(Destination::Query);
+        let target = shown(in_query, &request.target, masked.as_ref().map(|masked| &masked.target));
+        print(&format!("signed request\n  {} {target} HTTP/1.1\n", request.method))?;
+        for (i, (name, value)) in request.headers.iter().enumerate() {
+            let masked = masked.as_ref().and_then(|masked| masked.headers.get(i)).filter(|(other, _)| other == name);
+            let value = shown(secrecy.field(Destination::Header, &name.0), value, masked.map(|(_, value)| value));
+            print(&format!("  {name}: {value}\n"))?;
+        }
+        if !request.body.0.is_empty() {
+            let in_body = secrecy.part(Destination::Form) || secrecy.part(Destination::Json);
+            let body = shown(in_body, &request.body, masked.as_ref().map(|masked| &masked.body));
+            print(&format!("\n  {body}\n"))?;
         }
         Ok(End::Conforms)
+    }
+}
+
+/// A value for a person; where it is secret, what it is with every secret masked.
+fn shown(is_secret: bool, value: &Bytes, masked: Option<&Bytes>) -> String {
+    match (is_secret, masked) {
+        (false, _) => value.to_string(),
+        (true, Some(masked)) => masked.to_string(),
+        (true, None) => MASK.to_owned(),
     }
 }

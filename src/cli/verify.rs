@@ -2,7 +2,8 @@
 
 use super::case::CaseArgs;
 use super::{End, Failed, Outcome, print};
-use crate::scheme::{Outcome as Judged, Scratch};
+use crate::diagnosis::masked::MASK;
+use crate::scheme::{Outcome as Judged, Scratch, Secrecy};
 use crate::subject::{self, Task};
 use clap::Args;
 use std::fmt::Write;
@@ -22,6 +23,7 @@ impl Verify {
         };
         let mut out = String::new();
         let mut refused = false;
+        let secrecy = if self.case.show_secrets { Secrecy::default() } else { loaded.secrecy() };
         subject::verify_each(&loaded.implementation.program, task, &mut Scratch::default(), |outcome, stages| {
             match outcome {
                 Judged::Accept => out.push_str("accept\n"),
@@ -38,10 +40,11 @@ impl Verify {
                 }
             }
             for (name, value) in &stages {
-                let _ = writeln!(out, "  {name}\n    {}", loaded.shown(value.as_slice(), self.case.show_secrets));
+                let shown = if secrecy.stage(name) { MASK.to_owned() } else { value.to_string() };
+                let _ = writeln!(out, "  {name}\n    {shown}");
             }
         })
-        .map_err(Failed)?;
+        .map_err(|why| loaded.failed(&why))?;
         print(&out)?;
         Ok(if refused { End::Differences } else { End::Conforms })
     }

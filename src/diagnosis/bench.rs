@@ -8,7 +8,6 @@ use crate::scheme::{Edit, Implementation, Scratch, Secrecy, shown};
 use crate::subject::{Case, PreparedCase, Reply, Task};
 use crate::yaml::Segment;
 use rayon::prelude::*;
-use std::collections::HashSet;
 use std::sync::OnceLock;
 
 /// The candidates of one operation.
@@ -175,8 +174,8 @@ impl<'e> Bench<'e> {
     }
 
     /// Stages that may hold a secret in clear in what a candidate does to a case.
-    pub(super) fn clear(&self, made: &Made, case: &Case) -> HashSet<String> {
-        let secrecy = |one: &Implementation| Secrecy::of(one.scheme(), &one.operation()).stages;
+    pub(super) fn secrecy(&self, made: &Made, case: &Case) -> Secrecy {
+        let secrecy = |one: &Implementation| Secrecy::of(one.scheme(), &one.operation());
         self.implementation(made, case).map(secrecy).unwrap_or_default()
     }
 
@@ -208,8 +207,8 @@ impl<'e> Bench<'e> {
         }
         for single in std::iter::once(&self.base).chain(&self.singles) {
             let made = self.made(single);
-            let clear = self.clear(made, case);
-            let told = |name: &&String| !clear.contains(*name);
+            let secrecy = self.secrecy(made, case);
+            let told = |name: &&String| !secrecy.stage(name);
             if let Reply::Signed(signed) = self.reply(made, case, &mut scratch) {
                 for value in self.shown.iter().filter(told).filter_map(|name| signed.stages.get(name)) {
                     let form = form(value.as_slice());

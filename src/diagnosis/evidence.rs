@@ -51,7 +51,7 @@ fn between(search: &Search<'_, '_>, base: &Made, other: &Made, observation: &Obs
         (Reply::Signed(expected), Reply::Signed(found)) => {
             let Some(stage) = first_difference(&expected, &found) else { return Evidence::Request };
             // What is sent or compared anyway is shown as it is, if it is a hash; all else without secrets.
-            let hashed = !bench.clear(base, case).contains(&stage) && !bench.clear(other, case).contains(&stage);
+            let hashed = !bench.secrecy(base, case).stage(&stage) && !bench.secrecy(other, case).stage(&stage);
             if hashed && bench.shown.contains(&stage) {
                 return stage_evidence(stage, &expected, &found);
             }

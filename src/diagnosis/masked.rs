@@ -6,13 +6,13 @@ use crate::subject::{Case, Task};
 use indexmap::IndexMap;
 
 /// What stands for a secret.
-pub(super) const MASK: &str = "***";
+pub(crate) const MASK: &str = "***";
 
 /// The case with `***` in place of every secret.
 ///
 /// Replacing a secret in what was derived would not do: a mistake may have made it lower case,
 /// decoded or cut it, and what is then left of it would show.
-pub(super) fn masked(scheme: &Scheme, case: &Case) -> Case {
+pub(crate) fn masked(scheme: &Scheme, case: &Case) -> Case {
     let mut case = case.clone();
     let mask = |account: &mut IndexMap<String, Credential>| {
         for (name, value) in account {

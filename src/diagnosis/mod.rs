@@ -12,7 +12,7 @@ mod diagnoser;
 mod evidence;
 mod form;
 mod http;
-mod masked;
+pub(crate) mod masked;
 mod model;
 mod pairs;
 mod parse;

@@ -102,9 +102,9 @@ fn gives(search: &Search<'_, '_>, found: &Found<'_>, case: &Case) -> Gives {
     let Some(made) = bench.make(&found.parts) else { return Gives::Error };
     match bench.reply(&made, case, &mut Scratch::default()) {
         Reply::Signed(signed) => {
-            let clear = bench.clear(&made, case);
+            let secrecy = bench.secrecy(&made, case);
             let name = bench.shown.iter().find(|name| signed.stages.contains_key(*name));
-            match name.filter(|name| !clear.contains(*name)) {
+            match name.filter(|name| !secrecy.stage(name)) {
                 Some(name) => Gives::Value(signed.stages[name].clone()),
                 None => Gives::Hidden,
             }

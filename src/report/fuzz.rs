@@ -1,10 +1,12 @@
 //! The report on differential fuzzing: a finding a cause, the input first.
 
 use super::diagnosis::{diagnosed, diagnosis_json, mistake_title};
+use super::withheld::{self, withhold};
 use super::words;
 use crate::corpus::Entry;
 use crate::diagnosis::Verdict;
 use crate::differential::{Finding, Fuzzed};
+use crate::scheme::Secrecy;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -55,7 +57,7 @@ fn operation(entry: &Entry, finding: &Finding) -> String {
 
 fn body_text(entry: &Entry, finding: &Finding) -> String {
     let mut out = String::from("The simplest input that shows it:\n");
-    input_lines(finding).iter().for_each(|line| {
+    input_lines(entry, finding).iter().for_each(|line| {
         let _ = writeln!(out, "    {line}");
     });
     out.push_str(&words::verdict(&finding.verdict).compact());
@@ -66,16 +68,19 @@ fn body_text(entry: &Entry, finding: &Finding) -> String {
 }
 
 /// The input as a person reads it: method and address, fields that matter, credentials masked.
-fn input_lines(finding: &Finding) -> Vec<String> {
-    let given = json!(finding.input.given);
+fn input_lines(entry: &Entry, finding: &Finding) -> Vec<String> {
+    let mut given = json!(finding.input.given);
+    let (operation, variant) = (&finding.input.given.operation, finding.input.given.variant.as_deref());
+    withhold(&entry.scheme, &Secrecy::named(&entry.scheme, operation, variant), &mut given);
     let accounts = &finding.input.accounts;
     let mut lines = Vec::new();
     if let Some(variant) = given["variant"].as_str() {
         lines.push(format!("variant {variant}"));
     }
     for (name, account) in accounts {
-        // Credentials of findings are those of the corpus, or made up here.
-        lines.push(format!("account {name}: {}", json!(account)));
+        let mut shown = json!(account);
+        withheld::account(&entry.scheme, &mut shown);
+        lines.push(format!("account {name}: {shown}"));
     }
     let task = if given["sign"].is_null() { &given["verify"] } else { &given["sign"] };
     if let Value::Object(fields) = task {
@@ -95,12 +100,16 @@ fn input_lines(finding: &Finding) -> Vec<String> {
 pub fn fuzz_json(fuzzed: &Fuzzed<'_>) -> Value {
     let finding = |finding: &Finding| {
         let diagnosis = finding.cause.as_ref().map(|cause| diagnosis_json(fuzzed.entry, &cause.diagnosis, &[]));
+        let (operation, variant) = (&finding.input.given.operation, finding.input.given.variant.as_deref());
+        let mut expect = json!(finding.expect);
+        let scheme = &fuzzed.entry.scheme;
+        withhold(scheme, &Secrecy::named(scheme, operation, variant), &mut expect);
         let explained = finding.cause.as_ref().is_some_and(|c| matches!(c.diagnosis.verdict, Verdict::Explained(_)));
         json!({
             "kind": finding.verdict.failure().map(|kind| kind.to_string()),
             "times": finding.times,
             "given": finding.input.given,
-            "expect": finding.expect,
+            "expect": expect,
             "differs": finding.verdict.lines(),
             "says": words::verdict_says(&finding.verdict),
             "explained": explained,

@@ -13,6 +13,7 @@ mod printable;
 mod prose;
 mod schemes;
 mod text;
+mod withheld;
 mod words;
 
 pub use diagnosis::{diagnosis_json, diagnosis_text};
@@ -25,4 +26,5 @@ pub use json::run_json;
 pub use junit::run_junit;
 pub use mutants::{mutants_json, mutants_text};
 pub use text::{check_text, table, test_text};
+pub use withheld::withhold;
 pub use words::Again;

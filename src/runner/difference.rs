@@ -2,6 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::corpus::Outcome;
+use crate::scheme::{Destination, Secrecy};
 use std::fmt;
 
 /// One thing that differs.
@@ -109,6 +110,24 @@ pub enum Kind {
 }
 
 impl Difference {
+    /// The difference without values that are secrets: their lengths, and where they begin to differ.
+    pub(super) fn withheld(self, secrecy: &Secrecy) -> Difference {
+        if !self.what().is_secret(secrecy) {
+            return self;
+        }
+        match self {
+            Difference::Value { what, expected, found } => {
+                let at = expected.0.iter().zip(&found.0).take_while(|(a, b)| a == b).count();
+                let expected = format!("*** ({} bytes)", expected.0.len());
+                let found = format!("*** ({} bytes), another from byte {} on", found.0.len(), at + 1);
+                Difference::Other { what, expected, found }
+            }
+            Difference::Other { what, .. } => {
+                Difference::Other { what, expected: "***".to_owned(), found: "something else".to_owned() }
+            }
+        }
+    }
+
     /// Compares bytes; none where they are alike.
     pub(super) fn of_bytes(what: impl Into<Compared>, expected: &Bytes, found: &Bytes) -> Option<Difference> {
         let value = || Difference::Value { what: what.into(), expected: expected.clone(), found: found.clone() };
@@ -163,6 +182,30 @@ impl fmt::Display for Difference {
         match self {
             Difference::Value { what, expected, found } => write!(f, "{what}: expected {expected}, found {found}"),
             Difference::Other { what, expected, found } => write!(f, "{what}: expected {expected}, found {found}"),
+        }
+    }
+}
+
+impl Compared {
+    /// Whether its value holds a secret.
+    fn is_secret(&self, secrecy: &Secrecy) -> bool {
+        let target = || secrecy.part(Destination::Query);
+        match &self.part {
+            AnswerPart::Stage(name) => secrecy.stage(name),
+            AnswerPart::SignedRequest(part) => match part {
+                RequestPart::Header(name) => secrecy.field(Destination::Header, &name.0),
+                RequestPart::Url | RequestPart::Target | RequestPart::Query => target(),
+                RequestPart::Body => secrecy.part(Destination::Form) || secrecy.part(Destination::Json),
+                RequestPart::Whole | RequestPart::Method | RequestPart::Path => false,
+            },
+            AnswerPart::Answer
+            | AnswerPart::Results
+            | AnswerPart::Outcome { .. }
+            | AnswerPart::Class
+            | AnswerPart::Status
+            | AnswerPart::Code
+            | AnswerPart::Message
+            | AnswerPart::Reply => false,
         }
     }
 }

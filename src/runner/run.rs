@@ -161,7 +161,7 @@ fn check_entry(entry: &Entry, filter: &Filter) -> SchemeRun {
     let mut results: Vec<Option<CaseResult>> = vec![None; asked.len()];
     let mut reference = InProcess::new(Reference::of(entry), [&entry.name]);
     reference.put(&cases, &mut |i, outcome| {
-        let verdict = Verdict::of(&asked[i].expect, &outcome);
+        let verdict = Verdict::of(entry, &asked[i].expect, &cases[i], &outcome);
         results[i] = Some(result(&asked[i], &cases[i], outcome, verdict));
         ControlFlow::Continue(())
     });

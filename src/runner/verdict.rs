@@ -4,6 +4,7 @@ use super::compare::compare;
 use super::difference::{Difference, Kind};
 use super::exposed::compare_exposed;
 use crate::corpus::{Entry, Expect};
+use crate::scheme::Secrecy;
 use crate::subject::{Case, Outcome, Reference, Reply, Symptom};
 
 /// The comparison of one outcome with one expectation.
@@ -33,8 +34,8 @@ pub enum Verdict {
 
 impl Verdict {
     /// Judges what came of a case of which every listed part must be there.
-    pub(super) fn of(expect: &Expect, outcome: &Outcome) -> Verdict {
-        Verdict::by(outcome, |reply| compare(expect, reply))
+    pub(super) fn of(entry: &Entry, expect: &Expect, case: &Case, outcome: &Outcome) -> Verdict {
+        Verdict::by(entry, case, outcome, |reply| compare(expect, reply))
     }
 
     /// Judges what came of a case of a subject that need not show every stage.
@@ -45,10 +46,10 @@ impl Verdict {
         outcome: &Outcome,
         reference: &mut Reference<'_>,
     ) -> Verdict {
-        Verdict::by(outcome, |reply| compare_exposed(entry, expect, case, reply, reference))
+        Verdict::by(entry, case, outcome, |reply| compare_exposed(entry, expect, case, reply, reference))
     }
 
-    fn by(outcome: &Outcome, compare: impl FnOnce(&Reply) -> Vec<Difference>) -> Verdict {
+    fn by(entry: &Entry, case: &Case, outcome: &Outcome, compare: impl FnOnce(&Reply) -> Vec<Difference>) -> Verdict {
         let reply = match outcome {
             Outcome::Reply(reply) => reply,
             Outcome::TimedOut(limit) => return Verdict::TimedOut(format!("no reply within {} s", limit.as_secs_f32())),
@@ -62,7 +63,11 @@ impl Verdict {
             Reply::Signed(_) | Reply::Verified(_) => {}
         }
         let differences = compare(reply);
-        if differences.is_empty() { Verdict::Passed } else { Verdict::Differs(differences) }
+        if differences.is_empty() {
+            return Verdict::Passed;
+        }
+        let secrecy = Secrecy::named(&entry.scheme, &case.operation, case.variant.as_deref());
+        Verdict::Differs(differences.into_iter().map(|difference| difference.withheld(&secrecy)).collect())
     }
 
     /// What kind of failure it is; `None` where it is none.

@@ -189,15 +189,21 @@ impl Scheme {
         serde_json::to_value(self).unwrap_or(Value::Object(Map::new()))
     }
 
-    /// Credentials and parameters that nothing uses, variants and readings included: `credential secret`.
-    pub fn unused(&self) -> Vec<String> {
+    /// Findings about credentials and parameters that nothing uses, variants and readings included, and about those
+    /// that are declared so and are used.
+    pub fn lint_unused(&self) -> Vec<String> {
         let said = json!([self.operations, self.variants, self.readings]);
         let uses = |space: &str, name: &str| {
             says(&said, &format!("{space}.{name}")) || (space == "credential" && checks(&said, name))
         };
         let credentials = self.account.keys().map(|name| ("credential", name));
         let all = credentials.chain(self.parameters.keys().map(|name| ("parameter", name)));
-        all.filter(|(space, name)| !uses(space, name)).map(|(space, name)| format!("{space} `{name}`")).collect()
+        let unused: Vec<_> = all.filter(|(space, name)| !uses(space, name)).collect();
+        let undeclared = unused.iter().filter(|(_, name)| !self.unused.contains_key(*name));
+        let missing = undeclared
+            .map(|(space, name)| format!("nothing uses the {space} `{name}`; take it out, or say why under `unused`"));
+        let stale = self.unused.keys().filter(|name| !unused.iter().any(|(_, other)| other == name));
+        missing.chain(stale.map(|name| format!("`{name}` is declared unused, and is used or is not there"))).collect()
     }
 }
 

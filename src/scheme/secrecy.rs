@@ -14,14 +14,35 @@ use std::collections::HashSet;
 #[derive(Debug, Default, PartialEq, Eq, Clone)]
 pub struct Secrecy {
     /// Names of stages.
-    pub stages: HashSet<String>,
+    stages: HashSet<String>,
     /// Names of received values.
     received: HashSet<String>,
     /// Fields of the message.
-    pub fields: HashSet<(Destination, String)>,
+    fields: HashSet<(Destination, String)>,
 }
 
 impl Secrecy {
+    /// Of an operation of this name under a variant; of all that is known to be secret, where there is none such.
+    pub fn named(scheme: &Scheme, operation: &str, variant: Option<&str>) -> Secrecy {
+        let edits = scheme.edits_of(variant, None).unwrap_or_default();
+        scheme.edited(operation, edits).map_or_else(|_| Secrecy::default(), |operation| Secrecy::of(scheme, &operation))
+    }
+
+    /// Whether a stage is secret.
+    pub fn stage(&self, name: &str) -> bool {
+        self.stages.contains(name)
+    }
+
+    /// Whether a field of a part of the message is secret; header fields compare without regard to case.
+    pub fn field(&self, part: Destination, name: &[u8]) -> bool {
+        self.fields.iter().any(|(other, field)| *other == part && field.as_bytes().eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a part of the message has a secret field.
+    pub fn part(&self, part: Destination) -> bool {
+        self.fields.iter().any(|(other, _)| *other == part)
+    }
+
     /// Of an operation of a scheme.
     pub fn of(scheme: &Scheme, operation: &Operation) -> Secrecy {
         let mut found = Secrecy::default();

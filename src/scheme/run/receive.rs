@@ -21,8 +21,7 @@ impl<'a> Judge<'a, '_> {
         let program = self.machine.program;
         let time = program.forms.iter().find_map(|form| form.read(text));
         let Some(time) = time else {
-            let text = text.escape_ascii();
-            return Err(malformed!(self.machine.bump, "`{text}` is no time of a form that is accepted"));
+            return Err(malformed!(self.machine.bump, "`{}` is no time of a form that is accepted", Mask(text.len())));
         };
         self.machine.time = Some(time);
         self.machine.time_text = (!program.written_anew).then_some(text);

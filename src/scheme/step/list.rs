@@ -2,7 +2,7 @@
 
 use crate::primitive::{Sink, steps};
 use crate::scheme::item::{Item, Kind, Opt, StepItem, Written};
-use crate::scheme::machine::{Absence, Args, Does, Fault, Out, Pair, TemplatePiece, Why, malformed};
+use crate::scheme::machine::{Absence, Args, Does, Fault, Mask, Out, Pair, TemplatePiece, Why, malformed};
 use bumpalo::collections::Vec as Gathered;
 use memchr::memmem;
 
@@ -123,7 +123,7 @@ pub static ASSIGN: StepItem = Item {
         for item in items.iter().map(Pair::name) {
             steps::count(item.len());
             let Some(cut) = memmem::find(item, at) else {
-                return Err(malformed!(machine.bump, "`{}` lacks `{}`", item.escape_ascii(), at.escape_ascii()));
+                return Err(malformed!(machine.bump, "`{}` lacks `{}`", Mask(item.len()), at.escape_ascii()));
             };
             pairs.push(Pair::new(&item[..cut], Some(&item[cut + at.len()..])));
         }

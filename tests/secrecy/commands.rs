@@ -1,0 +1,220 @@
+//! What each command that takes an account prints and writes.
+
+use crate::command::{Ran, run_with};
+use crate::prepared::{Prepared, Signed, bytes};
+use serde_json::{Value, json};
+use std::fs;
+
+/// What a command showed: standard output, standard error, and a report.
+pub struct Shown {
+    pub command: String,
+    pub text: String,
+}
+
+/// How much is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Every command, and every form of its report.
+    Every,
+    /// Every command; of its reports the form whose turn it is.
+    InTurn(usize),
+}
+
+impl Extent {
+    fn forms<'f>(self, all: &[&'f str]) -> Vec<&'f str> {
+        match self {
+            Extent::Every => all.to_vec(),
+            Extent::InTurn(turn) => vec![all[turn % all.len()]],
+        }
+    }
+}
+
+const REPORTS: [&str; 4] = ["text", "json", "junit", "html"];
+const TWO: [&str; 2] = ["text", "json"];
+
+/// Runs every command on a scheme made ready.
+pub fn every_command(prepared: &Prepared, extent: Extent) -> Vec<Shown> {
+    let mut shown = Vec::new();
+    for (i, signed) in prepared.signed.iter().enumerate() {
+        shown.extend(by_hand(prepared, i, signed));
+    }
+    // Of several operations two are enough to see how a diagnosis is shown.
+    for (i, signed) in prepared.signed.iter().enumerate().take(2) {
+        shown.extend(diagnosed(prepared, i, signed, extent));
+    }
+    shown.extend(of_the_corpus(prepared, extent));
+    shown
+}
+
+impl Prepared {
+    fn run(&self, command: &[&str]) -> Ran {
+        let corpus = ["--corpus", self.corpus.path().to_str().unwrap()];
+        run_with(command.iter().copied().chain(corpus), &[], "")
+    }
+
+    /// Writes a file beside the scheme's folder, where no corpus is read.
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        let scratch = self.wrong.path().with_extension("scratch");
+        fs::create_dir_all(&scratch).unwrap();
+        let file = scratch.join(name);
+        fs::write(&file, bytes).unwrap();
+        file.to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(self.wrong.path().with_extension("scratch"));
+    }
+}
+
+#[track_caller]
+fn shown(command: impl Into<String>, ran: Ran, codes: &[i32]) -> Shown {
+    let command = command.into();
+    assert!(codes.contains(&ran.code), "{command} ended with {}\n{}\n{}", ran.code, ran.stdout, ran.stderr);
+    Shown { command, text: ran.stdout + &ran.stderr }
+}
+
+/// `sign` and `verify`, on vectors and on files.
+fn by_hand(prepared: &Prepared, i: usize, signed: &Signed) -> Vec<Shown> {
+    let name = &prepared.name;
+    let sign = prepared.write("sign.yaml", signed.given().to_string());
+    let mut all = vec![
+        shown("sign VECTOR", prepared.run(&["sign", &format!("{name}/secrecy/sign-{i}")]), &[0]),
+        shown("sign FILE", prepared.run(&["sign", &sign, "--scheme", name]), &[0]),
+        // Which of them ends how is tested elsewhere.
+        shown("verify VECTOR", prepared.run(&["verify", &format!("{name}/secrecy/verify-{i}")]), &[0, 1, 2]),
+    ];
+    let account = &signed.sign["account"];
+    let other = signed.stranger(|credential| prepared.secrets.iter().any(|secret| secret == credential));
+    let [altered, leaking] = [altered(&signed.request), leaking(prepared, signed)];
+    for (what, accounts, request) in [
+        ("verify FILE", json!([account]), &signed.request),
+        ("verify FILE, altered", json!([account]), &altered),
+        ("verify FILE, secret in every field", json!([account]), &leaking),
+        ("verify FILE, other secrets", json!([other]), &signed.request),
+        ("verify FILE, no account", json!([]), &signed.request),
+    ] {
+        let mut verify = signed.verify(accounts);
+        verify["steps"][0]["request"] = request.clone();
+        let mut file = json!({ "operation": signed.operation, "verify": verify });
+        signed.variant.iter().for_each(|variant| file["variant"] = json!(variant));
+        let file = prepared.write("verify.yaml", file.to_string());
+        all.push(shown(what, prepared.run(&["verify", &file, "--scheme", name]), &[0, 1, 2]));
+    }
+    all
+}
+
+/// The request with every value of a header field a character short.
+fn altered(request: &Value) -> Value {
+    let mut altered = request.clone();
+    for header in altered["headers"].as_array_mut().into_iter().flatten().filter(|header| header[0] != "Host") {
+        if let Some(value) = header[1].as_str() {
+            header[1] = json!(value.chars().take(value.chars().count().saturating_sub(1)).collect::<String>());
+        }
+    }
+    altered["target"] = json!(format!("{}x", altered["target"].as_str().unwrap_or("/")));
+    altered
+}
+
+/// The request with the secret wherever a field of it holds something, as one sends it who mistakes the field.
+fn leaking(prepared: &Prepared, signed: &Signed) -> Value {
+    let account = signed.sign["account"].as_object().unwrap();
+    let secret = account.iter().find(|(name, _)| prepared.secrets.contains(name)).map(|(_, value)| value.clone());
+    let secret = secret.unwrap_or_default();
+    let mut leaking = signed.request.clone();
+    // What stands in place of a time is quoted to whoever looks for the fault.
+    let is_of_time = |name: &str| ["date", "timestamp"].iter().any(|word| name.to_lowercase().contains(word));
+    let may = |name: &Value| name != "Host" && !is_of_time(name.as_str().unwrap_or_default());
+    for header in leaking["headers"].as_array_mut().into_iter().flatten().filter(|header| may(&header[0])) {
+        let word = header[1].as_str().and_then(|value| value.split_once(' ')).map_or("", |(word, _)| word);
+        header[1] = json!(format!("{word} {}", secret.as_str().unwrap_or_default()).trim_start());
+    }
+    leaking
+}
+
+/// `diagnose`, of a right signature, a wrong one and one under another key.
+fn diagnosed(prepared: &Prepared, i: usize, signed: &Signed, extent: Extent) -> Vec<Shown> {
+    let account = prepared.write("account.json", signed.sign["account"].to_string());
+    let other = signed.stranger(|credential| prepared.secrets.iter().any(|secret| secret == credential));
+    let other = prepared.write("other.json", other.to_string());
+    let mut all = Vec::new();
+    let wrong = prepared.wrongly_signed.get(i);
+    // Under another key nothing explains what is found, and all is tried: that takes its time with a large scheme.
+    let strange = (extent == Extent::Every
+        || prepared.corpus.read(&format!("{}/scheme.yaml", prepared.name)).len() < 4_000)
+        .then_some(signed);
+    let cases = [("right", Some(signed), &account), ("wrong", wrong, &account), ("other key", strange, &other)];
+    for (what, signed, account) in cases {
+        let Some(signed) = signed else { continue };
+        let request = prepared.write("request.http", http(&signed.request));
+        for form in extent.forms(&TWO) {
+            let (scheme, operation) = (&prepared.name, &signed.operation);
+            let named = ["diagnose", "--scheme", scheme, "--operation", operation, "--format", form];
+            let files = ["--request", &request, "--account", account];
+            let mut command: Vec<String> = named.into_iter().chain(files).map(str::to_owned).collect();
+            signed.variant.iter().for_each(|variant| command.extend(["--variant".into(), variant.clone()]));
+            if let Some(time) = signed.sign["time"].as_str() {
+                command.extend(["--time".into(), time.into()]);
+            }
+            if let Some(nonce) = signed.sign["nonce"].as_str() {
+                command.extend(["--nonce".into(), nonce.into()]);
+            }
+            for (name, value) in signed.sign["parameters"].as_object().into_iter().flatten() {
+                command.extend(["--parameter".into(), format!("{name}={}", value.as_str().unwrap_or_default())]);
+            }
+            let run = |command: &[String]| prepared.run(&command.iter().map(String::as_str).collect::<Vec<_>>());
+            let mut ran = run(&command);
+            if ran.stderr.contains("the request carries no signature") {
+                let last = signed.stages.values().next_back().and_then(Value::as_str).unwrap_or_default();
+                command.extend(["--signature".into(), last.into()]);
+                ran = run(&command);
+            }
+            all.push(shown(format!("diagnose ({what}) --format {form}"), ran, &[0, 1, 2]));
+        }
+    }
+    all
+}
+
+/// A request as text.
+fn http(request: &Value) -> Vec<u8> {
+    let text = |value: &Value| bytes(value);
+    let mut http = [&*text(&request["method"]), b" ", &*text(&request["target"]), b" HTTP/1.1\r\n"].concat();
+    for header in request["headers"].as_array().into_iter().flatten() {
+        http.extend([&*text(&header[0]), b": ", &*text(&header[1]), b"\r\n"].concat());
+    }
+    http.extend(b"\r\n");
+    http.extend(text(&request["body"]));
+    http
+}
+
+/// Commands that take the accounts of a corpus.
+fn of_the_corpus(prepared: &Prepared, extent: Extent) -> Vec<Shown> {
+    let name = &prepared.name;
+    let countersign = env!("CARGO_BIN_EXE_countersign");
+    let [corpus, wrong] = [&prepared.corpus, &prepared.wrong].map(|corpus| corpus.path().to_str().unwrap().to_owned());
+    let adapter = ["--", countersign, "adapter", "--corpus", &wrong];
+    let mut all = vec![
+        shown("explain SCHEME", prepared.run(&["explain", name]), &[0]),
+        shown("explain VECTOR", prepared.run(&["explain", &format!("{name}/secrecy/sign-0")]), &[0]),
+        shown("explain VECTOR (verify)", prepared.run(&["explain", &format!("{name}/secrecy/verify-0")]), &[0]),
+        shown("lint", prepared.run(&["lint"]), &[1, 2]),
+    ];
+    for form in extent.forms(&REPORTS) {
+        let report = prepared.write("report", "");
+        let options = ["test", "--corpus", &corpus, "--format", form, "--output", &report];
+        let mut ran =
+            shown(format!("test --format {form}"), run_with(options.iter().copied().chain(adapter), &[], ""), &[1]);
+        ran.text += &fs::read_to_string(&report).unwrap();
+        all.push(ran);
+        // What is expected is of another implementation than the scheme; it may differ in nothing that is expected.
+        let check = run_with(["check", "--corpus", &wrong, "--format", form], &[], "");
+        all.push(shown(format!("check --format {form}"), check, &[0, 1]));
+    }
+    for form in extent.forms(&TWO) {
+        let options = ["fuzz", "--scheme", name, "--cases", "40", "--seed", "1", "--corpus", &corpus, "--format", form];
+        let ran = run_with(options.iter().copied().chain(adapter), &[], "");
+        all.push(shown(format!("fuzz --format {form}"), ran, &[0, 1]));
+    }
+    all
+}

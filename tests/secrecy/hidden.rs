@@ -1,0 +1,67 @@
+//! No command shows a part of a secret.
+
+use crate::commands::{Extent, every_command};
+use crate::own;
+use crate::prepared::{Prepared, Source};
+use crate::repository;
+use rayon::prelude::*;
+use std::fmt::Write;
+
+/// Asserts that no command shows a secret of these schemes; the message lists every place where one does.
+fn stay_hidden(sources: &[Source], extent: impl Fn(usize) -> Extent + Sync) {
+    assert!(!sources.is_empty());
+    let leaks: Vec<String> =
+        sources.par_iter().enumerate().map(|(i, source)| leaks(source, extent(i))).flatten().collect();
+    assert!(leaks.is_empty(), "{} places show a part of a secret:\n{}", leaks.len(), leaks.concat());
+}
+
+fn leaks(source: &Source, extent: Extent) -> Vec<String> {
+    let prepared = source.prepare();
+    assert!(!prepared.needles.is_empty(), "{}: there is no secret to look for", source.name);
+    let mut leaks = Vec::new();
+    for shown in every_command(&prepared, extent) {
+        let found = prepared.needles.found_in(&shown.text);
+        let Some((_, line)) = found.first() else { continue };
+        let forms: Vec<&str> = found.iter().map(|(form, _)| *form).collect();
+        let mut leak = format!("  {}: {}: {}\n", source.name, shown.command, forms.join(", "));
+        let _ = writeln!(leak, "      such as {line}");
+        leaks.push(leak);
+    }
+    leaks
+}
+
+#[test]
+fn of_the_systems_and_primitives() {
+    stay_hidden(&repository::schemes("vectors/"), Extent::InTurn);
+}
+
+#[test]
+fn of_the_schemes_of_others() {
+    stay_hidden(&repository::schemes("tests/fixtures/"), Extent::InTurn);
+}
+
+#[test]
+fn of_schemes_that_take_a_secret_through_a_step() {
+    stay_hidden(&own::schemes(), Extent::InTurn);
+}
+
+#[test]
+#[ignore = "takes minutes: every form of every report, of every scheme"]
+fn in_every_form_of_every_report() {
+    let all = repository::schemes("").into_iter().chain(own::schemes());
+    stay_hidden(&all.collect::<Vec<_>>(), |_| Extent::Every);
+}
+
+/// Where secrets are asked for, the search finds them: it looks where they would stand.
+#[test]
+fn what_is_asked_for_shows() {
+    let shows = |prepared: &Prepared| {
+        let corpus = prepared.corpus.path().to_str().unwrap();
+        let vector = format!("{}/secrecy/sign-0", prepared.name);
+        let ran = crate::command::run(["sign", &vector, "--show-secrets", "--corpus", corpus]).exits(0);
+        !prepared.needles.found_in(&ran.stdout).is_empty()
+    };
+    for source in own::schemes() {
+        assert!(shows(&source.prepare()), "{}: no part of the secret is in a stage", source.name);
+    }
+}
