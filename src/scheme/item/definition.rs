@@ -2,7 +2,7 @@
 
 use crate::scheme::machine::Type;
 
-/// One step, source or check. `E` is what it does.
+/// One step, source or check, written as an entry of a table of [`items`]. `E` is what it does.
 #[derive(Debug)]
 pub struct Item<E: 'static> {
     /// The word by which it is written and addressed.
@@ -21,15 +21,45 @@ pub struct Item<E: 'static> {
     pub does: E,
 }
 
+/// A table of items: word, how it is written, options; reason and document; example and what comes of it; what it
+/// does. An entry that lacks one of these is none.
+macro_rules! items {
+    ($(
+        $word:literal $written:ident $(($own:literal))? [$($option:expr),* $(,)?]
+        $reason:literal ($document:literal)
+        $example:literal => $gives:literal
+        $does:expr;
+    )*) => {
+        &[$($crate::scheme::item::Item {
+            word: $word,
+            options: &[$($option),*],
+            written: $crate::scheme::item::Written::$written $(($own))?,
+            reason: $reason,
+            example: ($example, $gives),
+            document: $document,
+            does: $does,
+        }),*]
+    };
+}
+pub(in crate::scheme) use items;
+
 /// What all items of one kind have in common.
 pub trait Family: Sized + 'static {
     /// What one is called: `step`.
     const NAME: &'static str;
-    /// All of them, those of mutants included.
-    fn items() -> impl Iterator<Item = &'static Item<Self>>;
+    /// The tables of those that a scheme file may use.
+    const TABLES: &'static [&'static [Item<Self>]];
     /// Those of mutants, which no scheme file may use.
-    fn wrong() -> &'static [&'static Item<Self>] {
-        &[]
+    const WRONG: &'static [Item<Self>] = &[];
+
+    /// Those that a scheme file may use.
+    fn permitted() -> impl Iterator<Item = &'static Item<Self>> {
+        Self::TABLES.iter().copied().flatten()
+    }
+
+    /// All of them.
+    fn items() -> impl Iterator<Item = &'static Item<Self>> {
+        Self::permitted().chain(Self::WRONG)
     }
 
     /// The item of this word.
@@ -237,7 +267,7 @@ impl Preset {
 impl<E: Family> Item<E> {
     /// Whether no scheme file may use it.
     pub fn is_wrong(&self) -> bool {
-        E::wrong().iter().any(|item| item.word == self.word)
+        E::WRONG.iter().any(|item| item.word == self.word)
     }
 
     /// The number of an option.

@@ -10,5 +10,6 @@ mod node;
 mod print;
 mod schema;
 
+pub(in crate::scheme) use definition::items;
 pub use definition::{Family, Item, Kind, Opt, Preset, Written, suggestion};
-pub use node::{Arg, Below, Check, CheckItem, Node, Pipeline, Source, SourceItem, Step, StepItem};
+pub use node::{Arg, Below, Check, Node, Pipeline, Source, Step};

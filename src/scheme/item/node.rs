@@ -15,13 +15,6 @@ pub struct Node<E: 'static> {
     pub args: Vec<Arg>,
 }
 
-/// A step's definition.
-pub type StepItem = Item<Does>;
-/// A source's definition.
-pub type SourceItem = Item<Gives>;
-/// A check's definition.
-pub type CheckItem = Item<Tests>;
-
 /// Where a pipeline starts.
 pub type Source = Node<Gives>;
 /// What a pipeline does with its value.

@@ -153,15 +153,8 @@ macro_rules! schema {
     };
 }
 
-/// Items that a scheme file may use.
-fn permitted<E: Family>() -> impl Iterator<Item = &'static Item<E>> {
-    E::items().filter(|item| !item.is_wrong())
-}
-
-schema!(Step, "Step", |g| any_of(permitted::<Does>().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()));
-schema!(Source, "Source", |g| any_of(
-    permitted::<Gives>().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()
-));
+schema!(Step, "Step", |g| any_of(Does::permitted().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()));
+schema!(Source, "Source", |g| any_of(Gives::permitted().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()));
 schema!(Pipeline, "Pipeline", |g| {
     let (source, step) = (g.subschema_for::<Source>(), g.subschema_for::<Step>());
     let list = json!({ "type": "array", "prefixItems": [source.clone()], "items": step, "minItems": 1 });
@@ -173,5 +166,5 @@ schema!(Check, "Check", |g| {
         ["status", "code", "message"].map(|name| (name.to_owned(), text.clone())).into_iter().collect();
     beside.insert("reply".to_owned(), g.subschema_for::<crate::scheme::reject::Reply>().into());
     beside.insert("reject".to_owned(), g.subschema_for::<Class>().into());
-    any_of(permitted::<Tests>().flat_map(|item| of_item(item, &beside, &["reject"], g)).collect())
+    any_of(Tests::permitted().flat_map(|item| of_item(item, &beside, &["reject"], g)).collect())
 });
