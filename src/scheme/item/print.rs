@@ -1,21 +1,9 @@
 //! Printing of nodes as plain data, with every option.
 
-use super::definition::{Family, Opt, Preset, Written};
+use super::definition::{Family, Opt, Written};
 use super::node::{Arg, Check, Node, Pipeline};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
-
-impl Preset {
-    /// The option that this default is.
-    pub(in crate::scheme) fn arg(self) -> Arg {
-        match self {
-            Preset::Required | Preset::Absent => Arg::Absent,
-            Preset::Flag(flag) => Arg::Flag(flag),
-            Preset::Word(word) => Arg::Text(word.to_owned()),
-            Preset::Words(words) => Arg::Texts(words.iter().map(|word| (*word).to_owned()).collect()),
-        }
-    }
-}
 
 /// An option as plain data; `None` where it is not there.
 fn value(arg: &Arg) -> Option<Value> {
