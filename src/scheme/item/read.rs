@@ -55,7 +55,7 @@ pub fn leaf<T: DeserializeOwned>(value: Value) -> Result<T, Misread> {
 }
 
 /// Reads each entry of a list.
-pub fn list<T>(value: Value, read: fn(Value) -> Result<T, Misread>) -> Result<Vec<T>, Misread> {
+pub fn list<T>(value: Value, read: impl Fn(Value) -> Result<T, Misread>) -> Result<Vec<T>, Misread> {
     let Value::Array(entries) = value else { return Err(Misread::due(&value, "a list")) };
     entries.into_iter().enumerate().map(|(i, entry)| read(entry).map_err(|e| e.below(i))).collect()
 }
@@ -307,21 +307,23 @@ impl Opt {
         }
     }
 
-    /// A text; `wrong` says what is wrong with it.
+    /// Reads a text; `wrong` says what is wrong with it.
     fn text(&self, value: Value, wrong: impl Fn(&str) -> Option<String>) -> Result<Arg, Misread> {
-        let text: String = leaf(value)?;
-        wrong(&text).map_or(Ok(Arg::Text(text)), |why| Err(misread!("`{}`: {why}", self.name)))
+        self.one(value, wrong).map(Arg::Text)
     }
 
-    /// Texts, or one alone; `wrong` says what is wrong with one of them.
+    /// Reads texts, or one alone; `wrong` says what is wrong with one of them.
     fn texts(&self, value: Value, wrong: impl Fn(&str) -> Option<String>) -> Result<Arg, Misread> {
-        let texts: Vec<String> = match value {
-            Value::String(text) => vec![text],
-            Value::Array(_) => list(value, leaf)?,
-            other => return Err(Misread::due(&other, "a text, or a list of texts,")),
-        };
-        let why = texts.iter().find_map(|text| wrong(text));
-        why.map_or(Ok(Arg::Texts(texts)), |why| Err(misread!("`{}`: {why}", self.name)))
+        match value {
+            Value::String(_) => Ok(Arg::Texts(vec![self.one(value, wrong)?])),
+            Value::Array(_) => list(value, |text| self.one(text, &wrong)).map(Arg::Texts),
+            other => Err(Misread::due(&other, "a text, or a list of texts,")),
+        }
+    }
+
+    fn one(&self, value: Value, wrong: impl Fn(&str) -> Option<String>) -> Result<String, Misread> {
+        let text: String = leaf(value)?;
+        wrong(&text).map_or(Ok(text), |why| Err(misread!("`{}`: {why}", self.name)))
     }
 }
 
