@@ -34,7 +34,7 @@ impl Family for Tests {
             compares(account);
 
         "equal" List(2) [
-            bytes("left"), bytes("right"), Opt::flag("caseless"),
+            bytes("left"), bytes("right"), Opt::flag("caseless", false),
             Opt::deviation(&["prefix", "absent-is-empty", "absent-passes"]),
         ]
             "what arrived is what it must be; compared in constant time, `caseless` without regard to ASCII case"

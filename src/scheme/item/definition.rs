@@ -2,7 +2,7 @@
 
 use crate::scheme::machine::Type;
 
-/// One step, source or check, written as an entry of a table of [`items`]. `E` is what it does.
+/// One step, source or check, written as an entry of a table of `items!`. `E` is what it does.
 #[derive(Debug)]
 pub struct Item<E: 'static> {
     /// The word by which it is written and addressed.
@@ -174,42 +174,31 @@ pub enum Written {
 }
 
 impl Opt {
-    const fn of(name: &'static str, kind: Kind, default: Preset) -> Opt {
-        Opt { name, kind, default }
-    }
-
     /// An option that must be given.
     pub const fn required(name: &'static str, kind: Kind) -> Opt {
-        Opt::of(name, kind, Preset::Required)
+        Opt { name, kind, default: Preset::Required }
     }
 
     /// An option that need not be there.
     pub const fn optional(name: &'static str, kind: Kind) -> Opt {
-        Opt::of(name, kind, Preset::Absent)
+        Opt { name, kind, default: Preset::Absent }
     }
 
-    /// A flag that is off unless given.
-    pub const fn flag(name: &'static str) -> Opt {
-        Opt::of(name, Kind::Flag, Preset::Flag(false))
+    /// A flag, and whether it is set unless given.
+    pub const fn flag(name: &'static str, default: bool) -> Opt {
+        Opt { name, kind: Kind::Flag, default: Preset::Flag(default) }
     }
 
-    /// A flag that is on unless given.
-    pub const fn on(name: &'static str) -> Opt {
-        Opt::of(name, Kind::Flag, Preset::Flag(true))
-    }
-
-    /// One of some words.
+    /// One of some words, and which one unless given.
     pub const fn word(name: &'static str, words: &'static [&'static str], default: &'static str) -> Opt {
-        Opt::of(name, Kind::Word(words), Preset::Word(default))
+        Opt { name, kind: Kind::Word(words), default: Preset::Word(default) }
     }
 
     /// A wrong way to do it, one of some, for mutants alone.
     pub const fn deviation(ways: &'static [&'static str]) -> Opt {
         Opt::optional("deviation", Kind::Deviation(ways))
     }
-}
 
-impl Opt {
     /// Whether it is a wrong way of mutants.
     pub fn is_deviation(&self) -> bool {
         matches!(self.kind, Kind::Deviation(_))
@@ -268,6 +257,15 @@ impl<E: Family> Item<E> {
     /// Whether no scheme file may use it.
     pub fn is_wrong(&self) -> bool {
         E::WRONG.iter().any(|item| item.word == self.word)
+    }
+
+    /// Number of the options that stand with its word; further ones stand beside it.
+    pub fn own(&self) -> usize {
+        match self.written {
+            Written::Options | Written::Short => self.options.len(),
+            Written::Bare | Written::Dotted | Written::Value => 1,
+            Written::Map(n) | Written::List(n) => n,
+        }
     }
 
     /// The number of an option.

@@ -119,12 +119,11 @@ impl<E: Family> Node<E> {
         let own = Below::Key(self.word());
         let option = Below::Key(self.item.options[i].name);
         match self.item.written {
-            Written::Options | Written::Short => vec![own, option],
-            Written::Map(n) if i < n => vec![own, option],
-            Written::List(n) if i < n => vec![own, Below::Index(i)],
-            Written::Value if i == 0 => vec![own],
+            _ if i >= self.item.own() => vec![option],
+            Written::Options | Written::Short | Written::Map(_) => vec![own, option],
+            Written::List(_) => vec![own, Below::Index(i)],
+            Written::Value => vec![own],
             Written::Bare | Written::Dotted => Vec::new(),
-            Written::Value | Written::Map(_) | Written::List(_) => vec![option],
         }
     }
 

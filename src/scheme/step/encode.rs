@@ -9,7 +9,7 @@ use crate::scheme::machine::{Args, Does, Fault, Out};
 pub(super) const OF: Opt = Opt::word("of", &["both", "name", "value"], "both");
 const CASES: &[&str] = &["lower", "upper"];
 const ALPHABET: Opt = Opt::word("alphabet", &["standard", "url"], "standard");
-const PADDING: Opt = Opt::on("padding");
+const PADDING: Opt = Opt::flag("padding", true);
 
 pub const ITEMS: &[Item<Does>] = items! {
     "hex" Short [Opt::word("case", CASES, "lower")]
@@ -47,14 +47,14 @@ pub const ITEMS: &[Item<Does>] = items! {
         });
 
     "percent-encode" Short [
-        Opt::required("keep", Kind::Keep), Opt::word("case", CASES, "upper"), Opt::flag("plus"), OF,
+        Opt::required("keep", Kind::Keep), Opt::word("case", CASES, "upper"), Opt::flag("plus", false), OF,
         Opt::deviation(&["keeps-escapes", "one-percent"]),
     ]
         "canonical queries and paths" ("RFC 3986 section 2.1")
         r#"[{"text":"a b/é"}, {"percent-encode":["unreserved","/"]}]"# => "a%20b/%C3%A9"
         Does::WriteUnless(|o, bytes| bytes.iter().all(|&b| o.keep(0).keeps(b)), percent_encode);
 
-    "percent-decode" Short [Opt::flag("plus"), OF]
+    "percent-decode" Short [Opt::flag("plus", false), OF]
         "takes apart what arrives encoded, such as OAuth parameters in a header" ("RFC 3986 section 2.1")
         r#"[{"text":"a%20b"}, "percent-decode"]"# => "a b"
         Does::Write(|o, bytes, out| percent::decode(bytes, o.plus(0), out).map_err(|e| out.malformed(e)));

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 const NAMES: Opt = Opt::optional("names", Kind::Texts);
 const FROM: Opt = Opt::optional("from", Kind::Pipeline(Type::List));
-const CASELESS: Opt = Opt::flag("caseless");
+const CASELESS: Opt = Opt::flag("caseless", false);
 
 /// What a sort compares, and how.
 const BY: Opt = Opt { name: "by", kind: Kind::Words(&["name", "value"]), default: Preset::Words(&["name"]) };
