@@ -165,28 +165,12 @@ impl Document {
     /// Derived readers take a list of the fields, in order, for a map; here that is an error too.
     pub fn decode<T: DeserializeOwned + Serialize>(&self) -> Result<T, Error> {
         let value = self.value();
-        let decoded: T = self.decode_value(value.clone())?;
+        let decoded: T = decode(&value).map_err(|(path, message)| self.error(&path, message))?;
         let printed = serde_json::to_value(&decoded).unwrap_or_default();
         match list_for_map(&value, &printed, Vec::new()) {
             Some(path) => Err(self.error(&path, "a list, where a map is due: name the fields")),
             None => Ok(decoded),
         }
-    }
-
-    /// Decodes what was made of the document's value.
-    pub fn decode_value<T: DeserializeOwned>(&self, value: Value) -> Result<T, Error> {
-        serde_path_to_error::deserialize(value).map_err(|e| {
-            let segments: Vec<Segment> = e
-                .path()
-                .iter()
-                .filter_map(|s| match s {
-                    serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
-                    serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key.clone())),
-                    _ => None,
-                })
-                .collect();
-            self.error(&segments, e.inner().to_string())
-        })
     }
 
     /// An error about the node at `path`, or about the deepest node above it that there is.
@@ -195,6 +179,18 @@ impl Document {
         let excerpt = self.lines.get(place.line - 1).cloned();
         excerpt_error(&self.file, place, message.into(), excerpt)
     }
+}
+
+/// Decodes plain data; an error has the way to the node that it speaks of.
+pub fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, (Vec<Segment>, String)> {
+    serde_path_to_error::deserialize(value).map_err(|e| {
+        let segment = |segment: &serde_path_to_error::Segment| match segment {
+            serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
+            serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key.clone())),
+            _ => None,
+        };
+        (e.path().iter().filter_map(segment).collect(), e.inner().to_string())
+    })
 }
 
 /// Where a list was taken for a map.

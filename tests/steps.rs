@@ -3,8 +3,8 @@
 use countersign::corpus::MeantRequest;
 use countersign::primitive::time::Instant;
 use countersign::scheme::{
-    CHECKS, Check, Family, Implementation, Item, MUTANT_STEPS, Message, Outcome, SOURCES, STEPS, Scheme, Scratch,
-    Server, SignInput, State, load,
+    Check, Does, Family, Gives, Implementation, MUTANT_STEPS, Message, Outcome, Pipeline, Scheme, Scratch, Server,
+    SignInput, State, Tests, load,
 };
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -88,10 +88,10 @@ fn verify(check: &Value) -> &'static str {
 
 #[test]
 fn every_example_of_a_step_or_source_gives_what_it_says() {
-    for (word, (example, gives)) in STEPS.iter().chain(MUTANT_STEPS).map(|item| (item.word, item.example)) {
+    for (word, (example, gives)) in Does::items().map(|item| (item.word, item.example)) {
         assert_eq!(evaluate(&serde_json::from_str(example).unwrap()), gives, "{word}: {example}");
     }
-    for (word, (example, gives)) in SOURCES.iter().map(|item| (item.word, item.example)) {
+    for (word, (example, gives)) in Gives::items().map(|item| (item.word, item.example)) {
         if word == "received" {
             // It is there only when verifying.
             let check = json!({ "equal": [serde_json::from_str::<Value>(example).unwrap(), { "text": gives }] });
@@ -105,14 +105,14 @@ fn every_example_of_a_step_or_source_gives_what_it_says() {
 
 #[test]
 fn every_example_of_a_check_is_as_it_says() {
-    for item in CHECKS {
+    for item in Tests::items() {
         assert_eq!(verify(&serde_json::from_str(item.example.0).unwrap()), item.example.1, "{}", item.word);
     }
 }
 
-fn complete<E: Family>(items: impl Iterator<Item = &'static Item<E>>) {
+fn complete<E: Family>() {
     let mut seen = HashSet::new();
-    for item in items {
+    for item in E::items() {
         let word = item.word;
         assert!(seen.insert((word, item.written)), "the {} {word} stands twice", E::NAME);
         assert!(!item.reason.is_empty() && !item.document.is_empty(), "{word}");
@@ -124,24 +124,24 @@ fn complete<E: Family>(items: impl Iterator<Item = &'static Item<E>>) {
 
 #[test]
 fn every_definition_is_complete_and_stands_once() {
-    complete(STEPS.iter().chain(MUTANT_STEPS).copied());
-    complete(SOURCES.iter().copied());
-    complete(CHECKS.iter().copied());
+    complete::<Does>();
+    complete::<Gives>();
+    complete::<Tests>();
 }
 
 #[test]
 fn a_node_prints_as_it_reads() {
-    for item in CHECKS {
+    for item in Tests::items() {
         let mut check: Value = serde_json::from_str(item.example.0).unwrap();
         check["reject"] = json!("malformed");
         let read: Check = serde_json::from_value(check).unwrap();
         assert_eq!(serde_json::from_value::<Check>(read.printed()).unwrap(), read, "{}", item.word);
     }
-    let examples = STEPS.iter().chain(MUTANT_STEPS).map(|item| item.example.0);
-    for example in examples.chain(SOURCES.iter().map(|item| item.example.0)) {
+    let examples = Does::items().map(|item| item.example.0);
+    for example in examples.chain(Gives::items().map(|item| item.example.0)) {
         let pipeline = serde_json::from_str(example).unwrap_or_else(|_| Value::from(example));
-        let read: countersign::scheme::Pipeline = serde_json::from_value(pipeline).unwrap();
-        let again: countersign::scheme::Pipeline = serde_json::from_value(read.printed()).unwrap();
+        let read: Pipeline = serde_json::from_value(pipeline).unwrap();
+        let again: Pipeline = serde_json::from_value(read.printed()).unwrap();
         assert_eq!(again, read, "{example}");
     }
 }

@@ -3,7 +3,7 @@
 use super::{CorpusArgs, End, Failed, Outcome, print};
 use crate::corpus::Entry;
 use crate::report;
-use crate::scheme::{CHECKS, Family, Item, MUTANT_STEPS, SOURCES, STEPS, Secrecy, Written};
+use crate::scheme::{Does, Family, Gives, Item, Secrecy, Tests, Written};
 use clap::Args;
 use serde_json::json;
 
@@ -19,9 +19,9 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn run(self) -> Outcome {
         let corpus = self.corpus.load()?;
-        let steps = self.items(STEPS.iter().chain(MUTANT_STEPS), "steps", |does| format!(" ({})", does.types()));
-        let sources = self.items(SOURCES.iter(), "sources", |does| format!(" ({})", does.types()));
-        let checks = self.items(CHECKS.iter(), "checks", |_| String::new());
+        let steps = self.items::<Does>(|does| format!(" ({})", does.types()));
+        let sources = self.items::<Gives>(|does| format!(" ({})", does.types()));
+        let checks = self.items::<Tests>(|_| String::new());
         let found: Vec<String> = steps
             .into_iter()
             .chain(sources)
@@ -36,14 +36,10 @@ impl Explain {
     }
 
     /// The items of this word, or all of a family that a scheme may use.
-    fn items<'i, E: Family>(
-        &self,
-        items: impl Iterator<Item = &'i &'static Item<E>>,
-        all: &str,
-        types: fn(&E) -> String,
-    ) -> Vec<String> {
-        let is = |item: &&&'static Item<E>| (self.id == all && !item.is_wrong()) || item.word == self.id;
-        items.filter(is).map(|item| explained(item, &types(&item.does))).collect()
+    fn items<E: Family>(&self, types: fn(&E) -> String) -> Vec<String> {
+        let all = format!("{}s", E::NAME);
+        let is = |item: &&Item<E>| (self.id == all && !item.is_wrong()) || item.word == self.id;
+        E::items().filter(is).map(|item| explained(item, &types(&item.does))).collect()
     }
 
     fn in_entry(&self, entry: &Entry) -> Vec<String> {

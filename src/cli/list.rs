@@ -3,7 +3,7 @@
 use super::{CorpusArgs, End, Outcome, print};
 use crate::corpus::{Corpus, Entry};
 use crate::report::table;
-use crate::scheme::{CHECKS, SOURCES, STEPS};
+use crate::scheme::{Does, Family, Gives, Tests};
 use clap::{Args, ValueEnum};
 
 /// List what there is.
@@ -38,11 +38,11 @@ impl List {
         let wanted = |entry: &&Entry| self.scheme.as_ref().is_none_or(|name| *name == entry.name);
         let entries: Vec<&Entry> = corpus.entries.iter().filter(wanted).collect();
         let rows = match self.what {
-            What::Steps => STEPS.iter().map(|step| row([step.word, &step.does.types(), step.reason])).collect(),
+            What::Steps => Does::permitted().map(|step| row([step.word, &step.does.types(), step.reason])).collect(),
             What::Sources => {
-                SOURCES.iter().map(|source| row([source.word, source.does.types(), source.reason])).collect()
+                Gives::permitted().map(|source| row([source.word, source.does.types(), source.reason])).collect()
             }
-            What::Checks => CHECKS.iter().map(|check| row([check.word, check.reason])).collect(),
+            What::Checks => Tests::permitted().map(|check| row([check.word, check.reason])).collect(),
             What::Schemes => schemes(&corpus, &self.scheme),
             what => entries.iter().flat_map(|entry| of_entry(what, entry)).collect(),
         };

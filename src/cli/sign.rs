@@ -3,9 +3,8 @@
 use super::case::{CaseArgs, Loaded};
 use super::{End, Failed, Outcome, print};
 use crate::bytes::Bytes;
-use crate::diagnosis::masked::{MASK, masked};
 use crate::scheme::{Destination, Scratch, Secrecy};
-use crate::subject::{self, Task};
+use crate::subject::{self, MASK, Task, masked};
 use clap::Args;
 
 /// Sign a request by hand, showing every stage.

@@ -2,9 +2,8 @@
 
 use super::case::CaseArgs;
 use super::{End, Failed, Outcome, print};
-use crate::diagnosis::masked::MASK;
 use crate::scheme::{Outcome as Judged, Scratch, Secrecy};
-use crate::subject::{self, Task};
+use crate::subject::{self, MASK, Task};
 use clap::Args;
 use std::fmt::Write;
 

@@ -1,12 +1,11 @@
 //! Evidence: the first thing that differs from what the scheme answers, with secrets left out.
 
 use super::bench::Made;
-use super::masked::{MASK, masked};
 use super::model::{Evidence, Observation};
 use super::search::{Found, Search};
 use crate::bytes::Bytes;
 use crate::scheme::Scratch;
-use crate::subject::{Judgement, Reply, Signed};
+use crate::subject::{Judgement, MASK, Reply, Signed, masked};
 
 /// What the explanation does on the first observation that differs.
 pub(super) fn of(search: &Search<'_, '_>, found: &Found<'_>) -> Evidence {

@@ -12,7 +12,6 @@ mod diagnoser;
 mod evidence;
 mod form;
 mod http;
-pub(crate) mod masked;
 mod model;
 mod pairs;
 mod parse;

@@ -3,6 +3,7 @@
 use crate::bytes::Bytes;
 use crate::corpus::Outcome;
 use crate::scheme::{Destination, Secrecy};
+use indexmap::IndexMap;
 use std::fmt;
 
 /// One thing that differs.
@@ -111,14 +112,19 @@ pub enum Kind {
 
 impl Difference {
     /// The difference without values that are secrets: their lengths, and where they begin to differ.
-    pub(super) fn withheld(self, secrecy: &Secrecy) -> Difference {
+    /// Of an expected stage, what is derived with every secret masked.
+    pub(super) fn withheld(self, secrecy: &Secrecy, masked: &IndexMap<String, Bytes>) -> Difference {
         if !self.what().is_secret(secrecy) {
             return self;
         }
         match self {
             Difference::Value { what, expected, found } => {
                 let at = expected.0.iter().zip(&found.0).take_while(|(a, b)| a == b).count();
-                let expected = format!("*** ({} bytes)", expected.0.len());
+                let shown = match &what.part {
+                    AnswerPart::Stage(name) => masked.get(name).map(Bytes::to_string),
+                    _ => None,
+                };
+                let expected = format!("{} ({} bytes)", shown.as_deref().unwrap_or("***"), expected.0.len());
                 let found = format!("*** ({} bytes), another from byte {} on", found.0.len(), at + 1);
                 Difference::Other { what, expected, found }
             }

@@ -5,7 +5,8 @@ use super::difference::{Difference, Kind};
 use super::exposed::compare_exposed;
 use crate::corpus::{Entry, Expect};
 use crate::scheme::Secrecy;
-use crate::subject::{Case, Outcome, Reference, Reply, Symptom};
+use crate::subject::{Case, Outcome, Reference, Reply, Subject, Symptom, masked};
+use indexmap::IndexMap;
 
 /// The comparison of one outcome with one expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +68,11 @@ impl Verdict {
             return Verdict::Passed;
         }
         let secrecy = Secrecy::named(&entry.scheme, &case.operation, case.variant.as_deref());
-        Verdict::Differs(differences.into_iter().map(|difference| difference.withheld(&secrecy)).collect())
+        let stages = match Reference::of(entry).answer(&masked(&entry.scheme, case)) {
+            Reply::Signed(signed) => signed.stages,
+            _ => IndexMap::new(),
+        };
+        Verdict::Differs(differences.into_iter().map(|difference| difference.withheld(&secrecy, &stages)).collect())
     }
 
     /// What kind of failure it is; `None` where it is none.

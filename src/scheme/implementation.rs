@@ -5,9 +5,9 @@
 
 use super::compile::{Part, Problem, Unit};
 use super::edit::{Change, Edit, EditError};
-use super::item::Check;
+use super::item::{Check, Pipeline};
 use super::machine::{Destination, Program};
-use super::model::{Operation, Scheme};
+use super::model::{Operation, Place, Scheme};
 use super::path::{Named, Path};
 use crate::yaml::Segment;
 use indexmap::IndexMap;
@@ -48,11 +48,14 @@ pub enum Unviable {
     Problem(String, Problem),
 }
 
+/// Units that differ from those of the base, each as it is now.
+type Units = BTreeMap<Unit, Arc<Part>>;
+
 /// What differs from the base.
 #[derive(Debug, Clone)]
 enum Touched {
     /// These units, each as it is now.
-    Units(BTreeMap<Unit, Arc<Part>>),
+    Units(Units),
     /// Anything.
     All,
 }
@@ -166,23 +169,14 @@ impl Implementation {
         let invalid = |e: serde_json::Error| Unviable::Invalid(e.to_string());
         let more = edits.iter().map(|edit| Arc::new((*edit).clone()));
         let all: Vec<Arc<Edit>> = self.edits.iter().cloned().chain(more).collect();
-        if let Touched::Units(before) = &self.touched {
-            let mut units = before.clone();
-            let mut fits = true;
-            for edit in edits {
-                fits = fits && self.edit_unit(edit, &mut units)?;
-            }
-            if fits {
-                let changed = units.iter().filter(|(unit, part)| before.get(unit) != Some(part));
-                let compiled = self.program.recompiled(&self.base.scheme, &self.base.operation, changed);
-                if let Some(program) = compiled.map_err(problem)? {
-                    return Ok(Implementation {
-                        base: Arc::clone(&self.base),
-                        edits: all,
-                        touched: Touched::Units(units),
-                        program,
-                    });
-                }
+        if let Touched::Units(before) = &self.touched
+            && let Some(units) = self.edit_units(before, edits)?
+        {
+            let changed = units.iter().filter(|(unit, part)| before.get(unit) != Some(part));
+            let compiled = self.program.recompiled(&self.base.scheme, &self.base.operation, changed);
+            if let Some(program) = compiled.map_err(problem)? {
+                let touched = Touched::Units(units);
+                return Ok(Implementation { base: Arc::clone(&self.base), edits: all, touched, program });
             }
         }
         let edits = all;
@@ -212,70 +206,126 @@ impl Implementation {
         self.edited(&other.edits.iter().map(|edit| &**edit).collect::<Vec<_>>())
     }
 
-    /// Applies an edit to the unit that it is in; `false` where it changes which units there are.
-    fn edit_unit(&self, edit: &Edit, units: &mut BTreeMap<Unit, Arc<Part>>) -> Result<bool, Unviable> {
+    /// Applies edits to the units that they are in; `None` where they change which units there are.
+    fn edit_units(&self, before: &Units, edits: &[&Edit]) -> Result<Option<Units>, Unviable> {
+        let mut units = before.clone();
+        // The unit that is being edited, printed.
+        let mut open: Option<(Unit, Value)> = None;
+        for edit in edits {
+            let Some((unit, leaves_out)) = self.unit_of(edit)? else { return Ok(None) };
+            if open.as_ref().is_none_or(|(other, _)| *other != unit) {
+                self.close(open.take(), &mut units)?;
+                let Some(tree) = self.print(unit, units.get(&unit).map(|part| &**part)) else { return Ok(None) };
+                open = Some((unit, tree));
+            }
+            match &mut open {
+                Some(_) if leaves_out => {
+                    units.insert(unit, Arc::new(Part::Nothing));
+                    open = None;
+                }
+                Some((_, tree)) => edit.apply(tree)?,
+                None => return Ok(None),
+            }
+        }
+        self.close(open, &mut units)?;
+        Ok(Some(units))
+    }
+
+    /// The unit that an edit is in, and whether it is left out; `None` where the edit changes which units there are.
+    fn unit_of(&self, edit: &Edit) -> Result<Option<(Unit, bool)>, Unviable> {
         let operation = &self.base.operation;
-        let names = edit.at.names();
-        let is = |depth: usize| names.len() == depth;
+        let depth = edit.at.names().len();
         let deletes = edit.change == Change::Delete;
         let stays = matches!(edit.change, Change::Set(_) | Change::Replace(_));
-        let invalid = |e: serde_json::Error| Unviable::Invalid(e.to_string());
-        match (edit.at.word(1), edit.at.word(2)) {
-            (Some("derive"), Some(stage)) if !is(3) || stays => {
-                let Some((i, _, base)) = operation.derive.get_full(stage) else { return Ok(false) };
-                let now = units.entry(Unit::Stage(i)).or_insert_with(|| Arc::new(Part::Pipeline(base.clone())));
-                let Part::Pipeline(now) = Arc::make_mut(now) else { return Ok(false) };
-                let mut tree = json!({ self.name(): { "derive": { stage: now.printed() } } });
-                edit.apply(&mut tree)?;
-                *now = serde_json::from_value(tree[self.name()]["derive"][stage].take()).map_err(invalid)?;
-                Ok(true)
+        Ok(match (edit.at.word(1), edit.at.word(2)) {
+            (Some("derive"), Some(stage)) if depth > 3 || (depth == 3 && stays) => {
+                operation.derive.get_index_of(stage).map(|i| (Unit::Stage(i), false))
             }
-            (Some(block @ ("place" | "prepare")), Some(part)) if !is(3) && (!is(4) || stays || deletes) => {
-                let place = if block == "place" { &operation.place } else { &operation.prepare };
-                let unit = if block == "place" { Unit::Place } else { Unit::Prepare };
-                let (Some(into), Some(name)) = (Destination::of(part), field_name(&edit.at)) else { return Ok(false) };
-                let found = place.fields().enumerate().find(|(_, (other, field, _))| *other == into && *field == name);
-                let Some((i, (_, _, base))) = found else { return Ok(false) };
-                let now = units.entry(unit(i)).or_insert_with(|| Arc::new(Part::Pipeline(base.clone())));
-                if deletes && is(4) {
-                    *now = Arc::new(Part::Nothing);
-                    return Ok(true);
-                }
-                let Part::Pipeline(now) = Arc::make_mut(now) else { return Ok(false) };
-                let mut tree = json!({ self.name(): { block: { part: { &name: now.printed() } } } });
-                edit.apply(&mut tree)?;
-                *now = serde_json::from_value(tree[self.name()][block][part][&name].take()).map_err(invalid)?;
-                Ok(true)
+            (Some(block @ ("place" | "prepare")), Some(part)) if depth > 4 || (depth == 4 && (stays || deletes)) => {
+                let (place, unit): (_, fn(usize) -> Unit) = match block {
+                    "place" => (&operation.place, Unit::Place),
+                    _ => (&operation.prepare, Unit::Prepare),
+                };
+                let (into, name) = (Destination::of(part), field_name(&edit.at));
+                let is = |(other, field, _): (Destination, &str, &Pipeline)| {
+                    Some(other) == into && Some(field) == name.as_deref()
+                };
+                place.fields().position(is).map(|i| (unit(i), depth == 4 && deletes))
             }
-            (Some("receive"), _) if !is(2) => {
-                let now =
-                    units.entry(Unit::Receive).or_insert_with(|| Arc::new(Part::Receive(operation.receive.clone())));
-                let Part::Receive(now) = Arc::make_mut(now) else { return Ok(false) };
-                let mut tree = json!({ self.name(): { "receive": now } });
-                edit.apply(&mut tree)?;
-                *now = serde_json::from_value(tree[self.name()]["receive"].take()).map_err(invalid)?;
-                Ok(true)
-            }
-            (Some("verify"), _) if !is(2) && (!is(3) || stays || deletes) => {
+            (Some("receive"), _) if depth > 2 => Some((Unit::Receive, false)),
+            (Some("verify"), _) if depth > 3 || (depth == 3 && (stays || deletes)) => {
                 // Where a check is left out, its place stays, so that the others keep their numbers.
-                let checks = operation.verify.iter().map(Check::printed).collect();
-                let mut tree = json!({ self.name(): { "verify": Value::Array(checks) } });
-                let place = edit.at.locate(&tree).map_err(EditError::from)?;
-                let Some(Segment::Index(i)) = place.get(2) else { return Ok(false) };
-                let now =
-                    units.entry(Unit::Check(*i)).or_insert_with(|| Arc::new(Part::Check(operation.verify[*i].clone())));
-                if deletes && is(3) {
-                    *now = Arc::new(Part::Nothing);
-                    return Ok(true);
+                let checks: Value = operation.verify.iter().map(Check::printed).collect();
+                let place = edit.at.locate(&json!({ self.name(): { "verify": checks } })).map_err(EditError::from)?;
+                match place.get(2) {
+                    Some(Segment::Index(i)) => Some((Unit::Check(*i), depth == 3 && deletes)),
+                    _ => None,
                 }
-                let Part::Check(now) = Arc::make_mut(now) else { return Ok(false) };
-                tree[self.name()]["verify"][*i] = now.printed();
-                edit.apply(&mut tree)?;
-                *now = serde_json::from_value(tree[self.name()]["verify"][*i].take()).map_err(invalid)?;
-                Ok(true)
             }
-            _ => Ok(false),
-        }
+            _ => None,
+        })
+    }
+
+    /// Where a unit stands in the printed operations.
+    fn way(&self, unit: Unit) -> Vec<Segment> {
+        let operation = &self.base.operation;
+        let field = |block: &str, place: &Place, i: usize| -> Vec<Segment> {
+            let names = place.fields().nth(i).map(|(part, name, _)| [part.word().into(), name.into()]);
+            [block.into()].into_iter().chain(names.into_iter().flatten()).collect()
+        };
+        let below: Vec<Segment> = match unit {
+            Unit::Receive => vec!["receive".into()],
+            Unit::Stage(i) => {
+                vec!["derive".into(), operation.derive.get_index(i).map_or("", |(name, _)| name.as_str()).into()]
+            }
+            Unit::Prepare(i) => field("prepare", &operation.prepare, i),
+            Unit::Place(i) => field("place", &operation.place, i),
+            Unit::Check(i) => vec!["verify".into(), i.into()],
+        };
+        std::iter::once(self.name().into()).chain(below).collect()
+    }
+
+    /// A unit as it is now, printed where it stands; `None` where it is left out.
+    fn print(&self, unit: Unit, now: Option<&Part>) -> Option<Value> {
+        let operation = &self.base.operation;
+        let nth = |place: &Place, i: usize| place.fields().nth(i).map(|(_, _, pipeline)| pipeline.printed());
+        let printed = match (now, unit) {
+            (Some(Part::Pipeline(pipeline)), _) => pipeline.printed(),
+            (Some(Part::Check(check)), _) => check.printed(),
+            (Some(Part::Receive(receive)), _) => json!(receive),
+            (Some(Part::Nothing), _) => return None,
+            (None, Unit::Receive) => json!(operation.receive),
+            (None, Unit::Stage(i)) => operation.derive[i].printed(),
+            (None, Unit::Prepare(i)) => nth(&operation.prepare, i)?,
+            (None, Unit::Place(i)) => nth(&operation.place, i)?,
+            (None, Unit::Check(i)) => operation.verify[i].printed(),
+        };
+        Some(self.way(unit).iter().rev().fold(printed, |below, segment| match segment {
+            Segment::Key(key) => json!({ key: below }),
+            Segment::Index(i) => {
+                let mut checks: Vec<Value> = operation.verify.iter().map(Check::printed).collect();
+                checks[*i] = below;
+                Value::Array(checks)
+            }
+        }))
+    }
+
+    /// Reads a unit after its edits.
+    fn close(&self, open: Option<(Unit, Value)>, units: &mut Units) -> Result<(), Unviable> {
+        let Some((unit, mut tree)) = open else { return Ok(()) };
+        let node = self.way(unit).iter().fold(&mut tree, |node, segment| match segment {
+            Segment::Key(key) => &mut node[key.as_str()],
+            Segment::Index(i) => &mut node[*i],
+        });
+        let read = match unit {
+            Unit::Receive => serde_json::from_value(node.take()).map(Part::Receive),
+            Unit::Check(_) => serde_json::from_value(node.take()).map(Part::Check),
+            Unit::Stage(_) | Unit::Prepare(_) | Unit::Place(_) => {
+                serde_json::from_value(node.take()).map(Part::Pipeline)
+            }
+        };
+        units.insert(unit, Arc::new(read.map_err(|e| Unviable::Invalid(e.to_string()))?));
+        Ok(())
     }
 }
 

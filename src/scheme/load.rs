@@ -4,9 +4,9 @@
 use super::compile::Problem;
 use super::edit::Edit;
 use super::implementation::Implementation;
-use super::item::{Arg, Below, Family, Kind, Node, Pipeline};
+use super::item::{Arg, Below, Check, Family, Kind, Node, Pipeline};
 use super::machine::Program;
-use super::model::{Operation, Scheme};
+use super::model::{Binding, Operation, Scheme};
 use crate::yaml::{self, Document, Scalars, Segment};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -20,7 +20,10 @@ pub fn load(file: &str, bytes: &[u8]) -> Result<Scheme, LoadError> {
     let document = Document::parse(file, bytes, Scalars::Plain)?;
     let mut tree = document.value();
     resolve_like(&document, &mut tree)?;
-    let scheme: Scheme = document.decode_value(tree)?;
+    let scheme: Scheme = yaml::decode(&tree).map_err(|(mut path, message)| {
+        path.extend(way_to_mistake(&tree, &path));
+        document.error(&path, message)
+    })?;
     if scheme.operations.is_empty() {
         return Err(document.error(&yaml::path("operations"), "a scheme has at least one operation"));
     }
@@ -41,6 +44,23 @@ pub fn load(file: &str, bytes: &[u8]) -> Result<Scheme, LoadError> {
 
 fn key(key: &str) -> Segment {
     Segment::Key(key.to_owned())
+}
+
+/// The way on to the mistake where the node at a path is a pipeline, a binding or a check; none elsewhere.
+fn way_to_mistake(tree: &Value, path: &[Segment]) -> Vec<Segment> {
+    let [_, _, Segment::Key(block), within @ ..] = path else { return Vec::new() };
+    let node = path.iter().try_fold(tree, |node, segment| match segment {
+        Segment::Key(key) => node.get(key),
+        Segment::Index(i) => node.get(i),
+    });
+    let value = node.cloned().unwrap_or_default();
+    let misread = match (block.as_str(), within.len()) {
+        ("receive", 1) => Binding::try_from(value).err(),
+        ("verify", 1) => Check::try_from(value).err(),
+        ("derive", 1) | ("prepare" | "place", 2) => Pipeline::try_from(value).err(),
+        _ => None,
+    };
+    misread.map_or(Vec::new(), |misread| misread.way)
 }
 
 /// Finds what only mutants may say, and where it stands.

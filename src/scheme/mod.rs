@@ -20,13 +20,11 @@ mod source;
 mod step;
 
 pub use account::{Account, Credential, Parameters};
-pub use check::CHECKS;
 pub use compile::Problem;
 pub use edit::{Change, Edit, EditError};
 pub use implementation::{Implementation, Unviable};
 pub use item::{
-    Arg, Below, Check, CheckItem, Family, Item, Kind as OptionKind, Node, Opt, Pipeline, Preset, Source, SourceItem,
-    Step, StepItem, Written,
+    Arg, Below, Check, Family, Item, Kind as OptionKind, Node, Opt, Pipeline, Preset, Source, Step, Written,
 };
 pub use load::{LoadError, load};
 pub use machine::{
@@ -42,5 +40,4 @@ pub use reject::{Class, Refusal, Reply};
 pub use run::{Added, Decision, Denial, Known, Outcome, Refused, Server, SignError, SignInput};
 pub use secrecy::Secrecy;
 pub(crate) use secrecy::shown;
-pub use source::SOURCES;
-pub use step::{MUTANT_STEPS, STEPS};
+pub use step::MUTANT_STEPS;

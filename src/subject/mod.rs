@@ -4,6 +4,7 @@
 
 mod case;
 mod connection;
+mod masked;
 mod process;
 mod protocol;
 mod reference;
@@ -11,6 +12,7 @@ mod server;
 
 pub use case::{Case, SignTask, Task, VerifyTask};
 pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Symptom, Unusable};
+pub(crate) use masked::{MASK, masked};
 #[doc(hidden)]
 pub use process::read_line;
 pub use process::{Limits, Process, end_all};

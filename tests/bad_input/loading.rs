@@ -1,6 +1,6 @@
 //! Mistakes that the loader refuses: strict YAML, the scheme language, and the shape of vectors.
 
-use crate::{Case, SCHEME, STATEMENTS, VECTORS, soon};
+use crate::{Case, Corpus, SCHEME, STATEMENTS, VECTORS, soon};
 
 const TIME: &str = "        time: \"2024-01-02T03:04:05Z\"";
 
@@ -103,5 +103,27 @@ fn every_command_that_reads_a_corpus_refuses_it() {
     for command in commands {
         let words: Vec<&str> = command.split(' ').collect();
         corpus.run(&words).exits(2).complains(CASES[0].says);
+    }
+}
+
+#[test]
+fn a_mistake_within_a_pipeline_a_binding_or_a_check_has_its_own_place() {
+    for (old, new) in [
+        ("sort: { by: [name, value] }", "sort: { by: [name, ›valeu] }"),
+        ("concat: [{ text: \"HMAC \" }, credential.key_id", "concat: [{ text: \"HMAC \" }, ›verb"),
+        ("key: credential.secret }", "key: [credential.secret, ›hexx] }"),
+        ("as: [unix-seconds]", "as: [›unix]"),
+        ("{ from: header.Authorization, template", "{ from: [header.Authorization, ›tirm], template"),
+        ("header: { X-Timestamp: time,", "header: { X-Timestamp: [time, { truncate: ›-1 }],"),
+        ("{ key_id: received.key_id }", "{ key_id: [received.key_id, ›lowr] }"),
+        ("equal: [received.signature, stage", "equal: [received.signature, ›stag"),
+        ("reject: expired, status: \"401\"", "reject: expired, status: ›401"),
+    ] {
+        let corpus = Corpus::demo();
+        let marked = corpus.read(SCHEME).replace(old, new);
+        let (before, _) = marked.split_once('›').unwrap();
+        let (line, column) = (before.lines().count(), before.lines().last().unwrap().chars().count() + 1);
+        corpus.write(SCHEME, marked.replace('›', ""));
+        corpus.run(&["check"]).exits(2).complains(&format!("demo/scheme.yaml:{line}:{column}: "));
     }
 }

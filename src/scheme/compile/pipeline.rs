@@ -77,13 +77,14 @@ impl Compiler<'_> {
     }
 
     fn stage(&mut self, name: &str) -> Result<(Code, Type), Problem> {
-        if let Some(i) = self.stages.iter().position(|stage| stage.name == name) {
+        let known = self.operation.derive.get_index_of(name);
+        if let Some(i) = known.filter(|&i| i < self.stages.len()) {
             self.uses.push(i);
             let stage = &self.stages[i];
             self.reads.extend(&stage.reads);
             return Ok((of_type(stage.ty, Start::Stage(i), ManyStart::Stage(i)), stage.ty));
         }
-        if self.operation.derive.contains_key(name) {
+        if known.is_some() {
             return self
                 .problem(format!("the stage `{name}` is used before it is derived; stages use earlier ones only"));
         }

@@ -2,7 +2,7 @@
 
 use crate::scheme::machine::Type;
 
-/// One step, source or check. `E` is what it does.
+/// One step, source or check, written as an entry of a table of `items!`. `E` is what it does.
 #[derive(Debug)]
 pub struct Item<E: 'static> {
     /// The word by which it is written and addressed.
@@ -21,15 +21,45 @@ pub struct Item<E: 'static> {
     pub does: E,
 }
 
+/// A table of items: word, how it is written, options; reason and document; example and what comes of it; what it
+/// does. An entry that lacks one of these is none.
+macro_rules! items {
+    ($(
+        $word:literal $written:ident $(($own:literal))? [$($option:expr),* $(,)?]
+        $reason:literal ($document:literal)
+        $example:literal => $gives:literal
+        $does:expr;
+    )*) => {
+        &[$($crate::scheme::item::Item {
+            word: $word,
+            options: &[$($option),*],
+            written: $crate::scheme::item::Written::$written $(($own))?,
+            reason: $reason,
+            example: ($example, $gives),
+            document: $document,
+            does: $does,
+        }),*]
+    };
+}
+pub(in crate::scheme) use items;
+
 /// What all items of one kind have in common.
 pub trait Family: Sized + 'static {
     /// What one is called: `step`.
     const NAME: &'static str;
-    /// All of them, those of mutants included.
-    fn items() -> impl Iterator<Item = &'static Item<Self>>;
+    /// The tables of those that a scheme file may use.
+    const TABLES: &'static [&'static [Item<Self>]];
     /// Those of mutants, which no scheme file may use.
-    fn wrong() -> &'static [&'static Item<Self>] {
-        &[]
+    const WRONG: &'static [Item<Self>] = &[];
+
+    /// Those that a scheme file may use.
+    fn permitted() -> impl Iterator<Item = &'static Item<Self>> {
+        Self::TABLES.iter().copied().flatten()
+    }
+
+    /// All of them.
+    fn items() -> impl Iterator<Item = &'static Item<Self>> {
+        Self::permitted().chain(Self::WRONG)
     }
 
     /// The item of this word.
@@ -144,42 +174,31 @@ pub enum Written {
 }
 
 impl Opt {
-    const fn of(name: &'static str, kind: Kind, default: Preset) -> Opt {
-        Opt { name, kind, default }
-    }
-
     /// An option that must be given.
     pub const fn required(name: &'static str, kind: Kind) -> Opt {
-        Opt::of(name, kind, Preset::Required)
+        Opt { name, kind, default: Preset::Required }
     }
 
     /// An option that need not be there.
     pub const fn optional(name: &'static str, kind: Kind) -> Opt {
-        Opt::of(name, kind, Preset::Absent)
+        Opt { name, kind, default: Preset::Absent }
     }
 
-    /// A flag that is off unless given.
-    pub const fn flag(name: &'static str) -> Opt {
-        Opt::of(name, Kind::Flag, Preset::Flag(false))
+    /// A flag, and whether it is set unless given.
+    pub const fn flag(name: &'static str, default: bool) -> Opt {
+        Opt { name, kind: Kind::Flag, default: Preset::Flag(default) }
     }
 
-    /// A flag that is on unless given.
-    pub const fn on(name: &'static str) -> Opt {
-        Opt::of(name, Kind::Flag, Preset::Flag(true))
-    }
-
-    /// One of some words.
+    /// One of some words, and which one unless given.
     pub const fn word(name: &'static str, words: &'static [&'static str], default: &'static str) -> Opt {
-        Opt::of(name, Kind::Word(words), Preset::Word(default))
+        Opt { name, kind: Kind::Word(words), default: Preset::Word(default) }
     }
 
     /// A wrong way to do it, one of some, for mutants alone.
     pub const fn deviation(ways: &'static [&'static str]) -> Opt {
         Opt::optional("deviation", Kind::Deviation(ways))
     }
-}
 
-impl Opt {
     /// Whether it is a wrong way of mutants.
     pub fn is_deviation(&self) -> bool {
         matches!(self.kind, Kind::Deviation(_))
@@ -237,7 +256,16 @@ impl Preset {
 impl<E: Family> Item<E> {
     /// Whether no scheme file may use it.
     pub fn is_wrong(&self) -> bool {
-        E::wrong().iter().any(|item| item.word == self.word)
+        E::WRONG.iter().any(|item| item.word == self.word)
+    }
+
+    /// Number of the options that stand with its word; further ones stand beside it.
+    pub fn own(&self) -> usize {
+        match self.written {
+            Written::Options | Written::Short => self.options.len(),
+            Written::Bare | Written::Dotted | Written::Value => 1,
+            Written::Map(n) | Written::List(n) => n,
+        }
     }
 
     /// The number of an option.

@@ -1,14 +1,17 @@
 //! Items: what a step, a source or a check is, in one definition each.
 //!
 //! An item says by which word it is written, with which options and defaults, why it exists, where its rule
-//! stands, and what it does. Decoding, printing, type checks, masking, `explain` and the JSON Schema follow
+//! stands, and what it does. Reading, printing, type checks, masking, `explain` and the JSON Schema follow
 //! from that and know no item by name.
 
-mod decode;
 mod definition;
 mod node;
 mod print;
+mod read;
 mod schema;
 
+pub(in crate::scheme) use definition::items;
 pub use definition::{Family, Item, Kind, Opt, Preset, Written, suggestion};
-pub use node::{Arg, Below, Check, CheckItem, Node, Pipeline, Source, SourceItem, Step, StepItem};
+pub use node::{Arg, Below, Check, Node, Pipeline, Source, Step};
+pub(in crate::scheme) use read::misread;
+pub use read::{Misread, leaf, list};

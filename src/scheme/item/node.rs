@@ -1,10 +1,12 @@
 //! What a scheme file says with items: pipelines of a source and steps, and checks.
 
-use super::definition::{Family, Item, Written};
+use super::definition::{Family, Item, Preset, Written};
 use crate::bytes::Bytes;
 use crate::scheme::machine::{Does, Gives, Supply, Tests};
 use crate::scheme::reject::{Class, Refusal};
 use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::Value;
 
 /// An item with its options.
 #[derive(Debug)]
@@ -14,13 +16,6 @@ pub struct Node<E: 'static> {
     /// Its options, in the order of the item.
     pub args: Vec<Arg>,
 }
-
-/// A step's definition.
-pub type StepItem = Item<Does>;
-/// A source's definition.
-pub type SourceItem = Item<Gives>;
-/// A check's definition.
-pub type CheckItem = Item<Tests>;
 
 /// Where a pipeline starts.
 pub type Source = Node<Gives>;
@@ -51,7 +46,8 @@ pub enum Arg {
 }
 
 /// A source and the steps that its value goes through. Written as a list, or as the source alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
 pub struct Pipeline {
     /// Where the value comes from.
     pub source: Source,
@@ -60,7 +56,8 @@ pub struct Pipeline {
 }
 
 /// A step of verification, with the class that it refuses with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
 pub struct Check {
     /// What is tested. An absent value fails it; a value that cannot be read is `malformed`.
     pub test: Node<Tests>,
@@ -85,6 +82,18 @@ impl<E> PartialEq for Node<E> {
 impl<E> Eq for Node<E> {}
 
 impl<E: Family> Node<E> {
+    /// A node with the defaults of its item.
+    pub(super) fn new(item: &'static Item<E>) -> Node<E> {
+        Node { item, args: item.options.iter().map(|option| option.default.arg()).collect() }
+    }
+
+    /// The node that is written as a word and, after a dot, a name: `credential.secret`.
+    pub(super) fn named(word: &str, name: &str) -> Option<Node<E>> {
+        let mut node = Node::new(E::items().find(|item| item.word == word && item.written == Written::Dotted)?);
+        node.args[0] = Arg::Text(name.to_owned());
+        Some(node)
+    }
+
     /// The word of its item.
     pub fn word(&self) -> &'static str {
         self.item.word
@@ -110,12 +119,11 @@ impl<E: Family> Node<E> {
         let own = Below::Key(self.word());
         let option = Below::Key(self.item.options[i].name);
         match self.item.written {
-            Written::Options | Written::Short => vec![own, option],
-            Written::Map(n) if i < n => vec![own, option],
-            Written::List(n) if i < n => vec![own, Below::Index(i)],
-            Written::Value if i == 0 => vec![own],
+            _ if i >= self.item.own() => vec![option],
+            Written::Options | Written::Short | Written::Map(_) => vec![own, option],
+            Written::List(_) => vec![own, Below::Index(i)],
+            Written::Value => vec![own],
             Written::Bare | Written::Dotted => Vec::new(),
-            Written::Value | Written::Map(_) | Written::List(_) => vec![option],
         }
     }
 
@@ -149,6 +157,18 @@ pub enum Below<'n> {
     Key(&'n str),
     /// To an entry of a list.
     Index(usize),
+}
+
+impl Preset {
+    /// The option that this default is.
+    pub(super) fn arg(self) -> Arg {
+        match self {
+            Preset::Required | Preset::Absent => Arg::Absent,
+            Preset::Flag(flag) => Arg::Flag(flag),
+            Preset::Word(word) => Arg::Text(word.to_owned()),
+            Preset::Words(words) => Arg::Texts(words.iter().map(|word| (*word).to_owned()).collect()),
+        }
+    }
 }
 
 impl Arg {
@@ -216,14 +236,6 @@ impl Pipeline {
 }
 
 impl Source {
-    /// The source of this word with the name after the dot: `credential.secret`.
-    pub fn named(space: &str, name: &str) -> Option<Source> {
-        let item = Gives::items().find(|item| item.word == space && item.written == Written::Dotted)?;
-        let mut args: Vec<Arg> = item.options.iter().map(|option| option.default.arg()).collect();
-        args[0] = Arg::Text(name.to_owned());
-        Some(Node { item, args })
-    }
-
     /// Bytes that are always the same.
     pub fn literal(text: &str) -> Source {
         match Gives::find("text") {

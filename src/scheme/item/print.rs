@@ -1,21 +1,9 @@
 //! Printing of nodes as plain data, with every option.
 
-use super::definition::{Family, Opt, Preset, Written};
+use super::definition::{Family, Opt, Written};
 use super::node::{Arg, Check, Node, Pipeline};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
-
-impl Preset {
-    /// The option that this default is.
-    pub(in crate::scheme) fn arg(self) -> Arg {
-        match self {
-            Preset::Required | Preset::Absent => Arg::Absent,
-            Preset::Flag(flag) => Arg::Flag(flag),
-            Preset::Word(word) => Arg::Text(word.to_owned()),
-            Preset::Words(words) => Arg::Texts(words.iter().map(|word| (*word).to_owned()).collect()),
-        }
-    }
-}
+use serde_json::{Value, json};
 
 /// An option as plain data; `None` where it is not there.
 fn value(arg: &Arg) -> Option<Value> {
@@ -34,56 +22,37 @@ fn value(arg: &Arg) -> Option<Value> {
     }
 }
 
-fn map<'a>(options: impl Iterator<Item = (&'a Opt, &'a Arg)>) -> Map<String, Value> {
-    options.filter_map(|(option, arg)| Some((option.name.to_owned(), value(arg)?))).collect()
-}
-
 impl<E: Family> Node<E> {
-    fn options(&self) -> impl Iterator<Item = (&Opt, &Arg)> {
-        self.item.options.iter().zip(&self.args)
-    }
-
-    /// The word and what stands with it; then what stands beside it.
-    fn entries(&self) -> (Value, Map<String, Value>) {
-        match self.item.written {
-            Written::Options | Written::Short => (Value::Object(map(self.options())), Map::new()),
-            Written::Bare | Written::Dotted => (value(self.first()).unwrap_or_default(), Map::new()),
-            Written::Map(n) => (Value::Object(map(self.options().take(n))), map(self.options().skip(n))),
-            Written::Value => (value(self.first()).unwrap_or_default(), map(self.options().skip(1))),
-            Written::List(n) => {
-                let mut list = Vec::new();
-                for arg in &self.args[..n] {
-                    match arg {
-                        Arg::Texts(texts) => list.extend(texts.iter().map(|text| json!(text))),
-                        arg => list.extend(value(arg)),
-                    }
-                }
-                (Value::Array(list), map(self.options().skip(n)))
-            }
-        }
-    }
-
     /// The node as plain data.
     pub fn printed(&self) -> Value {
         let word = self.word();
-        match self.item.written {
-            _ if self.item.options.is_empty() => json!(word),
-            Written::Bare if *self.first() == Arg::Absent => json!(word),
+        let entry = |(option, arg): (&Opt, &Arg)| Some((option.name.to_owned(), value(arg)?));
+        let options = || self.item.options.iter().zip(&self.args);
+        let own = self.item.own();
+        let (key, below) = match self.item.written {
+            _ if self.item.options.is_empty() => return json!(word),
+            Written::Bare if *self.first() == Arg::Absent => return json!(word),
+            Written::Bare | Written::Value => (word, value(self.first()).unwrap_or_default()),
             Written::Dotted => {
-                let dotted = format!("{word}.{}", self.first().text());
-                let differs = |(option, arg): &(&Opt, &Arg)| **arg != option.default.arg();
-                let further = map(self.options().skip(1).filter(differs));
-                if further.is_empty() {
-                    return json!(dotted);
+                let dotted = json!(format!("{word}.{}", self.first().text()));
+                if options().skip(own).all(|(option, arg)| *arg == option.default.arg()) {
+                    return dotted;
                 }
-                let field = std::iter::once(("field".to_owned(), json!(dotted)));
-                Value::Object(field.chain(further).collect())
+                ("field", dotted)
             }
-            _ => {
-                let (own, beside) = self.entries();
-                Value::Object(std::iter::once((word.to_owned(), own)).chain(beside).collect())
+            Written::Options | Written::Short | Written::Map(_) => {
+                (word, Value::Object(options().take(own).filter_map(entry).collect()))
             }
-        }
+            Written::List(_) => {
+                let values = self.args[..own].iter().flat_map(|arg| match arg {
+                    Arg::Texts(texts) => texts.iter().map(|text| json!(text)).collect(),
+                    arg => Vec::from_iter(value(arg)),
+                });
+                (word, values.collect())
+            }
+        };
+        let beside = options().skip(own).filter_map(entry);
+        Value::Object(std::iter::once((key.to_owned(), below)).chain(beside).collect())
     }
 }
 

@@ -47,17 +47,20 @@ fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
 }
 
 /// Properties of some options, and the names of those that must be there.
-fn properties<'o>(
-    options: impl Iterator<Item = &'o Opt>,
-    g: &mut SchemaGenerator,
-) -> (Map<String, Value>, Vec<&'o str>) {
+fn properties(options: &[Opt], g: &mut SchemaGenerator) -> (Map<String, Value>, Vec<&'static str>) {
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for option in options.filter(|option| !matches!(option.kind, Kind::Deviation(_))) {
+    for option in options.iter().filter(|option| !option.is_deviation()) {
         properties.insert(option.name.to_owned(), of_kind(option.kind, g));
         required.extend((option.default == Preset::Required).then_some(option.name));
     }
     (properties, required)
+}
+
+/// A map of some options.
+fn map(options: &[Opt], g: &mut SchemaGenerator) -> Value {
+    let (properties, required) = properties(options, g);
+    object(properties, &required)
 }
 
 fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
@@ -72,67 +75,40 @@ fn of_item<E: Family>(
     g: &mut SchemaGenerator,
 ) -> Vec<Value> {
     let word = item.word;
-    let required = |option: &&Opt| option.default == Preset::Required;
+    let (own, further) = item.options.split_at(item.own());
     let mut ways = Vec::new();
-    let entry = |value: Value, more: Map<String, Value>| {
-        let properties = [(word.to_owned(), value)].into_iter().chain(more).chain(beside.clone()).collect();
-        let must: Vec<&str> = [word].into_iter().chain(must.iter().copied()).collect();
-        object(properties, &must)
-    };
-    match item.written {
-        Written::Options | Written::Short => {
-            if !item.options.iter().any(|option| required(&option)) {
-                ways.push(json!({ "const": word }));
-            }
-            let (options, needed) = properties(item.options.iter(), g);
-            let mut values = vec![object(options, &needed)];
-            if let (Written::Short, Some(first)) = (item.written, item.options.first()) {
-                values.push(of_kind(first.kind, g));
-            }
-            ways.push(entry(json!({ "anyOf": values }), Map::new()));
-        }
-        Written::Bare => {
-            ways.push(json!({ "const": word }));
-            ways.push(entry(of_kind(item.options[0].kind, g), Map::new()));
-        }
-        Written::Dotted => {
-            let dotted = json!({ "type": "string", "pattern": format!("^{word}\\..+") });
-            if item.options.len() > 1 {
-                let (mut options, _) = properties(item.options.iter().skip(1), g);
-                options.insert("field".to_owned(), dotted.clone());
-                ways.push(object(options, &["field"]));
-            }
-            ways.push(dotted);
-        }
-        Written::Value => {
-            let (more, _) = properties(item.options.iter().skip(1), g);
-            ways.push(entry(of_kind(item.options[0].kind, g), more));
-        }
-        Written::Map(n) => {
-            let (own, needed) = properties(item.options.iter().take(n), g);
-            let (more, _) = properties(item.options.iter().skip(n), g);
-            ways.push(entry(object(own, &needed), more));
-        }
+    let is_short = matches!(item.written, Written::Options | Written::Short | Written::Bare);
+    if is_short && own.iter().all(|option| option.default != Preset::Required) {
+        ways.push(json!({ "const": word }));
+    }
+    let below = match item.written {
+        Written::Options => json!({ "anyOf": [map(own, g)] }),
+        Written::Short => json!({ "anyOf": [map(own, g), of_kind(own[0].kind, g)] }),
+        Written::Map(_) => map(own, g),
+        Written::Bare | Written::Value => of_kind(own[0].kind, g),
+        Written::Dotted => json!({ "type": "string", "pattern": format!("^{word}\\..+") }),
         Written::List(n) => {
-            let (more, _) = properties(item.options.iter().skip(n), g);
-            let mut list = Map::from_iter([("type".to_owned(), json!("array")), ("minItems".to_owned(), json!(n))]);
-            let (items, rest): (Vec<&Opt>, Vec<&Opt>) =
-                item.options[..n].iter().partition(|option| option.kind != Kind::Texts);
+            let (items, rest): (Vec<&Opt>, Vec<&Opt>) = own.iter().partition(|option| option.kind != Kind::Texts);
             let items: Vec<Value> = items.into_iter().map(|option| of_kind(option.kind, g)).collect();
-            list.insert("prefixItems".to_owned(), json!(items));
-            list.insert("items".to_owned(), if rest.is_empty() { json!(false) } else { json!({ "type": "string" }) });
-            ways.push(entry(Value::Object(list), more));
+            let more = if rest.is_empty() { json!(false) } else { json!({ "type": "string" }) };
+            json!({ "type": "array", "minItems": n, "prefixItems": items, "items": more })
         }
+    };
+    let (mut further, _) = properties(further, g);
+    if item.written == Written::Dotted {
+        if !further.is_empty() {
+            further.insert("field".to_owned(), below.clone());
+            ways.push(object(further, &["field"]));
+        }
+        ways.push(below);
+    } else {
+        let properties = [(word.to_owned(), below)].into_iter().chain(further).chain(beside.clone()).collect();
+        let must: Vec<&str> = [word].into_iter().chain(must.iter().copied()).collect();
+        ways.push(object(properties, &must));
     }
     let about = format!("{} ({})", item.reason, item.document);
-    ways.into_iter()
-        .map(|mut way| {
-            if let Value::Object(map) = &mut way {
-                map.insert("description".to_owned(), json!(about));
-            }
-            way
-        })
-        .collect()
+    ways.iter_mut().for_each(|way| way["description"] = json!(about));
+    ways
 }
 
 fn any_of(ways: Vec<Value>) -> Schema {
@@ -153,15 +129,8 @@ macro_rules! schema {
     };
 }
 
-/// Items that a scheme file may use.
-fn permitted<E: Family>() -> impl Iterator<Item = &'static Item<E>> {
-    E::items().filter(|item| !item.is_wrong())
-}
-
-schema!(Step, "Step", |g| any_of(permitted::<Does>().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()));
-schema!(Source, "Source", |g| any_of(
-    permitted::<Gives>().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()
-));
+schema!(Step, "Step", |g| any_of(Does::permitted().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()));
+schema!(Source, "Source", |g| any_of(Gives::permitted().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()));
 schema!(Pipeline, "Pipeline", |g| {
     let (source, step) = (g.subschema_for::<Source>(), g.subschema_for::<Step>());
     let list = json!({ "type": "array", "prefixItems": [source.clone()], "items": step, "minItems": 1 });
@@ -173,5 +142,5 @@ schema!(Check, "Check", |g| {
         ["status", "code", "message"].map(|name| (name.to_owned(), text.clone())).into_iter().collect();
     beside.insert("reply".to_owned(), g.subschema_for::<crate::scheme::reject::Reply>().into());
     beside.insert("reject".to_owned(), g.subschema_for::<Class>().into());
-    any_of(permitted::<Tests>().flat_map(|item| of_item(item, &beside, &["reject"], g)).collect())
+    any_of(Tests::permitted().flat_map(|item| of_item(item, &beside, &["reject"], g)).collect())
 });

@@ -1,15 +1,14 @@
 //! What `receive` binds: a pipeline, or a map with more to say.
 
 use crate::primitive::time::TimeFormat;
-use crate::scheme::item::{Pipeline, Source};
+use crate::scheme::item::{Misread, Pipeline, leaf, list, misread};
 use schemars::JsonSchema;
-use serde::de::value::SeqAccessDeserializer;
-use serde::de::{Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use std::fmt;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What `receive` binds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Value")]
 pub struct Binding {
     /// Alternatives; the first that is present on the wire counts.
     #[serde(rename = "first-of")]
@@ -45,67 +44,45 @@ impl Binding {
     /// at the last occurrence of the text after it.
     pub const DEVIATIONS: &[&str] = &["any-prefix", "splits-at-last"];
 
+    const KEYS: [&str; 6] = ["from", "first-of", "template", "caseless", "as", "keep"];
+
     fn of(first_of: Vec<Pipeline>) -> Binding {
         Binding { first_of, template: None, caseless: false, forms: Vec::new(), keep: Keep::Text, deviation: None }
     }
+
+    fn set(&mut self, key: &str, value: Value) -> Result<(), Misread> {
+        let read = match key {
+            "from" => Pipeline::try_from(value).map(|from| self.first_of.push(from)),
+            "first-of" => list(value, Pipeline::try_from).map(|all| self.first_of.extend(all)),
+            "template" => leaf(value).map(|template| self.template = Some(template)),
+            "caseless" => leaf(value).map(|caseless| self.caseless = caseless),
+            "as" => list(value, leaf).map(|forms| self.forms = forms),
+            "keep" => leaf(value).map(|keep| self.keep = keep),
+            "deviation" => leaf(value).map(|way| self.deviation = Some(way)),
+            _ => return Err(misread!("a binding has no `{key}`; it has {}", Binding::KEYS.join(", "))),
+        };
+        read.map_err(|e| e.below(key))
+    }
 }
 
-struct Bindings;
+impl TryFrom<Value> for Binding {
+    type Error = Misread;
 
-impl<'de> Visitor<'de> for Bindings {
-    type Value = Binding;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a pipeline, or a map of `from` or `first-of` with `template`, `caseless`, `as`, `keep`")
-    }
-
-    fn visit_str<E: Error>(self, word: &str) -> Result<Binding, E> {
-        Pipeline::deserialize(serde::de::value::StrDeserializer::new(word)).map(|one| Binding::of(vec![one]))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Binding, A::Error> {
-        Pipeline::deserialize(SeqAccessDeserializer::new(seq)).map(|one| Binding::of(vec![one]))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Binding, A::Error> {
+    fn try_from(value: Value) -> Result<Binding, Misread> {
+        let is_own = |key: &String| Binding::KEYS.contains(&key.as_str()) || key == "deviation";
+        let entries = match value {
+            Value::Object(entries) if entries.keys().next().is_none_or(is_own) => entries,
+            pipeline => return Pipeline::try_from(pipeline).map(|one| Binding::of(vec![one])),
+        };
         let mut binding = Binding::of(Vec::new());
-        let mut sources = 0;
-        let mut next = map.next_key::<String>()?;
-        while let Some(key) = next {
-            match key.as_str() {
-                "from" => {
-                    binding.first_of = vec![map.next_value()?];
-                    sources += 1;
-                }
-                "first-of" => {
-                    binding.first_of = map.next_value()?;
-                    sources += 1;
-                }
-                "template" => binding.template = Some(map.next_value()?),
-                "caseless" => binding.caseless = map.next_value()?,
-                "as" => binding.forms = map.next_value()?,
-                "keep" => binding.keep = map.next_value()?,
-                "deviation" => binding.deviation = Some(map.next_value()?),
-                _ if binding == Binding::of(Vec::new()) => {
-                    return Source::after_key(key, map).map(|source| Binding::of(vec![Pipeline::of(source)]));
-                }
-                _ => {
-                    let known = "from, first-of, template, caseless, as, keep";
-                    return Err(A::Error::custom(format_args!("a binding has no `{key}`; it has {known}")));
-                }
-            }
-            next = map.next_key()?;
+        let has_one_source = entries.contains_key("from") != entries.contains_key("first-of");
+        for (key, value) in entries {
+            binding.set(&key, value)?;
         }
-        match sources {
-            1 if !binding.first_of.is_empty() => Ok(binding),
-            _ => Err(A::Error::custom("a binding has either `from` or a `first-of` that is not empty")),
+        match has_one_source && !binding.first_of.is_empty() {
+            true => Ok(binding),
+            false => Err(misread!("a binding has either `from` or a `first-of` that is not empty")),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Binding {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Binding, D::Error> {
-        d.deserialize_any(Bindings)
     }
 }
 

@@ -1,32 +1,53 @@
 //! Sources of the signer's circumstances, of the account, of the server's settings, and of what came before.
 
 use crate::primitive::time::TimeFormat;
-use crate::scheme::item::{Item, Kind, Opt, SourceItem, Written};
+use crate::scheme::item::{Item, Kind, Opt, items};
 use crate::scheme::machine::{Args, Fault, Gives, Machine, Origin, Ready, Supply, absent};
 
-pub static NONCE: SourceItem = Item {
-    word: "nonce",
-    options: &[],
-    written: Written::Options,
-    reason: "the message's nonce or id: what the signer chose, or what `receive` binds as `nonce`",
-    example: (r#""nonce""#, "n-1"),
-    document: "RFC 5849 section 3.3",
-    does: Gives {
-        origin: Origin::Open,
-        reads: &[],
-        value: Supply::Bytes(|_, m| m.nonce.ok_or_else(|| absent("nonce", "", m.bump))),
-    },
+pub const ITEMS: &[Item<Gives>] = items! {
+    "nonce" Options []
+        "the message's nonce or id: what the signer chose, or what `receive` binds as `nonce`" ("RFC 5849 section 3.3")
+        r#""nonce""# => "n-1"
+        open(Supply::Bytes(|_, m| m.nonce.ok_or_else(|| absent("nonce", "", m.bump))));
+
+    "time" Bare [Opt::optional("form", Kind::TimeForm)]
+        "the signed time: as received, or in the first form that is received; or in a form of its own"
+        ("RFC 3339; RFC 9110 section 5.6.7")
+        r#"{"time":"date"}"# => "20180504"
+        open(Supply::Bytes(time));
+
+    "credential" Dotted [Opt::required("name", Kind::Credential)]
+        "a credential or attribute of the account" ("the scheme's `account`")
+        r#""credential.key""# => "k-1"
+        Gives { origin: Origin::Account, reads: &[], value: Supply::Bytes(|o, m| {
+            let value = m.account.and_then(|account| account.values[o.number(0)].as_ref());
+            let name = &m.program.credentials[o.number(0)].0;
+            value.map(|value| value.as_slice()).ok_or_else(|| absent("credential.", name, m.bump))
+        }) };
+
+    "parameter" Dotted [Opt::required("name", Kind::Parameter)]
+        "what a signer chooses or a server configures beside the account" ("the scheme's `parameters`")
+        r#""parameter.region""# => "eu-1"
+        open(Supply::Bytes(|o, m| {
+            let name = &m.program.parameters[o.number(0)].0;
+            m.parameters.values[o.number(0)].as_deref().ok_or_else(|| absent("parameter.", name, m.bump))
+        }));
+
+    "stage" Dotted [Opt::required("name", Kind::Stage)]
+        "a stage that stands before this one" ("the operation's `derive`")
+        r#""stage.earlier""# => "first"
+        Gives { origin: Origin::Others, reads: &[], value: Supply::Stage };
+
+    "received" Dotted [Opt::required("name", Kind::Received)]
+        "a value that `receive` binds; there only when verifying" ("the operation's `receive`")
+        r#""received.id""# => "7"
+        Gives { origin: Origin::Message, reads: &[], value: Supply::Received };
 };
 
-pub static TIME: SourceItem = Item {
-    word: "time",
-    options: &[Opt::optional("form", Kind::TimeForm)],
-    written: Written::Bare,
-    reason: "the signed time: as received, or in the first form that is received; or in a form of its own",
-    example: (r#"{"time":"date"}"#, "20180504"),
-    document: "RFC 3339; RFC 9110 section 5.6.7",
-    does: Gives { origin: Origin::Open, reads: &[], value: Supply::Bytes(time) },
-};
+/// What is given openly: no secret, and no part of the message.
+const fn open(value: Supply) -> Gives {
+    Gives { origin: Origin::Open, reads: &[], value }
+}
 
 fn time<'a>(o: &'a Args, machine: &mut Machine<'a>) -> Result<&'a [u8], Fault<'a>> {
     let own: Option<TimeFormat> = match o.0[0] {
@@ -48,58 +69,3 @@ fn time<'a>(o: &'a Args, machine: &mut Machine<'a>) -> Result<&'a [u8], Fault<'a
     machine.written = Some((form, text));
     Ok(text)
 }
-
-pub static CREDENTIAL: SourceItem = Item {
-    word: "credential",
-    options: &[Opt::required("name", Kind::Credential)],
-    written: Written::Dotted,
-    reason: "a credential or attribute of the account",
-    example: (r#""credential.key""#, "k-1"),
-    document: "the scheme's `account`",
-    does: Gives {
-        origin: Origin::Account,
-        reads: &[],
-        value: Supply::Bytes(|o, m| {
-            let value = m.account.and_then(|account| account.values[o.number(0)].as_ref());
-            let name = &m.program.credentials[o.number(0)].0;
-            value.map(|value| value.as_slice()).ok_or_else(|| absent("credential.", name, m.bump))
-        }),
-    },
-};
-
-pub static PARAMETER: SourceItem = Item {
-    word: "parameter",
-    options: &[Opt::required("name", Kind::Parameter)],
-    written: Written::Dotted,
-    reason: "what a signer chooses or a server configures beside the account",
-    example: (r#""parameter.region""#, "eu-1"),
-    document: "the scheme's `parameters`",
-    does: Gives {
-        origin: Origin::Open,
-        reads: &[],
-        value: Supply::Bytes(|o, m| {
-            let name = &m.program.parameters[o.number(0)].0;
-            m.parameters.values[o.number(0)].as_deref().ok_or_else(|| absent("parameter.", name, m.bump))
-        }),
-    },
-};
-
-pub static STAGE: SourceItem = Item {
-    word: "stage",
-    options: &[Opt::required("name", Kind::Stage)],
-    written: Written::Dotted,
-    reason: "a stage that stands before this one",
-    example: (r#""stage.earlier""#, "first"),
-    document: "the operation's `derive`",
-    does: Gives { origin: Origin::Others, reads: &[], value: Supply::Stage },
-};
-
-pub static RECEIVED: SourceItem = Item {
-    word: "received",
-    options: &[Opt::required("name", Kind::Received)],
-    written: Written::Dotted,
-    reason: "a value that `receive` binds; there only when verifying",
-    example: (r#""received.id""#, "7"),
-    document: "the operation's `receive`",
-    does: Gives { origin: Origin::Message, reads: &[], value: Supply::Received },
-};

@@ -1,103 +1,60 @@
 //! Sources that are made of others, or of nothing.
 
-use crate::scheme::item::{Item, Kind, Opt, SourceItem, Written};
+use crate::scheme::item::{Item, Kind, Opt, items};
 use crate::scheme::machine::{Gives, Origin, Supply, Type};
 
-const fn made(
-    word: &'static str,
-    option: &'static [Opt],
-    reason: &'static str,
-    example: (&'static str, &'static str),
-    document: &'static str,
-    value: Supply,
-) -> SourceItem {
-    let does = Gives { origin: Origin::Others, reads: &[], value };
-    Item { word, options: option, written: Written::Value, reason, example, document, does }
-}
+const PARTS: Opt = Opt::required("parts", Kind::Parts);
+const ALTERNATIVES: Opt = Opt::required("alternatives", Kind::Alternatives);
 
-const PARTS: &[Opt] = &[Opt::required("parts", Kind::Parts)];
-const ALTERNATIVES: &[Opt] = &[Opt::required("alternatives", Kind::Alternatives)];
+pub const ITEMS: &[Item<Gives>] = items! {
+    "text" Value [Opt::required("text", Kind::Text)]
+        "fixed text" ("a document's constants")
+        r#"{"text":"a"}"# => "a"
+        made(Supply::Constant);
 
-pub static TEXT: SourceItem = made(
-    "text",
-    &[Opt::required("text", Kind::Text)],
-    "fixed text",
-    (r#"{"text":"a"}"#, "a"),
-    "a document's constants",
-    Supply::Constant,
-);
+    "hex" Value [Opt::required("digits", Kind::Hex)]
+        "fixed bytes, as hexadecimal digits" ("RFC 4648 section 8")
+        r#"{"hex":"61"}"# => "a"
+        made(Supply::Constant);
 
-pub static HEX: SourceItem = made(
-    "hex",
-    &[Opt::required("digits", Kind::Hex)],
-    "fixed bytes, as hexadecimal digits",
-    (r#"{"hex":"61"}"#, "a"),
-    "RFC 4648 section 8",
-    Supply::Constant,
-);
+    "concat" Value [PARTS]
+        "parts one after the other" ("every scheme that signs several values")
+        r#"{"concat":["method",{"text":" "},"path"]}"# => "PUT /a b"
+        made(Supply::Parts(Some("")));
 
-pub static CONCAT: SourceItem = made(
-    "concat",
-    PARTS,
-    "parts one after the other",
-    (r#"{"concat":["method",{"text":" "},"path"]}"#, "PUT /a b"),
-    "every scheme that signs several values",
-    Supply::Parts(Some("")),
-);
+    "lines" Value [PARTS]
+        "parts with a line feed between them" ("AWS Signature Version 4, canonical request")
+        r#"{"lines":["method","host"]}"# => "PUT\nexample.com"
+        made(Supply::Parts(Some("\n")));
 
-pub static LINES: SourceItem = made(
-    "lines",
-    PARTS,
-    "parts with a line feed between them",
-    (r#"{"lines":["method","host"]}"#, "PUT\nexample.com"),
-    "AWS Signature Version 4, canonical request",
-    Supply::Parts(Some("\n")),
-);
+    "join" Options [Opt::required("with", Kind::Bytes), PARTS]
+        "parts with a separator between them" ("AWS Signature Version 4, credential scope")
+        r#"{"join":{"with":"/","parts":["method","host"]}}"# => "PUT/example.com"
+        made(Supply::Parts(None));
 
-pub static JOIN: SourceItem = Item {
-    written: Written::Options,
-    ..made(
-        "join",
-        &[Opt::required("with", Kind::Bytes), Opt::required("parts", Kind::Parts)],
-        "parts with a separator between them",
-        (r#"{"join":{"with":"/","parts":["method","host"]}}"#, "PUT/example.com"),
-        "AWS Signature Version 4, credential scope",
-        Supply::Parts(None),
-    )
+    "first-of" Value [ALTERNATIVES]
+        "the first that is present" ("schemes with a replacement for a header field that proxies change")
+        r#"{"first-of":["header.x-none","header.x-id"]}"# => "7"
+        made(Supply::FirstOf);
+
+    "optional" Value [Opt::required("value", Kind::Pipeline(Type::Bytes))]
+        "the value; where it is absent, empty bytes, and a field that is not added"
+        ("AWS Signature Version 4, session token")
+        r#"{"optional":"header.x-none"}"# => ""
+        made(Supply::Optional);
+
+    "merge" Value [ALTERNATIVES]
+        "fields of several sources, in order" ("RFC 5849 section 3.4.1.3.1")
+        r#"[{"merge":["query","form"]}, "names", {"join":","}]"# => "x,y"
+        made(Supply::Merge);
+
+    "pairs" Value [Opt::required("fields", Kind::Fields)]
+        "fields made here" ("RFC 5849 section 3.4.1.3.1, the protocol's parameters")
+        r#"[{"pairs":{"a":"method"}}, {"pair":"{name}={value}"}, {"join":""}]"# => "a=PUT"
+        made(Supply::Fields);
 };
 
-pub static FIRST_OF: SourceItem = made(
-    "first-of",
-    ALTERNATIVES,
-    "the first that is present",
-    (r#"{"first-of":["header.x-none","header.x-id"]}"#, "7"),
-    "schemes with a replacement for a header field that proxies change",
-    Supply::FirstOf,
-);
-
-pub static OPTIONAL: SourceItem = made(
-    "optional",
-    &[Opt::required("value", Kind::Pipeline(Type::Bytes))],
-    "the value; where it is absent, empty bytes, and a field that is not added",
-    (r#"{"optional":"header.x-none"}"#, ""),
-    "AWS Signature Version 4, session token",
-    Supply::Optional,
-);
-
-pub static MERGE: SourceItem = made(
-    "merge",
-    ALTERNATIVES,
-    "fields of several sources, in order",
-    (r#"[{"merge":["query","form"]}, "names", {"join":","}]"#, "x,y"),
-    "RFC 5849 section 3.4.1.3.1",
-    Supply::Merge,
-);
-
-pub static PAIRS: SourceItem = made(
-    "pairs",
-    &[Opt::required("fields", Kind::Fields)],
-    "fields made here",
-    (r#"[{"pairs":{"a":"method"}}, {"pair":"{name}={value}"}, {"join":""}]"#, "a=PUT"),
-    "RFC 5849 section 3.4.1.3.1, the protocol's parameters",
-    Supply::Fields,
-);
+/// What has the secrets of its parts, and reads what they read.
+const fn made(value: Supply) -> Gives {
+    Gives { origin: Origin::Others, reads: &[], value }
+}

@@ -2,73 +2,68 @@
 
 use crate::primitive::encoding::{self, Alphabet, Base64};
 use crate::primitive::{Sink, percent};
-use crate::scheme::item::{Item, Kind, Opt, StepItem, Written};
-use crate::scheme::machine::{Args, Does};
+use crate::scheme::item::{Item, Kind, Opt, items};
+use crate::scheme::machine::{Args, Does, Fault, Out};
 
 /// Sides of a pair that a step can work on.
 pub(super) const OF: Opt = Opt::word("of", &["both", "name", "value"], "both");
 const CASES: &[&str] = &["lower", "upper"];
+const ALPHABET: Opt = Opt::word("alphabet", &["standard", "url"], "standard");
+const PADDING: Opt = Opt::flag("padding", true);
 
-pub static HEX: StepItem = Item {
-    word: "hex",
-    options: &[Opt::word("case", CASES, "lower")],
-    written: Written::Short,
-    reason: "hexadecimal digits of a signature or digest",
-    example: (r#"[{"text":"~"}, "hex"]"#, "7e"),
-    document: "RFC 4648 section 8",
-    does: Does::Write(|o, bytes, out| {
-        encoding::hex(bytes, o.case(0), out);
-        Ok(())
-    }),
+pub const ITEMS: &[Item<Does>] = items! {
+    "hex" Short [Opt::word("case", CASES, "lower")]
+        "hexadecimal digits of a signature or digest" ("RFC 4648 section 8")
+        r#"[{"text":"~"}, "hex"]"# => "7e"
+        Does::Write(|o, bytes, out| {
+            encoding::hex(bytes, o.case(0), out);
+            Ok(())
+        });
+
+    "hex-decode" Options []
+        "bytes that hexadecimal digits stand for; a received signature or key" ("RFC 4648 section 8")
+        r#"[{"text":"7E"}, "hex-decode"]"# => "~"
+        Does::Write(|_, text, out| encoding::hex_decode(text, out).map_err(|e| out.malformed(e)));
+
+    "base64" Short [ALPHABET, PADDING]
+        "Base64 of a signature or credential" ("RFC 4648 sections 4 and 5")
+        r#"[{"text":"fo"}, "base64"]"# => "Zm8="
+        Does::Write(|o, bytes, out| {
+            base64(o).encode(bytes, out);
+            Ok(())
+        });
+
+    "base64-decode" Short [ALPHABET, PADDING, Opt::deviation(&["any-base64"])]
+        "a secret or credential that is handed out as Base64; strict" ("RFC 4648 sections 3 to 5")
+        r#"[{"text":"Zm8="}, "base64-decode"]"# => "fo"
+        Does::Write(|o, text, out| {
+            let room = out.bump.alloc_slice_fill_copy(text.len() + 4, 0);
+            let decoded = match o.deviates(2, "any-base64") {
+                true => any_base64(text, room),
+                false => base64(o).decode_into(text, room),
+            };
+            out.put(&room[..decoded.map_err(|e| out.malformed(e))?]);
+            Ok(())
+        });
+
+    "percent-encode" Short [
+        Opt::required("keep", Kind::Keep), Opt::word("case", CASES, "upper"), Opt::flag("plus", false), OF,
+        Opt::deviation(&["keeps-escapes", "one-percent"]),
+    ]
+        "canonical queries and paths" ("RFC 3986 section 2.1")
+        r#"[{"text":"a b/é"}, {"percent-encode":["unreserved","/"]}]"# => "a%20b/%C3%A9"
+        Does::WriteUnless(|o, bytes| bytes.iter().all(|&b| o.keep(0).keeps(b)), percent_encode);
+
+    "percent-decode" Short [Opt::flag("plus", false), OF]
+        "takes apart what arrives encoded, such as OAuth parameters in a header" ("RFC 3986 section 2.1")
+        r#"[{"text":"a%20b"}, "percent-decode"]"# => "a b"
+        Does::Write(|o, bytes, out| percent::decode(bytes, o.plus(0), out).map_err(|e| out.malformed(e)));
 };
-
-pub static HEX_DECODE: StepItem = Item {
-    word: "hex-decode",
-    options: &[],
-    written: Written::Options,
-    reason: "bytes that hexadecimal digits stand for; a received signature or key",
-    example: (r#"[{"text":"7E"}, "hex-decode"]"#, "~"),
-    document: "RFC 4648 section 8",
-    does: Does::Write(|_, text, out| encoding::hex_decode(text, out).map_err(|e| out.malformed(e))),
-};
-
-const BASE64_OPTIONS: [Opt; 2] = [Opt::word("alphabet", &["standard", "url"], "standard"), Opt::on("padding")];
 
 fn base64(o: &Args) -> Base64 {
     let alphabet = if o.word(0) == 0 { Alphabet::Standard } else { Alphabet::Url };
     Base64 { alphabet, padding: o.flag(1) }
 }
-
-pub static BASE64: StepItem = Item {
-    word: "base64",
-    options: &BASE64_OPTIONS,
-    written: Written::Short,
-    reason: "Base64 of a signature or credential",
-    example: (r#"[{"text":"fo"}, "base64"]"#, "Zm8="),
-    document: "RFC 4648 sections 4 and 5",
-    does: Does::Write(|o, bytes, out| {
-        base64(o).encode(bytes, out);
-        Ok(())
-    }),
-};
-
-pub static BASE64_DECODE: StepItem = Item {
-    word: "base64-decode",
-    options: &[BASE64_OPTIONS[0], BASE64_OPTIONS[1], Opt::deviation(&["any-base64"])],
-    written: Written::Short,
-    reason: "a secret or credential that is handed out as Base64; strict",
-    example: (r#"[{"text":"Zm8="}, "base64-decode"]"#, "fo"),
-    document: "RFC 4648 sections 3 to 5",
-    does: Does::Write(|o, text, out| {
-        let room = out.bump.alloc_slice_fill_copy(text.len() + 4, 0);
-        let decoded = match o.deviates(2, "any-base64") {
-            true => any_base64(text, room),
-            false => base64(o).decode_into(text, room),
-        };
-        out.put(&room[..decoded.map_err(|e| out.malformed(e))?]);
-        Ok(())
-    }),
-};
 
 /// Base64 as lenient decoders read it: any alphabet, any padding, white space and junk skipped.
 fn any_base64(text: &[u8], room: &mut [u8]) -> Result<usize, encoding::Undecodable> {
@@ -91,53 +86,25 @@ fn any_base64(text: &[u8], room: &mut [u8]) -> Result<usize, encoding::Undecodab
     Ok(whole)
 }
 
-pub static PERCENT_ENCODE: StepItem = Item {
-    word: "percent-encode",
-    options: &[
-        Opt::required("keep", Kind::Keep),
-        Opt::word("case", CASES, "upper"),
-        Opt::flag("plus"),
-        OF,
-        Opt::deviation(&["keeps-escapes", "one-percent"]),
-    ],
-    written: Written::Short,
-    reason: "canonical queries and paths",
-    example: (r#"[{"text":"a b/é"}, {"percent-encode":["unreserved","/"]}]"#, "a%20b/%C3%A9"),
-    document: "RFC 3986 section 2.1",
-    does: Does::WriteUnless(
-        |o, bytes| bytes.iter().all(|&b| o.keep(0).keeps(b)),
-        |o, bytes, out| {
-            let (keep, case, plus) = (o.keep(0), o.case(1), o.flag(2));
-            if !o.has(4) {
-                percent::encode_with(bytes, keep, case, plus, out);
-                return Ok(());
-            }
-            let is_escape = |i: usize| {
-                bytes[i] == b'%' && bytes.get(i + 1..i + 3).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
-            };
-            for (i, byte) in bytes.iter().enumerate() {
-                let continues = (0x80..0xc0).contains(byte) && i > 0 && bytes[i - 1] >= 0x80;
-                if o.deviates(4, "keeps-escapes") && is_escape(i) {
-                    out.put(b"%");
-                } else if o.deviates(4, "one-percent") && continues {
-                    let mut escape = Vec::new();
-                    percent::encode_with(&[*byte], keep, case, plus, &mut escape);
-                    out.put(&escape[1..]);
-                } else {
-                    percent::encode_with(&[*byte], keep, case, plus, out);
-                }
-            }
-            Ok(())
-        },
-    ),
-};
-
-pub static PERCENT_DECODE: StepItem = Item {
-    word: "percent-decode",
-    options: &[Opt::flag("plus"), OF],
-    written: Written::Short,
-    reason: "takes apart what arrives encoded, such as OAuth parameters in a header",
-    example: (r#"[{"text":"a%20b"}, "percent-decode"]"#, "a b"),
-    document: "RFC 3986 section 2.1",
-    does: Does::Write(|o, bytes, out| percent::decode(bytes, o.plus(0), out).map_err(|e| out.malformed(e))),
-};
+fn percent_encode<'a>(o: &'a Args, bytes: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+    let (keep, case, plus) = (o.keep(0), o.case(1), o.flag(2));
+    if !o.has(4) {
+        percent::encode_with(bytes, keep, case, plus, out);
+        return Ok(());
+    }
+    let is_escape =
+        |i: usize| bytes[i] == b'%' && bytes.get(i + 1..i + 3).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit));
+    for (i, byte) in bytes.iter().enumerate() {
+        let continues = (0x80..0xc0).contains(byte) && i > 0 && bytes[i - 1] >= 0x80;
+        if o.deviates(4, "keeps-escapes") && is_escape(i) {
+            out.put(b"%");
+        } else if o.deviates(4, "one-percent") && continues {
+            let mut escape = Vec::new();
+            percent::encode_with(&[*byte], keep, case, plus, &mut escape);
+            out.put(&escape[1..]);
+        } else {
+            percent::encode_with(&[*byte], keep, case, plus, out);
+        }
+    }
+    Ok(())
+}

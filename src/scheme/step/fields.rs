@@ -1,97 +1,67 @@
 //! Which fields count, and in which order. None of these costs more than sorting does.
 
 use crate::primitive::Sink;
-use crate::scheme::item::{Item, Kind, Opt, Preset, StepItem, Written};
-use crate::scheme::machine::{Args, Does, NameSet, Pair, Type, folded};
+use crate::scheme::item::{Item, Kind, Opt, Preset, items};
+use crate::scheme::machine::{Args, Does, Fault, Machine, NameSet, Pair, Type, folded};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
 use std::cmp::Ordering;
 
-const NAMES: Opt = Opt { name: "names", kind: Kind::Texts, default: Preset::Absent };
+const NAMES: Opt = Opt::optional("names", Kind::Texts);
 const FROM: Opt = Opt::optional("from", Kind::Pipeline(Type::List));
-const CASELESS: Opt = Opt::flag("caseless");
-
-pub static EXCEPT: StepItem = Item {
-    word: "except",
-    options: &[NAMES, FROM, CASELESS, Opt::deviation(&["by-prefix"])],
-    written: Written::Short,
-    reason: "leaves out the signature itself and what the document excludes",
-    example: (
-        r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"except":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#,
-        "a1",
-    ),
-    document: "RFC 5849 section 3.4.1.3.1",
-    does: Does::Pairs(|o, machine, pairs| {
-        let set = NameSet::of(o, o.deviates(3, "by-prefix"), machine)?;
-        Ok(machine.keep(pairs, |i| !set.lists(pairs[i].name())))
-    }),
-};
-
-pub static ONLY: StepItem = Item {
-    word: "only",
-    options: &[NAMES, FROM, CASELESS],
-    written: Written::Short,
-    reason: "keeps listed fields, such as the signed header fields that a message names",
-    example: (
-        r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"only":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#,
-        "b2",
-    ),
-    document: "Amazon S3, REST authentication; AWS Signature Version 4",
-    does: Does::Pairs(|o, machine, pairs| {
-        let set = NameSet::of(o, false, machine)?;
-        Ok(machine.keep(pairs, |i| set.lists(pairs[i].name())))
-    }),
-};
-
-pub static ONLY_PREFIX: StepItem = Item {
-    word: "only-prefix",
-    options: &[Opt::required("text", Kind::Text)],
-    written: Written::Short,
-    reason: "keeps fields whose name starts so",
-    example: (
-        r#"[{"pairs":{"x-a":{"text":"1"},"b":{"text":"2"}}}, {"only-prefix":"x-"}, {"pair":"{name}{value}"}, {"join":""}]"#,
-        "x-a1",
-    ),
-    document: "Amazon S3, REST authentication",
-    does: Does::Pairs(|o, machine, pairs| Ok(machine.keep(pairs, |i| pairs[i].name().starts_with(o.bytes(0))))),
-};
-
-pub static EXCEPT_EMPTY: StepItem = Item {
-    word: "except-empty",
-    options: &[NAMES, FROM, CASELESS],
-    written: Written::Short,
-    reason: "leaves out named fields that are empty, such as a token not yet given",
-    example: (
-        r#"[{"pairs":{"a":{"text":""},"b":{"text":"2"}}}, {"except-empty":["a"]}, {"pair":"{name}{value}"}, {"join":""}]"#,
-        "b2",
-    ),
-    document: "RFC 5849 section 3.1",
-    does: Does::Pairs(|o, machine, pairs| {
-        let set = NameSet::of(o, false, machine)?;
-        let is_empty = |i: usize| pairs[i].value().is_none_or(<[u8]>::is_empty);
-        Ok(machine.keep(pairs, |i| !(set.lists(pairs[i].name()) && is_empty(i))))
-    }),
-};
+const CASELESS: Opt = Opt::flag("caseless", false);
 
 /// What a sort compares, and how.
-const KEYS: &[&str] = &["name", "value"];
+const BY: Opt = Opt { name: "by", kind: Kind::Words(&["name", "value"]), default: Preset::Words(&["name"]) };
 const NAME: usize = 0;
 
-pub static SORT: StepItem = Item {
-    word: "sort",
-    options: &[
-        Opt { name: "by", kind: Kind::Words(KEYS), default: Preset::Words(&["name"]) },
-        CASELESS,
-        Opt::deviation(&["utf16", "descending", "natural"]),
-    ],
-    written: Written::Short,
-    reason: "canonical order: stable, by bytes; a missing value sorts before an empty one; with `caseless`, bytes decide ties",
-    example: (
-        r#"[{"pairs":{"b":{"text":"2"},"a":{"text":"1"}}}, "sort", {"pair":"{name}{value}"}, {"join":""}]"#,
-        "a1b2",
-    ),
-    document: "RFC 5849 section 3.4.1.3.2",
-    does: Does::Same(|o, machine, pairs| Ok(sort(o, pairs, machine.bump))),
+pub const ITEMS: &[Item<Does>] = items! {
+    "except" Short [NAMES, FROM, CASELESS, Opt::deviation(&["by-prefix"])]
+        "leaves out the signature itself and what the document excludes" ("RFC 5849 section 3.4.1.3.1")
+        r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"except":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#
+            => "a1"
+        Does::Pairs(|o, machine, pairs| {
+            let set = NameSet::of(o, o.deviates(3, "by-prefix"), machine)?;
+            Ok(machine.keep(pairs, |i| !set.lists(pairs[i].name())))
+        });
+
+    "only" Short [NAMES, FROM, CASELESS]
+        "keeps listed fields, such as the signed header fields that a message names"
+        ("Amazon S3, REST authentication; AWS Signature Version 4")
+        r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"only":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#
+            => "b2"
+        Does::Pairs(|o, machine, pairs| {
+            let set = NameSet::of(o, false, machine)?;
+            Ok(machine.keep(pairs, |i| set.lists(pairs[i].name())))
+        });
+
+    "only-prefix" Short [Opt::required("text", Kind::Text)]
+        "keeps fields whose name starts so" ("Amazon S3, REST authentication")
+        r#"[{"pairs":{"x-a":{"text":"1"},"b":{"text":"2"}}}, {"only-prefix":"x-"}, {"pair":"{name}{value}"}, {"join":""}]"#
+            => "x-a1"
+        Does::Pairs(|o, machine, pairs| Ok(machine.keep(pairs, |i| pairs[i].name().starts_with(o.bytes(0)))));
+
+    "except-empty" Short [NAMES, FROM, CASELESS]
+        "leaves out named fields that are empty, such as a token not yet given" ("RFC 5849 section 3.1")
+        r#"[{"pairs":{"a":{"text":""},"b":{"text":"2"}}}, {"except-empty":["a"]}, {"pair":"{name}{value}"}, {"join":""}]"#
+            => "b2"
+        Does::Pairs(|o, machine, pairs| {
+            let set = NameSet::of(o, false, machine)?;
+            let is_empty = |i: usize| pairs[i].value().is_none_or(<[u8]>::is_empty);
+            Ok(machine.keep(pairs, |i| !(set.lists(pairs[i].name()) && is_empty(i))))
+        });
+
+    "sort" Short [BY, CASELESS, Opt::deviation(&["utf16", "descending", "natural"])]
+        "canonical order: stable, by bytes; a missing value sorts before an empty one; with `caseless`, bytes decide ties"
+        ("RFC 5849 section 3.4.1.3.2")
+        r#"[{"pairs":{"b":{"text":"2"},"a":{"text":"1"}}}, "sort", {"pair":"{name}{value}"}, {"join":""}]"# => "a1b2"
+        Does::Same(|o, machine, pairs| Ok(sort(o, pairs, machine.bump)));
+
+    "group" Short [Opt::required("with", Kind::Bytes)]
+        "joins the values of one name, in place of its first" ("AWS Signature Version 4, canonical headers")
+        r#"[{"text":"a=1&b=2&a=3"}, {"split":"&"}, {"assign":"="}, {"group":","}, {"pair":"{name}{value}"}, {"join":""}]"#
+            => "a1,3b2"
+        Does::Pairs(group);
 };
 
 /// Number of pairs that are sorted in place: the stable sort of the standard library needs no memory for them.
@@ -192,38 +162,27 @@ fn head(name: &[u8]) -> u64 {
     }
 }
 
-pub static GROUP: StepItem = Item {
-    word: "group",
-    options: &[Opt::required("with", Kind::Bytes)],
-    written: Written::Short,
-    reason: "joins the values of one name, in place of its first",
-    example: (
-        r#"[{"text":"a=1&b=2&a=3"}, {"split":"&"}, {"assign":"="}, {"group":","}, {"pair":"{name}{value}"}, {"join":""}]"#,
-        "a1,3b2",
-    ),
-    document: "AWS Signature Version 4, canonical headers",
-    does: Does::Pairs(|o, machine, pairs| {
-        // Sorted, equal names are neighbours; groups then go back to the order of their first pairs.
-        let positions = machine.bump.alloc_slice_fill_iter(0..pairs.len());
-        positions.sort_unstable_by(|&a, &b| pairs[a].name().cmp(pairs[b].name()).then(a.cmp(&b)));
-        let mut groups = Gathered::with_capacity_in(pairs.len(), machine.bump);
-        for group in positions.chunk_by(|&a, &b| pairs[a].name() == pairs[b].name()) {
-            let value = match group {
-                [one] => pairs[*one].filled(),
-                several => machine.made(|out| {
-                    for (i, &position) in several.iter().enumerate() {
-                        if i > 0 {
-                            out.put(o.bytes(0));
-                        }
-                        out.put(pairs[position].filled());
+fn group<'a>(o: &'a Args, machine: &mut Machine<'a>, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    // Sorted, equal names are neighbours; groups then go back to the order of their first pairs.
+    let positions = machine.bump.alloc_slice_fill_iter(0..pairs.len());
+    positions.sort_unstable_by(|&a, &b| pairs[a].name().cmp(pairs[b].name()).then(a.cmp(&b)));
+    let mut groups = Gathered::with_capacity_in(pairs.len(), machine.bump);
+    for group in positions.chunk_by(|&a, &b| pairs[a].name() == pairs[b].name()) {
+        let value = match group {
+            [one] => pairs[*one].filled(),
+            several => machine.made(|out| {
+                for (i, &position) in several.iter().enumerate() {
+                    if i > 0 {
+                        out.put(o.bytes(0));
                     }
-                    Ok(())
-                })?,
-            };
-            groups.push((group[0], value));
-        }
-        groups.sort_unstable_by_key(|(first, _)| *first);
-        let joined = groups.iter().map(|(first, value)| Pair::new(pairs[*first].name(), Some(value)));
-        Ok(machine.bump.alloc_slice_fill_iter(joined))
-    }),
-};
+                    out.put(pairs[position].filled());
+                }
+                Ok(())
+            })?,
+        };
+        groups.push((group[0], value));
+    }
+    groups.sort_unstable_by_key(|(first, _)| *first);
+    let joined = groups.iter().map(|(first, value)| Pair::new(pairs[*first].name(), Some(value)));
+    Ok(machine.bump.alloc_slice_fill_iter(joined))
+}

@@ -1,59 +1,60 @@
 //! From text to lists and pairs, and back.
 
 use crate::primitive::{Sink, steps};
-use crate::scheme::item::{Item, Kind, Opt, StepItem, Written};
-use crate::scheme::machine::{Absence, Args, Does, Fault, Mask, Out, Pair, TemplatePiece, Why, malformed};
+use crate::scheme::item::{Item, Kind, Opt, items};
+use crate::scheme::machine::{Absence, Args, Does, Fault, Machine, Mask, Out, Pair, TemplatePiece, Why, malformed};
 use bumpalo::collections::Vec as Gathered;
 use memchr::memmem;
 
-pub static FIRST: StepItem = Item {
-    word: "first",
-    options: &[Opt::required("name", Kind::Text)],
-    written: Written::Short,
-    reason: "the value of the first field of this name",
-    example: (r#"[{"text":"t=1,v1=2"}, {"split":","}, {"assign":"="}, {"first":"t"}]"#, "1"),
-    document: "Stripe, webhook signatures",
-    does: Does::Pick(|o, machine, pairs| {
-        let name = o.bytes(0);
-        let found = pairs.iter().find(|pair| pair.name() == name);
-        let absent = || Fault::new(Why::Absent(Absence::Field("the field ", name)), machine.bump);
-        found.map(Pair::filled).ok_or_else(absent)
-    }),
-};
+const NAME: Opt = Opt::required("name", Kind::Text);
+const AT: Opt = Opt::required("at", Kind::Cut);
 
-pub static ALL: StepItem = Item {
-    word: "all",
-    options: &[Opt::required("name", Kind::Text)],
-    written: Written::Short,
-    reason: "the values of all fields of this name: candidate signatures",
-    example: (r#"[{"text":"v1=1,v0=2,v1=3"}, {"split":","}, {"assign":"="}, {"all":"v1"}, {"join":" "}]"#, "1 3"),
-    document: "Stripe, webhook signatures; Standard Webhooks",
-    does: Does::List(|o, machine, pairs| {
-        let values = pairs.iter().filter(|pair| pair.name() == o.bytes(0)).map(|pair| Pair::item(pair.filled()));
-        Ok(Gathered::from_iter_in(values, machine.bump).into_bump_slice())
-    }),
-};
+pub const ITEMS: &[Item<Does>] = items! {
+    "first" Short [NAME]
+        "the value of the first field of this name" ("Stripe, webhook signatures")
+        r#"[{"text":"t=1,v1=2"}, {"split":","}, {"assign":"="}, {"first":"t"}]"# => "1"
+        Does::Pick(|o, machine, pairs| {
+            let name = o.bytes(0);
+            let found = pairs.iter().find(|pair| pair.name() == name);
+            let absent = || Fault::new(Why::Absent(Absence::Field("the field ", name)), machine.bump);
+            found.map(Pair::filled).ok_or_else(absent)
+        });
 
-pub static NAMES: StepItem = Item {
-    word: "names",
-    options: &[],
-    written: Written::Options,
-    reason: "the names, in order",
-    example: (r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "names", {"join":";"}]"#, "a;b"),
-    document: "AWS Signature Version 4, signed headers",
-    does: Does::List(|_, machine, pairs| {
-        Ok(machine.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Pair::item(pair.name()))))
-    }),
-};
+    "all" Short [NAME]
+        "the values of all fields of this name: candidate signatures" ("Stripe, webhook signatures; Standard Webhooks")
+        r#"[{"text":"v1=1,v0=2,v1=3"}, {"split":","}, {"assign":"="}, {"all":"v1"}, {"join":" "}]"# => "1 3"
+        Does::List(|o, machine, pairs| {
+            let values = pairs.iter().filter(|pair| pair.name() == o.bytes(0)).map(|pair| Pair::item(pair.filled()));
+            Ok(Gathered::from_iter_in(values, machine.bump).into_bump_slice())
+        });
 
-pub static PAIR: StepItem = Item {
-    word: "pair",
-    options: &[Opt::required("template", Kind::Template), Opt::optional("valueless", Kind::Template)],
-    written: Written::Short,
-    reason: "how a name and its value are written; unless `valueless` is given, no value counts as an empty one",
-    example: (r#"[{"pairs":{"a":{"text":"1"}}}, {"pair":"{name}={value}"}, {"join":""}]"#, "a=1"),
-    document: "every scheme that signs parameters",
-    does: Does::Item(pair),
+    "names" Options []
+        "the names, in order" ("AWS Signature Version 4, signed headers")
+        r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "names", {"join":";"}]"# => "a;b"
+        Does::List(|_, machine, pairs| {
+            Ok(machine.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Pair::item(pair.name()))))
+        });
+
+    "pair" Short [Opt::required("template", Kind::Template), Opt::optional("valueless", Kind::Template)]
+        "how a name and its value are written; unless `valueless` is given, no value counts as an empty one"
+        ("every scheme that signs parameters")
+        r#"[{"pairs":{"a":{"text":"1"}}}, {"pair":"{name}={value}"}, {"join":""}]"# => "a=1"
+        Does::Item(pair);
+
+    "join" Short [Opt::required("with", Kind::Bytes)]
+        "what stands between the items" ("every scheme that signs parameters")
+        r#"[{"text":"a,b"}, {"split":","}, {"join":"&"}]"# => "a&b"
+        Does::Join(|o| o.bytes(0));
+
+    "split" Short [AT]
+        "takes a header value apart; empty pieces stay" ("Stripe, webhook signatures")
+        r#"[{"text":"a,b"}, {"split":","}, {"join":"-"}]"# => "a-b"
+        Does::Split(split);
+
+    "assign" Short [AT]
+        "cuts each item at the first such text into name and value" ("Stripe, webhook signatures")
+        r#"[{"text":"a=b=c"}, {"split":","}, {"assign":"="}, {"first":"a"}]"# => "b=c"
+        Does::Assign(assign);
 };
 
 fn pair<'a>(o: &'a Args, pair: &Pair<'a>, out: &mut Out<'_, 'a>) {
@@ -79,54 +80,28 @@ fn pair<'a>(o: &'a Args, pair: &Pair<'a>, out: &mut Out<'_, 'a>) {
     }
 }
 
-pub static JOIN: StepItem = Item {
-    word: "join",
-    options: &[Opt::required("with", Kind::Bytes)],
-    written: Written::Short,
-    reason: "what stands between the items",
-    example: (r#"[{"text":"a,b"}, {"split":","}, {"join":"&"}]"#, "a&b"),
-    document: "every scheme that signs parameters",
-    does: Does::Join(|o| o.bytes(0)),
-};
+fn split<'a>(o: &'a Args, machine: &mut Machine<'a>, bytes: &'a [u8]) -> &'a [Pair<'a>] {
+    let at = o.bytes(0);
+    steps::count(bytes.len());
+    let mut items = Gathered::new_in(machine.bump);
+    let mut start = 0;
+    for cut in memmem::find_iter(bytes, at) {
+        items.push(Pair::item(&bytes[start..cut]));
+        start = cut + at.len();
+    }
+    items.push(Pair::item(&bytes[start..]));
+    items.into_bump_slice()
+}
 
-pub static SPLIT: StepItem = Item {
-    word: "split",
-    options: &[Opt::required("at", Kind::Cut)],
-    written: Written::Short,
-    reason: "takes a header value apart; empty pieces stay",
-    example: (r#"[{"text":"a,b"}, {"split":","}, {"join":"-"}]"#, "a-b"),
-    document: "Stripe, webhook signatures",
-    does: Does::Split(|o, machine, bytes| {
-        let at = o.bytes(0);
-        steps::count(bytes.len());
-        let mut items = Gathered::new_in(machine.bump);
-        let mut start = 0;
-        for cut in memmem::find_iter(bytes, at) {
-            items.push(Pair::item(&bytes[start..cut]));
-            start = cut + at.len();
-        }
-        items.push(Pair::item(&bytes[start..]));
-        items.into_bump_slice()
-    }),
-};
-
-pub static ASSIGN: StepItem = Item {
-    word: "assign",
-    options: &[Opt::required("at", Kind::Cut)],
-    written: Written::Short,
-    reason: "cuts each item at the first such text into name and value",
-    example: (r#"[{"text":"a=b=c"}, {"split":","}, {"assign":"="}, {"first":"a"}]"#, "b=c"),
-    document: "Stripe, webhook signatures",
-    does: Does::Assign(|o, machine, items| {
-        let at = o.bytes(0);
-        let mut pairs = Gathered::with_capacity_in(items.len(), machine.bump);
-        for item in items.iter().map(Pair::name) {
-            steps::count(item.len());
-            let Some(cut) = memmem::find(item, at) else {
-                return Err(malformed!(machine.bump, "`{}` lacks `{}`", Mask(item.len()), at.escape_ascii()));
-            };
-            pairs.push(Pair::new(&item[..cut], Some(&item[cut + at.len()..])));
-        }
-        Ok(pairs.into_bump_slice())
-    }),
-};
+fn assign<'a>(o: &'a Args, machine: &mut Machine<'a>, items: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    let at = o.bytes(0);
+    let mut pairs = Gathered::with_capacity_in(items.len(), machine.bump);
+    for item in items.iter().map(Pair::name) {
+        steps::count(item.len());
+        let Some(cut) = memmem::find(item, at) else {
+            return Err(malformed!(machine.bump, "`{}` lacks `{}`", Mask(item.len()), at.escape_ascii()));
+        };
+        pairs.push(Pair::new(&item[..cut], Some(&item[cut + at.len()..])));
+    }
+    Ok(pairs.into_bump_slice())
+}

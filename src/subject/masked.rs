@@ -1,8 +1,8 @@
 //! Cases without their secrets: what is derived from them can be shown, whatever is done to a secret.
 
+use super::case::{Case, Task};
 use crate::bytes::Bytes;
 use crate::scheme::{Credential, CredentialKind, Scheme};
-use crate::subject::{Case, Task};
 use indexmap::IndexMap;
 
 /// What stands for a secret.

@@ -1,0 +1,259 @@
+//! Checks: the steps of verification, each one entry in the table.
+//!
+//! Their examples hold for the message of the examples of sources.
+
+use super::item::{Family, Item, Kind, Opt, items};
+use super::machine::{
+    Args, Detail, Fault, Judge, Judgement, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, Why, equal,
+    whole_number,
+};
+use crate::primitive::text;
+use bumpalo::collections::Vec as Gathered;
+use ipnet::IpNet;
+
+const VALUE: Opt = bytes("value");
+const LIST: Opt = Opt::required("list", Kind::Pipeline(Type::List));
+const TIME: Opt = Opt::required("time", Kind::ReceivedTime);
+const SECOND: i128 = 1_000_000_000;
+const MINUTE: i128 = 60 * SECOND;
+
+impl Family for Tests {
+    const NAME: &'static str = "check";
+    const TABLES: &'static [&'static [Item<Tests>]] = &[items! {
+        "present" Value [VALUE, Opt::deviation(&["empty-passes"])]
+            "the value is there and not empty" ("every scheme that sends a credential")
+            r#"{"present":"header.x-id"}"# => "accept"
+            tests(|o, judge| {
+                let value = judge.machine.bytes(o.code(0))?;
+                Ok((!value.is_empty() || o.deviates(1, "empty-passes")).into())
+            });
+
+        "account" Value [Opt::required("credentials", Kind::Credentials)]
+            "some account has these credentials; it is the account from here on" ("every scheme with a key id")
+            r#"{"account":{"key":{"text":"k-1"}}}"# => "accept"
+            compares(account);
+
+        "equal" List(2) [
+            bytes("left"), bytes("right"), Opt::flag("caseless", false),
+            Opt::deviation(&["prefix", "absent-is-empty", "absent-passes"]),
+        ]
+            "what arrived is what it must be; compared in constant time, `caseless` without regard to ASCII case"
+            ("every scheme that sends a signature")
+            r#"{"equal":["header.x-id",{"text":"7"}]}"# => "accept"
+            compares(equal_values);
+
+        "any-equal" List(2) [LIST, VALUE]
+            "one item of a list is the value: candidate signatures, while a key is changed"
+            ("Stripe, webhook signatures; Standard Webhooks")
+            r#"{"any-equal":[["header.x-id",{"split":","}],{"text":"7"}]}"# => "accept"
+            compares(|o, judge| {
+                let (items, value) = (judge.machine.many(o.many(0))?, judge.machine.bytes(o.code(1))?);
+                // Every item is compared, so that the time taken does not tell which one fits.
+                Ok(items.iter().fold(false, |found, item| found | equal(item.name(), value, false)).into())
+            });
+
+        "one-of" List(2) [VALUE, Opt::required("allowed", Kind::Texts)]
+            "the value is one of these texts" ("schemes that list what they take")
+            r#"{"one-of":["method","PUT","POST"]}"# => "accept"
+            tests(|o, judge| {
+                let value = judge.machine.bytes(o.code(0))?;
+                Ok(o.texts(1).iter().any(|text| text == value).into())
+            });
+
+        "matches" List(2) [VALUE, Opt::word("syntax", &["b68token"], "b68token")]
+            "the value has this syntax" ("RFC 6750 section 2.1")
+            r#"{"matches":["header.x-id","b68token"]}"# => "accept"
+            tests(|o, judge| Ok(text::is_b68token(judge.machine.bytes(o.code(0))?).into()));
+
+        "includes" List(2) [LIST, Opt::required("item", Kind::Text)]
+            "a list has this item: a header field that must be signed" ("AWS Signature Version 4, signed headers")
+            r#"{"includes":[["headers","names"],"X-Id"]}"# => "accept"
+            tests(|o, judge| {
+                let items = judge.machine.many(o.many(0))?;
+                Ok(items.iter().any(|pair| pair.name() == o.bytes(1)).into())
+            });
+
+        "fresh" Value [
+            TIME, Opt::optional("within", Kind::Number), Opt::optional("for", Kind::Number),
+            Opt::deviation(&["old-passes", "future-passes", "milliseconds", "exclusive", "whole-seconds"]),
+        ]
+            "the received time is off the server's clock by at most the seconds of `within` (0 unless given), either \
+             way; with `for`, so many seconds after it" ("RFC 5849 section 3.3; Stripe, webhook signatures")
+            r#"{"fresh":"time","within":{"text":"300"}}"# => "accept"
+            tests(fresh);
+
+        "until" Value [TIME]
+            "the server's clock has not passed the received time" ("Amazon S3, REST authentication, Expires")
+            r#"{"until":"time"}"# => "accept"
+            tests(|_, judge| Ok((judge.now()? <= judge.machine.time.map_or(i128::MIN, |time| time.0)).into()));
+
+        "at-most" List(2) [VALUE, Opt::required("limit", Kind::Count)]
+            "a whole number is at most this" ("AWS Signature Version 4, X-Amz-Expires")
+            r#"{"at-most":["header.x-id",604800]}"# => "accept"
+            tests(|o, judge| {
+                let number = whole_number(judge.machine.bytes(o.code(0))?);
+                Ok(number.is_some_and(|number| number <= o.count(1)).into())
+            });
+
+        "unique" Value [VALUE, Opt::deviation(&["last-only", "refused-count"])]
+            "the value was not seen before in an accepted message" ("RFC 5849 section 3.3; Standard Webhooks")
+            r#"{"unique":"header.x-id"}"# => "accept"
+            Tests { remembers: true, compares: false, test: |o, judge| {
+                let value = judge.machine.bytes(o.code(0))?;
+                let new = !judge.state.has_seen(judge.check, value);
+                if o.deviates(1, "last-only") {
+                    judge.remember(Trace::Forget, false);
+                }
+                judge.remember(Trace::Seen(value), o.deviates(1, "refused-count"));
+                Ok(new.into())
+            } };
+
+        "same" Map(2) [bytes("key"), VALUE, Opt::deviation(&["refused-count"])]
+            "the value is the one first accepted with this key" ("schemes that bind a value to a payment")
+            r#"{"same":{"key":"header.x-id","value":"body"}}"# => "accept"
+            Tests { remembers: true, compares: true, test: |o, judge| {
+                let (key, value) = (judge.machine.bytes(o.code(0))?, judge.machine.bytes(o.code(1))?);
+                let same = judge.state.bound(judge.check, key).is_none_or(|bound| equal(bound, value, false));
+                judge.remember(Trace::Bound(key, value), o.deviates(2, "refused-count"));
+                Ok(same.into())
+            } };
+
+        "rate" Map(3) [
+            Opt::required("limit", Kind::Number), Opt::required("per", Kind::Word(&["minute"])), bytes("by"),
+            Opt::deviation(&["one-more", "one-less", "inclusive-start", "forever", "refused-count"]),
+        ]
+            "fewer than `limit` messages of `by` were accepted in the window that ends now" ("RFC 6585 section 4")
+            r#"{"rate":{"limit":{"text":"2"},"per":"minute","by":"header.x-id"}}"# => "accept"
+            Tests { remembers: true, compares: false, test: rate };
+
+        "address" Value [
+            Opt::required("addresses", Kind::Addresses), Opt::deviation(&["absent-passes", "same-network"]),
+        ]
+            "the client's address is listed, in an attribute of the account or here"
+            ("schemes that list the addresses of their servers")
+            r#"{"address":["192.0.2.0/24"]}"# => "accept"
+            tests(address);
+
+        "under" List(2) [bytes("url"), bytes("base"), Opt::deviation(&["no-boundary"])]
+            "a URL is a base URL, or continues it at a `/`; a slash at the end of the base is part of it"
+            ("schemes that tie a key to an environment")
+            r#"{"under":["url",{"text":"https://example.com"}]}"# => "accept"
+            tests(|o, judge| {
+                let (url, base) = (judge.machine.bytes(o.code(0))?, judge.machine.bytes(o.code(1))?);
+                if o.deviates(2, "no-boundary") {
+                    return Ok(url.starts_with(base.strip_suffix(b"/").unwrap_or(base)).into());
+                }
+                let rest = url.strip_prefix(base);
+                Ok(rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || base.ends_with(b"/")).into())
+            });
+    }];
+}
+
+/// An option that is a pipeline of bytes and must be given.
+const fn bytes(name: &'static str) -> Opt {
+    Opt::required(name, Kind::Pipeline(Type::Bytes))
+}
+
+/// A test of one message by itself.
+const fn tests(test: Test) -> Tests {
+    Tests { remembers: false, compares: false, test }
+}
+
+/// The same, in which values are compared as credentials.
+const fn compares(test: Test) -> Tests {
+    Tests { remembers: false, compares: true, test }
+}
+
+fn account<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>> {
+    let machine = &mut *judge.machine;
+    let mut wanted = Gathered::new_in(machine.bump);
+    for (i, code) in o.credentials(0) {
+        wanted.push((*i, machine.bytes(code)?));
+    }
+    let fits = |account: &&PreparedAccount| {
+        let same = |value: &[u8], wanted| equal(value, wanted, false);
+        wanted.iter().all(|&(i, wanted)| account.values[i].as_ref().is_some_and(|value| same(value, wanted)))
+    };
+    match judge.accounts.iter().find(fits) {
+        Some(account) => {
+            machine.set_account(Some(account));
+            // What was derived before, for another account, is derived again.
+            machine.stages.fill(None);
+            Ok(Judgement::Pass)
+        }
+        None => Ok(Judgement::Fail(Detail::Says("no account has this key"))),
+    }
+}
+
+fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>> {
+    let (left, right) = (judge.machine.bytes(o.code(0)), judge.machine.bytes(o.code(1)));
+    if o.deviates(3, "absent-passes") && left.is_err_and(Fault::is_absence) {
+        return Ok(Judgement::Pass);
+    }
+    let is_empty = |fault: Fault<'_>| fault.is_absence() && o.deviates(3, "absent-is-empty");
+    let left = left.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
+    let mut wanted = right.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
+    if o.deviates(3, "prefix") {
+        wanted = &wanted[..wanted.len().min(left.len())];
+    }
+    Ok(match equal(left, wanted, o.flag(2)) {
+        true => Judgement::Pass,
+        false => Judgement::Fail(Detail::Unequal(left.len())),
+    })
+}
+
+fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>> {
+    let now = judge.now()?;
+    let within = o.maybe_code(1).map(|code| judge.setting(code)).transpose()?.unwrap_or(0);
+    let after = match o.maybe_code(2) {
+        Some(code) => match whole_number(judge.machine.bytes(code)?) {
+            Some(seconds) => seconds,
+            None => return Err(Fault::of(&Why::Malformed("the lifetime is no whole number of seconds")).into()),
+        },
+        None => within,
+    };
+    let Some(time) = judge.machine.time else {
+        return Ok(Judgement::Fail(Detail::Says("no time was received")));
+    };
+    let unit = if o.deviates(3, "milliseconds") { SECOND / 1000 } else { SECOND };
+    let mut age = now - time.0;
+    if o.deviates(3, "whole-seconds") {
+        age = (now.div_euclid(SECOND) - time.0.div_euclid(SECOND)) * SECOND;
+    }
+    let edge = i128::from(o.deviates(3, "exclusive"));
+    let not_future = age >= -(i128::from(within) * unit) + edge || o.deviates(3, "future-passes");
+    let not_old = age <= i128::from(after) * unit - edge || o.deviates(3, "old-passes");
+    Ok(if not_future && not_old { Judgement::Pass } else { Judgement::Fail(Detail::Old(age)) })
+}
+
+fn rate<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>> {
+    let limit = judge.setting(o.code(0))?;
+    let key = judge.machine.bytes(o.code(2))?;
+    let now = judge.now()?;
+    let start = match () {
+        () if o.deviates(3, "forever") => i128::MIN,
+        () if o.deviates(3, "inclusive-start") => now - MINUTE - 1,
+        () => now - MINUTE,
+    };
+    let count = judge.state.accepted_within(judge.check, key, start, now) as u64;
+    judge.remember(Trace::Accepted(key, now), o.deviates(3, "refused-count"));
+    Ok(match () {
+        () if o.deviates(3, "one-more") => count <= limit,
+        () if o.deviates(3, "one-less") => count + 1 < limit,
+        () => count < limit,
+    }
+    .into())
+}
+
+fn address<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>> {
+    let networks = match &o.0[0] {
+        Ready::Networks(networks) => networks.as_slice(),
+        _ => judge.machine.account.map_or(&[][..], |account| &account.addresses[o.number(0)]),
+    };
+    let Some(address) = judge.message.client_address else { return Ok(o.deviates(1, "absent-passes").into()) };
+    let contains = |network: &IpNet| match o.deviates(1, "same-network") {
+        true => IpNet::new(network.addr(), 24).is_ok_and(|wide| wide.trunc().contains(&address)),
+        false => network.contains(&address),
+    };
+    Ok(networks.iter().any(contains).into())
+}
