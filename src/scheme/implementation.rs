@@ -7,7 +7,7 @@ use super::compile::{Part, Problem, Unit};
 use super::edit::{Change, Edit, EditError};
 use super::item::Check;
 use super::machine::{Destination, Program};
-use super::model::{Operation, Scheme};
+use super::model::{Operation, Place, Scheme};
 use super::path::{Named, Path};
 use crate::yaml::Segment;
 use indexmap::IndexMap;
@@ -53,8 +53,8 @@ pub enum Unviable {
 enum Touched {
     /// These units, each as it is now.
     Units(BTreeMap<Unit, Part>),
-    /// Anything.
-    All,
+    /// Anything: the operation as it is now.
+    All(Box<Operation>),
 }
 
 impl Scheme {
@@ -143,10 +143,10 @@ impl Implementation {
 
     /// The operation as it is after the edits.
     pub fn operation(&self) -> Operation {
-        let mut tree = json!({ self.name(): self.base.operation });
-        let applied = self.edits.iter().try_for_each(|edit| edit.apply(&mut tree));
-        let edited = applied.ok().and_then(|()| serde_json::from_value(tree[self.name()].take()).ok());
-        edited.unwrap_or_else(|| self.base.operation.clone())
+        match &self.touched {
+            Touched::Units(units) => self.base.operation.with(units),
+            Touched::All(operation) => (**operation).clone(),
+        }
     }
 
     /// Where edits of this implementation are: keys and numbers of the printed operations.
@@ -189,7 +189,7 @@ impl Implementation {
         edits.iter().try_for_each(|edit| edit.apply(&mut tree))?;
         let operation: Operation = serde_json::from_value(tree[self.name()].take()).map_err(invalid)?;
         let program = Program::compile(&self.base.scheme, &operation).map_err(problem)?;
-        Ok(Implementation { base: Arc::clone(&self.base), edits, touched: Touched::All, program })
+        Ok(Implementation { base: Arc::clone(&self.base), edits, touched: Touched::All(Box::new(operation)), program })
     }
 
     /// This implementation and another one of the same base in one: the edits of both. Where they touch different
@@ -274,6 +274,43 @@ impl Implementation {
                 Ok(true)
             }
             _ => Ok(false),
+        }
+    }
+}
+
+impl Operation {
+    /// The operation with some units as they are now.
+    fn with(&self, units: &BTreeMap<Unit, Part>) -> Operation {
+        let mut operation = self.clone();
+        // The last first, so that what is left out moves nothing that is still to come.
+        for (unit, part) in units.iter().rev() {
+            match (*unit, part) {
+                (Unit::Receive, Part::Receive(receive)) => operation.receive.clone_from(receive),
+                (Unit::Stage(i), Part::Pipeline(pipeline)) => operation.derive[i].clone_from(pipeline),
+                (Unit::Prepare(i), part) => operation.prepare.put(i, part),
+                (Unit::Place(i), part) => operation.place.put(i, part),
+                (Unit::Check(i), Part::Check(check)) => operation.verify[i].clone_from(check),
+                (Unit::Check(i), Part::Nothing) => drop(operation.verify.remove(i)),
+                (unit, part) => unreachable!("{unit:?} is no {part:?}"),
+            }
+        }
+        operation
+    }
+}
+
+impl Place {
+    /// Makes the field of this number what it is now.
+    fn put(&mut self, mut i: usize, part: &Part) {
+        for fields in [&mut self.header, &mut self.query, &mut self.form, &mut self.json] {
+            if i >= fields.len() {
+                i -= fields.len();
+                continue;
+            }
+            match part {
+                Part::Pipeline(pipeline) => fields[i].clone_from(pipeline),
+                _ => drop(fields.shift_remove_index(i)),
+            }
+            return;
         }
     }
 }
