@@ -59,12 +59,14 @@ pub fn run(bytes: &[u8]) {
     let what = chosen.iter().map(|mutant| mutant.id.as_str()).collect::<Vec<_>>().join(" and ");
     let what = format!("{}, {}: {what}", base.compiled.name, base.compiled.variant.as_deref().unwrap_or("no variant"));
     let scheme = &base.compiled.scheme;
-    let edited = edited(base, &chosen);
     let made = made(base, &chosen);
     if let Ok(implementation) = &made {
+        let whole = Program::compile(scheme, &implementation.operation());
+        let whole = whole.unwrap_or_else(|why| panic!("{what} is compiled, and its operation cannot be: {why}"));
         evaluate(&what, base, &implementation.program, &input);
+        same(&what, base, [&implementation.program, &whole], &input);
     }
-    let operations = match edited {
+    let operations = match edited(base, &chosen) {
         Ok(operations) => operations,
         // Two edits may not fit together, and a variant may have taken a mutant's node away.
         Err(_) if chosen.len() > 1 || base.compiled.variant != first.variant => return,
@@ -80,13 +82,12 @@ pub fn run(bytes: &[u8]) {
         Err(_) if chosen.len() > 1 || base.compiled.variant != first.variant => return,
         Err(why) => panic!("{what} is among those that can be evaluated, and cannot be: {why}"),
     };
-    evaluate(&what, base, &program, &input);
     if chosen.len() > 1 {
+        evaluate(&what, base, &program, &input);
         return;
     }
     let made = made.unwrap_or_else(|why| panic!("{what} can be compiled, but not from what its edits leave: {why}"));
     assert_eq!(made.operation(), *own, "{what}: the implementation has another operation");
-    same(&what, base, [&made.program, &program], &input);
     let is_new = !lock(&LOADED).contains(&what);
     if is_new {
         load_again(&what, &Scheme { operations, ..scheme.clone() });
