@@ -54,7 +54,7 @@ fn candidates(c: &mut Criterion) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread starts");
     let mut group = c.benchmark_group("candidates");
     group.sample_size(10);
-    for entry in corpus.entries.iter().filter(|entry| entry.scheme.variants.len() > 0) {
+    for entry in corpus.entries.iter().filter(|entry| !entry.scheme.variants.is_empty()) {
         let signs = |(topic, vector)| Case::of(&entry.name, topic, vector, None);
         let Some(mut case) = entry.vectors().map(signs).find(|case| matches!(case.task, Task::Sign(_))) else {
             continue;

@@ -3,7 +3,8 @@
 
 use countersign::corpus::{self, Corpus, Files, Vector};
 use countersign::mutation::{self, Generated, OPERATORS, ROWS};
-use countersign::scheme::Kind;
+use countersign::scheme::{Edit, Implementation, Kind};
+use serde_json::json;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -43,6 +44,26 @@ fn every_system_has_many_mutants() {
         let mutants = mutation::catalogue(&entry.scheme).mutants.len();
         assert!(mutants >= 60, "{} has {mutants} mutants", entry.name);
     }
+}
+
+#[test]
+fn two_edits_at_once_each_keep_their_node() {
+    let mut seen = 0;
+    for entry in systems() {
+        for (name, operation) in entry.scheme.operations.iter().filter(|(_, operation)| operation.verify.len() > 1) {
+            let base = Implementation::of(&entry.scheme, name, None, None).unwrap();
+            let without = |check: usize| {
+                let edit = json!({ "edit": format!("{name}.verify.{check}"), "delete": true });
+                base.edited(&[&serde_json::from_value::<Edit>(edit).unwrap()]).unwrap()
+            };
+            let (first, second) = (without(0), without(1));
+            for both in [first.and(&second), second.and(&first)] {
+                assert_eq!(both.unwrap().operation().verify, operation.verify[2..], "{}, {name}", entry.name);
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "an operation has several checks");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use countersign::corpus::Entry;
 use countersign::primitive::time::Instant;
 use countersign::request::{Intent, Request};
 use countersign::scheme::{
-    Account, Credential, Decision, Message, Outcome, Parameters, Program, Scheme, Scratch, Server, SignError,
-    SignInput, State, VerifyError,
+    Account, Credential, Decision, Implementation, Message, Outcome, Parameters, Program, Scheme, Scratch, Server,
+    SignError, SignInput, State, VerifyError,
 };
 use countersign::subject::{Case, Task};
 use serde_json::json;
@@ -31,7 +31,7 @@ pub struct Compiled {
     /// The variant.
     pub variant: Option<String>,
     /// What signs and verifies.
-    pub program: Program,
+    pub implementation: Implementation,
     /// The same without checks: it tells what a verifier derives of a message, right or wrong.
     pub unchecked: Program,
 }
@@ -94,11 +94,11 @@ fn of_entry(entry: &Entry) -> Vec<Base> {
 
 fn compile(entry: &Entry, operation: String, variant: Option<String>) -> Compiled {
     let scheme = entry.scheme.resolved(variant.as_deref(), None).expect("the scheme has the variant");
-    let checked = &scheme.operations[&operation];
-    let unchecked = countersign::scheme::Operation { verify: Vec::new(), ..checked.clone() };
-    let program = |operation| Program::compile(&scheme, operation).expect("a scheme that loads compiles");
-    let (program, unchecked) = (program(checked), program(&unchecked));
-    Compiled { name: entry.name.clone(), scheme, operation, variant, program, unchecked }
+    let implementation = Implementation::of(&entry.scheme, &operation, variant.as_deref(), None);
+    let implementation = implementation.expect("a scheme that loads compiles");
+    let unchecked = countersign::scheme::Operation { verify: Vec::new(), ..implementation.operation() };
+    let unchecked = Program::compile(&scheme, &unchecked).expect("a scheme that loads compiles");
+    Compiled { name: entry.name.clone(), scheme, operation, variant, implementation, unchecked }
 }
 
 impl Base {
@@ -111,7 +111,7 @@ impl Base {
         let checks = json!(self.compiled.scheme.operations[&self.compiled.operation].verify);
         let texts = listed.flatten().chain(signed::words(&checks));
         let addresses = texts.filter_map(|text| text.parse::<IpAddr>().ok()).map(Some);
-        let (program, mut found) = (&self.compiled.program, None);
+        let (program, mut found) = (&self.compiled.implementation.program, None);
         if let Ok((request, _)) = self.sign(program) {
             found = std::iter::once(None).chain(addresses).find(|&client_address| {
                 let base = Base { client_address, ..self.clone() };

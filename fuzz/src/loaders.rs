@@ -4,7 +4,8 @@
 use countersign::corpus::{self, Files, Statements, VectorFile};
 use countersign::request::{Intent, Request, Target};
 use countersign::scheme::{
-    self, Account, Credential, CredentialKind, Message, Parameters, Program, Scheme, Scratch, Server, SignInput, State,
+    self, Account, Credential, CredentialKind, Message, Parameters, Program, Scheme, Scratch, Secrecy, Server,
+    SignInput, State,
 };
 use countersign::yaml::{Document, Error, Scalars};
 use serde::Serialize;
@@ -139,6 +140,8 @@ fn evaluate(scheme: &Scheme) {
     for operation in scheme.operations.values() {
         let program = Program::compile(scheme, operation).expect("a scheme that loads compiles");
         refuse_what_does_not_fit(scheme, &program);
+        let secret = Secrecy::of(scheme, operation).stages;
+        assert!(secret.iter().all(|stage| operation.derive.contains_key(stage)), "{secret:?} are no stages");
         let account = program.account(&account).expect("the account is made for the scheme");
         let parameters = program.parameters(&Parameters::default()).expect("no parameter is given");
         let time = Some(countersign::primitive::time::Instant(1_525_435_514_649_000_000));

@@ -1,6 +1,7 @@
 //! A mutant of a valid scheme, or two at once, is unviable or signs and verifies without panic and
-//! within the bound of its work; it changes nothing but its own operation; and the
-//! scheme of one mutant, printed, loads as the same scheme, unless it does what no scheme file may say.
+//! within the bound of its work; it changes nothing but its own operation; it does what its operation does,
+//! compiled from nothing; and the scheme of one mutant, printed, loads as the same scheme, unless it does
+//! what no scheme file may say.
 
 use crate::bases::{BASES, Base, base};
 use crate::bounds::{size, within_steps};
@@ -9,7 +10,9 @@ use crate::text::Splice;
 use arbitrary::{Arbitrary, Unstructured};
 use countersign::mutation::{Catalogue, Mutant, catalogue};
 use countersign::request::{Request, Target};
-use countersign::scheme::{self, MUTANT_STEPS, Operation, Program, Scheme};
+use countersign::scheme::{
+    self, Edit, Implementation, MUTANT_STEPS, Operation, Outcome, Program, Refused, Scheme, Unviable,
+};
 use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -56,8 +59,15 @@ pub fn run(bytes: &[u8]) {
     let what = chosen.iter().map(|mutant| mutant.id.as_str()).collect::<Vec<_>>().join(" and ");
     let what = format!("{}, {}: {what}", base.compiled.name, base.compiled.variant.as_deref().unwrap_or("no variant"));
     let scheme = &base.compiled.scheme;
-    let (operations, program) = match mutated(scheme, &base.compiled.operation, &chosen) {
-        Ok(mutated) => mutated,
+    let made = made(base, &chosen);
+    if let Ok(implementation) = &made {
+        let whole = Program::compile(scheme, &implementation.operation());
+        let whole = whole.unwrap_or_else(|why| panic!("{what} is compiled, and its operation cannot be: {why}"));
+        evaluate(&what, base, &implementation.program, &input);
+        same(&what, base, [&implementation.program, &whole], &input);
+    }
+    let operations = match edited(base, &chosen) {
+        Ok(operations) => operations,
         // Two edits may not fit together, and a variant may have taken a mutant's node away.
         Err(_) if chosen.len() > 1 || base.compiled.variant != first.variant => return,
         Err(why) => panic!("{what} is among those that can be evaluated, and cannot be: {why}"),
@@ -66,8 +76,19 @@ pub fn run(bytes: &[u8]) {
         let is_own = *name == base.compiled.operation;
         assert!(is_own || *operation == scheme.operations[name], "{what} changes the operation {name}");
     }
-    evaluate(&what, base, &program, &input);
-    let is_new = chosen.len() == 1 && !lock(&LOADED).contains(&what);
+    let own = &operations[&base.compiled.operation];
+    let program = match Program::compile(scheme, own) {
+        Ok(program) => program,
+        Err(_) if chosen.len() > 1 || base.compiled.variant != first.variant => return,
+        Err(why) => panic!("{what} is among those that can be evaluated, and cannot be: {why}"),
+    };
+    if chosen.len() > 1 {
+        evaluate(&what, base, &program, &input);
+        return;
+    }
+    let made = made.unwrap_or_else(|why| panic!("{what} can be compiled, but not from what its edits leave: {why}"));
+    assert_eq!(made.operation(), *own, "{what}: the implementation has another operation");
+    let is_new = !lock(&LOADED).contains(&what);
     if is_new {
         load_again(&what, &Scheme { operations, ..scheme.clone() });
         lock(&LOADED).insert(what);
@@ -105,17 +126,27 @@ fn mutants_of(base: &Base) -> Arc<Catalogue> {
     Arc::clone(all.entry(base.compiled.name.clone()).or_insert_with(make))
 }
 
-/// The operations with the edits made, the last first so that none moves the node of another.
-fn mutated(scheme: &Scheme, name: &str, mutants: &[&Mutant]) -> Result<(IndexMap<String, Operation>, Program), String> {
-    let mut operations = scheme.operations.clone();
-    for edit in mutants.iter().flat_map(|mutant| &mutant.edits).rev() {
-        operations = edit.apply(&operations).map_err(|e| e.to_string())?;
-    }
-    let program = Program::compile(scheme, &operations[name]).map_err(|e| e.to_string())?;
-    Ok((operations, program))
+/// Every edit, the last first so that none moves the node of another.
+fn edits<'m>(mutants: &[&'m Mutant]) -> Vec<&'m Edit> {
+    mutants.iter().flat_map(|mutant| &mutant.edits).rev().collect()
 }
 
-fn evaluate(what: &str, base: &Base, program: &Program, input: &Input) {
+/// The operations with the edits made.
+fn edited(base: &Base, mutants: &[&Mutant]) -> Result<IndexMap<String, Operation>, Unviable> {
+    let scheme = &base.compiled.scheme;
+    let edited = |name: &String| scheme.edited(name, edits(mutants)).map_err(|(_, why)| why);
+    scheme.operations.keys().map(|name| Ok((name.clone(), edited(name)?))).collect()
+}
+
+/// The implementation with the edits made: one mutant, or one and another.
+fn made(base: &Base, mutants: &[&Mutant]) -> Result<Implementation, Unviable> {
+    let mut all = mutants.iter().map(|mutant| mutant.of(&base.compiled.implementation));
+    let first = all.next().expect("a mutant was chosen")?;
+    all.try_fold(first, |made, other| made.and(&other?))
+}
+
+/// What is meant, varied.
+fn varied(base: &Base, input: &Input) -> Base {
     let mut varied = base.clone();
     match &mut varied.intent.target {
         Target::Exact(target) => input.meant.apply(target),
@@ -124,19 +155,44 @@ fn evaluate(what: &str, base: &Base, program: &Program, input: &Input) {
             input.meant.apply(part);
         }
     }
+    varied
+}
+
+fn evaluate(what: &str, base: &Base, program: &Program, input: &Input) {
+    let varied = varied(base, input);
     let given = size(&varied.intent.to_wire());
     let signed = within_steps(&format!("{what}, signing"), given, OWN, FACTOR, || varied.sign(program));
-    let right = varied.sign(&base.compiled.program);
-    let both = [signed, right];
-    for (request, _) in both.iter().flatten() {
-        let mut sent = request.clone();
-        splice(&mut sent, input);
-        for request in [request, &sent] {
-            // What it says is the mutant's business; a clock or number that is missing is an error.
-            let judge = || drop(varied.judge(program, request));
-            within_steps(&format!("{what}, verifying"), size(request), OWN, FACTOR, judge);
-        }
+    let right = varied.sign(&base.compiled.implementation.program);
+    for request in [signed, right].into_iter().flatten().flat_map(|(request, _)| sent(request, input)) {
+        // What it says is the mutant's business; a clock or number that is missing is an error.
+        let judge = || drop(varied.judge(program, &request));
+        within_steps(&format!("{what}, verifying"), size(&request), OWN, FACTOR, judge);
     }
+}
+
+/// Whether two programs sign alike, and judge alike what the scheme and they sign.
+fn same(what: &str, base: &Base, programs: [&Program; 2], input: &Input) {
+    let varied = varied(base, input);
+    let [signed, other] = programs.map(|program| varied.sign(program));
+    assert_eq!(signed, other, "{what}, compiled from nothing, signs otherwise");
+    let right = varied.sign(&base.compiled.implementation.program);
+    for request in [signed, right].into_iter().flatten().flat_map(|(request, _)| sent(request, input)) {
+        // Where a check is left out, those after it keep their numbers in one program and move up in the other.
+        let unnumbered = |outcome| match outcome {
+            Outcome::Reject(refused) => Outcome::Reject(Refused { check: None, ..refused }),
+            Outcome::Accept => Outcome::Accept,
+        };
+        let judge = |program| varied.judge(program, &request).map(|(outcome, stages)| (unnumbered(outcome), stages));
+        let [judged, other] = programs.map(judge);
+        assert_eq!(judged, other, "{what}, compiled from nothing, judges otherwise");
+    }
+}
+
+/// A request as it was signed, and changed on its way.
+fn sent(request: Request, input: &Input) -> [Request; 2] {
+    let mut changed = request.clone();
+    splice(&mut changed, input);
+    [request, changed]
 }
 
 fn splice(request: &mut Request, input: &Input) {
@@ -154,7 +210,7 @@ fn load_again(what: &str, mutated: &Scheme) {
         Ok(again) => assert_eq!(again, alone, "{what}: printed and loaded it is another scheme"),
         Err(error) => {
             let uses = |word: &str| printed.contains(&format!("\"{word}\""));
-            let is_unsayable = uses("deviation") || MUTANT_STEPS.iter().any(|step| uses(step.name));
+            let is_unsayable = uses("deviation") || MUTANT_STEPS.iter().any(|step| uses(step.word));
             assert!(is_unsayable, "{what}: what is printed does not load: {error}\n{printed}");
         }
     }

@@ -1,18 +1,15 @@
 //! What a scheme's own data say of what it signs.
 
-use countersign::scheme::{Operation, PathDomain, Place, Test};
+use countersign::scheme::{Characters, Operation, Place};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Stages that a check compares with something else.
 pub fn compared(operation: &Operation) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for check in &operation.verify {
-        match &check.test {
-            Test::Equal { left, right, .. } => stages_in(&json!([left, right]), &mut found),
-            Test::AnyEqual { list, value } => stages_in(&json!([list, value]), &mut found),
-            _ => {}
-        }
+    let compares = |word: &str| ["equal", "any-equal"].contains(&word);
+    for check in operation.verify.iter().filter(|check| compares(check.test.word())) {
+        check.test.pipelines().iter().for_each(|(_, pipeline)| stages_in(&json!(pipeline), &mut found));
     }
     found
 }
@@ -51,11 +48,11 @@ pub fn query_names(operation: &Operation) -> BTreeSet<String> {
 }
 
 /// Bytes as far as a domain permits them.
-pub fn within(bytes: &[u8], domain: PathDomain) -> Vec<u8> {
+pub fn within(bytes: &[u8], domain: Characters) -> Vec<u8> {
     const SAFE: &[u8; 65] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
     match domain {
-        PathDomain::Text => String::from_utf8_lossy(bytes).into_owned().into_bytes(),
-        PathDomain::Ascii => {
+        Characters::Text => String::from_utf8_lossy(bytes).into_owned().into_bytes(),
+        Characters::Ascii => {
             let safe = |&b: &u8| if SAFE.contains(&b) { b } else { SAFE[usize::from(b) % SAFE.len()] };
             bytes.iter().map(safe).collect()
         }

@@ -10,7 +10,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use countersign::corpus::WireRequest;
 use countersign::primitive::percent::{self, Plus};
 use countersign::request::{Request, Target};
-use countersign::scheme::{Credential, CredentialKind, Outcome};
+use countersign::scheme::{Characters, Credential, CredentialKind, Outcome};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ pub fn run(bytes: &[u8]) {
     }
     add_fields(&mut base, &input.query);
     add_to_secrets(&mut base, input.secret.as_ref());
-    let program = &base.compiled.program;
+    let program = &base.compiled.implementation.program;
     let (request, _) = base.sign(program).unwrap_or_else(|e| panic!("{}, varied, cannot be signed: {e}", base.name));
     let judged = base.judge(program, &request).map(|(outcome, _)| outcome);
     assert_eq!(judged, Ok(Outcome::Accept), "{}, varied and signed: {}", base.name, shown(&request));
@@ -76,7 +76,7 @@ fn add_fields(base: &mut Base, fields: &[(Text, Option<Text>)]) {
 fn add_to_secrets(base: &mut Base, more: Option<&Text>) {
     let Some(more) = more else { return };
     let derived = json!(base.compiled.scheme.operations[&base.compiled.operation].derive);
-    let more = signed::within(&more.0, countersign::scheme::PathDomain::Ascii);
+    let more = signed::within(&more.0, Characters::Ascii);
     for (name, kind) in &base.compiled.scheme.account {
         if let (CredentialKind::Secret, Some(Credential::Value(value))) = (kind, base.account.0.get_mut(name)) {
             // Distinct secrets stay distinct, and an empty one stays empty; one that is decoded cannot have

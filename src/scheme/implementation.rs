@@ -56,8 +56,8 @@ type Units = BTreeMap<Unit, Arc<Part>>;
 enum Touched {
     /// These units, each as it is now.
     Units(Units),
-    /// Anything.
-    All,
+    /// Anything: the operation as it is now.
+    All(Arc<Operation>),
 }
 
 impl Scheme {
@@ -146,10 +146,10 @@ impl Implementation {
 
     /// The operation as it is after the edits.
     pub fn operation(&self) -> Operation {
-        let mut tree = json!({ self.name(): self.base.operation });
-        let applied = self.edits.iter().try_for_each(|edit| edit.apply(&mut tree));
-        let edited = applied.ok().and_then(|()| serde_json::from_value(tree[self.name()].take()).ok());
-        edited.unwrap_or_else(|| self.base.operation.clone())
+        match &self.touched {
+            Touched::Units(units) => self.base.operation.with(units),
+            Touched::All(operation) => (**operation).clone(),
+        }
     }
 
     /// Where edits of this implementation are: keys and numbers of the printed operations.
@@ -184,7 +184,8 @@ impl Implementation {
         edits.iter().try_for_each(|edit| edit.apply(&mut tree))?;
         let operation: Operation = serde_json::from_value(tree[self.name()].take()).map_err(invalid)?;
         let program = Program::compile_edited(&self.base.scheme, &operation).map_err(problem)?;
-        Ok(Implementation { base: Arc::clone(&self.base), edits, touched: Touched::All, program })
+        let touched = Touched::All(Arc::new(operation));
+        Ok(Implementation { base: Arc::clone(&self.base), edits, touched, program })
     }
 
     /// This implementation and another one of the same base in one: the edits of both. Where they touch different
@@ -326,6 +327,43 @@ impl Implementation {
         };
         units.insert(unit, Arc::new(read.map_err(|e| Unviable::Invalid(e.to_string()))?));
         Ok(())
+    }
+}
+
+impl Operation {
+    /// The operation with some units as they are now.
+    fn with(&self, units: &BTreeMap<Unit, Arc<Part>>) -> Operation {
+        let mut operation = self.clone();
+        // The last first, so that what is left out moves nothing that is still to come.
+        for (unit, part) in units.iter().rev() {
+            match (*unit, &**part) {
+                (Unit::Receive, Part::Receive(receive)) => operation.receive.clone_from(receive),
+                (Unit::Stage(i), Part::Pipeline(pipeline)) => operation.derive[i].clone_from(pipeline),
+                (Unit::Prepare(i), part) => operation.prepare.put(i, part),
+                (Unit::Place(i), part) => operation.place.put(i, part),
+                (Unit::Check(i), Part::Check(check)) => operation.verify[i].clone_from(check),
+                (Unit::Check(i), Part::Nothing) => drop(operation.verify.remove(i)),
+                (unit, part) => unreachable!("{unit:?} is no {part:?}"),
+            }
+        }
+        operation
+    }
+}
+
+impl Place {
+    /// Makes the field of this number what it is now.
+    fn put(&mut self, mut i: usize, part: &Part) {
+        for fields in [&mut self.header, &mut self.query, &mut self.form, &mut self.json] {
+            if i >= fields.len() {
+                i -= fields.len();
+                continue;
+            }
+            match part {
+                Part::Pipeline(pipeline) => fields[i].clone_from(pipeline),
+                _ => drop(fields.shift_remove_index(i)),
+            }
+            return;
+        }
     }
 }
 

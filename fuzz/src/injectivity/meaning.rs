@@ -3,10 +3,12 @@
 use super::delimited::SEPARATORS;
 use crate::bases::Base;
 use crate::signed;
+use bumpalo::Bump;
+use bumpalo::collections::Vec as Gathered;
 use countersign::bytes::Bytes;
 use countersign::primitive::text;
 use countersign::request::{Field, Target};
-use countersign::scheme::{Operation, Parameters, Scheme};
+use countersign::scheme::{Operation, Parameters, Pipeline, Scheme, Step};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -42,10 +44,10 @@ pub struct Read {
 impl Read {
     /// What these stages read.
     pub fn by(operation: &Operation, stages: &BTreeSet<String>) -> Read {
-        let pipelines: Vec<Value> =
-            operation.derive.iter().filter(|(name, _)| stages.contains(*name)).map(|(_, p)| json!(p)).collect();
-        let mut except = BTreeSet::new();
-        options(&json!(pipelines), "except", &mut |names| except.extend(signed::words(names)));
+        let pipelines: Vec<&Pipeline> =
+            operation.derive.iter().filter(|(name, _)| stages.contains(*name)).map(|(_, pipeline)| pipeline).collect();
+        let steps = |word| pipelines.iter().flat_map(move |pipeline| steps(pipeline, word));
+        let except: BTreeSet<String> = steps("except").flat_map(|step| step.get("names").texts()).cloned().collect();
         let mut words =
             signed::words(&pruned(&json!(pipelines), "", &|above, key| above == "pairs" && except.contains(key)));
         // What the signer puts into a part before deriving is read with that part.
@@ -67,19 +69,18 @@ impl Read {
             parameters: words.iter().filter_map(|word| word.strip_prefix("parameter.").map(str::to_owned)).collect(),
             body: always.iter().any(|word| word == "body") && !words.iter().any(|word| is_part_of_body(word)),
             except: except.into_iter().map(String::into_bytes).collect(),
+            sorted: steps("sort").next().is_some(),
+            normalized: steps("normalize-path").next().is_some(),
             ..Read::default()
         };
-        options(&json!(pipelines), "sort", &mut |_| read.sorted = true);
-        options(&json!(pipelines), "normalize-path", &mut |_| read.normalized = true);
-        let of_query = pipelines.iter().filter(|pipeline| signed::words(pipeline).iter().any(|word| word == "query"));
-        for pipeline in of_query {
-            options(pipeline, "only", &mut |names| {
-                let names = signed::words(&names["names"]).into_iter().map(String::into_bytes);
+        let reads_query = |pipeline: &&Pipeline| pipeline.all().iter().any(|within| within.source.is("query"));
+        for pipeline in pipelines.iter().copied().filter(reads_query) {
+            for step in self::steps(pipeline, "only") {
+                let names = step.get("names").texts().iter().map(|name| name.clone().into_bytes());
                 read.only.get_or_insert_default().extend(names);
-            });
-            options(pipeline, "sort", &mut |sort| {
-                read.sorted_by_value |= signed::words(&sort["by"]).iter().any(|key| key == "value");
-            });
+            }
+            let keys = self::steps(pipeline, "sort").flat_map(|step| step.get("by").texts());
+            read.sorted_by_value |= keys.into_iter().any(|key| key == "value");
         }
         read
     }
@@ -107,21 +108,15 @@ fn pruned(printed: &Value, above: &str, gone: &dyn Fn(&str, &str) -> bool) -> Va
 }
 
 fn normalized(path: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
+    let bump = Bump::new();
+    let mut out = Gathered::new_in(&bump);
     text::normalize_path(path, &mut out);
-    out
+    out.to_vec()
 }
 
-/// The options of every step of this name.
-fn options(printed: &Value, step: &str, found: &mut dyn FnMut(&Value)) {
-    match printed {
-        Value::Array(items) => items.iter().for_each(|item| options(item, step, found)),
-        Value::Object(map) => {
-            map.get(step).into_iter().for_each(&mut *found);
-            map.values().for_each(|value| options(value, step, found));
-        }
-        _ => {}
-    }
+/// Every step of this word, of a pipeline and of those within it.
+fn steps<'p>(pipeline: &'p Pipeline, word: &str) -> impl Iterator<Item = &'p Step> {
+    pipeline.all().into_iter().flat_map(|within| &within.steps).filter(move |step| step.is(word))
 }
 
 impl Meaning {

@@ -128,7 +128,7 @@ impl Signing {
 
     fn compare(&self, first: &Meaning, second: &Meaning) {
         let stages = |program, meaning| self.stages(program, meaning);
-        let program = &self.base.compiled.program;
+        let program = &self.base.compiled.implementation.program;
         let (Some((one, left)), Some((other, right))) = (stages(program, first), stages(program, second)) else {
             return;
         };

@@ -34,7 +34,7 @@ fn arrives_in(source: &Source) -> bool {
 }
 
 /// A comparison of something that arrives with something that is known; the former.
-fn compared<'a>(test: &'a Node<Tests>) -> Option<&'a Pipeline> {
+fn compared(test: &Node<Tests>) -> Option<&Pipeline> {
     let (left, right) = (pipeline(test, "left")?, pipeline(test, "right")?);
     let is = test.is("equal") && !test.get("caseless").is_set();
     (is && arrives_in(&left.source) && !right.source.is_fixed()).then_some(left)

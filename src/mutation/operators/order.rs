@@ -26,7 +26,7 @@ fn at_fields(site: &Site<'_>, change: Change) -> Vec<Mutation> {
 fn sorted(site: &Site<'_>, sorts: bool, change: Change) -> Vec<Mutation> {
     let has = |pipeline: &Pipeline, word: &str| pipeline.steps.iter().any(|step| step.is(word));
     match site.spot {
-        Spot::Pipeline(pipeline) if has(pipeline, "sort") == sorts && (sorts || has(pipeline, "pair")) => {
+        Spot::Pipeline(pipeline) if has(pipeline, "sort") == sorts && has(pipeline, "pair") => {
             vec![at_path(site.path.then(Named::Nth("pair".into(), 0)), change, "")]
         }
         _ => Vec::new(),

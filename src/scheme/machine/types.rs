@@ -149,7 +149,7 @@ pub enum Start {
     },
     Hmac(Box<Hmac>),
     Pick {
-        pick: for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [u8], Fault<'a>>,
+        pick: Pick,
         args: Args,
         of: Box<ManyCode>,
     },
@@ -279,6 +279,8 @@ pub type Write = for<'a> fn(&'a Args, &[u8], &mut Out<'_, 'a>) -> Result<(), Fau
 pub type WriteItem = for<'a> fn(&'a Args, &Pair<'a>, &mut Out<'_, 'a>);
 /// Makes pairs or a list of such.
 pub type Many = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>>;
+/// Picks one value of pairs.
+pub type Pick = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [u8], Fault<'a>>;
 
 /// What a step does.
 #[derive(Debug, Clone, Copy)]
@@ -304,7 +306,7 @@ pub enum Does {
     /// list -> pairs.
     Assign(Many),
     /// pairs -> bytes: one of the values.
-    Pick(for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [u8], Fault<'a>>),
+    Pick(Pick),
     /// list -> bytes: the items, each written by a function, with bytes between.
     Join(for<'a> fn(&'a Args) -> &'a [u8]),
     /// bytes -> list.
