@@ -3,8 +3,8 @@
 
 use countersign::corpus::{self, Corpus, Files, Vector};
 use countersign::mutation::{self, Generated, OPERATORS, ROWS};
-use countersign::scheme::{Edit, Implementation, Kind};
-use serde_json::json;
+use countersign::scheme::{Arg, Change, Edit, Implementation, Kind, Pipeline, Step};
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -64,6 +64,86 @@ fn two_edits_at_once_each_keep_their_node() {
         }
     }
     assert!(seen > 0, "an operation has several checks");
+}
+
+/// The steps that stand in the same place of two printed operations and differ.
+fn changed_steps(before: &Value, after: &Value, found: &mut Vec<(Step, Step)>) {
+    match (before, after) {
+        _ if before == after => {}
+        (Value::Object(one), Value::Object(other)) if one.keys().eq(other.keys()) && one.len() > 1 => {
+            one.iter().for_each(|(key, value)| changed_steps(value, &other[key], found));
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            one.iter().zip(other).for_each(|(one, other)| changed_steps(one, other, found));
+        }
+        _ => {
+            let step = |value: &Value| -> Option<Step> {
+                serde_json::from_value::<Pipeline>(json!([{ "text": "" }, value])).ok()?.steps.pop()
+            };
+            match (step(before), step(after)) {
+                (Some(before), Some(after)) => found.push((before, after)),
+                _ => {
+                    if let (Some(one), Some(other)) = (before.as_object(), after.as_object())
+                        && one.keys().eq(other.keys())
+                    {
+                        one.iter().for_each(|(key, value)| changed_steps(value, &other[key], found));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A mutant that sets options of a step leaves the others of that step as they were.
+#[test]
+fn a_mutant_sets_the_options_that_it_names_and_no_other() {
+    let fixtures = Files::in_directory(Path::new("tests/fixtures/schemes")).unwrap();
+    let fixtures = corpus::load(&fixtures).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    let mut entries: Vec<&corpus::Entry> = systems().collect();
+    entries.extend(&fixtures.entries);
+    let (mut seen, mut slashes) = (0, 0);
+    for entry in entries {
+        let scheme = &entry.scheme;
+        for mutant in mutation::catalogue(scheme).mutants {
+            let [Edit { change: Change::Set(set), .. }] = &mutant.edits[..] else { continue };
+            let base = Implementation::of(scheme, &mutant.operation, mutant.variant.as_deref(), None).unwrap();
+            let tree = |of: &Implementation| serde_json::to_value(of.operation()).unwrap();
+            let mut changed = Vec::new();
+            changed_steps(&tree(&base), &tree(&mutant.of(&base).unwrap()), &mut changed);
+            for (before, after) in changed {
+                assert_eq!(before.word(), after.word(), "{} {}", entry.name, mutant.id);
+                for option in before.item.options.iter().filter(|option| !set.contains_key(option.name)) {
+                    let (old, new) = (before.get(option.name), after.get(option.name));
+                    assert_eq!(old, new, "{} {}: {}", entry.name, mutant.id, option.name);
+                }
+                // Of the characters that are kept, these change none but their own.
+                if let (Arg::Texts(old), Arg::Texts(new)) = (before.get("keep"), after.get("keep"))
+                    && ["tilde-encoded", "encode-uri-component", "braces-bare", "percent-bare"]
+                        .contains(&mutant.operator.id)
+                {
+                    slashes += 1;
+                    let slash = "/".to_owned();
+                    assert_eq!(old.contains(&slash), new.contains(&slash), "{} {}", entry.name, mutant.id);
+                }
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 100 && slashes > 20, "{seen} steps, {slashes} of them with characters that are kept");
+}
+
+/// No two mutants of an operation are the same program.
+#[test]
+fn no_two_mutants_are_one_program() {
+    for entry in systems() {
+        let mut programs: HashSet<(String, Option<String>, String)> = HashSet::new();
+        for mutant in mutation::catalogue(&entry.scheme).mutants {
+            let (operation, variant) = (mutant.operation.clone(), mutant.variant.clone());
+            let base = Implementation::of(&entry.scheme, &operation, variant.as_deref(), None).unwrap();
+            let program = serde_json::to_string(&mutant.of(&base).unwrap().operation()).unwrap();
+            assert!(programs.insert((operation, variant, program)), "{} {}", entry.name, mutant.id);
+        }
+    }
 }
 
 #[test]

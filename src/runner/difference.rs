@@ -125,7 +125,7 @@ impl Difference {
                     _ => None,
                 };
                 let expected = format!("{} ({} bytes)", shown.as_deref().unwrap_or("***"), expected.0.len());
-                let found = format!("*** ({} bytes), another from byte {} on", found.0.len(), at + 1);
+                let found = format!("*** ({} bytes); first difference at byte {at}", found.0.len());
                 Difference::Other { what, expected, found }
             }
             Difference::Other { what, .. } => {

@@ -12,6 +12,9 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
+/// As many edits as one variant, reading or operation `like` another may have: each may move all that is after it.
+const MAX_EDITS: usize = 1000;
+
 /// Why a scheme cannot be loaded; it says where.
 pub type LoadError = yaml::Error;
 
@@ -165,8 +168,16 @@ fn alike(mut printed: Value, like: &Value) -> Result<Value, String> {
         Some(edits) => serde_json::from_value(edits.clone()).map_err(|e| e.to_string())?,
         None => Vec::new(),
     };
+    few_enough(&edits)?;
     edits.iter().try_for_each(|edit| edit.apply(&mut printed)).map_err(|e| e.to_string())?;
     Ok(printed)
+}
+
+fn few_enough(edits: &[Edit]) -> Result<(), String> {
+    if edits.len() > MAX_EDITS {
+        return Err(format!("{} edits, and at most {MAX_EDITS} are applied; write the operation out", edits.len()));
+    }
+    Ok(())
 }
 
 /// Applies the edits of every variant and reading once.
@@ -181,6 +192,7 @@ fn check_edits(document: &Document, scheme: Scheme) -> Result<Scheme, LoadError>
     let readings = scheme.readings.iter().map(|(name, reading)| ("readings", name, &reading.edits));
     for (block, name, edits) in variants.chain(readings) {
         let at = |i: usize| [key(block), key(name), key("edits"), Segment::Index(i)];
+        few_enough(edits).map_err(|message| document.error(&[key(block), key(name), key("edits")], message))?;
         if let Some(i) = edits.iter().position(|edit| edit.at.word(0).is_none_or(|op| !bases.contains_key(op))) {
             let known = bases.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
             let message = format!("the edit `{}` starts with no operation of this scheme; it has {known}", edits[i].at);

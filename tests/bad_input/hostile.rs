@@ -28,6 +28,18 @@ fn hostile() -> Vec<(&'static str, Vec<u8>, &'static str, Option<usize>)> {
 }
 
 #[test]
+fn more_edits_than_anybody_writes_are_refused_soon() {
+    let corpus = Corpus::demo();
+    let edits = "      - { edit: request.derive.signature.source, insert-after: lower }\n".repeat(100_000);
+    let scheme = corpus
+        .read(SCHEME)
+        .replace("operations:\n", &format!("variants:\n  v:\n    says: \"S.\"\n    edits:\n{edits}operations:\n"));
+    corpus.write(SCHEME, scheme.as_bytes());
+    let ran = soon(|| corpus.run(&["check"]));
+    ran.exits(2).complains("100000 edits, and at most 1000 are applied; write the operation out");
+}
+
+#[test]
 fn hostile_files_are_refused_soon() {
     for file in [SCHEME, STATEMENTS, VECTORS] {
         let corpus = Corpus::demo();

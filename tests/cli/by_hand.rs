@@ -22,8 +22,11 @@ fn a_vector_is_signed_with_every_stage() {
 
 #[test]
 fn secrets_show_only_when_asked() {
-    for command in [["sign", "flipsnack/documented/example"], ["verify", "flipsnack/documented/final-address"]] {
-        let masked = run_on("flipsnack", &command).exits(0).prints("***action");
+    for (command, prints) in [
+        (["sign", "flipsnack/documented/example"], "\n  ***action"),
+        (["verify", "flipsnack/documented/final-address"], "\n    ***\n"),
+    ] {
+        let masked = run_on("flipsnack", &command).exits(0).prints(prints);
         assert!(!masked.stdout.contains(SECRET), "{}", masked.stdout);
         run_on("flipsnack", &[command[0], command[1], "--show-secrets"]).exits(0).prints(&format!("{SECRET}action"));
     }

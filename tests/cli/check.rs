@@ -92,8 +92,8 @@ fn the_report_goes_to_a_file_when_asked() {
     run(["check", "rfc1321", "--output", nowhere.to_str().unwrap()]).exits(2).complains("cannot be written");
 }
 
-const OLD: &str = "string_to_sign: \"secretKeyaction3apiKey2collectionHash1\"";
-const NEW: &str = "string_to_sign: \"secretKeyaction3apiKey2collectionHash2\"";
+const OLD: &str = "canonical_query: \"action3apiKey2collectionHash1\"";
+const NEW: &str = "canonical_query: \"action3apiKey2collectionHash2\"";
 
 #[test]
 fn one_changed_byte_fails_exactly_one_vector_and_shows_where() {
@@ -112,12 +112,12 @@ fn one_changed_byte_fails_exactly_one_vector_and_shows_where() {
     assert_snapshot!(corpus.redacted(decided), @r"
     FAILED flipsnack/documented/illustration (wrong value)
       The small illustration of steps 1 and 2, with the MD5 that its string really has.
-      stage string_to_sign differs
+      stage canonical_query differs
         expected  …on3apiKey2collectionHash2
                                            ^
         found     …on3apiKey2collectionHash1
                                            ^
-        first difference at byte 37: expected 38 bytes, found 38
+        first difference at byte 28: expected 29 bytes, found 29
       again: countersign check flipsnack/documented/illustration --corpus CORPUS
     ");
 }
@@ -133,9 +133,20 @@ fn a_failure_in_json_has_both_values() {
     assert_eq!(failure["vector"], "flipsnack/documented/illustration");
     assert_eq!(failure["reading"], Value::Null);
     let difference = &failure["differences"][0];
-    assert_eq!(difference["what"], "stage string_to_sign");
-    assert_eq!(difference["expected"], "secretKeyaction3apiKey2collectionHash2");
-    assert_eq!(difference["found"], "secretKeyaction3apiKey2collectionHash1");
+    assert_eq!(difference["what"], "stage canonical_query");
+    assert_eq!(difference["expected"], "action3apiKey2collectionHash2");
+    assert_eq!(difference["found"], "action3apiKey2collectionHash1");
+}
+
+#[test]
+fn a_stage_that_a_secret_is_in_differs_without_being_shown() {
+    for format in ["text", "json", "junit", "html"] {
+        let corpus = Corpus::copied(&["flipsnack", "rfc1321"]);
+        let printed = "string_to_sign: \"secretKeyaction3apiKey2collectionHash1\"";
+        corpus.edit("flipsnack/documented.yaml", printed, &printed.replace("Hash1", "Hash2"));
+        let ran = corpus.run(&["check", "flipsnack/documented", "--format", format]).exits(1).prints("string_to_sign");
+        assert!(!ran.stdout.contains("secretKey"), "{format}: {}", ran.stdout);
+    }
 }
 
 #[test]

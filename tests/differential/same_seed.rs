@@ -38,6 +38,6 @@ fn digest(scheme: &str, seed: u64) -> String {
 fn the_same_seed_gives_the_same_cases_as_ever() {
     let found = ["aws-sigv4", "oauth1", "standard-webhooks"].map(|scheme| (scheme, digest(scheme, 7)));
     let frozen =
-        [("aws-sigv4", "502ce9a124330bbf"), ("oauth1", "e08b2fce2b42f99c"), ("standard-webhooks", "43ac98a0e97987a5")];
+        [("aws-sigv4", "34ab4f0278c3eb50"), ("oauth1", "0f64ee4dfe6f5931"), ("standard-webhooks", "13bb59fe3bfe65bd")];
     assert_eq!(found, frozen.map(|(scheme, digest)| (scheme, digest.to_owned())));
 }
