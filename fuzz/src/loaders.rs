@@ -140,8 +140,7 @@ fn evaluate(scheme: &Scheme) {
     for operation in scheme.operations.values() {
         let program = Program::compile(scheme, operation).expect("a scheme that loads compiles");
         refuse_what_does_not_fit(scheme, &program);
-        let secret = Secrecy::of(scheme, operation).stages;
-        assert!(secret.iter().all(|stage| operation.derive.contains_key(stage)), "{secret:?} are no stages");
+        assert!(!Secrecy::of(scheme, operation).stage("\u{1}no such name"), "a secret that is no stage");
         let account = program.account(&account).expect("the account is made for the scheme");
         let parameters = program.parameters(&Parameters::default()).expect("no parameter is given");
         let time = Some(countersign::primitive::time::Instant(1_525_435_514_649_000_000));
