@@ -72,3 +72,17 @@ fn survives(matrix: &Matrix<'_>, pair: &Pair, scratch: &mut Scratch) -> bool {
 fn nested(a: &[Vec<Segment>], b: &[Vec<Segment>]) -> bool {
     a.iter().any(|x| b.iter().any(|y| x.starts_with(y) || y.starts_with(x)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_begin_alike_are_not_within_one_another() {
+        let way = |names: &[&str]| vec![names.iter().map(|name| Segment::from(*name)).collect::<Vec<_>>()];
+        let field = |name| way(&["request", "place", "header", name]);
+        assert!(!nested(&field("x-code"), &field("x-code2")));
+        assert!(nested(&field("x-code"), &field("x-code")));
+        assert!(nested(&field("x-code"), &way(&["request", "place"])));
+    }
+}
