@@ -1,6 +1,6 @@
 //! No command shows a part of a secret.
 
-use crate::commands::{Extent, every_command};
+use crate::commands::every_command;
 use crate::own;
 use crate::prepared::{Prepared, Source};
 use crate::repository;
@@ -8,18 +8,17 @@ use rayon::prelude::*;
 use std::fmt::Write;
 
 /// Asserts that no command shows a secret of these schemes; the message lists every place where one does.
-fn stay_hidden(sources: &[Source], extent: impl Fn(usize) -> Extent + Sync) {
+fn stay_hidden(sources: &[Source]) {
     assert!(!sources.is_empty());
-    let leaks: Vec<String> =
-        sources.par_iter().enumerate().map(|(i, source)| leaks(source, extent(i))).flatten().collect();
+    let leaks: Vec<String> = sources.par_iter().map(leaks).flatten().collect();
     assert!(leaks.is_empty(), "{} places show a part of a secret:\n{}", leaks.len(), leaks.concat());
 }
 
-fn leaks(source: &Source, extent: Extent) -> Vec<String> {
+fn leaks(source: &Source) -> Vec<String> {
     let prepared = source.prepare();
     assert!(!prepared.needles.is_empty(), "{}: there is no secret to look for", source.name);
     let mut leaks = Vec::new();
-    for shown in every_command(&prepared, extent) {
+    for shown in every_command(&prepared) {
         let found = prepared.needles.found_in(&shown.text);
         let Some((_, line)) = found.first() else { continue };
         let forms: Vec<&str> = found.iter().map(|(form, _)| *form).collect();
@@ -32,24 +31,17 @@ fn leaks(source: &Source, extent: Extent) -> Vec<String> {
 
 #[test]
 fn of_the_systems_and_primitives() {
-    stay_hidden(&repository::schemes("vectors/"), Extent::InTurn);
+    stay_hidden(&repository::schemes("vectors/"));
 }
 
 #[test]
 fn of_the_schemes_of_others() {
-    stay_hidden(&repository::schemes("tests/fixtures/"), Extent::InTurn);
+    stay_hidden(&repository::schemes("tests/fixtures/"));
 }
 
 #[test]
 fn of_schemes_that_take_a_secret_through_a_step() {
-    stay_hidden(&own::schemes(), Extent::InTurn);
-}
-
-#[test]
-#[ignore = "takes minutes: every form of every report, of every scheme"]
-fn in_every_form_of_every_report() {
-    let all = repository::schemes("").into_iter().chain(own::schemes());
-    stay_hidden(&all.collect::<Vec<_>>(), |_| Extent::Every);
+    stay_hidden(&own::schemes());
 }
 
 /// Where secrets are asked for, the search finds them: it looks where they would stand.

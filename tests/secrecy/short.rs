@@ -1,7 +1,7 @@
 //! A secret too short to be looked for: what is shown of one account is what is shown of another, whose secret has the
 //! same length and kinds of characters, but for what a one-way step made of it.
 
-use crate::commands::{Extent, every_command};
+use crate::commands::every_command;
 use crate::own;
 use crate::prepared::Source;
 use crate::repository;
@@ -33,7 +33,7 @@ fn short_secrets_of_others_show_nothing() {
 /// report.
 fn differing((turn, source): (usize, &Source)) -> Vec<String> {
     let (one, other) = SECRETS[turn % SECRETS.len()];
-    let [one, other] = [one, other].map(|secret| shown(source, secret, turn));
+    let [one, other] = [one, other].map(|secret| shown(source, secret));
     assert_eq!(one.len(), other.len());
     let mut differing = Vec::new();
     for ((command, one), (_, other)) in one.iter().zip(&other).filter(|(one, other)| one != other) {
@@ -46,7 +46,7 @@ fn differing((turn, source): (usize, &Source)) -> Vec<String> {
 }
 
 /// What every command shows of a scheme whose account has this secret, without what differs between any two runs.
-fn shown(source: &Source, secret: &str, turn: usize) -> Vec<(String, String)> {
+fn shown(source: &Source, secret: &str) -> Vec<(String, String)> {
     let mut given = source.given.clone();
     given.truncate(1);
     for name in &source.secrets {
@@ -64,7 +64,7 @@ fn shown(source: &Source, secret: &str, turn: usize) -> Vec<(String, String)> {
     let prepared = source.prepare();
     let places = [&prepared.corpus, &prepared.wrong].map(|corpus| corpus.path().to_str().unwrap().to_owned());
     let without_places = |text: String| places.iter().fold(text, |text, place| text.replace(place.as_str(), "CORPUS"));
-    let shown = every_command(&prepared, Extent::InTurn(turn)).into_iter();
+    let shown = every_command(&prepared).into_iter();
     shown.map(|shown| (shown.command, without_runs(&without_places(shown.text)))).collect()
 }
 
