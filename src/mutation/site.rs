@@ -1,9 +1,10 @@
 //! Sites: every node of an operation that an operator may edit, with the path that addresses it.
 
 use crate::scheme::{
-    Below, Binding, Check, CredentialKind, Family, Named, Node, Operation, Path, Pipeline, Place, Scheme, Source, Step,
+    Binding, Check, CredentialKind, Family, Named, Node, Operation, Path, Pipeline, Place, Scheme, Source, Step,
     Written,
 };
+use crate::yaml::Segment;
 
 /// A node and where it stands.
 #[derive(Debug)]
@@ -139,10 +140,10 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn below(path: &Path, way: &[Below<'_>]) -> Path {
+fn below(path: &Path, way: &[Segment]) -> Path {
     way.iter().fold(path.clone(), |path, below| match below {
-        Below::Key(key) => path.key(key),
-        Below::Index(i) => path.then(Named::Index(*i)),
+        Segment::Key(key) => path.key(key),
+        Segment::Index(i) => path.then(Named::Index(*i)),
     })
 }
 

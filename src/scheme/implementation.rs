@@ -3,9 +3,9 @@
 //!
 //! What an edit does not touch is shared with what was edited: it is neither printed nor compiled again.
 
-use super::compile::{Part, Problem, Unit};
+use super::compile::{Part, Unit};
 use super::edit::{Change, Edit, EditError};
-use super::item::{Check, Pipeline};
+use super::item::{Check, Pipeline, Problem};
 use super::machine::{Destination, Program};
 use super::model::{Operation, Place, Scheme};
 use super::path::{Named, Path};
@@ -44,7 +44,7 @@ pub enum Unviable {
     #[error("the scheme is not valid after the edits: {0}")]
     Invalid(String),
     /// What is there after the edits cannot be compiled: the name of the operation, and why.
-    #[error("after the edits, {0}.{1}")]
+    #[error("after the edits, {}.{}", .0, .1.placed())]
     Problem(String, Problem),
 }
 
@@ -124,7 +124,7 @@ impl Implementation {
         scheme.operation(name)?;
         let edits = scheme.edits_of(variant, reading)?;
         let operation = scheme.edited(name, edits).map_err(|(_, why)| why.to_string())?;
-        let program = Program::compile(scheme, &operation).map_err(|e| e.to_string())?;
+        let program = Program::compile(scheme, &operation).map_err(|e| e.placed())?;
         let base = Base { scheme: Arc::clone(scheme), name: name.to_owned(), operation };
         Ok(Implementation {
             base: Arc::new(base),

@@ -1,10 +1,9 @@
 //! Loading a scheme file: strict YAML, `like` resolved, edits applied, everything compiled once, so
 //! that a scheme that exists is valid.
 
-use super::compile::Problem;
 use super::edit::Edit;
 use super::implementation::Implementation;
-use super::item::{Arg, Below, Check, Family, Kind, Node, Pipeline};
+use super::item::{Check, Pipeline};
 use super::machine::Program;
 use super::model::{Binding, Operation, Scheme};
 use crate::yaml::{self, Document, Scalars, Segment};
@@ -31,16 +30,10 @@ pub fn load(file: &str, bytes: &[u8]) -> Result<Scheme, LoadError> {
         return Err(document.error(&yaml::path("operations"), "a scheme has at least one operation"));
     }
     for (name, operation) in &scheme.operations {
-        let at = |path: Vec<Segment>| [key("operations"), key(name)].into_iter().chain(path).collect::<Vec<_>>();
-        if let Some((path, word)) = Wrong::in_operation(operation) {
-            let message = format!("`{word}` is a wrong way that mutants go; a scheme file may not prescribe it");
-            return Err(document.error(&at(path), message));
-        }
-        if let Err(problem) = Program::compile(&scheme, operation) {
-            let message = format!("{name}.{problem}");
-            let Problem { path, .. } = problem;
-            return Err(document.error(&at(path), message));
-        }
+        Program::compile_as_written(&scheme, operation).map_err(|problem| {
+            let message = format!("{name}.{}", problem.placed());
+            document.error(&problem.within([key("operations"), key(name)]).way, message)
+        })?;
     }
     check_edits(&document, scheme)
 }
@@ -57,84 +50,13 @@ fn way_to_mistake(tree: &Value, path: &[Segment]) -> Vec<Segment> {
         Segment::Index(i) => node.get(i),
     });
     let value = node.cloned().unwrap_or_default();
-    let misread = match (block.as_str(), within.len()) {
+    let problem = match (block.as_str(), within.len()) {
         ("receive", 1) => Binding::try_from(value).err(),
         ("verify", 1) => Check::try_from(value).err(),
         ("derive", 1) | ("prepare" | "place", 2) => Pipeline::try_from(value).err(),
         _ => None,
     };
-    misread.map_or(Vec::new(), |misread| misread.way)
-}
-
-/// Finds what only mutants may say, and where it stands.
-struct Wrong(Vec<Segment>);
-
-impl Wrong {
-    fn in_operation(operation: &Operation) -> Option<(Vec<Segment>, String)> {
-        let mut wrong = Wrong(Vec::new());
-        let receive = operation.receive.iter().find_map(|(name, binding)| {
-            let deviation = binding.deviation.clone().map(|word| (vec![key("receive"), key(name)], word));
-            let from = || binding.first_of.iter().find_map(|from| wrong.at([key("receive"), key(name)], from));
-            deviation.or_else(from)
-        });
-        let derive =
-            operation.derive.iter().find_map(|(name, pipeline)| wrong.at([key("derive"), key(name)], pipeline));
-        let placed =
-            [("prepare", &operation.prepare), ("place", &operation.place)].into_iter().find_map(|(block, place)| {
-                let mut fields = place.fields();
-                fields.find_map(|(part, name, pipeline)| wrong.at([key(block), key(part.word()), key(name)], pipeline))
-            });
-        let verify = operation.verify.iter().enumerate().find_map(|(i, check)| {
-            wrong.0 = vec![key("verify"), Segment::Index(i)];
-            wrong.in_node(&check.test)
-        });
-        receive.or(derive).or(placed).or(verify)
-    }
-
-    fn at(&mut self, path: impl IntoIterator<Item = Segment>, pipeline: &Pipeline) -> Option<(Vec<Segment>, String)> {
-        self.0 = path.into_iter().collect();
-        self.in_pipeline(pipeline)
-    }
-
-    fn in_pipeline(&mut self, pipeline: &Pipeline) -> Option<(Vec<Segment>, String)> {
-        let source = self.below([Segment::Index(0)], |wrong| wrong.in_node(&pipeline.source));
-        source.or_else(|| {
-            pipeline.steps.iter().enumerate().find_map(|(i, step)| {
-                self.below([Segment::Index(i + 1)], |wrong| {
-                    step.item
-                        .is_wrong()
-                        .then(|| (wrong.0.clone(), step.word().to_owned()))
-                        .or_else(|| wrong.in_node(step))
-                })
-            })
-        })
-    }
-
-    fn in_node<E: Family>(&mut self, node: &Node<E>) -> Option<(Vec<Segment>, String)> {
-        let options = node.item.options.iter().zip(&node.args);
-        let deviation =
-            options.filter(|(option, _)| matches!(option.kind, Kind::Deviation(_))).find_map(|(_, arg)| match arg {
-                Arg::Text(word) => Some((self.0.clone(), word.clone())),
-                _ => None,
-            });
-        deviation.or_else(|| {
-            node.pipelines().into_iter().find_map(|(way, pipeline)| {
-                let way = way.into_iter().map(|below| match below {
-                    Below::Key(word) => key(word),
-                    Below::Index(i) => Segment::Index(i),
-                });
-                self.below(way.collect::<Vec<_>>(), |wrong| wrong.in_pipeline(pipeline))
-            })
-        })
-    }
-
-    fn below<T>(&mut self, way: impl IntoIterator<Item = Segment>, look: impl FnOnce(&mut Self) -> T) -> T {
-        let depth = self.0.len();
-        self.0.extend(way);
-        let found = look(self);
-        self.0.truncate(depth);
-        found
-    }
+    problem.map_or(Vec::new(), |problem| problem.way)
 }
 
 /// Puts the edited copy of another operation in place of `{like: NAME, edits: […]}`.

@@ -20,11 +20,10 @@ mod source;
 mod step;
 
 pub use account::{Account, Credential, Parameters};
-pub use compile::Problem;
 pub use edit::{Change, Edit, EditError};
 pub use implementation::{Implementation, Unviable};
 pub use item::{
-    Arg, Below, Check, Family, Item, Kind as OptionKind, Node, Opt, Pipeline, Preset, Source, Step, Written,
+    Arg, Check, Family, Item, Kind as OptionKind, Node, Opt, Pipeline, Preset, Problem, Source, Step, Written,
 };
 pub use load::{LoadError, load};
 pub use machine::{

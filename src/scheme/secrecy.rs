@@ -162,20 +162,19 @@ impl Flow<'_> {
 
     fn gives_secret(&self, source: &Source) -> bool {
         match source.item.does.value {
-            Supply::Constant => false,
             Supply::Stage => self.known.stages.contains(source.first().text()),
             Supply::Received => self.known.received.contains(source.first().text()),
-            Supply::Parts(_) | Supply::FirstOf | Supply::Optional | Supply::Merge | Supply::Fields => {
-                source.pipelines().iter().any(|(_, part)| self.is_secret(part))
-            }
-            Supply::Bytes(_) | Supply::Pairs(_) => match (source.item.does.origin, source.field()) {
-                (Origin::Account, _) => self.is_secret_credential(source.first().text()),
-                (Origin::Message, Some((part, name))) => self.is_secret_field(part, name),
-                (Origin::Message, None) => {
-                    self.known.fields.iter().any(|(part, _)| source.item.does.reads.contains(part))
+            Supply::Bytes(_) | Supply::Make(_) | Supply::Pairs(_) | Supply::Either(..) => {
+                match (source.item.does.origin, source.field()) {
+                    (Origin::Account, _) => self.is_secret_credential(source.first().text()),
+                    (Origin::Message, Some((part, name))) => self.is_secret_field(part, name),
+                    (Origin::Message, None) => {
+                        self.known.fields.iter().any(|(part, _)| source.item.does.reads.contains(part))
+                    }
+                    (Origin::Others, _) => source.pipelines().iter().any(|(_, part)| self.is_secret(part)),
+                    (Origin::Address | Origin::Open | Origin::Fixed, _) => false,
                 }
-                (Origin::Address | Origin::Open | Origin::Others, _) => false,
-            },
+            }
         }
     }
 

@@ -1,18 +1,20 @@
 //! Options of items, prepared by their kinds.
 
-use super::compiler::{Compiler, Problem, cut};
+use super::compiler::{Compiler, cut};
+use super::pipeline::{unknown, wrong_way};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;
 use crate::primitive::percent::KeepSet;
-use crate::scheme::item::{Arg, Below, Family, Kind, Node, Opt, Pipeline};
-use crate::scheme::machine::{Args, BytesCode, Code, ManyCode, Ready, TemplatePiece, Type, network, whole_number};
+use crate::scheme::item::{Arg, Family, Kind, Node, Opt, Pipeline, Problem, problem};
+use crate::scheme::machine::{Args, BytesCode, Code, Ready, TemplatePiece, Type, network, whole_number};
 use crate::scheme::model::CredentialKind;
 use indexmap::IndexMap;
 
 impl Compiler<'_> {
     /// The options of a node.
     pub(super) fn args<E: Family>(&mut self, node: &Node<E>) -> Result<Args, Problem> {
-        let ready = |(i, (option, arg)): (usize, (&Opt, &Arg))| self.below(node.way(i), |c| c.ready(option, arg));
+        let ready =
+            |(i, (option, arg)): (usize, (&Opt, &Arg))| self.ready(option, arg).map_err(|e| e.within(node.way(i)));
         let args: Result<Vec<Ready>, Problem> =
             node.item.options.iter().zip(&node.args).enumerate().map(ready).collect();
         Ok(Args(args?.into_boxed_slice()))
@@ -32,42 +34,40 @@ impl Compiler<'_> {
             (_, Arg::Bytes(bytes)) => self.fixed_bytes(bytes.0.clone()),
             (Kind::Hex, Arg::Text(digits)) => {
                 let mut bytes = Vec::new();
-                encoding::hex_decode(digits.as_bytes(), &mut bytes).or_else(|e| self.problem(e.to_string()))?;
+                encoding::hex_decode(digits.as_bytes(), &mut bytes).map_err(|e| problem!("{e}"))?;
                 self.fixed_bytes(bytes)
             }
             (Kind::Template, Arg::Text(template)) => {
                 self.fixed += template.len();
-                Ready::Template(self.pair_template(template)?)
+                Ready::Template(pair_template(template)?)
             }
             (Kind::Word(words), Arg::Text(word)) => Ready::Word(number(word, words)),
+            (Kind::Deviation(_), Arg::Text(way)) if self.as_written => return Err(wrong_way(way)),
             (Kind::Deviation(_), Arg::Text(way)) => Ready::Deviation(way.clone()),
             (Kind::Digest, Arg::Text(word)) => {
                 let with = Algorithm::ALL.into_iter().find(|with| with.name() == word);
-                with.map_or_else(
-                    || self.problem(format!("unknown hash function `{word}`")),
-                    |with| Ok(Ready::Digest(with)),
-                )?
+                Ready::Digest(with.ok_or_else(|| problem!("unknown hash function `{word}`"))?)
             }
             (Kind::TimeForm, Arg::Text(word)) => {
                 let form = serde_json::from_value(word.as_str().into());
-                Ready::Form(form.or_else(|_| self.problem(format!("unknown form of a time `{word}`")))?)
+                Ready::Form(form.map_err(|_| problem!("unknown form of a time `{word}`"))?)
             }
             (Kind::Credential, Arg::Text(name)) => match self.receiving {
                 false => Ready::Number(self.credential(name)?),
                 true => {
                     let why = "a message is received before it is known whose it is";
-                    return self.problem(format!("{why}; compare with a credential in `verify`"));
+                    return Err(problem!("{why}; compare with a credential in `verify`"));
                 }
             },
-            (Kind::Parameter, Arg::Text(name)) => match self.parameters.get_index_of(name) {
-                Some(i) => Ready::Number(i),
-                None => return self.unknown("parameter", name, self.parameters.keys()),
-            },
+            (Kind::Parameter, Arg::Text(name)) => {
+                let i = self.parameters.get_index_of(name);
+                Ready::Number(i.ok_or_else(|| unknown("parameter", name, self.parameters.keys()))?)
+            }
             (Kind::Addresses, Arg::Text(word)) => {
                 let name = word.strip_prefix("credential.").unwrap_or(word);
                 let i = self.credential(name)?;
                 if self.account[name] != CredentialKind::Addresses {
-                    return self.problem(format!("`{name}` is no list of addresses"));
+                    return Err(problem!("`{name}` is no list of addresses"));
                 }
                 Ready::Number(i)
             }
@@ -84,22 +84,27 @@ impl Compiler<'_> {
             }
             (Kind::Addresses, Arg::Texts(list)) => {
                 let networks: Option<_> = list.iter().map(|text| network(text)).collect();
-                let bad = || self.problem("a listed address is neither an address nor a CIDR prefix");
-                Ready::Networks(networks.map_or_else(bad, Ok)?)
+                let bad = || problem!("a listed address is neither an address nor a CIDR prefix");
+                Ready::Networks(networks.ok_or_else(bad)?)
             }
             (_, Arg::Texts(texts)) => Ready::Texts(texts.iter().map(|text| text.clone().into_bytes()).collect()),
             (Kind::Pipeline(Type::Bytes), Arg::Pipeline(pipeline)) => {
-                let wrong = |ty: &str| format!("bytes is needed here, and this gives {ty}");
-                Ready::Code(Box::new(self.of_bytes(pipeline, wrong)?))
+                Ready::Code(Box::new(self.of_bytes(pipeline, "this")?))
             }
             (Kind::Number, Arg::Pipeline(pipeline)) => {
                 self.whole_number(pipeline)?;
-                let wrong = |ty: &str| format!("a whole number is needed here, and this gives {ty}");
-                Ready::Code(Box::new(self.of_bytes(pipeline, wrong)?))
+                Ready::Code(Box::new(self.of_bytes(pipeline, "a whole number")?))
             }
-            (_, Arg::Pipeline(pipeline)) => Ready::Many(Box::new(self.list(pipeline)?)),
-            (_, Arg::Fields(fields)) => Ready::Credentials(self.credentials(fields)?),
-            (_, Arg::Pipelines(_)) => unreachable!("a list of pipelines is compiled by the source that it is of"),
+            (_, Arg::Pipeline(pipeline)) => match self.pipeline(pipeline)? {
+                (Code::Many(code), Type::List) => Ready::Many(Box::new(code)),
+                (_, ty) => return Err(problem!("a list is needed here, and this gives {}", ty.name())),
+            },
+            (Kind::Pipelines(ty), Arg::Pipelines(some)) => self.pipelines(ty, some)?,
+            (_, Arg::Pipelines(some)) => self.pipelines(None, some)?,
+            (Kind::Fields, Arg::Fields(fields)) => {
+                Ready::Fields(self.by_name(fields, |_, name| Ok(name.as_bytes().to_vec()))?)
+            }
+            (_, Arg::Fields(fields)) => Ready::Credentials(self.by_name(fields, |c, name| c.credential(name))?),
         })
     }
 
@@ -122,32 +127,28 @@ impl Compiler<'_> {
         if !pipeline.steps.is_empty() || whole_number(text.as_bytes()).is_some() {
             return Ok(());
         }
-        self.problem(format!("a whole number is needed here, and {what} `{}`", text.escape_debug()))
+        Err(problem!("a whole number is needed here, and {what} `{}`", text.escape_debug()))
     }
 
-    fn list(&mut self, pipeline: &Pipeline) -> Result<ManyCode, Problem> {
-        match self.pipeline(pipeline)? {
-            (Code::Many(code), Type::List) => Ok(code),
-            (_, ty) => self.problem(format!("a list is needed here, and this gives {}", ty.name())),
-        }
-    }
-
-    fn credentials(&mut self, fields: &IndexMap<String, Pipeline>) -> Result<Vec<(usize, BytesCode)>, Problem> {
-        let mut codes = Vec::new();
-        for (name, value) in fields {
-            let wrong = |ty: &str| format!("bytes is needed here, and this gives {ty}");
-            codes.push((self.credential(name)?, self.below([Below::Key(name)], |c| c.of_bytes(value, wrong))?));
-        }
-        Ok(codes)
-    }
-
-    fn pair_template(&self, template: &str) -> Result<Vec<TemplatePiece>, Problem> {
-        let piece = |(text, is_name): (&str, bool)| match (text, is_name) {
-            (literal, false) => Ok(TemplatePiece::Literal(literal.as_bytes().to_vec())),
-            ("name", true) => Ok(TemplatePiece::Name),
-            ("value", true) => Ok(TemplatePiece::Value),
-            (other, true) => self.problem(format!("`{{{other}}}` is unknown; a pair has {{name}} and {{value}}")),
+    fn by_name<N>(
+        &mut self,
+        fields: &IndexMap<String, Pipeline>,
+        name_of: impl Fn(&Self, &str) -> Result<N, Problem>,
+    ) -> Result<Vec<(N, BytesCode)>, Problem> {
+        let mut field = |(name, value): (&String, &Pipeline)| {
+            let code = self.of_bytes(value, &format!("the value of `{name}`")).map_err(|e| e.below(name.as_str()))?;
+            Ok((name_of(self, name)?, code))
         };
-        cut(template).into_iter().map(piece).collect()
+        fields.iter().map(&mut field).collect()
     }
+}
+
+fn pair_template(template: &str) -> Result<Vec<TemplatePiece>, Problem> {
+    let piece = |(text, is_name): (&str, bool)| match (text, is_name) {
+        (literal, false) => Ok(TemplatePiece::Literal(literal.as_bytes().to_vec())),
+        ("name", true) => Ok(TemplatePiece::Name),
+        ("value", true) => Ok(TemplatePiece::Value),
+        (other, true) => Err(problem!("`{{{other}}}` is unknown; a pair has {{name}} and {{value}}")),
+    };
+    cut(template).into_iter().map(piece).collect()
 }

@@ -9,5 +9,4 @@ mod compiler;
 mod pipeline;
 mod units;
 
-pub use compiler::Problem;
 pub(super) use compiler::{Part, Unit};

@@ -1,79 +1,47 @@
 //! Compilation of pipelines: what each source gives, which types each step takes and gives.
 
-use super::compiler::{Compiler, Problem};
-use crate::scheme::item::{Arg, Below, Pipeline, Source, Step};
+use super::compiler::Compiler;
+use crate::scheme::item::{Pipeline, Problem, Source, Step, problem};
 use crate::scheme::machine::*;
 
 impl Compiler<'_> {
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline) -> Result<(Code, Type), Problem> {
-        let (mut code, mut ty) = self.below([Below::Index(0)], |c| c.source(&pipeline.source))?;
+        let (mut code, mut ty) = self.source(&pipeline.source).map_err(|e| e.below(0))?;
         for (i, step) in pipeline.steps.iter().enumerate() {
-            (code, ty) = self.below([Below::Index(i + 1)], |c| c.step(step, code, ty))?;
+            (code, ty) = self.step(step, code, ty).map_err(|e| e.below(i + 1))?;
         }
         Ok((code, ty))
     }
 
-    /// A pipeline that gives bytes; `wrong` says what is wrong where it gives something else.
-    pub(super) fn of_bytes(
-        &mut self,
-        pipeline: &Pipeline,
-        wrong: impl FnOnce(&str) -> String,
-    ) -> Result<BytesCode, Problem> {
+    /// A pipeline that gives bytes, which `what` needs.
+    pub(super) fn of_bytes(&mut self, pipeline: &Pipeline, what: &str) -> Result<BytesCode, Problem> {
         match self.pipeline(pipeline)? {
             (Code::Bytes(code), _) => Ok(code),
-            (Code::Many(_), ty) => self.problem(wrong(ty.name())),
+            (Code::Many(_), ty) => Err(problem!("{what} needs bytes and gets {}; end it with `join`", ty.name())),
         }
     }
 
     fn source(&mut self, source: &Source) -> Result<(Code, Type), Problem> {
         let Gives { origin, reads, value } = source.item.does;
         self.reads.extend(reads);
-        let start = match value {
-            Supply::Bytes(load) => Start::Load { load, args: self.args(source)?, origin },
-            Supply::Pairs(load) => return Ok((many(ManyStart::Load(load, self.args(source)?)), Type::Pairs)),
-            Supply::Constant => Start::Constant(self.args(source)?.bytes(0).to_vec()),
-            Supply::Parts(with) => {
-                let with = match (with, source.first()) {
-                    (Some(with), _) => with.as_bytes().to_vec(),
-                    (None, Arg::Bytes(with)) => with.0.clone(),
-                    (None, _) => return self.problem("a separator is missing"),
-                };
-                self.fixed += with.len();
-                let wrong = |ty: &str| format!("a part needs bytes and gets {ty}; end it with `join`");
-                let parts = source.pipelines().into_iter();
-                let parts = parts.map(|(way, part)| self.below(way, |c| c.of_bytes(part, wrong)));
-                Start::Parts { with, parts: parts.collect::<Result<_, _>>()? }
-            }
+        Ok(match value {
             Supply::Stage => return self.stage(source.first().text()),
             Supply::Received => return self.received(source.first().text()),
-            Supply::FirstOf => {
-                return Ok(match self.alternatives(source)? {
-                    (Alike::Bytes(codes), ty) => (bytes(Start::FirstOf(codes)), ty),
-                    (Alike::Many(codes), ty) => (many(ManyStart::FirstOf(codes)), ty),
+            Supply::Bytes(load) => (bytes(Start::Load { load, args: self.args(source)?, origin }), Type::Bytes),
+            Supply::Make(make) => (bytes(Start::Make { make, args: self.args(source)? }), Type::Bytes),
+            Supply::Pairs(load) => (many(ManyStart::Load(load, self.args(source)?)), Type::Pairs),
+            Supply::Either(load, load_many) => {
+                let args = self.args(source)?;
+                let of_many = args.0.iter().find_map(|ready| match ready {
+                    Ready::Manys(ty, _) => Some(*ty),
+                    _ => None,
                 });
-            }
-            Supply::Merge => match self.alternatives(source)? {
-                (Alike::Many(codes), Type::Pairs) => return Ok((many(ManyStart::Merge(codes)), Type::Pairs)),
-                (_, ty) => return self.problem(format!("`{}` needs pairs and gets {}", source.word(), ty.name())),
-            },
-            Supply::Optional => {
-                let word = source.word();
-                let wrong = |_: &str| format!("`{word}` is for bytes; pairs and lists can be empty");
-                let Some((way, value)) = source.pipelines().pop() else { return self.problem("a value is missing") };
-                Start::Optional(Box::new(self.below(way, |c| c.of_bytes(value, wrong))?))
-            }
-            Supply::Fields => {
-                let Arg::Fields(fields) = source.first() else { return self.problem("fields are missing") };
-                let mut codes = Vec::new();
-                for (name, value) in fields {
-                    let wrong = |ty: &str| format!("the value of `{name}` needs bytes and gets {ty}");
-                    let way = [Below::Key(source.word()), Below::Key(name)];
-                    codes.push((name.clone().into_bytes(), self.below(way, |c| c.of_bytes(value, wrong))?));
+                match of_many {
+                    Some(ty) => (many(ManyStart::Load(load_many, args)), ty),
+                    None => (bytes(Start::Load { load, args, origin }), Type::Bytes),
                 }
-                return Ok((many(ManyStart::Pairs(codes)), Type::Pairs));
             }
-        };
-        Ok((bytes(start), Type::Bytes))
+        })
     }
 
     fn stage(&mut self, name: &str) -> Result<(Code, Type), Problem> {
@@ -84,98 +52,91 @@ impl Compiler<'_> {
             self.reads.extend(&stage.reads);
             return Ok((of_type(stage.ty, Start::Stage(i), ManyStart::Stage(i)), stage.ty));
         }
-        if known.is_some() {
-            return self
-                .problem(format!("the stage `{name}` is used before it is derived; stages use earlier ones only"));
-        }
-        self.unknown("stage", name, self.operation.derive.keys())
+        Err(match known {
+            Some(_) => problem!("the stage `{name}` is used before it is derived; stages use earlier ones only"),
+            None => unknown("stage", name, self.operation.derive.keys()),
+        })
     }
 
     fn received(&self, name: &str) -> Result<(Code, Type), Problem> {
         if !self.verifying {
-            return self.problem(format!(
-                "`received.{name}` is there only when verifying; a binding called `stage.X` puts what is received in the place of the stage X"
-            ));
+            let instead = "a binding called `stage.X` puts what is received in the place of the stage X";
+            return Err(problem!("`received.{name}` is there only when verifying; {instead}"));
         }
-        match self.received.iter().position(|(n, _)| n == name) {
-            Some(i) => {
-                let ty = self.received[i].1;
-                Ok((of_type(ty, Start::Received(i), ManyStart::Received(i)), ty))
-            }
-            None => self.unknown("received value", name, self.received.iter().map(|(n, _)| n)),
-        }
+        let i = self.received.iter().position(|(n, _)| n == name);
+        let i = i.ok_or_else(|| unknown("received value", name, self.received.iter().map(|(n, _)| n)))?;
+        let ty = self.received[i].1;
+        Ok((of_type(ty, Start::Received(i), ManyStart::Received(i)), ty))
     }
 
-    fn alternatives(&mut self, source: &Source) -> Result<(Alike, Type), Problem> {
+    /// Pipelines of one type, which may be given.
+    pub(super) fn pipelines(&mut self, due: Option<Type>, some: &[Pipeline]) -> Result<Ready, Problem> {
         let (mut of_bytes, mut of_many) = (Vec::new(), Vec::new());
-        let mut common = None;
-        for (way, part) in source.pipelines() {
-            let (code, ty) = self.below(way, |c| c.pipeline(part))?;
-            if *common.get_or_insert(ty) != ty {
-                return self.problem("these give different types");
+        let mut common = due;
+        for (i, part) in some.iter().enumerate() {
+            let (code, ty) = match due {
+                Some(Type::Bytes) => self.of_bytes(part, "a part").map(|code| (Code::Bytes(code), Type::Bytes)),
+                _ => self.pipeline(part),
             }
-            match code {
-                Code::Bytes(code) => of_bytes.push(code),
-                Code::Many(code) => of_many.push(code),
+            .map_err(|e| e.below(i))?;
+            match (code, *common.get_or_insert(ty)) {
+                (_, other) if other != ty => {
+                    return Err(problem!("this gives {}, and {} is due here", ty.name(), other.name()).below(i));
+                }
+                (Code::Bytes(code), _) => of_bytes.push(code),
+                (Code::Many(code), _) => of_many.push(code),
             }
         }
         match common {
-            Some(Type::Bytes) => Ok((Alike::Bytes(of_bytes), Type::Bytes)),
-            Some(ty) => Ok((Alike::Many(of_many), ty)),
-            None => self.problem("an empty list of sources"),
+            Some(Type::Bytes) => Ok(Ready::Codes(of_bytes)),
+            Some(ty) => Ok(Ready::Manys(ty, of_many)),
+            None => Err(problem!("an empty list of sources")),
         }
     }
 
     /// A pipeline with one step more.
     fn step(&mut self, step: &Step, code: Code, ty: Type) -> Result<(Code, Type), Problem> {
-        let does = step.item.does;
+        let (does, word) = (step.item.does, step.word());
+        if self.as_written && step.item.is_wrong() {
+            return Err(wrong_way(word));
+        }
         let side = match step.get("of").text() {
             "name" => Side::Name,
             "value" => Side::Value,
             _ => Side::Both,
         };
         let Some(gives) = does.gives(ty).filter(|_| side == Side::Both || ty == Type::Pairs) else {
-            let word = step.word();
             let why = format!("does not fit {} (`explain {word}` says what it takes)", ty.name());
-            return self.problem(format!("the step `{word}` {why}"));
+            return Err(problem!("the step `{word}` {why}"));
         };
         let args = self.args(step)?;
-        let on_bytes = match does {
-            Does::Cut(cut) => Some(OnBytes::Cut(cut)),
-            Does::CutBy(cut) => Some(OnBytes::CutBy(cut)),
-            Does::Write(write) | Does::WriteValue(write) => Some(OnBytes::Write(write)),
-            Does::WriteUnless(stays, write) => Some(OnBytes::WriteUnless(stays, write)),
-            Does::Digest(with) => Some(OnBytes::Digest(with)),
-            _ => None,
-        };
-        let code = match (does, code, on_bytes) {
-            (Does::Digest(with), Code::Bytes(of), _) => bytes(Start::Digest { with, of: Box::new(of) }),
-            (_, Code::Bytes(mut of), Some(does)) => {
-                of.ops.push(BytesOp { does, args });
-                Code::Bytes(of)
+        let code = match (does, code) {
+            (Does::Each(OnBytes::Digest(with), _), Code::Bytes(of)) => bytes(Start::Digest { with, of: Box::new(of) }),
+            (Does::Each(does, _), Code::Bytes(of)) => Code::Bytes(of.then(does, args)),
+            (Does::Each(does, own), Code::Many(of)) => {
+                let side = if ty == Type::Pairs && own == Side::Value { own } else { side };
+                Code::Many(of.then(OnMany::Each(does, side), args))
             }
-            (_, Code::Many(of), Some(on_bytes)) => {
-                let value_only = matches!(does, Does::WriteValue(_)) && ty == Type::Pairs;
-                then(of, OnMany::Each(on_bytes, if value_only { Side::Value } else { side }), args)
+            (Does::Pairs(run) | Does::Same(run) | Does::List(run) | Does::Assign(run), Code::Many(of)) => {
+                Code::Many(of.then(OnMany::Many(run), args))
             }
-            (Does::Pairs(run) | Does::Same(run) | Does::List(run) | Does::Assign(run), Code::Many(of), None) => {
-                then(of, OnMany::Many(run), args)
-            }
-            (Does::Item(write), Code::Many(of), None) => then(of, OnMany::Item(write), args),
-            (Does::Pick(pick), Code::Many(of), None) => bytes(Start::Pick { pick, args, of: Box::new(of) }),
-            (Does::Join(with), Code::Many(mut of), None) => {
+            (Does::Item(write), Code::Many(of)) => Code::Many(of.then(OnMany::Item(write), args)),
+            (Does::Pick(pick), Code::Many(of)) => bytes(Start::Pick { pick, args, of: Box::new(of) }),
+            (Does::Join(with), Code::Many(mut of)) => {
                 let with = with(&args).to_vec();
                 // What a step writes of each pair is joined as it is written.
-                let item = of.ops.pop_if(|op| matches!(op.does, OnMany::Item(_)));
-                let item = item.and_then(|op| match op.does {
-                    OnMany::Item(write) => Some((write, op.args)),
-                    _ => None,
-                });
+                let item = match of.ops.pop() {
+                    Some(Op { does: OnMany::Item(write), args }) => Some((write, args)),
+                    other => {
+                        of.ops.extend(other);
+                        None
+                    }
+                };
                 bytes(Start::Join { with, item, of: Box::new(of) })
             }
-            (Does::Split(split), Code::Bytes(of), None) => many(ManyStart::Split { split, args, of: Box::new(of) }),
-            (Does::Mac, Code::Bytes(flow), None) => self.mac(args, flow)?,
-            (does, ..) => unreachable!("{does:?} has said that it takes {ty:?}"),
+            (Does::Split(split), Code::Bytes(of)) => many(ManyStart::Split { split, args, of: Box::new(of) }),
+            (Does::Mac, Code::Bytes(flow)) => self.mac(args, flow)?,
+            (does, _) => unreachable!("{does:?} has said that it takes {ty:?}"),
         };
         Ok((code, gives))
     }
@@ -191,9 +152,8 @@ impl Compiler<'_> {
             (Some(key), None) => (key, false),
             (None, Some(message)) => (message, true),
             _ => {
-                return self.problem(
-                    "an authentication code has either `key` or `message`; the other one is what comes before it",
-                );
+                let which = "has either `key` or `message`; the other one is what comes before it";
+                return Err(problem!("an authentication code {which}"));
             }
         };
         let is_kept = is_of_account(if flow_is_key { &flow } else { &other });
@@ -203,23 +163,19 @@ impl Compiler<'_> {
     }
 }
 
-/// Pipelines of one type.
-enum Alike {
-    Bytes(Vec<BytesCode>),
-    Many(Vec<ManyCode>),
+impl<S, D> Piped<S, D> {
+    fn then(mut self, does: D, args: Args) -> Piped<S, D> {
+        self.ops.push(Op { does, args });
+        self
+    }
 }
 
 fn bytes(start: Start) -> Code {
-    Code::Bytes(BytesCode { start, ops: Vec::new() })
+    Code::Bytes(Piped { start, ops: Vec::new() })
 }
 
 fn many(start: ManyStart) -> Code {
-    Code::Many(ManyCode { start, ops: Vec::new() })
-}
-
-fn then(mut of: ManyCode, does: OnMany, args: Args) -> Code {
-    of.ops.push(ManyOp { does, args });
-    Code::Many(of)
+    Code::Many(Piped { start, ops: Vec::new() })
 }
 
 fn of_type(ty: Type, of_bytes: Start, of_many: ManyStart) -> Code {
@@ -229,17 +185,51 @@ fn of_type(ty: Type, of_bytes: Start, of_many: ManyStart) -> Code {
 /// Whether a value is the same for all messages of an account.
 fn is_of_account(code: &BytesCode) -> bool {
     let start = match &code.start {
-        Start::Load { origin, .. } => *origin == Origin::Account,
-        Start::Constant(_) | Start::Nothing => true,
-        Start::Parts { parts, .. } => parts.iter().all(is_of_account),
+        Start::Load { origin, .. } => matches!(origin, Origin::Account | Origin::Fixed),
+        Start::Nothing => true,
+        Start::Make { args, .. } => args.parts().all(is_of_account),
         Start::Digest { of, .. } => is_of_account(of),
-        Start::Stage(_)
-        | Start::Received(_)
-        | Start::FirstOf(_)
-        | Start::Optional(_)
-        | Start::Hmac(_)
-        | Start::Pick { .. }
-        | Start::Join { .. } => false,
+        Start::Stage(_) | Start::Received(_) | Start::Hmac(_) | Start::Pick { .. } | Start::Join { .. } => false,
     };
     start && !code.ops.iter().any(|op| matches!(op.does, OnBytes::CutBy(_)))
+}
+
+/// The stages that a pipeline takes, whatever the message.
+pub(super) fn taken(code: &Code) -> Vec<usize> {
+    match code {
+        Code::Bytes(code) => taken_by_bytes(code),
+        Code::Many(code) => taken_by_many(code),
+    }
+}
+
+fn taken_by_bytes(code: &BytesCode) -> Vec<usize> {
+    match &code.start {
+        Start::Stage(i) => vec![*i],
+        Start::Make { args, .. } => args.parts().flat_map(taken_by_bytes).collect(),
+        Start::Digest { of, .. } => taken_by_bytes(of),
+        Start::Hmac(hmac) => taken_by_bytes(&hmac.flow),
+        Start::Pick { of, .. } | Start::Join { of, .. } => taken_by_many(of),
+        Start::Load { .. } | Start::Nothing | Start::Received(_) => Vec::new(),
+    }
+}
+
+fn taken_by_many(code: &ManyCode) -> Vec<usize> {
+    match &code.start {
+        ManyStart::Stage(i) => vec![*i],
+        ManyStart::Split { of, .. } => taken_by_bytes(of),
+        ManyStart::Load(..) | ManyStart::Received(_) => Vec::new(),
+    }
+}
+
+/// A name that the scheme does not have.
+pub(super) fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n String>) -> Problem {
+    let known: Vec<_> = known.map(String::as_str).collect();
+    let near = crate::scheme::item::suggestion(name, known.iter().copied());
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    problem!("unknown {what} `{name}`{near}; the scheme has {known}")
+}
+
+/// Something that only mutants do, in a scheme file.
+pub(super) fn wrong_way(word: &str) -> Problem {
+    problem!("`{word}` is a wrong way that mutants go; a scheme file may not prescribe it")
 }

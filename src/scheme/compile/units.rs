@@ -1,7 +1,8 @@
 //! Programs, whole and with some units compiled again.
 
-use super::compiler::{Compiler, Part, Problem, Unit};
+use super::compiler::{Compiler, Part, Unit};
 use crate::primitive::percent::Plus;
+use crate::scheme::item::Problem;
 use crate::scheme::machine::Program;
 use crate::scheme::model::{Binding, CredentialKind, Keep, Operation, Parameter, QueryForm, Scheme};
 use indexmap::IndexMap;
@@ -11,6 +12,11 @@ impl Program {
     /// Compiles an operation; `scheme` gives the account and the parameters.
     pub fn compile(scheme: &Scheme, operation: &Operation) -> Result<Program, Problem> {
         Program::compiled(Compiler::new(scheme, operation))
+    }
+
+    /// Compiles an operation as a file says it, which may prescribe nothing that only mutants do.
+    pub(in crate::scheme) fn compile_as_written(scheme: &Scheme, operation: &Operation) -> Result<Program, Problem> {
+        Program::compiled(Compiler { as_written: true, ..Compiler::new(scheme, operation) })
     }
 
     /// Compiles an operation after edits. It keeps no keys: those of an account are kept for what was edited.

@@ -116,10 +116,8 @@ pub enum Kind {
     Pipeline(Type),
     /// A pipeline that gives a whole number.
     Number,
-    /// Pipelines that give bytes.
-    Parts,
-    /// Pipelines of one type.
-    Alternatives,
+    /// Pipelines that give this type; without one, pipelines of one type.
+    Pipelines(Option<Type>),
     /// Pipelines by name that give bytes.
     Fields,
     /// Pipelines that give bytes, by the name of a credential.
@@ -226,8 +224,8 @@ impl Kind {
             Kind::ReceivedTime => "the word `time`".into(),
             Kind::Pipeline(ty) => format!("a pipeline that gives {}", ty.name()),
             Kind::Number => "a pipeline that gives a whole number".into(),
-            Kind::Parts => "pipelines that give bytes".into(),
-            Kind::Alternatives => "pipelines of one type".into(),
+            Kind::Pipelines(Some(ty)) => format!("pipelines that give {}", ty.name()),
+            Kind::Pipelines(None) => "pipelines of one type".into(),
             Kind::Fields => "pipelines that give bytes, by name".into(),
             Kind::Credentials => "pipelines that give bytes, by the name of a credential".into(),
             Kind::FieldName => "the name of the field".into(),

@@ -7,11 +7,13 @@
 mod definition;
 mod node;
 mod print;
+mod problem;
 mod read;
 mod schema;
 
 pub(in crate::scheme) use definition::items;
 pub use definition::{Family, Item, Kind, Opt, Preset, Written, suggestion};
-pub use node::{Arg, Below, Check, Node, Pipeline, Source, Step};
-pub(in crate::scheme) use read::misread;
-pub use read::{Misread, leaf, list};
+pub use node::{Arg, Check, Node, Pipeline, Source, Step};
+pub use problem::Problem;
+pub(in crate::scheme) use problem::problem;
+pub use read::{leaf, list};

@@ -2,8 +2,9 @@
 
 use super::definition::{Family, Item, Preset, Written};
 use crate::bytes::Bytes;
-use crate::scheme::machine::{Does, Gives, Supply, Tests};
+use crate::scheme::machine::{Does, Gives, Origin, Tests};
 use crate::scheme::reject::{Class, Refusal};
+use crate::yaml::Segment;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
@@ -115,48 +116,35 @@ impl<E: Family> Node<E> {
     }
 
     /// The way down from the node to an option: the keys and numbers of the printed form.
-    pub fn way(&self, i: usize) -> Vec<Below<'static>> {
-        let own = Below::Key(self.word());
-        let option = Below::Key(self.item.options[i].name);
+    pub fn way(&self, i: usize) -> Vec<Segment> {
+        let own = || self.word().into();
+        let option = || self.item.options[i].name.into();
         match self.item.written {
-            _ if i >= self.item.own() => vec![option],
-            Written::Options | Written::Short | Written::Map(_) => vec![own, option],
-            Written::List(_) => vec![own, Below::Index(i)],
-            Written::Value => vec![own],
+            _ if i >= self.item.own() => vec![option()],
+            Written::Options | Written::Short | Written::Map(_) => vec![own(), option()],
+            Written::List(_) => vec![own(), i.into()],
+            Written::Value => vec![own()],
             Written::Bare | Written::Dotted => Vec::new(),
         }
     }
 
     /// Pipelines within it, each with its way down from the node.
-    pub fn pipelines(&self) -> Vec<(Vec<Below<'_>>, &Pipeline)> {
-        let mut all = Vec::new();
-        for (i, arg) in self.args.iter().enumerate() {
-            all.extend(
-                arg.pipelines()
-                    .into_iter()
-                    .map(|(below, pipeline)| (self.way(i).into_iter().chain(below).collect(), pipeline)),
-            );
-        }
-        all
+    pub fn pipelines(&self) -> Vec<(Vec<Segment>, &Pipeline)> {
+        let within = |(i, arg)| {
+            let below = move |(below, pipeline)| (self.way(i).into_iter().chain(below).collect(), pipeline);
+            Arg::pipelines(arg).into_iter().map(below)
+        };
+        self.args.iter().enumerate().flat_map(within).collect()
     }
 
     /// The list of its parts and the way to it, where it has such a list.
-    pub fn parts(&self) -> Option<(Vec<Below<'static>>, &[Pipeline])> {
+    pub fn parts(&self) -> Option<(Vec<Segment>, &[Pipeline])> {
         let (i, parts) = self.args.iter().enumerate().find_map(|(i, arg)| match arg {
             Arg::Pipelines(parts) => Some((i, parts.as_slice())),
             _ => None,
         })?;
         Some((self.way(i), parts))
     }
-}
-
-/// A step down from a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Below<'n> {
-    /// To the value of a key.
-    Key(&'n str),
-    /// To an entry of a list.
-    Index(usize),
 }
 
 impl Preset {
@@ -173,11 +161,11 @@ impl Preset {
 
 impl Arg {
     /// Pipelines within it, each with its way down from the option.
-    fn pipelines(&self) -> Vec<(Option<Below<'_>>, &Pipeline)> {
+    fn pipelines(&self) -> Vec<(Option<Segment>, &Pipeline)> {
         match self {
             Arg::Pipeline(pipeline) => vec![(None, &**pipeline)],
-            Arg::Pipelines(some) => some.iter().enumerate().map(|(i, one)| (Some(Below::Index(i)), one)).collect(),
-            Arg::Fields(fields) => fields.iter().map(|(name, one)| (Some(Below::Key(name)), one)).collect(),
+            Arg::Pipelines(some) => some.iter().enumerate().map(|(i, one)| (Some(i.into()), one)).collect(),
+            Arg::Fields(fields) => fields.iter().map(|(name, one)| (Some(name.as_str().into()), one)).collect(),
             Arg::Absent | Arg::Flag(_) | Arg::Count(_) | Arg::Text(_) | Arg::Bytes(_) | Arg::Texts(_) => Vec::new(),
         }
     }
@@ -261,6 +249,6 @@ impl Source {
 
     /// Whether it gives bytes that are always the same.
     pub fn is_fixed(&self) -> bool {
-        matches!(self.item.does.value, Supply::Constant)
+        self.item.does.origin == Origin::Fixed
     }
 }

@@ -3,65 +3,29 @@
 
 use super::definition::{Family, Item, Kind, Opt, Preset, Written, suggestion};
 use super::node::{Arg, Check, Node, Pipeline, Source};
+use super::problem::{Problem, problem};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;
 use crate::primitive::time::TimeFormat;
 use crate::scheme::machine::{Does, Gives, Tests};
-use crate::yaml::{self, Segment};
+use crate::yaml;
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::fmt::Display;
-
-/// A mistake in plain data.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct Misread {
-    /// The way down to it.
-    pub way: Vec<Segment>,
-    /// What is wrong, and what to do.
-    pub message: String,
-}
-
-/// A mistake of the value that is read, said as `format!` says it.
-macro_rules! misread {
-    ($($message:tt)*) => { $crate::scheme::item::Misread { way: Vec::new(), message: format!($($message)*) } };
-}
-pub(in crate::scheme) use misread;
-
-impl Misread {
-    /// The same mistake, seen from one step further up.
-    pub fn below(mut self, segment: impl Into<Segment>) -> Misread {
-        self.way.insert(0, segment.into());
-        self
-    }
-
-    /// A value in the place of something else.
-    fn due(value: &Value, what: impl Display) -> Misread {
-        let found = match value {
-            Value::Null => "nothing".to_owned(),
-            Value::String(text) => format!("`{text}`"),
-            Value::Bool(_) | Value::Number(_) => format!("`{value}`"),
-            Value::Array(_) => "a list".to_owned(),
-            Value::Object(_) => "a map".to_owned(),
-        };
-        misread!("{found}, where {what} is due")
-    }
-}
 
 /// Reads what holds no node.
-pub fn leaf<T: DeserializeOwned>(value: Value) -> Result<T, Misread> {
-    yaml::decode(&value).map_err(|(way, message)| Misread { way, message })
+pub fn leaf<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    yaml::decode(&value).map_err(|(way, message)| Problem { way, message })
 }
 
 /// Reads each entry of a list.
-pub fn list<T>(value: Value, read: impl Fn(Value) -> Result<T, Misread>) -> Result<Vec<T>, Misread> {
-    let Value::Array(entries) = value else { return Err(Misread::due(&value, "a list")) };
+pub fn list<T>(value: Value, read: impl Fn(Value) -> Result<T, Problem>) -> Result<Vec<T>, Problem> {
+    let Value::Array(entries) = value else { return Err(Problem::due(&value, "a list")) };
     entries.into_iter().enumerate().map(|(i, entry)| read(entry).map_err(|e| e.below(i))).collect()
 }
 
-fn pipelines_by_name(value: Value) -> Result<IndexMap<String, Pipeline>, Misread> {
-    let Value::Object(entries) = value else { return Err(Misread::due(&value, "a map of pipelines")) };
+fn pipelines_by_name(value: Value) -> Result<IndexMap<String, Pipeline>, Problem> {
+    let Value::Object(entries) = value else { return Err(Problem::due(&value, "a map of pipelines")) };
     let read = |(name, value): (String, Value)| match Pipeline::try_from(value) {
         Ok(pipeline) => Ok((name, pipeline)),
         Err(e) => Err(e.below(name.as_str())),
@@ -70,12 +34,12 @@ fn pipelines_by_name(value: Value) -> Result<IndexMap<String, Pipeline>, Misread
 }
 
 impl TryFrom<Value> for Pipeline {
-    type Error = Misread;
+    type Error = Problem;
 
-    fn try_from(value: Value) -> Result<Pipeline, Misread> {
+    fn try_from(value: Value) -> Result<Pipeline, Problem> {
         let Value::Array(entries) = value else { return Source::try_from(value).map(Pipeline::of) };
         let mut entries = entries.into_iter().enumerate();
-        let (_, first) = entries.next().ok_or_else(|| misread!("an empty pipeline; it starts with a source"))?;
+        let (_, first) = entries.next().ok_or_else(|| problem!("an empty pipeline; it starts with a source"))?;
         let source = Node::try_from(first).map_err(|e| e.below(0))?;
         let steps = entries.map(|(i, step)| Node::try_from(step).map_err(|e| e.below(i)));
         Ok(Pipeline { source, steps: steps.collect::<Result<_, _>>()? })
@@ -83,11 +47,11 @@ impl TryFrom<Value> for Pipeline {
 }
 
 impl TryFrom<Value> for Check {
-    type Error = Misread;
+    type Error = Problem;
 
-    fn try_from(value: Value) -> Result<Check, Misread> {
+    fn try_from(value: Value) -> Result<Check, Problem> {
         let Value::Object(mut map) = value else {
-            return Err(Misread::due(&value, "a check, such as {present: …, reject: …},"));
+            return Err(Problem::due(&value, "a check, such as {present: …, reject: …},"));
         };
         let mut words = map.keys().filter_map(|key| Tests::find(key));
         let item = match (words.next(), words.next()) {
@@ -106,13 +70,13 @@ impl TryFrom<Value> for Check {
                 option => test.set(option, value)?,
             }
         }
-        let lacks = || misread!("the check `{}` lacks `reject`", item.word);
+        let lacks = || problem!("the check `{}` lacks `reject`", item.word);
         Ok(Check { test, reject: reject.ok_or_else(lacks)?, refusal: leaf(refusal.into())? })
     }
 }
 
 /// A map that has the word of no check.
-fn no_check(map: &Map<String, Value>) -> Misread {
+fn no_check(map: &Map<String, Value>) -> Problem {
     let may_stand = |key: &str| {
         ["reject", "status", "code", "message", "reply"].contains(&key)
             || Tests::items().any(|item| item.option(key).is_some())
@@ -121,17 +85,17 @@ fn no_check(map: &Map<String, Value>) -> Misread {
         Some(key) => unknown::<Tests>(key),
         None => {
             let known: Vec<&str> = Tests::items().map(|item| item.word).collect();
-            misread!("a check has exactly one of {}", known.join(", "))
+            problem!("a check has exactly one of {}", known.join(", "))
         }
     }
 }
 
-fn two<E: Family>(one: &str, other: &str) -> Misread {
-    misread!("`{one}` and `{other}` in one map: a {} is one word", E::NAME)
+fn two<E: Family>(one: &str, other: &str) -> Problem {
+    problem!("`{one}` and `{other}` in one map: a {} is one word", E::NAME)
 }
 
 /// `unknown step …`, and what the word is instead.
-fn unknown<E: Family>(word: &str) -> Misread {
+fn unknown<E: Family>(word: &str) -> Problem {
     let near = suggestion(word, E::items().map(|item| item.word));
     let families = [
         (Does::NAME, Does::find(word).is_some()),
@@ -143,21 +107,21 @@ fn unknown<E: Family>(word: &str) -> Misread {
         other.map_or(String::new(), |(name, _)| format!("; `{word}` is a {name}, and here a {} is due", E::NAME));
     let hint = if E::NAME == Gives::NAME { "; fixed text is written {text: \"…\"}" } else { "" };
     let family = E::NAME;
-    misread!("unknown {family} `{word}`{near}{other}; `explain {family}s` lists them{hint}")
+    problem!("unknown {family} `{word}`{near}{other}; `explain {family}s` lists them{hint}")
 }
 
 /// A step or source: a word, or a map of one.
 impl<E: Family> TryFrom<Value> for Node<E> {
-    type Error = Misread;
+    type Error = Problem;
 
-    fn try_from(value: Value) -> Result<Node<E>, Misread> {
+    fn try_from(value: Value) -> Result<Node<E>, Problem> {
         let map = match value {
             Value::String(word) => return Node::of_word(&word),
             Value::Object(map) => map,
-            other => return Err(Misread::due(&other, format_args!("a {}", E::NAME))),
+            other => return Err(Problem::due(&other, format_args!("a {}", E::NAME))),
         };
         let mut entries = map.into_iter();
-        let empty = || misread!("an empty map, where a {} is due", E::NAME);
+        let empty = || problem!("an empty map, where a {} is due", E::NAME);
         let (word, value) = entries.next().ok_or_else(empty)?;
         if word == "field" && E::NAME == Gives::NAME {
             let mut field = Node::of_field(value).map_err(|e| e.below("field"))?;
@@ -172,72 +136,72 @@ impl<E: Family> TryFrom<Value> for Node<E> {
 
 impl<E: Family> Node<E> {
     /// The node that a word is: `sort`, `query`, `header.Date`.
-    fn of_word(word: &str) -> Result<Node<E>, Misread> {
+    fn of_word(word: &str) -> Result<Node<E>, Problem> {
         let cut = word.split_once('.');
         let node = cut.map_or_else(|| E::find(word).map(Node::new), |(space, name)| Node::named(space, name));
         let node = node.ok_or_else(|| unknown::<E>(word))?;
         match (node.item.written, cut) {
-            (Written::Dotted, None) => Err(misread!("`{word}` lacks a name: it is written {word}.NAME")),
-            (Written::Dotted, Some((_, ""))) => Err(misread!("`{word}` lacks a name after the dot")),
+            (Written::Dotted, None) => Err(problem!("`{word}` lacks a name: it is written {word}.NAME")),
+            (Written::Dotted, Some((_, ""))) => Err(problem!("`{word}` lacks a name after the dot")),
             _ => node.complete(),
         }
     }
 
     /// A field of the message, whose further options stand beside it.
-    fn of_field(value: Value) -> Result<Node<E>, Misread> {
+    fn of_field(value: Value) -> Result<Node<E>, Problem> {
         let word: String = leaf(value)?;
         match Node::of_word(&word)? {
             node if node.item.written == Written::Dotted => Ok(node),
-            _ => Err(misread!("`{word}` is not a field; a field is header.X, query.X, form.X or json.X")),
+            _ => Err(problem!("`{word}` is not a field; a field is header.X, query.X, form.X or json.X")),
         }
     }
 
     /// The node of an item by what stands below its word.
-    fn of_item(item: &'static Item<E>, below: Value) -> Result<Node<E>, Misread> {
+    fn of_item(item: &'static Item<E>, below: Value) -> Result<Node<E>, Problem> {
         let mut node = Node::new(item);
         let (word, family) = (item.word, E::NAME);
         match (item.written, below) {
             (Written::Dotted, _) => {
-                return Err(misread!("the {family} `{word}` is written {word}.NAME"));
+                return Err(problem!("the {family} `{word}` is written {word}.NAME"));
             }
             (Written::Options | Written::Short | Written::Map(_), Value::Object(options)) => {
                 options.into_iter().try_for_each(|(name, value)| node.set(&name, value))?;
             }
             (Written::List(n), Value::Array(values)) => node.set_list(n, values)?,
             (Written::Options | Written::Short, Value::Null) => {
-                return Err(misread!("nothing stands below `{word}`; leave out the colon, or say what"));
+                return Err(problem!("nothing stands below `{word}`; leave out the colon, or say what"));
             }
             (Written::Bare | Written::Value | Written::Short, value) => node.args[0] = item.options[0].read(value)?,
             (Written::Options, _) => {
-                return Err(misread!("the {family} `{word}` has no short form; its options are a map"));
+                return Err(problem!("the {family} `{word}` has no short form; its options are a map"));
             }
-            (Written::Map(_), value) => return Err(Misread::due(&value, format_args!("a map of options of `{word}`"))),
+            (Written::Map(_), value) => return Err(Problem::due(&value, format_args!("a map of options of `{word}`"))),
             (Written::List(n), value) => {
-                return Err(Misread::due(&value, format_args!("a list of {n} values below `{word}`")));
+                return Err(Problem::due(&value, format_args!("a list of {n} values below `{word}`")));
             }
         }
         node.complete()
     }
 
     /// Sets an option by its name.
-    fn set(&mut self, name: &str, value: Value) -> Result<(), Misread> {
+    fn set(&mut self, name: &str, value: Value) -> Result<(), Problem> {
         let Some(i) = self.item.option(name) else {
             let known = self.item.options.iter().filter(|option| !option.is_deviation()).map(|option| option.name);
             let near = suggestion(name, known.clone());
             let all = known.collect::<Vec<_>>().join(", ");
             let has = if all.is_empty() { "none" } else { &all };
             let (family, word) = (E::NAME, self.word());
-            return Err(misread!("the {family} `{word}` has no option `{name}`{near}; it has {has}"));
+            return Err(problem!("the {family} `{word}` has no option `{name}`{near}; it has {has}"));
         };
         self.args[i] = self.item.options[i].read(value).map_err(|e| e.below(name))?;
         Ok(())
     }
 
     /// Sets the first options by a list of them, of which the last may be a list itself.
-    fn set_list(&mut self, n: usize, values: Vec<Value>) -> Result<(), Misread> {
+    fn set_list(&mut self, n: usize, values: Vec<Value>) -> Result<(), Problem> {
         let mut values = values.into_iter().enumerate();
         for (option, arg) in self.item.options[..n].iter().zip(&mut self.args) {
-            let lacks = || misread!("`{}` lacks its {}", self.item.word, option.name);
+            let lacks = || problem!("`{}` lacks its {}", self.item.word, option.name);
             let (i, value) = values.next().ok_or_else(lacks)?;
             *arg = match option.kind == Kind::Texts {
                 false => option.read(value).map_err(|e| e.below(i))?,
@@ -247,17 +211,17 @@ impl<E: Family> Node<E> {
                 }
             };
         }
-        let more = || misread!("`{}` has {n} values and no more", self.item.word);
+        let more = || problem!("`{}` has {n} values and no more", self.item.word);
         values.next().map_or(Ok(()), |_| Err(more()))
     }
 
     /// The node, if no option is missing.
-    fn complete(self) -> Result<Node<E>, Misread> {
+    fn complete(self) -> Result<Node<E>, Problem> {
         let mut options = self.item.options.iter().zip(&self.args);
         match options.find(|(option, arg)| option.default == Preset::Required && **arg == Arg::Absent) {
             Some((option, _)) => {
                 let (family, word) = (E::NAME, self.word());
-                Err(misread!("the {family} `{word}` lacks its option `{}`", option.name))
+                Err(problem!("the {family} `{word}` lacks its option `{}`", option.name))
             }
             None => Ok(self),
         }
@@ -266,7 +230,7 @@ impl<E: Family> Node<E> {
 
 impl Opt {
     /// Reads what the option is.
-    fn read(&self, value: Value) -> Result<Arg, Misread> {
+    fn read(&self, value: Value) -> Result<Arg, Problem> {
         match self.kind {
             Kind::Flag => leaf(value).map(Arg::Flag),
             Kind::Count => leaf(value).map(Arg::Count),
@@ -287,7 +251,7 @@ impl Opt {
             Kind::TimeForm => self.text(value, |form| leaf::<TimeFormat>(form.into()).err().map(|e| e.message)),
             Kind::ReceivedTime => match leaf::<String>(value)? {
                 word if word == "time" => Ok(Arg::Text(word)),
-                word => Err(misread!("`{word}`: this check is about `time`, the time that `receive` binds")),
+                word => Err(problem!("`{word}`: this check is about `time`, the time that `receive` binds")),
             },
             Kind::Texts => self.texts(value, |_| None),
             Kind::Words(words) => self.texts(value, |word| none_of(words, word)),
@@ -297,33 +261,33 @@ impl Opt {
                 (!is_known).then(|| format!("`{word}` {why}"))
             }),
             Kind::Pipeline(_) | Kind::Number => Ok(Arg::Pipeline(Box::new(value.try_into()?))),
-            Kind::Parts | Kind::Alternatives => list(value, Pipeline::try_from).map(Arg::Pipelines),
+            Kind::Pipelines(_) => list(value, Pipeline::try_from).map(Arg::Pipelines),
             Kind::Fields | Kind::Credentials => pipelines_by_name(value).map(Arg::Fields),
             Kind::Addresses => match value {
                 Value::String(word) if word.starts_with("credential.") => Ok(Arg::Text(word)),
-                Value::String(word) => Err(misread!("`{word}` is no list of addresses; it is credential.X or a list")),
+                Value::String(word) => Err(problem!("`{word}` is no list of addresses; it is credential.X or a list")),
                 addresses => list(addresses, leaf).map(Arg::Texts),
             },
         }
     }
 
     /// Reads a text; `wrong` says what is wrong with it.
-    fn text(&self, value: Value, wrong: impl Fn(&str) -> Option<String>) -> Result<Arg, Misread> {
+    fn text(&self, value: Value, wrong: impl Fn(&str) -> Option<String>) -> Result<Arg, Problem> {
         self.one(value, wrong).map(Arg::Text)
     }
 
     /// Reads texts, or one alone; `wrong` says what is wrong with one of them.
-    fn texts(&self, value: Value, wrong: impl Fn(&str) -> Option<String>) -> Result<Arg, Misread> {
+    fn texts(&self, value: Value, wrong: impl Fn(&str) -> Option<String>) -> Result<Arg, Problem> {
         match value {
             Value::String(_) => Ok(Arg::Texts(vec![self.one(value, wrong)?])),
             Value::Array(_) => list(value, |text| self.one(text, &wrong)).map(Arg::Texts),
-            other => Err(Misread::due(&other, "a text, or a list of texts,")),
+            other => Err(Problem::due(&other, "a text, or a list of texts,")),
         }
     }
 
-    fn one(&self, value: Value, wrong: impl Fn(&str) -> Option<String>) -> Result<String, Misread> {
+    fn one(&self, value: Value, wrong: impl Fn(&str) -> Option<String>) -> Result<String, Problem> {
         let text: String = leaf(value)?;
-        wrong(&text).map_or(Ok(text), |why| Err(misread!("`{}`: {why}", self.name)))
+        wrong(&text).map_or(Ok(text), |why| Err(problem!("`{}`: {why}", self.name)))
     }
 }
 

@@ -33,7 +33,7 @@ fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
         Kind::TimeForm => g.subschema_for::<TimeFormat>().into(),
         Kind::ReceivedTime => json!({ "const": "time" }),
         Kind::Pipeline(_) | Kind::Number => g.subschema_for::<Pipeline>().into(),
-        Kind::Parts | Kind::Alternatives => {
+        Kind::Pipelines(_) => {
             json!({ "type": "array", "items": g.subschema_for::<Pipeline>(), "minItems": 1 })
         }
         Kind::Fields | Kind::Credentials => {

@@ -7,10 +7,10 @@ use crate::primitive::percent::{HexCase, KeepSet, Plus};
 use std::cmp::Ordering;
 
 macro_rules! get {
-    ($(#[$doc:meta] $name:ident: $kind:ident($pattern:pat) -> $type:ty = $value:expr;)*) => {
+    ($(#[$doc:meta] $name:ident: $kind:ident($($pattern:pat),*) -> $type:ty = $value:expr;)*) => {
         $(#[$doc] #[inline] pub fn $name(&self, i: usize) -> $type {
             match &self.0[i] {
-                Ready::$kind($pattern) => $value,
+                Ready::$kind($($pattern),*) => $value,
                 other => unreachable!("option {i} is {other:?}"),
             }
         })*
@@ -39,6 +39,12 @@ impl Args {
         code: Code(code) -> &BytesCode = code;
         /// A pipeline of a list.
         many: Many(code) -> &ManyCode = code;
+        /// Pipelines of bytes.
+        codes: Codes(codes) -> &[BytesCode] = codes;
+        /// Pipelines of pairs, or of lists.
+        manys: Manys(_, codes) -> &[ManyCode] = codes;
+        /// Pipelines of bytes by name.
+        fields: Fields(fields) -> &[(Vec<u8>, BytesCode)] = fields;
         /// Pipelines by the number of a credential.
         credentials: Credentials(fields) -> &[(usize, BytesCode)] = fields;
         /// The number of a credential or parameter.
@@ -51,6 +57,14 @@ impl Args {
     #[inline]
     pub fn has(&self, i: usize) -> bool {
         !matches!(self.0[i], Ready::Absent)
+    }
+
+    /// All pipelines of bytes among the parts of a source.
+    pub fn parts(&self) -> impl Iterator<Item = &BytesCode> {
+        self.0.iter().flat_map(|ready| match ready {
+            Ready::Codes(codes) => codes.as_slice(),
+            _ => &[],
+        })
     }
 
     /// A pipeline of bytes that need not be there.

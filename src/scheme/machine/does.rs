@@ -1,33 +1,54 @@
 //! What steps and sources take and give, in types and in words.
 
-use super::types::{Does, Gives, Supply};
-use super::value::Type;
+use super::types::{Cut, CutBy, Does, Gives, OnBytes, Stays, Supply, Write};
+use super::value::{Side, Type};
+use crate::primitive::digest::Algorithm;
 
 impl Does {
+    /// Bytes to a piece of them.
+    pub const fn cut(cut: Cut) -> Does {
+        Does::Each(OnBytes::Cut(cut), Side::Both)
+    }
+
+    /// The same, with a look at the message.
+    pub const fn cut_by(cut: CutBy) -> Does {
+        Does::Each(OnBytes::CutBy(cut), Side::Both)
+    }
+
+    /// Bytes to what is written of them.
+    pub const fn write(write: Write) -> Does {
+        Does::Each(OnBytes::Write(write), Side::Both)
+    }
+
+    /// The same, unless they stay as they are.
+    pub const fn write_unless(stays: Stays, write: Write) -> Does {
+        Does::Each(OnBytes::WriteUnless(stays, write), Side::Both)
+    }
+
+    /// Bytes to their digest, which is one-way.
+    pub const fn digest(with: Algorithm) -> Does {
+        Does::Each(OnBytes::Digest(with), Side::Both)
+    }
+
     /// The type that comes of a type; `None` where the step does not take it.
     pub fn gives(self, takes: Type) -> Option<Type> {
-        match self {
-            Does::Cut(_)
-            | Does::CutBy(_)
-            | Does::Write(_)
-            | Does::WriteUnless(..)
-            | Does::WriteValue(_)
-            | Does::Digest(_) => Some(takes),
-            Does::Pairs(_) => (takes == Type::Pairs).then_some(Type::Pairs),
-            Does::Same(_) => (takes != Type::Bytes).then_some(takes),
-            Does::List(_) | Does::Item(_) => (takes == Type::Pairs).then_some(Type::List),
-            Does::Assign(_) => (takes == Type::List).then_some(Type::Pairs),
-            Does::Pick(_) => (takes == Type::Pairs).then_some(Type::Bytes),
-            Does::Join(_) => (takes == Type::List).then_some(Type::Bytes),
-            Does::Split(_) => (takes == Type::Bytes).then_some(Type::List),
-            Does::Mac => (takes == Type::Bytes).then_some(Type::Bytes),
-        }
+        let (due, gives) = match self {
+            Does::Each(..) => return Some(takes),
+            Does::Same(_) => return Some(takes).filter(|takes| *takes != Type::Bytes),
+            Does::Pairs(_) => (Type::Pairs, Type::Pairs),
+            Does::List(_) | Does::Item(_) => (Type::Pairs, Type::List),
+            Does::Assign(_) => (Type::List, Type::Pairs),
+            Does::Pick(_) => (Type::Pairs, Type::Bytes),
+            Does::Join(_) => (Type::List, Type::Bytes),
+            Does::Split(_) => (Type::Bytes, Type::List),
+            Does::Mac => (Type::Bytes, Type::Bytes),
+        };
+        (takes == due).then_some(gives)
     }
 
     /// What it takes and gives, in words.
     pub fn types(self) -> String {
-        let each = matches!(self, Does::Mac) || self.gives(Type::Bytes) != Some(Type::Bytes);
-        if !each {
+        if matches!(self, Does::Each(..)) {
             return "bytes -> bytes; over pairs and lists, each".to_owned();
         }
         let all = [Type::Bytes, Type::Pairs, Type::List];
@@ -38,12 +59,8 @@ impl Does {
     /// Whether a secret that goes in cannot be found from what comes out.
     pub fn hides(self) -> bool {
         match self {
-            Does::Digest(_) | Does::Mac => true,
-            Does::Cut(_)
-            | Does::CutBy(_)
-            | Does::Write(_)
-            | Does::WriteUnless(..)
-            | Does::WriteValue(_)
+            Does::Each(OnBytes::Digest(_), _) | Does::Mac => true,
+            Does::Each(OnBytes::Cut(_) | OnBytes::CutBy(_) | OnBytes::Write(_) | OnBytes::WriteUnless(..), _)
             | Does::Pairs(_)
             | Does::Same(_)
             | Does::List(_)
@@ -60,9 +77,9 @@ impl Gives {
     /// The type that it gives, in words.
     pub fn types(self) -> &'static str {
         match self.value {
-            Supply::Bytes(_) | Supply::Constant | Supply::Parts(_) | Supply::Optional => "bytes",
-            Supply::Pairs(_) | Supply::Merge | Supply::Fields => "pairs",
-            Supply::Stage | Supply::Received | Supply::FirstOf => "what stands there",
+            Supply::Bytes(_) | Supply::Make(_) => "bytes",
+            Supply::Pairs(_) => "pairs",
+            Supply::Either(..) | Supply::Stage | Supply::Received => "what stands there",
         }
     }
 }

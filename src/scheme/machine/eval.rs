@@ -2,8 +2,8 @@
 
 use super::out::Out;
 use super::types::{
-    Args, BytesCode, BytesOp, Code, Machine, ManyCode, ManyOp, ManyStart, OnBytes, OnMany, PreparedAccount,
-    PreparedParameters, Program, Showing, Start, WriteItem,
+    Args, BytesCode, Code, Machine, ManyCode, ManyStart, OnBytes, OnMany, Op, PreparedAccount, PreparedParameters,
+    Program, Showing, Start, WriteItem,
 };
 use super::value::{Fault, MULTIPLE, Pair, SLACK, Side, Value, absent};
 use super::view::View;
@@ -106,7 +106,7 @@ impl<'a> Machine<'a> {
 
     /// What a step makes of what comes before it.
     #[inline]
-    fn after(&mut self, op: &'a BytesOp, found: Result<&'a [u8], Fault<'a>>) -> Result<&'a [u8], Fault<'a>> {
+    fn after(&mut self, op: &'a Op<OnBytes>, found: Result<&'a [u8], Fault<'a>>) -> Result<&'a [u8], Fault<'a>> {
         let cuts = matches!(op.does, OnBytes::Cut(_) | OnBytes::CutBy(_));
         match found {
             Ok(bytes) => self.on_bytes(op.does, &op.args, bytes),
@@ -118,16 +118,10 @@ impl<'a> Machine<'a> {
     fn start(&mut self, start: &'a Start) -> Result<&'a [u8], Fault<'a>> {
         match start {
             Start::Load { load, args, .. } => load(args, self),
-            Start::Constant(bytes) => Ok(bytes),
             Start::Nothing => Err(Fault::LEFT_OUT),
             Start::Stage(i) => self.stage(*i)?.present(),
             Start::Received(i) => self.received(*i)?.present(),
-            Start::FirstOf(codes) => self.first_of(codes, Self::maybe),
-            Start::Optional(code) => match self.maybe(code) {
-                Err(fault) if fault.is_absence() => Err(Fault::LEFT_OUT),
-                found => found,
-            },
-            Start::Parts { .. } | Start::Join { .. } => {
+            Start::Make { .. } | Start::Join { .. } => {
                 let mut out = Out::gather(self.bump, self.most);
                 self.feed_start(start, &mut out)?;
                 out.done()
@@ -147,9 +141,6 @@ impl<'a> Machine<'a> {
             ManyStart::Load(load, args) => load(args, self)?,
             ManyStart::Stage(i) => self.stage(*i)?.many(),
             ManyStart::Received(i) => self.received(*i)?.many(),
-            ManyStart::FirstOf(codes) => self.first_of(codes, Self::many)?,
-            ManyStart::Merge(codes) => self.merge(codes)?,
-            ManyStart::Pairs(pairs) => self.pairs(pairs)?,
             ManyStart::Split { split, args, of } => {
                 let bytes = self.bytes(of)?;
                 split(args, self, bytes)
@@ -184,7 +175,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Writes the value of a pipeline, without holding it whole where that can be avoided.
-    pub(super) fn feed(&mut self, code: &'a BytesCode, out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+    pub fn feed(&mut self, code: &'a BytesCode, out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
         let Some((last, before)) = code.ops.split_last() else { return self.feed_start(&code.start, out) };
         let mut found = self.start(&code.start);
         for op in before {
@@ -205,14 +196,7 @@ impl<'a> Machine<'a> {
 
     fn feed_start(&mut self, start: &'a Start, out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
         match start {
-            Start::Parts { with, parts } => {
-                for (i, part) in parts.iter().enumerate() {
-                    if i > 0 && !with.is_empty() {
-                        out.put(with);
-                    }
-                    self.feed(part, out)?;
-                }
-            }
+            Start::Make { make, args } => make(args, self, out)?,
             Start::Stage(i) if self.passes(*i) => {
                 let stage = &*self.program.stages[*i];
                 let Code::Bytes(passed) = &stage.code else { unreachable!("types were checked at compilation") };
@@ -271,7 +255,7 @@ impl<'a> Machine<'a> {
         &mut self,
         does: OnBytes,
         side: Side,
-        op: &'a ManyOp,
+        op: &'a Op<OnMany>,
         pairs: &'a [Pair<'a>],
     ) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut changed = Gathered::with_capacity_in(pairs.len(), self.bump);
@@ -293,7 +277,12 @@ impl<'a> Machine<'a> {
     }
 
     /// A list of pairs, each written.
-    fn items(&mut self, write: WriteItem, op: &'a ManyOp, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    fn items(
+        &mut self,
+        write: WriteItem,
+        op: &'a Op<OnMany>,
+        pairs: &'a [Pair<'a>],
+    ) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut items = Gathered::with_capacity_in(pairs.len(), self.bump);
         for pair in pairs {
             items.push(Pair::item(self.made(|out| {
@@ -318,31 +307,6 @@ impl<'a> Machine<'a> {
             }
         }
         Err(missing.unwrap_or_else(|| absent("every alternative", "", self.bump)))
-    }
-
-    fn merge(&mut self, codes: &'a [ManyCode]) -> Result<&'a [Pair<'a>], Fault<'a>> {
-        let mut merged: &'a [Pair<'a>] = &[];
-        for code in codes {
-            let more = self.many(code)?;
-            // Most messages have fields in one place alone.
-            merged = match (merged, more) {
-                (all, []) | ([], all) => all,
-                (some, more) if some.len() + more.len() > self.most => return Err(Fault::TOO_LONG),
-                (some, more) => {
-                    let all = some.iter().chain(more).copied();
-                    Gathered::from_iter_in(all, self.bump).into_bump_slice()
-                }
-            };
-        }
-        Ok(merged)
-    }
-
-    fn pairs(&mut self, pairs: &'a [(Vec<u8>, BytesCode)]) -> Result<&'a [Pair<'a>], Fault<'a>> {
-        let mut made = Gathered::with_capacity_in(pairs.len(), self.bump);
-        for (name, code) in pairs {
-            made.push(Pair::new(name, Some(self.bytes(code)?)));
-        }
-        Ok(made.into_bump_slice())
     }
 
     /// The pairs that stay; where all do, no copy is made.

@@ -44,7 +44,7 @@ impl<'a> Machine<'a> {
     /// Hashes what a pipeline writes into `room`.
     fn fed(&mut self, start: Begins<'a>, message: &'a BytesCode, room: &mut [u8]) -> Result<(), Fault<'a>> {
         let gathered = self.feeds.pop().unwrap_or_else(|| vec![0; GATHERED]);
-        let mut feed = Feed { start, running: None, gathered, end: 0 };
+        let mut feed = Feed::new(start, gathered);
         let mut out = Out::hash(&mut feed, self.bump, self.most);
         let fed = self.feed(message, &mut out).and_then(|()| out.done().map(drop));
         if fed.is_ok() {

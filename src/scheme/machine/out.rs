@@ -22,14 +22,15 @@ pub struct Out<'o, 'a> {
     to: To<'o, 'a>,
     /// The arena, for what is made on the way and for faults.
     pub bump: &'a Bump,
-    /// Number of bytes for which there is room.
-    room: usize,
-    is_full: bool,
+    /// So many bytes are taken at most; looked at where buffers are full, and at the end.
+    most: usize,
 }
 
 enum To<'o, 'a> {
     Arena(Gathered<'a, u8>),
     Hash(&'o mut Feed<'a>),
+    /// It became too long.
+    Nowhere,
 }
 
 /// Size of what is set aside at first for bytes that are gathered; most values of a signature fit.
@@ -38,23 +39,21 @@ const FIRST: usize = 128;
 impl<'o, 'a> Out<'o, 'a> {
     /// Gathers bytes in the arena, `most` at most.
     pub(super) fn gather(bump: &'a Bump, most: usize) -> Out<'o, 'a> {
-        Out { to: To::Arena(Gathered::with_capacity_in(FIRST, bump)), bump, room: most, is_full: false }
+        Out { to: To::Arena(Gathered::with_capacity_in(FIRST, bump)), bump, most }
     }
 
     /// Hands bytes to a hash, `most` at most.
     pub(super) fn hash(feed: &'o mut Feed<'a>, bump: &'a Bump, most: usize) -> Out<'o, 'a> {
-        Out { to: To::Hash(feed), bump, room: most, is_full: false }
+        Out { to: To::Hash(feed), bump, most }
     }
 
     /// What was gathered; a fault where it became too long.
     pub(super) fn done(self) -> Result<&'a [u8], Fault<'a>> {
-        if self.is_full {
-            return Err(Fault::TOO_LONG);
+        match self.to {
+            To::Arena(made) if made.len() <= self.most => Ok(made.into_bump_slice()),
+            To::Hash(feed) if feed.hashed + feed.end <= self.most => Ok(&[]),
+            _ => Err(Fault::TOO_LONG),
         }
-        Ok(match self.to {
-            To::Arena(made) => made.into_bump_slice(),
-            To::Hash(_) => &[],
-        })
     }
 
     /// A fault of what cannot be read.
@@ -63,36 +62,37 @@ impl<'o, 'a> Out<'o, 'a> {
         Fault::new(Why::Malformed(text), self.bump)
     }
 
-    /// Whether there is room for more, which is then taken.
-    #[inline]
-    fn takes(&mut self, length: usize) -> bool {
-        match self.room.checked_sub(length) {
-            Some(room) => self.room = room,
-            None => self.is_full = true,
+    /// Takes bytes for which a buffer has no room; where too many were taken, nothing is taken any more.
+    #[cold]
+    fn put_long(&mut self, bytes: &[u8]) {
+        match &mut self.to {
+            To::Arena(made) if made.len() + bytes.len() <= self.most => made.put(bytes),
+            To::Hash(feed) if feed.hashed + feed.end <= self.most => feed.put(bytes),
+            to => *to = To::Nowhere,
         }
-        !self.is_full
     }
 }
 
 impl Sink for Out<'_, '_> {
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
-        if !self.takes(bytes.len()) {
-            return;
-        }
         match &mut self.to {
-            To::Arena(made) => made.put(bytes),
-            To::Hash(feed) => feed.put(bytes),
+            To::Arena(made) if made.capacity() - made.len() >= bytes.len() => return made.put(bytes),
+            To::Hash(feed) => {
+                if feed.takes(bytes) {
+                    return;
+                }
+            }
+            _ => {}
         }
+        self.put_long(bytes);
     }
 
     fn fill(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
-        if !self.takes(most) {
-            return;
-        }
         match &mut self.to {
-            To::Arena(made) => made.fill(most, write),
-            To::Hash(feed) => feed.fill(most, write),
+            To::Arena(made) if made.len() <= self.most => made.fill(most, write),
+            To::Hash(feed) if feed.hashed + feed.end <= self.most => feed.fill(most, write),
+            to => *to = To::Nowhere,
         }
     }
 }
@@ -107,6 +107,8 @@ pub(super) struct Feed<'a> {
     pub(super) gathered: Vec<u8>,
     /// Number of bytes that have been gathered.
     pub(super) end: usize,
+    /// Number of bytes that have been hashed.
+    pub(super) hashed: usize,
 }
 
 /// What a hash starts from.
@@ -116,7 +118,20 @@ pub(super) enum Begins<'a> {
     Code(&'a Key),
 }
 
-impl Feed<'_> {
+impl<'a> Feed<'a> {
+    pub(super) fn new(start: Begins<'a>, gathered: Vec<u8>) -> Feed<'a> {
+        Feed { start, running: None, gathered, end: 0, hashed: 0 }
+    }
+
+    /// Whether there is room for bytes, which are then taken.
+    #[inline]
+    fn takes(&mut self, bytes: &[u8]) -> bool {
+        let Some(room) = self.gathered.get_mut(self.end..self.end + bytes.len()) else { return false };
+        copy(bytes, room);
+        self.end += bytes.len();
+        true
+    }
+
     fn running(&mut self) -> &mut Running {
         self.running.get_or_insert_with(|| match self.start {
             Begins::Digest(with) => Running::of(with),
@@ -127,20 +142,7 @@ impl Feed<'_> {
     fn flush(&mut self) {
         self.running();
         self.running.iter_mut().for_each(|running| running.update(&self.gathered[..self.end]));
-        self.end = 0;
-    }
-
-    /// Takes bytes for which there is no room.
-    #[cold]
-    fn put_long(&mut self, bytes: &[u8]) {
-        self.flush();
-        match self.gathered.get_mut(..bytes.len()) {
-            Some(room) => {
-                room.copy_from_slice(bytes);
-                self.end = bytes.len();
-            }
-            None => self.running().update(bytes),
-        }
+        self.hashed += std::mem::take(&mut self.end);
     }
 
     /// Writes what comes out into `room`, which has its size.
@@ -157,14 +159,14 @@ impl Feed<'_> {
 }
 
 impl Sink for Feed<'_> {
-    #[inline]
     fn put(&mut self, bytes: &[u8]) {
-        match self.gathered.get_mut(self.end..self.end + bytes.len()) {
-            Some(room) => {
-                copy(bytes, room);
-                self.end += bytes.len();
-            }
-            None => self.put_long(bytes),
+        if self.takes(bytes) {
+            return;
+        }
+        self.flush();
+        if !self.takes(bytes) {
+            self.running().update(bytes);
+            self.hashed += bytes.len();
         }
     }
 
@@ -189,7 +191,7 @@ mod tests {
         let key = Key::new(with, b"key");
         for start in [Begins::Digest(with), Begins::Code(&key)] {
             for first in GATHERED - 2 * ROOM..GATHERED + 2 {
-                let mut feed = Feed { start, running: None, gathered: vec![0; GATHERED], end: 0 };
+                let mut feed = Feed::new(start, vec![0; GATHERED]);
                 let mut message = vec![b'a'; first];
                 feed.put(&message);
                 for piece in [[b'b'; ROOM].as_slice(), &[b'c'; ROOM - 1], b"d", &[b'e'; GATHERED + 1]] {

@@ -116,12 +116,24 @@ pub enum Code {
     Many(ManyCode),
 }
 
-/// A pipeline that gives bytes.
+/// A compiled pipeline of one kind: where it starts, and its steps.
 #[derive(Debug)]
-pub struct BytesCode {
-    pub start: Start,
-    pub ops: Vec<BytesOp>,
+pub struct Piped<S, D> {
+    pub start: S,
+    pub ops: Vec<Op<D>>,
 }
+
+/// A step with its options.
+#[derive(Debug)]
+pub struct Op<D> {
+    pub does: D,
+    pub args: Args,
+}
+
+/// A pipeline that gives bytes.
+pub type BytesCode = Piped<Start, OnBytes>;
+/// A pipeline that gives pairs or a list.
+pub type ManyCode = Piped<ManyStart, OnMany>;
 
 /// Where bytes come from.
 #[derive(Debug)]
@@ -132,17 +144,14 @@ pub enum Start {
         args: Args,
         origin: Origin,
     },
-    Constant(Vec<u8>),
+    Make {
+        make: Make,
+        args: Args,
+    },
     /// An optional value that is not there.
     Nothing,
     Stage(usize),
     Received(usize),
-    Parts {
-        with: Vec<u8>,
-        parts: Vec<BytesCode>,
-    },
-    FirstOf(Vec<BytesCode>),
-    Optional(Box<BytesCode>),
     Digest {
         with: Algorithm,
         of: Box<BytesCode>,
@@ -160,13 +169,6 @@ pub enum Start {
     },
 }
 
-/// A pipeline that gives pairs or a list.
-#[derive(Debug)]
-pub struct ManyCode {
-    pub start: ManyStart,
-    pub ops: Vec<ManyOp>,
-}
-
 /// Where pairs or a list come from.
 #[derive(Debug)]
 #[repr(u8)]
@@ -174,10 +176,7 @@ pub enum ManyStart {
     Load(LoadMany, Args),
     Stage(usize),
     Received(usize),
-    FirstOf(Vec<ManyCode>),
-    Merge(Vec<ManyCode>),
-    Pairs(Vec<(Vec<u8>, BytesCode)>),
-    Split { split: for<'a> fn(&'a Args, &mut Machine<'a>, &'a [u8]) -> &'a [Pair<'a>], args: Args, of: Box<BytesCode> },
+    Split { split: Split, args: Args, of: Box<BytesCode> },
 }
 
 /// An authentication code.
@@ -193,29 +192,20 @@ pub struct Hmac {
     pub kept: Option<usize>,
 }
 
-/// A step from bytes to bytes.
-#[derive(Debug)]
-pub struct BytesOp {
-    pub does: OnBytes,
-    pub args: Args,
-}
-
 /// What a step from bytes to bytes does.
 #[derive(Debug, Clone, Copy)]
 #[repr(u8)]
 pub enum OnBytes {
+    /// Gives a piece of what comes in. What is not there stays not there.
     Cut(Cut),
-    CutBy(for<'a> fn(&View<'a>, &'a [u8]) -> &'a [u8]),
+    /// The same, with a look at the message.
+    CutBy(CutBy),
+    /// Writes what comes of it.
     Write(Write),
-    WriteUnless(for<'a> fn(&'a Args, &[u8]) -> bool, Write),
+    /// The same; the first function says whether what comes in stays as it is.
+    WriteUnless(Stays, Write),
+    /// Hashes it.
     Digest(Algorithm),
-}
-
-/// A step from pairs or a list to such.
-#[derive(Debug)]
-pub struct ManyOp {
-    pub does: OnMany,
-    pub args: Args,
 }
 
 /// What a step from pairs or a list to such does.
@@ -263,6 +253,12 @@ pub enum Ready {
     Code(Box<BytesCode>),
     /// A pipeline of pairs or a list.
     Many(Box<ManyCode>),
+    /// Pipelines of bytes.
+    Codes(Vec<BytesCode>),
+    /// Pipelines of pairs, or of lists.
+    Manys(Type, Vec<ManyCode>),
+    /// Pipelines of bytes by name.
+    Fields(Vec<(Vec<u8>, BytesCode)>),
     /// The number of a credential or parameter.
     Number(usize),
     /// Pipelines by the number of a credential.
@@ -273,6 +269,10 @@ pub enum Ready {
 
 /// Cuts bytes: gives a piece of them.
 pub type Cut = for<'a> fn(&'a Args, &'a [u8]) -> &'a [u8];
+/// The same, with a look at the message.
+pub type CutBy = for<'a> fn(&View<'a>, &'a [u8]) -> &'a [u8];
+/// Whether bytes stay as they are.
+pub type Stays = for<'a> fn(&'a Args, &[u8]) -> bool;
 /// Writes what comes of bytes.
 pub type Write = for<'a> fn(&'a Args, &[u8], &mut Out<'_, 'a>) -> Result<(), Fault<'a>>;
 /// Writes what comes of a pair.
@@ -281,20 +281,14 @@ pub type WriteItem = for<'a> fn(&'a Args, &Pair<'a>, &mut Out<'_, 'a>);
 pub type Many = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>>;
 /// Picks one value of pairs.
 pub type Pick = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [u8], Fault<'a>>;
+/// Makes a list of bytes.
+pub type Split = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [u8]) -> &'a [Pair<'a>];
 
 /// What a step does.
 #[derive(Debug, Clone, Copy)]
 pub enum Does {
-    /// bytes -> bytes; over pairs and lists, each: a piece of what comes in. What is not there stays not there.
-    Cut(Cut),
-    /// The same, with a look at the message.
-    CutBy(for<'a> fn(&View<'a>, &'a [u8]) -> &'a [u8]),
-    /// bytes -> bytes; over pairs and lists, each.
-    Write(Write),
-    /// The same; the first function says whether what comes in stays as it is.
-    WriteUnless(for<'a> fn(&'a Args, &[u8]) -> bool, Write),
-    /// bytes -> bytes; over pairs, the values.
-    WriteValue(Write),
+    /// bytes -> bytes; over lists, each; over pairs, both sides or the values.
+    Each(OnBytes, Side),
     /// pairs -> pairs.
     Pairs(Many),
     /// pairs -> pairs; list -> list.
@@ -310,9 +304,7 @@ pub enum Does {
     /// list -> bytes: the items, each written by a function, with bytes between.
     Join(for<'a> fn(&'a Args) -> &'a [u8]),
     /// bytes -> list.
-    Split(for<'a> fn(&'a Args, &mut Machine<'a>, &'a [u8]) -> &'a [Pair<'a>]),
-    /// bytes -> bytes, one-way: a digest.
-    Digest(Algorithm),
+    Split(Split),
     /// bytes -> bytes, one-way: an authentication code. The options are hash function, key and message, of
     /// which what comes in is the one that is not given.
     Mac,
@@ -336,10 +328,12 @@ pub enum Origin {
     Address,
     /// Of the message; it may be a secret itself, such as a token or a password.
     Message,
-    /// Of the signer's circumstances or the server's settings, or fixed: no secret.
+    /// Of the signer's circumstances or the server's settings: no secret.
     Open,
     /// Of the account; a secret unless the account says that it is public.
     Account,
+    /// Fixed by the scheme.
+    Fixed,
     /// Of other values.
     Others,
 }
@@ -349,29 +343,23 @@ pub enum Origin {
 pub enum Supply {
     /// Bytes.
     Bytes(Load),
+    /// Bytes that are written part by part; every part is taken, whatever the message.
+    Make(Make),
     /// Pairs.
     Pairs(LoadMany),
-    /// The bytes that are its option.
-    Constant,
-    /// The parts that are its last option, with this between, or with its first option between.
-    Parts(Option<&'static str>),
+    /// Bytes, pairs or a list: what its first option, which is pipelines, gives.
+    Either(Load, LoadMany),
     /// A stage.
     Stage,
     /// A value that was received.
     Received,
-    /// The first of several that is there.
-    FirstOf,
-    /// Bytes that need not be there.
-    Optional,
-    /// Pairs of several, in order.
-    Merge,
-    /// Pairs of the pipelines that are its option.
-    Fields,
 }
 
 /// Loads bytes.
 pub type Load = for<'a> fn(&'a Args, &mut Machine<'a>) -> Result<&'a [u8], Fault<'a>>;
-/// Loads pairs.
+/// Writes bytes.
+pub type Make = for<'a> fn(&'a Args, &mut Machine<'a>, &mut Out<'_, 'a>) -> Result<(), Fault<'a>>;
+/// Loads pairs or a list.
 pub type LoadMany = for<'a> fn(&'a Args, &mut Machine<'a>) -> Result<&'a [Pair<'a>], Fault<'a>>;
 
 /// What a check tests.

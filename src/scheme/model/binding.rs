@@ -1,7 +1,7 @@
 //! What `receive` binds: a pipeline, or a map with more to say.
 
 use crate::primitive::time::TimeFormat;
-use crate::scheme::item::{Misread, Pipeline, leaf, list, misread};
+use crate::scheme::item::{Pipeline, Problem, leaf, list, problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -50,7 +50,7 @@ impl Binding {
         Binding { first_of, template: None, caseless: false, forms: Vec::new(), keep: Keep::Text, deviation: None }
     }
 
-    fn set(&mut self, key: &str, value: Value) -> Result<(), Misread> {
+    fn set(&mut self, key: &str, value: Value) -> Result<(), Problem> {
         let read = match key {
             "from" => Pipeline::try_from(value).map(|from| self.first_of.push(from)),
             "first-of" => list(value, Pipeline::try_from).map(|all| self.first_of.extend(all)),
@@ -59,16 +59,16 @@ impl Binding {
             "as" => list(value, leaf).map(|forms| self.forms = forms),
             "keep" => leaf(value).map(|keep| self.keep = keep),
             "deviation" => leaf(value).map(|way| self.deviation = Some(way)),
-            _ => return Err(misread!("a binding has no `{key}`; it has {}", Binding::KEYS.join(", "))),
+            _ => return Err(problem!("a binding has no `{key}`; it has {}", Binding::KEYS.join(", "))),
         };
         read.map_err(|e| e.below(key))
     }
 }
 
 impl TryFrom<Value> for Binding {
-    type Error = Misread;
+    type Error = Problem;
 
-    fn try_from(value: Value) -> Result<Binding, Misread> {
+    fn try_from(value: Value) -> Result<Binding, Problem> {
         let is_own = |key: &String| Binding::KEYS.contains(&key.as_str()) || key == "deviation";
         let entries = match value {
             Value::Object(entries) if entries.keys().next().is_none_or(is_own) => entries,
@@ -81,7 +81,7 @@ impl TryFrom<Value> for Binding {
         }
         match has_one_source && !binding.first_of.is_empty() {
             true => Ok(binding),
-            false => Err(misread!("a binding has either `from` or a `first-of` that is not empty")),
+            false => Err(problem!("a binding has either `from` or a `first-of` that is not empty")),
         }
     }
 }

@@ -1,60 +1,104 @@
 //! Sources that are made of others, or of nothing.
 
+use crate::primitive::Sink;
 use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{Gives, Origin, Supply, Type};
+use crate::scheme::machine::{BytesCode, Fault, Gives, Machine, ManyCode, Origin, Out, Pair, Supply, Type};
+use bumpalo::collections::Vec as Gathered;
 
-const PARTS: Opt = Opt::required("parts", Kind::Parts);
-const ALTERNATIVES: Opt = Opt::required("alternatives", Kind::Alternatives);
+const PARTS: Opt = Opt::required("parts", Kind::Pipelines(Some(Type::Bytes)));
+const FIXED: Gives = Gives { origin: Origin::Fixed, reads: &[], value: Supply::Bytes(|o, _| Ok(o.bytes(0))) };
 
 pub const ITEMS: &[Item<Gives>] = items! {
     "text" Value [Opt::required("text", Kind::Text)]
         "fixed text" ("a document's constants")
         r#"{"text":"a"}"# => "a"
-        made(Supply::Constant);
+        FIXED;
 
     "hex" Value [Opt::required("digits", Kind::Hex)]
         "fixed bytes, as hexadecimal digits" ("RFC 4648 section 8")
         r#"{"hex":"61"}"# => "a"
-        made(Supply::Constant);
+        FIXED;
 
     "concat" Value [PARTS]
         "parts one after the other" ("every scheme that signs several values")
         r#"{"concat":["method",{"text":" "},"path"]}"# => "PUT /a b"
-        made(Supply::Parts(Some("")));
+        made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out)));
 
     "lines" Value [PARTS]
         "parts with a line feed between them" ("AWS Signature Version 4, canonical request")
         r#"{"lines":["method","host"]}"# => "PUT\nexample.com"
-        made(Supply::Parts(Some("\n")));
+        made(Supply::Make(|o, m, out| parts(m, b"\n", o.codes(0), out)));
 
     "join" Options [Opt::required("with", Kind::Bytes), PARTS]
         "parts with a separator between them" ("AWS Signature Version 4, credential scope")
         r#"{"join":{"with":"/","parts":["method","host"]}}"# => "PUT/example.com"
-        made(Supply::Parts(None));
+        made(Supply::Make(|o, m, out| parts(m, o.bytes(0), o.codes(1), out)));
 
-    "first-of" Value [ALTERNATIVES]
+    "first-of" Value [Opt::required("alternatives", Kind::Pipelines(None))]
         "the first that is present" ("schemes with a replacement for a header field that proxies change")
         r#"{"first-of":["header.x-none","header.x-id"]}"# => "7"
-        made(Supply::FirstOf);
+        made(Supply::Either(
+            |o, m| m.first_of(o.codes(0), Machine::maybe),
+            |o, m| m.first_of(o.manys(0), Machine::many),
+        ));
 
     "optional" Value [Opt::required("value", Kind::Pipeline(Type::Bytes))]
         "the value; where it is absent, empty bytes, and a field that is not added"
         ("AWS Signature Version 4, session token")
         r#"{"optional":"header.x-none"}"# => ""
-        made(Supply::Optional);
+        made(Supply::Bytes(|o, m| match m.maybe(o.code(0)) {
+            Err(fault) if fault.is_absence() => Err(Fault::LEFT_OUT),
+            found => found,
+        }));
 
-    "merge" Value [ALTERNATIVES]
+    "merge" Value [Opt::required("alternatives", Kind::Pipelines(Some(Type::Pairs)))]
         "fields of several sources, in order" ("RFC 5849 section 3.4.1.3.1")
         r#"[{"merge":["query","form"]}, "names", {"join":","}]"# => "x,y"
-        made(Supply::Merge);
+        made(Supply::Pairs(|o, m| merge(m, o.manys(0))));
 
     "pairs" Value [Opt::required("fields", Kind::Fields)]
         "fields made here" ("RFC 5849 section 3.4.1.3.1, the protocol's parameters")
         r#"[{"pairs":{"a":"method"}}, {"pair":"{name}={value}"}, {"join":""}]"# => "a=PUT"
-        made(Supply::Fields);
+        made(Supply::Pairs(|o, m| pairs(m, o.fields(0))));
 };
 
 /// What has the secrets of its parts, and reads what they read.
 const fn made(value: Supply) -> Gives {
     Gives { origin: Origin::Others, reads: &[], value }
+}
+
+fn parts<'a>(
+    machine: &mut Machine<'a>,
+    with: &[u8],
+    parts: &'a [BytesCode],
+    out: &mut Out<'_, 'a>,
+) -> Result<(), Fault<'a>> {
+    for (i, part) in parts.iter().enumerate() {
+        if i > 0 && !with.is_empty() {
+            out.put(with);
+        }
+        machine.feed(part, out)?;
+    }
+    Ok(())
+}
+
+fn merge<'a>(machine: &mut Machine<'a>, codes: &'a [ManyCode]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    let mut merged: &'a [Pair<'a>] = &[];
+    for code in codes {
+        // Most messages have fields in one place alone.
+        merged = match (merged, machine.many(code)?) {
+            (all, []) | ([], all) => all,
+            (some, more) if some.len() + more.len() > machine.most => return Err(Fault::TOO_LONG),
+            (some, more) => Gathered::from_iter_in(some.iter().chain(more).copied(), machine.bump).into_bump_slice(),
+        };
+    }
+    Ok(merged)
+}
+
+fn pairs<'a>(machine: &mut Machine<'a>, fields: &'a [(Vec<u8>, BytesCode)]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    let mut made = Gathered::with_capacity_in(fields.len(), machine.bump);
+    for (name, code) in fields {
+        made.push(Pair::new(name, Some(machine.bytes(code)?)));
+    }
+    Ok(made.into_bump_slice())
 }

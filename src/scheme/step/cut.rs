@@ -9,25 +9,25 @@ pub const ITEMS: &[Item<Does>] = items! {
     "truncate" Short [Opt::required("bytes", Kind::Count)]
         "keeps the leftmost bytes of a MAC" ("RFC 2104 section 5; RFC 4868 section 2.3")
         r#"[{"text":"abcdef"}, {"truncate":4}]"# => "abcd"
-        Does::Cut(|o, bytes| &bytes[..bytes.len().min(usize::try_from(o.count(0)).unwrap_or(usize::MAX))]);
+        Does::cut(|o, bytes| &bytes[..bytes.len().min(usize::try_from(o.count(0)).unwrap_or(usize::MAX))]);
 
     "strip-prefix" Short [Opt::required("text", Kind::Text)]
         "takes off a mark such as `whsec_`; what lacks it stays" ("Standard Webhooks, secrets")
         r#"[{"text":"whsec_a"}, {"strip-prefix":"whsec_"}]"# => "a"
-        Does::Cut(|o, bytes| bytes.strip_prefix(o.bytes(0)).unwrap_or(bytes));
+        Does::cut(|o, bytes| bytes.strip_prefix(o.bytes(0)).unwrap_or(bytes));
 
     "trim" Short [OF]
         "white space at either end of a value" ("RFC 9110 section 5.5")
         r#"[{"text":" a b "}, "trim"]"# => "a b"
-        Does::Cut(|_, bytes| bytes.trim_ascii());
+        Does::cut(|_, bytes| bytes.trim_ascii());
 
     "unquote" Short [OF]
         "takes off the double quotes around a value" ("RFC 5849 section 3.5.1")
         r#"[{"text":"\"a\""}, "unquote"]"# => "a"
-        Does::Cut(|_, bytes| bytes.strip_prefix(b"\"").and_then(|bytes| bytes.strip_suffix(b"\"")).unwrap_or(bytes));
+        Does::cut(|_, bytes| bytes.strip_prefix(b"\"").and_then(|bytes| bytes.strip_suffix(b"\"")).unwrap_or(bytes));
 
     "drop-default-port" Options []
         "a host without :80 for http and :443 for https" ("RFC 5849 section 3.4.1.2")
         r#"[{"text":"example.com:443"}, "drop-default-port"]"# => "example.com"
-        Does::CutBy(|view, host| text::without_default_port(host, view.scheme));
+        Does::cut_by(|view, host| text::without_default_port(host, view.scheme));
 };

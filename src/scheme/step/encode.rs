@@ -15,7 +15,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "hex" Short [Opt::word("case", CASES, "lower")]
         "hexadecimal digits of a signature or digest" ("RFC 4648 section 8")
         r#"[{"text":"~"}, "hex"]"# => "7e"
-        Does::Write(|o, bytes, out| {
+        Does::write(|o, bytes, out| {
             encoding::hex(bytes, o.case(0), out);
             Ok(())
         });
@@ -23,12 +23,12 @@ pub const ITEMS: &[Item<Does>] = items! {
     "hex-decode" Options []
         "bytes that hexadecimal digits stand for; a received signature or key" ("RFC 4648 section 8")
         r#"[{"text":"7E"}, "hex-decode"]"# => "~"
-        Does::Write(|_, text, out| encoding::hex_decode(text, out).map_err(|e| out.malformed(e)));
+        Does::write(|_, text, out| encoding::hex_decode(text, out).map_err(|e| out.malformed(e)));
 
     "base64" Short [ALPHABET, PADDING]
         "Base64 of a signature or credential" ("RFC 4648 sections 4 and 5")
         r#"[{"text":"fo"}, "base64"]"# => "Zm8="
-        Does::Write(|o, bytes, out| {
+        Does::write(|o, bytes, out| {
             base64(o).encode(bytes, out);
             Ok(())
         });
@@ -36,7 +36,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "base64-decode" Short [ALPHABET, PADDING, Opt::deviation(&["any-base64"])]
         "a secret or credential that is handed out as Base64; strict" ("RFC 4648 sections 3 to 5")
         r#"[{"text":"Zm8="}, "base64-decode"]"# => "fo"
-        Does::Write(|o, text, out| {
+        Does::write(|o, text, out| {
             let room = out.bump.alloc_slice_fill_copy(text.len() + 4, 0);
             let decoded = match o.deviates(2, "any-base64") {
                 true => any_base64(text, room),
@@ -52,12 +52,12 @@ pub const ITEMS: &[Item<Does>] = items! {
     ]
         "canonical queries and paths" ("RFC 3986 section 2.1")
         r#"[{"text":"a b/é"}, {"percent-encode":["unreserved","/"]}]"# => "a%20b/%C3%A9"
-        Does::WriteUnless(|o, bytes| bytes.iter().all(|&b| o.keep(0).keeps(b)), percent_encode);
+        Does::write_unless(|o, bytes| bytes.iter().all(|&b| o.keep(0).keeps(b)), percent_encode);
 
     "percent-decode" Short [Opt::flag("plus", false), OF]
         "takes apart what arrives encoded, such as OAuth parameters in a header" ("RFC 3986 section 2.1")
         r#"[{"text":"a%20b"}, "percent-decode"]"# => "a b"
-        Does::Write(|o, bytes, out| percent::decode(bytes, o.plus(0), out).map_err(|e| out.malformed(e)));
+        Does::write(|o, bytes, out| percent::decode(bytes, o.plus(0), out).map_err(|e| out.malformed(e)));
 };
 
 fn base64(o: &Args) -> Base64 {

@@ -8,32 +8,32 @@ pub const ITEMS: &[Item<Does>] = items! {
     "md5" Options []
         "hashes the bytes" ("RFC 1321")
         r#"[{"text":"abc"}, "md5", "hex"]"# => "900150983cd24fb0d6963f7d28e17f72"
-        Does::Digest(Algorithm::Md5);
+        Does::digest(Algorithm::Md5);
 
     "sha1" Options []
         "hashes the bytes" ("RFC 3174")
         r#"[{"text":"abc"}, "sha1", "hex"]"# => "a9993e364706816aba3e25717850c26c9cd0d89d"
-        Does::Digest(Algorithm::Sha1);
+        Does::digest(Algorithm::Sha1);
 
     "sha224" Options []
         "hashes the bytes" ("FIPS 180-4")
         r#"[{"text":"abc"}, "sha224", {"truncate":8}, "hex"]"# => "23097d223405d822"
-        Does::Digest(Algorithm::Sha224);
+        Does::digest(Algorithm::Sha224);
 
     "sha256" Options []
         "hashes the bytes" ("FIPS 180-4")
         r#"[{"text":"abc"}, "sha256", {"truncate":8}, "hex"]"# => "ba7816bf8f01cfea"
-        Does::Digest(Algorithm::Sha256);
+        Does::digest(Algorithm::Sha256);
 
     "sha384" Options []
         "hashes the bytes" ("FIPS 180-4")
         r#"[{"text":"abc"}, "sha384", {"truncate":8}, "hex"]"# => "cb00753f45a35e8b"
-        Does::Digest(Algorithm::Sha384);
+        Does::digest(Algorithm::Sha384);
 
     "sha512" Options []
         "hashes the bytes" ("FIPS 180-4")
         r#"[{"text":"abc"}, "sha512", {"truncate":8}, "hex"]"# => "ddaf35a193617aba"
-        Does::Digest(Algorithm::Sha512);
+        Does::digest(Algorithm::Sha512);
 
     "hmac" Options [
         Opt::required("with", Kind::Digest),

@@ -10,7 +10,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "lower" Short [OF]
         "names of header fields, hosts; ASCII letters only" ("RFC 9110 section 5.1")
         r#"[{"text":"Host"}, "lower"]"# => "host"
-        Does::WriteUnless(|_, bytes| !bytes.iter().any(u8::is_ascii_uppercase), |_, bytes, out| {
+        Does::write_unless(|_, bytes| !bytes.iter().any(u8::is_ascii_uppercase), |_, bytes, out| {
             text::each(bytes, u8::to_ascii_lowercase, out);
             Ok(())
         });
@@ -18,7 +18,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "upper" Short [OF]
         "methods; ASCII letters only" ("RFC 5849 section 3.4.1.1")
         r#"[{"text":"get"}, "upper"]"# => "GET"
-        Does::WriteUnless(|_, bytes| !bytes.iter().any(u8::is_ascii_lowercase), |_, bytes, out| {
+        Does::write_unless(|_, bytes| !bytes.iter().any(u8::is_ascii_lowercase), |_, bytes, out| {
             text::each(bytes, u8::to_ascii_uppercase, out);
             Ok(())
         });
@@ -26,7 +26,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "collapse-space" Short [OF]
         "runs of spaces and tabs become one space, none at either end" ("AWS Signature Version 4, canonical headers")
         r#"[{"text":" a   b "}, "collapse-space"]"# => "a b"
-        Does::Write(|_, bytes, out| {
+        Does::write(|_, bytes, out| {
             text::collapse_space(bytes, out);
             Ok(())
         });
@@ -34,7 +34,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "normalize-path" Options []
         "removes dot segments and repeated slashes" ("RFC 3986 section 5.2.4; AWS Signature Version 4")
         r#"[{"text":"/a/./b/..//c"}, "normalize-path"]"# => "/a/c"
-        Does::Write(|_, path, out| {
+        Does::write(|_, path, out| {
             let mut normal = Gathered::with_capacity_in(path.len() + 1, out.bump);
             text::normalize_path(path, &mut normal);
             out.put(&normal);
@@ -44,7 +44,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "prefix-unless-empty" Short [Opt::required("text", Kind::Text)]
         "a `/` before a bucket, a `?` before sub-resources, nothing before nothing" ("Amazon S3, REST authentication")
         r#"[{"text":"acl"}, {"prefix-unless-empty":"?"}]"# => "?acl"
-        Does::WriteUnless(|_, bytes| bytes.is_empty(), |o, bytes, out| {
+        Does::write_unless(|_, bytes| bytes.is_empty(), |o, bytes, out| {
             out.put(o.bytes(0));
             out.put(bytes);
             Ok(())

@@ -2,7 +2,7 @@
 
 use crate::primitive::Sink;
 use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{Args, Does, Fault, Out, Pair};
+use crate::scheme::machine::{Args, Does, Fault, OnBytes, Out, Pair, Side};
 use unicode_normalization::UnicodeNormalization;
 
 const TEXT: Opt = Opt::required("text", Kind::Text);
@@ -11,7 +11,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "latin1" Options []
         "text in Latin-1, `?` where it has no byte for a character; what is not UTF-8 stays" ("C10")
         r#"[{"text":"é"}, "latin1", "hex"]"# => "e9"
-        Does::Write(|_, bytes, out| {
+        Does::write(|_, bytes, out| {
             match std::str::from_utf8(bytes) {
                 Ok(text) => text.chars().for_each(|c| out.put(&[u8::try_from(u32::from(c)).unwrap_or(b'?')])),
                 Err(_) => out.put(bytes),
@@ -22,7 +22,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "nfc" Options []
         "text composed, Unicode normalisation form C; what is not UTF-8 stays" ("C73")
         r#"[{"text":"e\u0301"}, "nfc"]"# => "é"
-        Does::Write(|_, bytes, out| {
+        Does::write(|_, bytes, out| {
             match std::str::from_utf8(bytes) {
                 Ok(text) => out.put(text.nfc().collect::<String>().as_bytes()),
                 Err(_) => out.put(bytes),
@@ -59,7 +59,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "drop-leading-zeros" Options []
         "a number without the zeros at its start" ("C74")
         r#"[{"text":"00a0"}, "drop-leading-zeros"]"# => "a0"
-        Does::Write(|_, bytes, out| {
+        Does::write(|_, bytes, out| {
             out.put(&bytes[bytes.iter().take_while(|&&b| b == b'0').count()..]);
             Ok(())
         });
@@ -67,7 +67,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "drop-digit-zeros" Options []
         "each byte's digits without a leading zero" ("C74")
         r#"[{"text":"0a10"}, "drop-digit-zeros"]"# => "a10"
-        Does::Write(|_, bytes, out| {
+        Does::write(|_, bytes, out| {
             for pair in bytes.chunks(2) {
                 out.put(if pair.len() == 2 && pair[0] == b'0' { &pair[1..] } else { pair });
             }
@@ -77,20 +77,20 @@ pub const ITEMS: &[Item<Does>] = items! {
     "replace" Options [TEXT, Opt::required("by", Kind::Text)]
         "one text in the place of another, wherever it stands; an empty text stands nowhere" ("C76, C66")
         r#"[{"text":"a/b"}, {"replace":{"text":"/","by":"\\/"}}]"# => r"a\/b"
-        Does::Write(replace);
+        Does::write(replace);
 
     "cut-at-equals" Options []
         "nothing from the first equals sign on" ("C35")
         r#"[{"text":"a=b"}, "cut-at-equals"]"# => "a"
-        Does::WriteValue(|_, bytes, out| {
+        Does::Each(OnBytes::Write(|_, bytes, out| {
             out.put(bytes.split(|&b| b == b'=').next().unwrap_or_default());
             Ok(())
-        });
+        }), Side::Value);
 
     "append" Short [TEXT]
         "something more at the end" ("V07")
         r#"[{"text":"a"}, {"append":"!"}]"# => "a!"
-        Does::Write(|o, bytes, out| {
+        Does::write(|o, bytes, out| {
             out.put(bytes);
             out.put(o.bytes(0));
             Ok(())
