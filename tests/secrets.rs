@@ -95,7 +95,7 @@ fn what_holds_a_secret_does_not_print_it() {
         let accounts = [prepared];
         let server = Server { accounts: &accounts, parameters: &parameters };
         hidden("a server", &format!("{server:?}"));
-        let input = SignInput { account: &accounts[0], parameters: &parameters, time: None, nonce: None };
+        let input = SignInput { account: &accounts[0], parameters: &parameters, time: None, nonce: None, known: None };
         hidden("the input of a signer", &format!("{input:?}"));
     }
     assert!(secrets > 500, "only {secrets} secrets were looked for");
@@ -111,7 +111,7 @@ fn buffers_that_a_secret_went_through_do_not_print_it() {
         let (account, parameters) =
             (program.account(&task.account).unwrap(), program.parameters(&task.parameters).unwrap());
         let (time, nonce) = (task.time.as_ref().map(|time| time.instant()), task.nonce.as_ref().map(Bytes::as_slice));
-        let input = SignInput { account: &account, parameters: &parameters, time, nonce };
+        let input = SignInput { account: &account, parameters: &parameters, time, nonce, known: None };
         let mut scratch = Scratch::default();
         let _ = program.sign(input, &task.request.intent(), &mut scratch, &mut |_, _| {});
         hidden("a buffer", &format!("{scratch:?}"));
@@ -156,7 +156,7 @@ fn no_error_of_signing_shows_a_secret() {
             let account = program.account(&account).unwrap();
             let parameters = program.parameters(&task.parameters).unwrap();
             let time = task.time.as_ref().map(|time| time.instant());
-            let input = SignInput { account: &account, parameters: &parameters, time, nonce: None };
+            let input = SignInput { account: &account, parameters: &parameters, time, nonce: None, known: None };
             if let Err(error) = program.sign(input, &intent, &mut Scratch::default(), &mut |_, _| {}) {
                 hidden("an error of signing", &format!("{error} {error:?}"));
                 errors += 1;

@@ -55,7 +55,7 @@ fn evaluate(pipeline: &Value) -> String {
     let account = program.account(&serde_json::from_value(json!({ "key": "k-1" })).unwrap()).unwrap();
     let parameters = program.parameters(&Default::default()).unwrap();
     let time = Some(Instant::parse("2018-05-04T12:05:14Z").unwrap());
-    let input = SignInput { account: &account, parameters: &parameters, time, nonce: Some(b"n-1") };
+    let input = SignInput { account: &account, parameters: &parameters, time, nonce: Some(b"n-1"), known: None };
     let mut result = Vec::new();
     let mut keep = |name: &str, value: &[u8]| {
         if name == "result" {

@@ -81,6 +81,7 @@ impl Job {
             parameters: &self.parameters,
             time: self.time,
             nonce: self.nonce.as_deref(),
+            known: None,
         }
     }
 

@@ -126,7 +126,7 @@ impl Base {
         let account = program.account(&self.account).map_err(|e| SignError::Unusable(e.to_string()))?;
         let parameters = program.parameters(&self.parameters).map_err(|e| SignError::Unusable(e.to_string()))?;
         let nonce = self.nonce.as_ref().map(Bytes::as_slice);
-        let input = SignInput { account: &account, parameters: &parameters, time: self.time, nonce };
+        let input = SignInput { account: &account, parameters: &parameters, time: self.time, nonce, known: None };
         let mut stages = Stages::new();
         let mut keep = |name: &str, value: &[u8]| drop(stages.insert(name.to_owned(), value.to_vec()));
         let signed = program.sign(input, &self.intent, &mut Scratch::default(), &mut keep);

@@ -146,7 +146,7 @@ fn evaluate(scheme: &Scheme) {
         let time = Some(countersign::primitive::time::Instant(1_525_435_514_649_000_000));
         let mut scratch = Scratch::default();
         let mut sign = |time, nonce| {
-            let input = SignInput { account: &account, parameters: &parameters, time, nonce };
+            let input = SignInput { account: &account, parameters: &parameters, time, nonce, known: None };
             program.sign(input, &intent, &mut scratch, &mut |_, _| {})
         };
         // Signing that needs neither does without them.

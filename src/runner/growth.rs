@@ -25,7 +25,13 @@ fn too_long(entry: &Entry, operation: &str) -> Option<SignError> {
     let account = entry.scheme.account.iter().map(|(name, kind)| (name.clone(), value(kind))).collect();
     let parameters: Parameters = entry.scheme.parameters.keys().map(|name| (name.clone(), one())).collect();
     let (account, parameters) = (program.account(&Account(account)).ok()?, program.parameters(&parameters).ok()?);
-    let input = SignInput { account: &account, parameters: &parameters, time: Some(Instant(0)), nonce: Some(b"1") };
+    let input = SignInput {
+        account: &account,
+        parameters: &parameters,
+        time: Some(Instant(0)),
+        nonce: Some(b"1"),
+        known: None,
+    };
     let intent = Intent {
         method: b"POST".to_vec(),
         scheme: b"https".to_vec(),

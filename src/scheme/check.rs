@@ -4,8 +4,7 @@
 
 use super::item::{Family, Item, Kind, Opt, items};
 use super::machine::{
-    Args, Detail, Fault, Judge, Judgement, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, Why, equal,
-    whole_number,
+    Args, Detail, Fault, Judge, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, Why, equal, whole_number,
 };
 use crate::primitive::text;
 use bumpalo::collections::Vec as Gathered;
@@ -25,7 +24,7 @@ impl Family for Tests {
             r#"{"present":"header.x-id"}"# => "accept"
             tests(|o, judge| {
                 let value = judge.machine.bytes(o.code(0))?;
-                Ok((!value.is_empty() || o.deviates(1, "empty-passes")).into())
+                Ok(!value.is_empty() || o.deviates(1, "empty-passes"))
             });
 
         "account" Value [Opt::required("credentials", Kind::Credentials)]
@@ -49,7 +48,7 @@ impl Family for Tests {
             compares(|o, judge| {
                 let (items, value) = (judge.machine.many(o.many(0))?, judge.machine.bytes(o.code(1))?);
                 // Every item is compared, so that the time taken does not tell which one fits.
-                Ok(items.iter().fold(false, |found, item| found | equal(item.name(), value, false)).into())
+                Ok(items.iter().fold(false, |found, item| found | equal(item.name(), value, false)))
             });
 
         "one-of" List(2) [VALUE, Opt::required("allowed", Kind::Texts)]
@@ -57,20 +56,20 @@ impl Family for Tests {
             r#"{"one-of":["method","PUT","POST"]}"# => "accept"
             tests(|o, judge| {
                 let value = judge.machine.bytes(o.code(0))?;
-                Ok(o.texts(1).iter().any(|text| text == value).into())
+                Ok(o.texts(1).iter().any(|text| text == value))
             });
 
         "matches" List(2) [VALUE, Opt::word("syntax", &["b68token"], "b68token")]
             "the value has this syntax" ("RFC 6750 section 2.1")
             r#"{"matches":["header.x-id","b68token"]}"# => "accept"
-            tests(|o, judge| Ok(text::is_b68token(judge.machine.bytes(o.code(0))?).into()));
+            tests(|o, judge| Ok(text::is_b68token(judge.machine.bytes(o.code(0))?)));
 
         "includes" List(2) [LIST, Opt::required("item", Kind::Text)]
             "a list has this item: a header field that must be signed" ("AWS Signature Version 4, signed headers")
             r#"{"includes":[["headers","names"],"X-Id"]}"# => "accept"
             tests(|o, judge| {
                 let items = judge.machine.many(o.many(0))?;
-                Ok(items.iter().any(|pair| pair.name() == o.bytes(1)).into())
+                Ok(items.iter().any(|pair| pair.name() == o.bytes(1)))
             });
 
         "fresh" Value [
@@ -85,14 +84,14 @@ impl Family for Tests {
         "until" Value [TIME]
             "the server's clock has not passed the received time" ("Amazon S3, REST authentication, Expires")
             r#"{"until":"time"}"# => "accept"
-            tests(|_, judge| Ok((judge.now()? <= judge.machine.time.map_or(i128::MIN, |time| time.0)).into()));
+            tests(|_, judge| Ok(judge.now()? <= judge.machine.time.map_or(i128::MIN, |time| time.0)));
 
         "at-most" List(2) [VALUE, Opt::required("limit", Kind::Count)]
             "a whole number is at most this" ("AWS Signature Version 4, X-Amz-Expires")
             r#"{"at-most":["header.x-id",604800]}"# => "accept"
             tests(|o, judge| {
                 let number = whole_number(judge.machine.bytes(o.code(0))?);
-                Ok(number.is_some_and(|number| number <= o.count(1)).into())
+                Ok(number.is_some_and(|number| number <= o.count(1)))
             });
 
         "unique" Value [VALUE, Opt::deviation(&["last-only", "refused-count"])]
@@ -105,7 +104,7 @@ impl Family for Tests {
                     judge.remember(Trace::Forget, false);
                 }
                 judge.remember(Trace::Seen(value), o.deviates(1, "refused-count"));
-                Ok(new.into())
+                Ok(new)
             } };
 
         "same" Map(2) [bytes("key"), VALUE, Opt::deviation(&["refused-count"])]
@@ -115,7 +114,7 @@ impl Family for Tests {
                 let (key, value) = (judge.machine.bytes(o.code(0))?, judge.machine.bytes(o.code(1))?);
                 let same = judge.state.bound(judge.check, key).is_none_or(|bound| equal(bound, value, false));
                 judge.remember(Trace::Bound(key, value), o.deviates(2, "refused-count"));
-                Ok(same.into())
+                Ok(same)
             } };
 
         "rate" Map(3) [
@@ -141,10 +140,10 @@ impl Family for Tests {
             tests(|o, judge| {
                 let (url, base) = (judge.machine.bytes(o.code(0))?, judge.machine.bytes(o.code(1))?);
                 if o.deviates(2, "no-boundary") {
-                    return Ok(url.starts_with(base.strip_suffix(b"/").unwrap_or(base)).into());
+                    return Ok(url.starts_with(base.strip_suffix(b"/").unwrap_or(base)));
                 }
                 let rest = url.strip_prefix(base);
-                Ok(rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || base.ends_with(b"/")).into())
+                Ok(rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || base.ends_with(b"/")))
             });
     }];
 }
@@ -164,7 +163,7 @@ const fn compares(test: Test) -> Tests {
     Tests { remembers: false, compares: true, test }
 }
 
-fn account<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>> {
+fn account<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let machine = &mut *judge.machine;
     let mut wanted = Gathered::new_in(machine.bump);
     for (i, code) in o.credentials(0) {
@@ -179,16 +178,16 @@ fn account<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, 
             machine.set_account(Some(account));
             // What was derived before, for another account, is derived again.
             machine.stages.fill(None);
-            Ok(Judgement::Pass)
+            Ok(true)
         }
-        None => Ok(Judgement::Fail(Detail::Says("no account has this key"))),
+        None => Err(Stop::Failed(Detail::Says("no account has this key"))),
     }
 }
 
-fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>> {
+fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let (left, right) = (judge.machine.bytes(o.code(0)), judge.machine.bytes(o.code(1)));
     if o.deviates(3, "absent-passes") && left.is_err_and(Fault::is_absence) {
-        return Ok(Judgement::Pass);
+        return Ok(true);
     }
     let is_empty = |fault: Fault<'_>| fault.is_absence() && o.deviates(3, "absent-is-empty");
     let left = left.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
@@ -196,13 +195,13 @@ fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<
     if o.deviates(3, "prefix") {
         wanted = &wanted[..wanted.len().min(left.len())];
     }
-    Ok(match equal(left, wanted, o.flag(2)) {
-        true => Judgement::Pass,
-        false => Judgement::Fail(Detail::Unequal(left.len())),
-    })
+    match equal(left, wanted, o.flag(2)) {
+        true => Ok(true),
+        false => Err(Stop::Failed(Detail::Unequal(left.len()))),
+    }
 }
 
-fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>> {
+fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let now = judge.now()?;
     let within = o.maybe_code(1).map(|code| judge.setting(code)).transpose()?.unwrap_or(0);
     let after = match o.maybe_code(2) {
@@ -213,7 +212,7 @@ fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, St
         None => within,
     };
     let Some(time) = judge.machine.time else {
-        return Ok(Judgement::Fail(Detail::Says("no time was received")));
+        return Err(Stop::Failed(Detail::Says("no time was received")));
     };
     let unit = if o.deviates(3, "milliseconds") { SECOND / 1000 } else { SECOND };
     let mut age = now - time.0;
@@ -223,10 +222,10 @@ fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, St
     let edge = i128::from(o.deviates(3, "exclusive"));
     let not_future = age >= -(i128::from(within) * unit) + edge || o.deviates(3, "future-passes");
     let not_old = age <= i128::from(after) * unit - edge || o.deviates(3, "old-passes");
-    Ok(if not_future && not_old { Judgement::Pass } else { Judgement::Fail(Detail::Old(age)) })
+    if not_future && not_old { Ok(true) } else { Err(Stop::Failed(Detail::Old(age))) }
 }
 
-fn rate<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>> {
+fn rate<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let limit = judge.setting(o.code(0))?;
     let key = judge.machine.bytes(o.code(2))?;
     let now = judge.now()?;
@@ -241,19 +240,18 @@ fn rate<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Sto
         () if o.deviates(3, "one-more") => count <= limit,
         () if o.deviates(3, "one-less") => count + 1 < limit,
         () => count < limit,
-    }
-    .into())
+    })
 }
 
-fn address<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>> {
+fn address<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let networks = match &o.0[0] {
         Ready::Networks(networks) => networks.as_slice(),
         _ => judge.machine.account.map_or(&[][..], |account| &account.addresses[o.number(0)]),
     };
-    let Some(address) = judge.message.client_address else { return Ok(o.deviates(1, "absent-passes").into()) };
+    let Some(address) = judge.message.client_address else { return Ok(o.deviates(1, "absent-passes")) };
     let contains = |network: &IpNet| match o.deviates(1, "same-network") {
         true => IpNet::new(network.addr(), 24).is_ok_and(|wide| wide.trunc().contains(&address)),
         false => network.contains(&address),
     };
-    Ok(networks.iter().any(contains).into())
+    Ok(networks.iter().any(contains))
 }

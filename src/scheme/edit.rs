@@ -55,13 +55,18 @@ pub enum EditError {
 impl Edit {
     /// Applies this edit to plain data in printed form.
     pub(super) fn apply(&self, tree: &mut Value) -> Result<(), EditError> {
-        let place = self.at.locate(tree)?;
-        let (last, above) = place.split_last().ok_or_else(|| self.unfit("the path is empty"))?;
-        let parent = descend(tree, above).ok_or_else(|| self.unfit("the path leads nowhere"))?;
+        self.apply_below(0, tree)
+    }
+
+    /// Applies this edit to the node to which the first names of its path lead.
+    pub(super) fn apply_below(&self, depth: usize, tree: &mut Value) -> Result<(), EditError> {
+        let place = self.at.lead(&self.at.names()[depth..], tree)?;
+        let Some((last, above)) = place.split_last() else { return self.change(tree) };
+        let nowhere = || self.unfit("the path leads nowhere");
+        let parent = descend(tree, above).ok_or_else(nowhere)?;
         match (&self.change, parent, last) {
-            (Change::Set(options), parent, last) => {
-                let node = descend(parent, std::slice::from_ref(last)).ok_or_else(|| self.unfit("no node"))?;
-                self.set(node, options)?;
+            (Change::Set(_) | Change::Replace(_), parent, last) => {
+                self.change(descend(parent, std::slice::from_ref(last)).ok_or_else(nowhere)?)?;
             }
             (Change::Delete, Value::Array(items), Segment::Index(i)) => drop(items.remove(*i)),
             (Change::Delete, Value::Object(map), Segment::Key(key)) => drop(map.shift_remove(key)),
@@ -76,13 +81,21 @@ impl Edit {
             (Change::InsertAfter(entries), Value::Object(map), Segment::Key(key)) => {
                 self.insert(map, key, entries, 1)?
             }
-            (Change::Replace(node), Value::Array(items), Segment::Index(i)) => items[*i] = node.clone(),
-            (Change::Replace(node), Value::Object(map), Segment::Key(key)) => {
-                drop(map.insert(key.clone(), node.clone()))
-            }
             _ => return Err(self.unfit("only an entry of a list with another one after it changes places")),
         }
         Ok(())
+    }
+
+    /// Changes a node that stays where it is.
+    fn change(&self, node: &mut Value) -> Result<(), EditError> {
+        match &self.change {
+            Change::Set(options) => self.set(node, options),
+            Change::Replace(new) => {
+                *node = new.clone();
+                Ok(())
+            }
+            _ => Err(self.unfit("the path is empty")),
+        }
     }
 
     /// Sets options: of a step or source they lie below its word, of a check beside it.

@@ -3,12 +3,11 @@
 //!
 //! What an edit does not touch is shared with what was edited: it is neither printed nor compiled again.
 
-use super::compile::{Part, Unit};
+use super::compile::Unit;
 use super::edit::{Change, Edit, EditError};
-use super::item::{Check, Pipeline, Problem};
-use super::machine::{Destination, Program};
+use super::item::Problem;
+use super::machine::Program;
 use super::model::{Operation, Place, Scheme};
-use super::path::{Named, Path};
 use crate::yaml::Segment;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -32,6 +31,8 @@ struct Base {
     scheme: Arc<Scheme>,
     name: String,
     operation: Operation,
+    /// The operation below its name, in printed form.
+    printed: Value,
 }
 
 /// Why there is no implementation with some edits: it is unviable.
@@ -48,16 +49,16 @@ pub enum Unviable {
     Problem(String, Problem),
 }
 
-/// Units that differ from those of the base, each as it is now.
-type Units = BTreeMap<Unit, Arc<Part>>;
+/// Units that differ from those of the base, each as it is printed now; `None` where it is left out.
+type Units = BTreeMap<Unit, Option<Arc<Value>>>;
 
 /// What differs from the base.
 #[derive(Debug, Clone)]
 enum Touched {
-    /// These units, each as it is now.
+    /// These units.
     Units(Units),
-    /// Anything: the operation as it is now.
-    All(Arc<Operation>),
+    /// Anything: the operation below its name, in printed form.
+    All(Arc<Value>),
 }
 
 impl Scheme {
@@ -102,7 +103,7 @@ impl Scheme {
             edit.apply(tree).map_err(|e| (Some(i), e.into()))?;
         }
         let Some(mut tree) = tree else { return Ok(operation.clone()) };
-        serde_json::from_value(tree[name].take()).map_err(|e| (None, Unviable::Invalid(e.to_string())))
+        read(tree[name].take()).map_err(|e| (None, e))
     }
 }
 
@@ -125,7 +126,8 @@ impl Implementation {
         let edits = scheme.edits_of(variant, reading)?;
         let operation = scheme.edited(name, edits).map_err(|(_, why)| why.to_string())?;
         let program = Program::compile(scheme, &operation).map_err(|e| e.placed())?;
-        let base = Base { scheme: Arc::clone(scheme), name: name.to_owned(), operation };
+        let printed = json!({ name: operation });
+        let base = Base { scheme: Arc::clone(scheme), name: name.to_owned(), operation, printed };
         Ok(Implementation {
             base: Arc::new(base),
             edits: Vec::new(),
@@ -147,32 +149,56 @@ impl Implementation {
     /// The operation as it is after the edits.
     pub fn operation(&self) -> Operation {
         match &self.touched {
-            Touched::Units(units) => self.base.operation.with(units),
-            Touched::All(operation) => (**operation).clone(),
+            Touched::Units(units) if units.is_empty() => self.base.operation.clone(),
+            _ => read(self.printed()[self.name()].take())
+                .unwrap_or_else(|e| unreachable!("what was compiled can be read: {e}")),
         }
+    }
+
+    /// The operation as it is after the edits, below its name, in printed form.
+    fn printed(&self) -> Value {
+        let units = match &self.touched {
+            Touched::All(printed) => return (**printed).clone(),
+            Touched::Units(units) => units,
+        };
+        let mut printed = self.base.printed.clone();
+        // The last first, so that what is left out moves nothing that is still to come.
+        for (unit, part) in units.iter().rev() {
+            let way = self.way(*unit);
+            match (part, way.split_last()) {
+                (Some(part), _) => *node(&mut printed, &way) = (**part).clone(),
+                (None, Some((last, above))) => match (node(&mut printed, above), last) {
+                    (Value::Object(map), Segment::Key(key)) => drop(map.shift_remove(key)),
+                    (Value::Array(items), Segment::Index(i)) => drop(items.remove(*i)),
+                    (other, last) => unreachable!("{last} is not below {other}"),
+                },
+                (None, None) => {}
+            }
+        }
+        printed
     }
 
     /// Where edits of this implementation are: keys and numbers of the printed operations.
     pub fn places(&self, edits: &[Edit]) -> Vec<Vec<Segment>> {
-        let tree = json!({ self.name(): self.operation() });
-        edits.iter().filter_map(|edit| edit.at.locate(&tree).ok()).collect()
+        let printed = self.printed();
+        edits.iter().filter_map(|edit| edit.at.locate(&printed).ok()).collect()
     }
 
     /// Whether the edits change anything.
     pub fn differs(&self) -> bool {
-        self.operation() != self.base.operation
+        self.printed() != self.base.printed
     }
 
     /// This implementation with edits applied in order.
     pub fn edited(&self, edits: &[&Edit]) -> Result<Implementation, Unviable> {
         let problem = |problem| Unviable::Problem(self.name().to_owned(), problem);
-        let invalid = |e: serde_json::Error| Unviable::Invalid(e.to_string());
         let more = edits.iter().map(|edit| Arc::new((*edit).clone()));
         let all: Vec<Arc<Edit>> = self.edits.iter().cloned().chain(more).collect();
         if let Touched::Units(before) = &self.touched
             && let Some(units) = self.edit_units(before, edits)?
         {
             let changed = units.iter().filter(|(unit, part)| before.get(unit) != Some(part));
+            let changed = changed.map(|(unit, part)| (*unit, part));
             let compiled = self.program.recompiled(&self.base.scheme, &self.base.operation, changed);
             if let Some(program) = compiled.map_err(problem)? {
                 let touched = Touched::Units(units);
@@ -180,11 +206,11 @@ impl Implementation {
             }
         }
         let edits = all;
-        let mut tree = json!({ self.name(): self.base.operation });
-        edits.iter().try_for_each(|edit| edit.apply(&mut tree))?;
-        let operation: Operation = serde_json::from_value(tree[self.name()].take()).map_err(invalid)?;
+        let mut printed = self.base.printed.clone();
+        edits.iter().try_for_each(|edit| edit.apply(&mut printed))?;
+        let operation: Operation = read(printed[self.name()].clone())?;
         let program = Program::compile_edited(&self.base.scheme, &operation).map_err(problem)?;
-        let touched = Touched::All(Arc::new(operation));
+        let touched = Touched::All(Arc::new(printed));
         Ok(Implementation { base: Arc::clone(&self.base), edits, touched, program })
     }
 
@@ -210,64 +236,59 @@ impl Implementation {
     /// Applies edits to the units that they are in; `None` where they change which units there are.
     fn edit_units(&self, before: &Units, edits: &[&Edit]) -> Result<Option<Units>, Unviable> {
         let mut units = before.clone();
-        // The unit that is being edited, printed.
-        let mut open: Option<(Unit, Value)> = None;
         for edit in edits {
-            let Some((unit, leaves_out)) = self.unit_of(edit)? else { return Ok(None) };
-            if open.as_ref().is_none_or(|(other, _)| *other != unit) {
-                self.close(open.take(), &mut units)?;
-                let Some(tree) = self.print(unit, units.get(&unit).map(|part| &**part)) else { return Ok(None) };
-                open = Some((unit, tree));
-            }
-            match &mut open {
-                Some(_) if leaves_out => {
-                    units.insert(unit, Arc::new(Part::Nothing));
-                    open = None;
-                }
-                Some((_, tree)) => edit.apply(tree)?,
+            let Some((unit, depth)) = self.unit_of(edit) else { return Ok(None) };
+            let now = units.entry(unit).or_insert_with(|| {
+                let part = self.way(unit).iter().fold(&self.base.printed, |node, segment| match segment {
+                    Segment::Key(key) => &node[key],
+                    Segment::Index(i) => &node[*i],
+                });
+                Some(Arc::new(part.clone()))
+            });
+            // Where a unit is left out, its place stays, so that the others keep their numbers.
+            match now {
+                Some(_) if edit.change == Change::Delete && depth == edit.at.names().len() => *now = None,
+                Some(part) => edit.apply_below(depth, Arc::make_mut(part))?,
                 None => return Ok(None),
             }
         }
-        self.close(open, &mut units)?;
         Ok(Some(units))
     }
 
-    /// The unit that an edit is in, and whether it is left out; `None` where the edit changes which units there are.
-    fn unit_of(&self, edit: &Edit) -> Result<Option<(Unit, bool)>, Unviable> {
-        let operation = &self.base.operation;
-        let depth = edit.at.names().len();
-        let deletes = edit.change == Change::Delete;
-        let stays = matches!(edit.change, Change::Set(_) | Change::Replace(_));
-        Ok(match (edit.at.word(1), edit.at.word(2)) {
-            (Some("derive"), Some(stage)) if depth > 3 || (depth == 3 && stays) => {
-                operation.derive.get_index_of(stage).map(|i| (Unit::Stage(i), false))
+    /// The unit that an edit is in, and how many names lead to it; `None` where the edit changes which units there are.
+    fn unit_of(&self, edit: &Edit) -> Option<(Unit, usize)> {
+        let (operation, names) = (&self.base.operation, edit.at.names());
+        let block = edit.at.word(1)?;
+        let (depth, can_go) = match block {
+            "receive" => (2, false),
+            "derive" => (3, false),
+            "verify" => (3, true),
+            "prepare" | "place" => (4, true),
+            _ => return None,
+        };
+        let stays = match edit.change {
+            Change::Set(_) | Change::Replace(_) => names.len() >= depth,
+            Change::Delete => names.len() > depth || (names.len() == depth && can_go),
+            Change::SwapWithNext | Change::InsertBefore(_) | Change::InsertAfter(_) => names.len() > depth,
+        };
+        let way = edit.at.lead(names.get(..depth).filter(|_| stays)?, &self.base.printed).ok()?;
+        let field = |place: &Place, part: &str, name: &str| {
+            place.fields().position(|(into, field, _)| (into.word(), field) == (part, name))
+        };
+        let unit = match &way[2..] {
+            [] => Unit::Receive,
+            [Segment::Index(i)] => Unit::Check(*i),
+            [Segment::Key(stage)] => Unit::Stage(operation.derive.get_index_of(stage)?),
+            [Segment::Key(part), Segment::Key(name)] if block == "prepare" => {
+                Unit::Prepare(field(&operation.prepare, part, name)?)
             }
-            (Some(block @ ("place" | "prepare")), Some(part)) if depth > 4 || (depth == 4 && (stays || deletes)) => {
-                let (place, unit): (_, fn(usize) -> Unit) = match block {
-                    "place" => (&operation.place, Unit::Place),
-                    _ => (&operation.prepare, Unit::Prepare),
-                };
-                let (into, name) = (Destination::of(part), field_name(&edit.at));
-                let is = |(other, field, _): (Destination, &str, &Pipeline)| {
-                    Some(other) == into && Some(field) == name.as_deref()
-                };
-                place.fields().position(is).map(|i| (unit(i), depth == 4 && deletes))
-            }
-            (Some("receive"), _) if depth > 2 => Some((Unit::Receive, false)),
-            (Some("verify"), _) if depth > 3 || (depth == 3 && (stays || deletes)) => {
-                // Where a check is left out, its place stays, so that the others keep their numbers.
-                let checks: Value = operation.verify.iter().map(Check::printed).collect();
-                let place = edit.at.locate(&json!({ self.name(): { "verify": checks } })).map_err(EditError::from)?;
-                match place.get(2) {
-                    Some(Segment::Index(i)) => Some((Unit::Check(*i), depth == 3 && deletes)),
-                    _ => None,
-                }
-            }
-            _ => None,
-        })
+            [Segment::Key(part), Segment::Key(name)] => Unit::Place(field(&operation.place, part, name)?),
+            _ => return None,
+        };
+        Some((unit, depth))
     }
 
-    /// Where a unit stands in the printed operations.
+    /// Where a unit stands in the printed operation.
     fn way(&self, unit: Unit) -> Vec<Segment> {
         let operation = &self.base.operation;
         let field = |block: &str, place: &Place, i: usize| -> Vec<Segment> {
@@ -285,93 +306,17 @@ impl Implementation {
         };
         std::iter::once(self.name().into()).chain(below).collect()
     }
-
-    /// A unit as it is now, printed where it stands; `None` where it is left out.
-    fn print(&self, unit: Unit, now: Option<&Part>) -> Option<Value> {
-        let operation = &self.base.operation;
-        let nth = |place: &Place, i: usize| place.fields().nth(i).map(|(_, _, pipeline)| pipeline.printed());
-        let printed = match (now, unit) {
-            (Some(Part::Pipeline(pipeline)), _) => pipeline.printed(),
-            (Some(Part::Check(check)), _) => check.printed(),
-            (Some(Part::Receive(receive)), _) => json!(receive),
-            (Some(Part::Nothing), _) => return None,
-            (None, Unit::Receive) => json!(operation.receive),
-            (None, Unit::Stage(i)) => operation.derive[i].printed(),
-            (None, Unit::Prepare(i)) => nth(&operation.prepare, i)?,
-            (None, Unit::Place(i)) => nth(&operation.place, i)?,
-            (None, Unit::Check(i)) => operation.verify[i].printed(),
-        };
-        Some(self.way(unit).iter().rev().fold(printed, |below, segment| match segment {
-            Segment::Key(key) => json!({ key: below }),
-            Segment::Index(i) => {
-                let mut checks: Vec<Value> = operation.verify.iter().map(Check::printed).collect();
-                checks[*i] = below;
-                Value::Array(checks)
-            }
-        }))
-    }
-
-    /// Reads a unit after its edits.
-    fn close(&self, open: Option<(Unit, Value)>, units: &mut Units) -> Result<(), Unviable> {
-        let Some((unit, mut tree)) = open else { return Ok(()) };
-        let node = self.way(unit).iter().fold(&mut tree, |node, segment| match segment {
-            Segment::Key(key) => &mut node[key.as_str()],
-            Segment::Index(i) => &mut node[*i],
-        });
-        let read = match unit {
-            Unit::Receive => serde_json::from_value(node.take()).map(Part::Receive),
-            Unit::Check(_) => serde_json::from_value(node.take()).map(Part::Check),
-            Unit::Stage(_) | Unit::Prepare(_) | Unit::Place(_) => {
-                serde_json::from_value(node.take()).map(Part::Pipeline)
-            }
-        };
-        units.insert(unit, Arc::new(read.map_err(|e| Unviable::Invalid(e.to_string()))?));
-        Ok(())
-    }
 }
 
-impl Operation {
-    /// The operation with some units as they are now.
-    fn with(&self, units: &BTreeMap<Unit, Arc<Part>>) -> Operation {
-        let mut operation = self.clone();
-        // The last first, so that what is left out moves nothing that is still to come.
-        for (unit, part) in units.iter().rev() {
-            match (*unit, &**part) {
-                (Unit::Receive, Part::Receive(receive)) => operation.receive.clone_from(receive),
-                (Unit::Stage(i), Part::Pipeline(pipeline)) => operation.derive[i].clone_from(pipeline),
-                (Unit::Prepare(i), part) => operation.prepare.put(i, part),
-                (Unit::Place(i), part) => operation.place.put(i, part),
-                (Unit::Check(i), Part::Check(check)) => operation.verify[i].clone_from(check),
-                (Unit::Check(i), Part::Nothing) => drop(operation.verify.remove(i)),
-                (unit, part) => unreachable!("{unit:?} is no {part:?}"),
-            }
-        }
-        operation
-    }
+/// The node of a tree to which a way leads.
+fn node<'t>(tree: &'t mut Value, way: &[Segment]) -> &'t mut Value {
+    way.iter().fold(tree, |node, segment| match segment {
+        Segment::Key(key) => &mut node[key.as_str()],
+        Segment::Index(i) => &mut node[*i],
+    })
 }
 
-impl Place {
-    /// Makes the field of this number what it is now.
-    fn put(&mut self, mut i: usize, part: &Part) {
-        for fields in [&mut self.header, &mut self.query, &mut self.form, &mut self.json] {
-            if i >= fields.len() {
-                i -= fields.len();
-                continue;
-            }
-            match part {
-                Part::Pipeline(pipeline) => fields[i].clone_from(pipeline),
-                _ => drop(fields.shift_remove_index(i)),
-            }
-            return;
-        }
-    }
-}
-
-/// The name of the field in the path of a node of `place` or `prepare`.
-fn field_name(path: &Path) -> Option<String> {
-    match path.names().get(3)? {
-        Named::Key(name) => Some(name.clone()),
-        Named::Index(i) => Some(i.to_string()),
-        Named::Nth(..) => None,
-    }
+/// An operation of its printed form.
+fn read(printed: Value) -> Result<Operation, Unviable> {
+    serde_json::from_value(printed).map_err(|e| Unviable::Invalid(e.to_string()))
 }

@@ -107,10 +107,15 @@ impl Path {
     /// Where in a printed tree it leads: keys and numbers alone. Below a named entry of a list lies what its name
     /// stands for: `sort` holds its options.
     pub fn locate(&self, tree: &Value) -> Result<Vec<Segment>, Lost> {
+        self.lead(&self.0, tree)
+    }
+
+    /// The same for some of its names, from the node where they start.
+    pub(super) fn lead(&self, names: &[Named], tree: &Value) -> Result<Vec<Segment>, Lost> {
         let mut way = Vec::new();
         let mut node = tree;
         let mut inner: Option<&str> = None;
-        for named in &self.0 {
+        for named in names {
             if let Some(word) = inner.take() {
                 let Some(below) = node.get(word) else { return Err(self.no_match(named, node)) };
                 way.push(Segment::Key(word.to_owned()));

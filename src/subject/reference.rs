@@ -130,7 +130,7 @@ impl PreparedCase {
         each: &mut dyn FnMut(&str, &[u8]),
     ) -> Option<Result<(), String>> {
         let PreparedCase::Sign(task) = self else { return None };
-        let derived = program.stages(task.input(), &task.intent, task.known.as_ref(), scratch, each);
+        let derived = program.stages(task.input(), &task.intent, scratch, each);
         Some(derived.map_err(|e| e.to_string()))
     }
 }
@@ -153,6 +153,7 @@ impl ToSign {
             parameters: &self.parameters,
             time: self.time,
             nonce: self.nonce.as_ref().map(Bytes::as_slice),
+            known: self.known.as_ref(),
         }
     }
 
@@ -161,7 +162,7 @@ impl ToSign {
         let mut keep = |name: &str, value: &[u8]| {
             stages.insert(name.to_owned(), Bytes(value.to_vec()));
         };
-        let wire = program.sign_knowing(self.input(), &self.intent, self.known.as_ref(), scratch, &mut keep);
+        let wire = program.sign(self.input(), &self.intent, scratch, &mut keep);
         let wire = wire.map_err(|e| e.to_string())?;
         Ok(Signed { stages, signed_request: Some(WireRequest::from(&wire)) })
     }

@@ -52,7 +52,7 @@ impl Base {
         let account = self.program.account(&self.account).unwrap();
         let parameters = self.program.parameters(&self.parameters).unwrap();
         let nonce = self.nonce.as_ref().map(Bytes::as_slice);
-        let input = SignInput { account: &account, parameters: &parameters, time: self.time, nonce };
+        let input = SignInput { account: &account, parameters: &parameters, time: self.time, nonce, known: None };
         let mut stages = Stages::new();
         let mut keep = |name: &str, value: &[u8]| drop(stages.insert(name.to_owned(), value.to_vec()));
         let request = self.program.sign(input, &self.intent, &mut Scratch::default(), &mut keep)?;

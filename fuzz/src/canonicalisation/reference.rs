@@ -40,7 +40,7 @@ impl Reference {
         let account = self.0.account(account).expect("the account fits the scheme");
         let parameters = self.parameters(given.parameters);
         let time = given.time.map(|text| Instant::parse(text).expect("a moment of the oracle"));
-        let input = SignInput { account: &account, parameters: &parameters, time, nonce: given.nonce };
+        let input = SignInput { account: &account, parameters: &parameters, time, nonce: given.nonce, known: None };
         let mut stages = Stages::new();
         let mut keep = |name: &str, value: &[u8]| stages.push((name.to_owned(), value.to_vec()));
         let signed = self.0.sign(input, intent, &mut Scratch::default(), &mut keep);

@@ -159,7 +159,7 @@ impl Server {
         let account = server.program.account(&task.account).ok()?;
         let parameters = server.program.parameters(&task.parameters).ok()?;
         let nonce = task.nonce.as_ref().map(|nonce| nonce.as_slice());
-        let input = SignInput { account: &account, parameters: &parameters, time: server.now, nonce };
+        let input = SignInput { account: &account, parameters: &parameters, time: server.now, nonce, known: None };
         let intent = task.request.intent();
         let request = server.program.sign(input, &intent, &mut Scratch::default(), &mut |_, _| {}).ok()?;
         let now = server.now;

@@ -42,19 +42,6 @@ pub(in crate::scheme) enum Unit {
     Check(usize),
 }
 
-/// A unit as the scheme says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::scheme) enum Part {
-    /// A stage or a field that is added.
-    Pipeline(Pipeline),
-    /// A check.
-    Check(Check),
-    /// All bindings.
-    Receive(IndexMap<String, Binding>),
-    /// It is left out.
-    Nothing,
-}
-
 impl<'a> Compiler<'a> {
     pub(super) fn new(scheme: &'a Scheme, operation: &'a Operation) -> Compiler<'a> {
         Compiler {

@@ -9,4 +9,4 @@ mod compiler;
 mod pipeline;
 mod units;
 
-pub(super) use compiler::{Part, Unit};
+pub(super) use compiler::Unit;

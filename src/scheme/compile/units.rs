@@ -1,11 +1,12 @@
 //! Programs, whole and with some units compiled again.
 
-use super::compiler::{Compiler, Part, Unit};
+use super::compiler::{Compiler, Unit};
 use crate::primitive::percent::Plus;
-use crate::scheme::item::Problem;
+use crate::scheme::item::{Check, Pipeline, Problem};
 use crate::scheme::machine::Program;
 use crate::scheme::model::{Binding, CredentialKind, Keep, Operation, Parameter, QueryForm, Scheme};
 use indexmap::IndexMap;
+use serde_json::Value;
 use std::sync::Arc;
 
 impl Program {
@@ -69,13 +70,13 @@ impl Program {
         self.written_anew = time.is_some_and(|binding| binding.keep == Keep::Instant);
     }
 
-    /// The program of an operation that differs from this program's in some units alone; `None` where what they
-    /// give is of another kind than before, so that the others are concerned too.
+    /// The program of an operation that differs from this program's in some units alone, each as it is printed now, or
+    /// left out; `None` where what they give is of another kind than before, so that the others are concerned too.
     pub(in crate::scheme) fn recompiled<'p>(
         &self,
         scheme: &Scheme,
         operation: &Operation,
-        changed: impl Iterator<Item = (&'p Unit, &'p Arc<Part>)>,
+        changed: impl Iterator<Item = (Unit, &'p Option<Arc<Value>>)>,
     ) -> Result<Option<Program>, Problem> {
         let mut program = self.clone();
         let mut c = Compiler::new(scheme, operation);
@@ -83,44 +84,46 @@ impl Program {
         for (unit, part) in changed {
             c.received.clone_from(&program.received);
             c.stages.clone_from(&program.stages);
-            match (*unit, &**part) {
-                (Unit::Receive, Part::Receive(receive)) => {
+            let part = part.as_deref().cloned();
+            match (unit, part) {
+                (Unit::Receive, Some(part)) => {
+                    let receive = receive_of(part)?;
                     c.received.clear();
-                    program.bindings = c.bindings(receive)?;
+                    program.bindings = c.bindings(&receive)?;
                     // What is received has numbers that all units share.
                     if c.received != program.received
                         || receive.contains_key("time") != operation.receive.contains_key("time")
                     {
                         return Ok(None);
                     }
-                    program.take_time(receive);
+                    program.take_time(&receive);
                 }
-                (Unit::Stage(i), Part::Pipeline(pipeline)) => {
+                (Unit::Stage(i), Some(part)) => {
                     c.stages.truncate(i);
                     let old = &self.stages[i];
-                    let stage = c.stage_unit(&old.name, pipeline)?;
+                    let stage = c.stage_unit(&old.name, &Pipeline::try_from(part)?)?;
                     if (stage.ty, &stage.reads, stage.received) != (old.ty, &old.reads, old.received) {
                         return Ok(None);
                     }
                     program.stages[i] = stage;
                 }
-                (Unit::Prepare(i), Part::Pipeline(pipeline)) => {
+                (Unit::Prepare(i), Some(part)) => {
                     let old = &self.prepare[i];
-                    program.prepare[i] = c.placed_unit((old.into, &old.name, pipeline), true)?;
+                    program.prepare[i] = c.placed_unit((old.into, &old.name, &Pipeline::try_from(part)?), true)?;
                 }
-                (Unit::Place(i), Part::Pipeline(pipeline)) => {
+                (Unit::Place(i), Some(part)) => {
                     let old = &self.place[i];
-                    program.place[i] = c.placed_unit((old.into, &old.name, pipeline), false)?;
+                    program.place[i] = c.placed_unit((old.into, &old.name, &Pipeline::try_from(part)?), false)?;
                 }
-                (Unit::Prepare(i), Part::Nothing) => program.prepare[i] = Arc::new(self.prepare[i].left_out()),
-                (Unit::Place(i), Part::Nothing) => program.place[i] = Arc::new(self.place[i].left_out()),
-                (Unit::Check(i), Part::Check(check)) => {
+                (Unit::Check(i), Some(part)) => {
                     c.verifying = true;
-                    program.checks[i] = c.check_unit(i, check)?;
+                    program.checks[i] = c.check_unit(i, &Check::try_from(part)?)?;
                     c.verifying = false;
                 }
-                (Unit::Check(i), Part::Nothing) => program.checks[i] = Arc::new(self.checks[i].left_out()),
-                (unit, part) => unreachable!("{unit:?} is no {part:?}"),
+                (Unit::Prepare(i), None) => program.prepare[i] = Arc::new(self.prepare[i].left_out()),
+                (Unit::Place(i), None) => program.place[i] = Arc::new(self.place[i].left_out()),
+                (Unit::Check(i), None) => program.checks[i] = Arc::new(self.checks[i].left_out()),
+                (Unit::Receive | Unit::Stage(_), None) => return Ok(None),
             }
         }
         program.fixed += c.fixed;
@@ -162,4 +165,14 @@ impl Program {
             self.passing[*taken] = uses[*taken] == 1;
         }
     }
+}
+
+/// What `receive` binds, of its printed form.
+fn receive_of(printed: Value) -> Result<IndexMap<String, Binding>, Problem> {
+    let Value::Object(entries) = printed else { return Err(Problem::due(&printed, "a map of bindings")) };
+    let bind = |(name, value): (String, Value)| match Binding::try_from(value) {
+        Ok(binding) => Ok((name, binding)),
+        Err(e) => Err(e.below(name.as_str())),
+    };
+    entries.into_iter().map(bind).collect()
 }

@@ -1,7 +1,7 @@
 //! The judge of a message: what a check looks at beside the message, and what it finds.
 
 use super::state::Trace;
-use super::types::{BytesCode, Detail, Judge, Judgement, Stop};
+use super::types::{BytesCode, Detail, Judge, Stop};
 use super::value::{Fault, VerifyError};
 use crate::primitive::text;
 use std::fmt;
@@ -27,12 +27,6 @@ impl<'a> From<Fault<'a>> for Stop<'a> {
 impl From<VerifyError> for Stop<'_> {
     fn from(error: VerifyError) -> Self {
         Stop::Error(error)
-    }
-}
-
-impl From<bool> for Judgement<'_> {
-    fn from(passed: bool) -> Self {
-        if passed { Judgement::Pass } else { Judgement::Fail(Detail::Says("the check failed")) }
     }
 }
 

@@ -373,8 +373,8 @@ pub struct Tests {
     pub test: Test,
 }
 
-/// Tests a message.
-pub type Test = for<'a> fn(&'a Args, &mut Judge<'a, '_>) -> Result<Judgement<'a>, Stop<'a>>;
+/// Whether a message passes.
+pub type Test = for<'a> fn(&'a Args, &mut Judge<'a, '_>) -> Result<bool, Stop<'a>>;
 
 /// How much of its work a machine shows.
 pub enum Showing<'a> {
@@ -436,14 +436,6 @@ pub struct Message<'a> {
     pub client_address: Option<IpAddr>,
 }
 
-/// Passed, or not.
-pub enum Judgement<'a> {
-    /// It passed.
-    Pass,
-    /// It did not.
-    Fail(Detail<'a>),
-}
-
 /// What was found; it becomes text only where somebody reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail<'a> {
@@ -457,8 +449,10 @@ pub enum Detail<'a> {
     Old(i128),
 }
 
-/// A judgement, or a reason why there is none.
+/// Why a message does not pass.
 pub enum Stop<'a> {
+    /// It fails the check.
+    Failed(Detail<'a>),
     /// A value cannot be had.
     Fault(Fault<'a>),
     /// The message cannot be judged.

@@ -92,20 +92,8 @@ impl<'a> View<'a> {
 
     /// What arrived.
     pub fn arrived(request: &'a Request, plus: Plus, bump: &'a Bump) -> View<'a> {
-        View {
-            method: &request.method,
-            scheme: &request.scheme,
-            body: &request.body,
-            aim: Aim::Wire(&request.target),
-            plus,
-            given: Given { host: None, fields: &request.headers },
-            headers: None,
-            content_type: None,
-            query: None,
-            form: None,
-            object: None,
-            bump,
-        }
+        let given = Given { host: None, fields: &request.headers };
+        View::new([&request.method, &request.scheme, &request.body], Aim::Wire(&request.target), given, plus, bump)
     }
 
     /// What a signer means.
@@ -118,20 +106,16 @@ impl<'a> View<'a> {
             }
             Target::Meant { path, query } => Aim::Meant { path, query, prepared: &[], target: None },
         };
-        View {
-            method: &intent.method,
-            scheme: &intent.scheme,
-            body: &intent.body,
-            aim,
-            plus,
-            given: Given { host: Some(&intent.host), fields: &intent.headers },
-            headers: None,
-            content_type: None,
-            query: None,
-            form: None,
-            object: None,
-            bump,
-        }
+        let given = Given { host: Some(&intent.host), fields: &intent.headers };
+        View::new([&intent.method, &intent.scheme, &intent.body], aim, given, plus, bump)
+    }
+
+    /// Method, scheme and body, and the rest; nothing has been read of it.
+    #[inline]
+    fn new(parts: [&'a [u8]; 3], aim: Aim<'a>, given: Given<'a>, plus: Plus, bump: &'a Bump) -> View<'a> {
+        let [method, scheme, body] = parts;
+        let (headers, content_type, query, form, object) = (None, None, None, None, None);
+        View { method, scheme, body, aim, plus, given, headers, content_type, query, form, object, bump }
     }
 
     pub fn target(&mut self) -> &'a [u8] {

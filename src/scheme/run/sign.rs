@@ -22,6 +22,8 @@ pub struct SignInput<'a> {
     pub time: Option<Instant>,
     /// A nonce or message id.
     pub nonce: Option<&'a [u8]>,
+    /// What is known already of the same request, and is not derived again.
+    pub known: Option<&'a Known>,
 }
 
 /// Why a request cannot be signed.
@@ -111,34 +113,21 @@ impl Program {
         scratch: &mut Scratch,
         stages: &mut dyn FnMut(&str, &[u8]),
     ) -> Result<Request, SignError> {
-        self.sign_knowing(input, intent, None, scratch, stages)
-    }
-
-    /// Signs a request as [`Program::sign`] does; what is known already is not derived again.
-    pub fn sign_knowing<'s>(
-        &'s self,
-        input: SignInput<'s>,
-        intent: &'s Intent,
-        known: Option<&'s Known>,
-        scratch: &'s mut Scratch,
-        stages: &mut dyn FnMut(&str, &[u8]),
-    ) -> Result<Request, SignError> {
-        let fields = self.derive(input, intent, known, scratch, Showing::Stages, stages)?;
+        let fields = self.derive(input, intent, scratch, Showing::Stages, stages)?;
         let mut wire = intent.to_wire();
         fields.iter().try_for_each(|field| field.put(&mut wire))?;
         Ok(wire)
     }
 
-    /// Derives the stages of a request and hands over those that are bytes; what is known already is not derived again.
-    pub fn stages<'s>(
-        &'s self,
-        input: SignInput<'s>,
-        intent: &'s Intent,
-        known: Option<&'s Known>,
-        scratch: &'s mut Scratch,
-        each: &mut dyn FnMut(&str, &[u8]),
+    /// Derives the stages of a request as [`Program::sign`] does, and makes no request of them.
+    pub fn stages(
+        &self,
+        input: SignInput<'_>,
+        intent: &Intent,
+        scratch: &mut Scratch,
+        stages: &mut dyn FnMut(&str, &[u8]),
     ) -> Result<(), SignError> {
-        self.derive(input, intent, known, scratch, Showing::Stages, each).map(drop)
+        self.derive(input, intent, scratch, Showing::Stages, stages).map(drop)
     }
 
     /// What this program derives of a request; `None` where it cannot sign it.
@@ -149,7 +138,7 @@ impl Program {
                 stages[i] = Some(Zeroizing::new(value.to_vec()));
             }
         };
-        self.derive(input, intent, None, &mut Scratch::default(), Showing::Stages, &mut keep).ok()?;
+        self.stages(input, intent, &mut Scratch::default(), &mut keep).ok()?;
         Some(Known { program: self.clone(), stages })
     }
 
@@ -161,7 +150,7 @@ impl Program {
         intent: &'s Intent,
         scratch: &'s mut Scratch,
     ) -> Result<&'s [Added<'s>], SignError> {
-        self.derive(input, intent, None, scratch, Showing::Nothing, &mut |_, _| {})
+        self.derive(input, intent, scratch, Showing::Nothing, &mut |_, _| {})
     }
 
     /// Signs a request and tells everything that is hashed for it, in order.
@@ -172,14 +161,13 @@ impl Program {
         scratch: &mut Scratch,
         told: &mut dyn FnMut(Hashed<'_>),
     ) -> Result<(), SignError> {
-        self.derive(input, intent, None, scratch, Showing::Hashes(told), &mut |_, _| {}).map(|_| ())
+        self.derive(input, intent, scratch, Showing::Hashes(told), &mut |_, _| {}).map(drop)
     }
 
     fn derive<'s>(
         &'s self,
         input: SignInput<'s>,
         intent: &'s Intent,
-        known: Option<&'s Known>,
         scratch: &'s mut Scratch,
         showing: Showing<'s>,
         stages: &mut dyn FnMut(&str, &[u8]),
@@ -197,7 +185,7 @@ impl Program {
             machine.view.add(field.into, field.name, field.value)?;
         }
         machine.stages.fill(None);
-        if let Some(known) = known {
+        if let Some(known) = input.known {
             known.fill(self, machine.stages);
         }
         if let Err(fault) = machine.derive(stages) {

@@ -1,8 +1,8 @@
 //! Verifying: receive, then the checks in order; stages are derived when a check needs them.
 
 use crate::scheme::machine::{
-    Detail, Fault, Judge, Judgement, Machine, Message, PreparedAccount, PreparedParameters, Program, Scratch, Showing,
-    State, Stop, Value, VerifyError, View, Why,
+    Detail, Fault, Judge, Machine, Message, PreparedAccount, PreparedParameters, Program, Scratch, Showing, State,
+    Stop, Value, VerifyError, View, Why,
 };
 use crate::scheme::reject::{Class, Refusal, Reply};
 use bumpalo::collections::Vec as Gathered;
@@ -184,8 +184,9 @@ impl<'a> Judge<'a, '_> {
         for (i, check) in program.checks.iter().enumerate() {
             self.check = i;
             let (class, found) = match (check.test)(&check.args, self) {
-                Ok(Judgement::Pass) => continue,
-                Ok(Judgement::Fail(found)) => (check.class, found),
+                Ok(true) => continue,
+                Ok(false) => (check.class, Detail::Says("the check failed")),
+                Err(Stop::Failed(found)) => (check.class, found),
                 Err(Stop::Fault(fault)) => refusal(fault, check.class)?,
                 Err(Stop::Error(error)) => return Err(error),
             };
