@@ -58,7 +58,22 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
+/// Number of bytes of header fields.
+fn size_of(headers: &[(Vec<u8>, Vec<u8>)]) -> usize {
+    headers.iter().map(|(name, value)| name.len() + value.len()).sum()
+}
+
 impl Intent {
+    /// Number of bytes, about: what its parts have.
+    pub fn size(&self) -> usize {
+        let field = |(name, value): &Field| name.len() + value.as_ref().map_or(0, Vec::len);
+        let target = match &self.target {
+            Target::Meant { path, query } => path.len() + query.iter().map(field).sum::<usize>(),
+            Target::Exact(target) => target.len(),
+        };
+        self.method.len() + target + size_of(&self.headers) + self.body.len()
+    }
+
     /// The wire request before anything is added by a scheme: target encoded, `Host` first.
     pub fn to_wire(&self) -> Request {
         let target = match &self.target {
@@ -79,6 +94,11 @@ impl Intent {
 }
 
 impl Request {
+    /// Number of bytes, about: what its parts have.
+    pub fn size(&self) -> usize {
+        self.method.len() + self.target.len() + size_of(&self.headers) + self.body.len()
+    }
+
     /// Target up to the first `?`.
     pub fn raw_path(&self) -> &[u8] {
         &self.target[..self.query_start().map_or(self.target.len(), |q| q - 1)]

@@ -13,16 +13,26 @@ pub struct Undecodable(pub &'static str);
 
 /// Appends two digits a byte.
 pub fn hex(bytes: &[u8], case: HexCase, out: &mut impl Sink) {
-    let digits = case.digits();
+    static LOWER: [[u8; 2]; 256] = pairs_of(HexCase::Lower);
+    static UPPER: [[u8; 2]; 256] = pairs_of(HexCase::Upper);
+    let pairs = if case == HexCase::Lower { &LOWER } else { &UPPER };
     for block in bytes.chunks(ROOM / 2) {
         out.fill(block.len() * 2, |room| {
-            for (pair, &byte) in room.chunks_exact_mut(2).zip(block) {
-                pair[0] = digits[usize::from(byte >> 4)];
-                pair[1] = digits[usize::from(byte & 15)];
-            }
-            room.len()
+            let (room, _) = room.as_chunks_mut::<2>();
+            room.iter_mut().zip(block).for_each(|(pair, byte)| *pair = pairs[usize::from(*byte)]);
+            block.len() * 2
         });
     }
+}
+
+/// The digits of each byte.
+const fn pairs_of(case: HexCase) -> [[u8; 2]; 256] {
+    let (digits, mut pairs, mut byte) = (case.digits(), [[0; 2]; 256], 0);
+    while byte < 256 {
+        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    pairs
 }
 
 /// Appends the bytes that hexadecimal digits of either case stand for.

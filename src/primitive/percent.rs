@@ -55,7 +55,7 @@ pub enum HexCase {
 
 impl HexCase {
     /// The sixteen digits.
-    pub fn digits(self) -> &'static [u8; 16] {
+    pub const fn digits(self) -> &'static [u8; 16] {
         match self {
             HexCase::Lower => b"0123456789abcdef",
             HexCase::Upper => b"0123456789ABCDEF",

@@ -1,12 +1,12 @@
 //! Evaluation of compiled pipelines. What steps produce goes into an arena that the caller keeps.
 
-use super::out::Out;
+use super::out::{Limit, Out};
 use super::types::{
     Args, BytesCode, Code, Machine, ManyCode, ManyStart, OnBytes, OnMany, Op, PreparedAccount, PreparedParameters,
-    Program, Showing, Start, WriteItem,
+    Program, Showing, Start, WriteItems,
 };
-use super::value::{Fault, MULTIPLE, Pair, SLACK, Side, Value, absent};
-use super::view::View;
+use super::value::{Fault, Pair, Side, Value, absent};
+use super::view::{Original, View};
 use crate::primitive::Sink;
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
@@ -37,22 +37,20 @@ impl Drop for Scratch {
 }
 
 impl<'a> Machine<'a> {
-    /// A machine on a message, which is seen through `view` once the buffers are empty.
-    #[inline]
+    /// A machine on a message. It is large, so it is made where it stays.
+    #[inline(always)]
     pub fn new(
         program: &'a Program,
         parameters: &'a PreparedParameters,
         scratch: &'a mut Scratch,
-        view: impl FnOnce(&'a Bump) -> View<'a>,
+        message: Original<'a>,
     ) -> Machine<'a> {
         let Scratch { bump, feeds } = scratch;
         bump.reset();
         let bump: &'a Bump = bump;
-        let view = view(bump);
-        let most = MULTIPLE * (view.size() + parameters.size + program.fixed) + SLACK;
         Machine {
             program,
-            view,
+            view: View::of(message, program.plus, bump),
             account: None,
             parameters,
             time: None,
@@ -64,7 +62,7 @@ impl<'a> Machine<'a> {
             received: bump.alloc_slice_fill_copy(program.received.len(), None),
             bump,
             feeds,
-            most,
+            limit: bump.alloc(Limit::new(message, parameters.size + program.fixed)),
         }
     }
 
@@ -72,7 +70,7 @@ impl<'a> Machine<'a> {
     #[inline]
     pub fn set_account(&mut self, account: Option<&'a PreparedAccount>) {
         self.account = account;
-        self.most += MULTIPLE * account.map_or(0, |account| account.size);
+        self.limit.add(account.map_or(0, |account| account.size));
     }
 
     /// Evaluates a pipeline.
@@ -122,7 +120,7 @@ impl<'a> Machine<'a> {
             Start::Stage(i) => self.stage(*i)?.present(),
             Start::Received(i) => self.received(*i)?.present(),
             Start::Make { .. } | Start::Join { .. } => {
-                let mut out = Out::gather(self.bump, self.most);
+                let mut out = Out::gather(self.limit, self.bump);
                 self.feed_start(start, &mut out)?;
                 out.done()
             }
@@ -204,14 +202,12 @@ impl<'a> Machine<'a> {
             }
             Start::Join { with, item, of } => {
                 let items = self.many(of)?;
-                for (i, one) in items.iter().enumerate() {
-                    if i > 0 && !with.is_empty() {
-                        out.put(with);
-                    }
-                    match item {
-                        Some((write, args)) => write(args, one, out),
-                        None => out.put(one.name()),
-                    }
+                match item {
+                    Some((write, args)) => write(args, items, with, out),
+                    None => items.iter().enumerate().for_each(|(i, item)| {
+                        out.put(if i > 0 { with } else { b"" });
+                        out.put(item.name());
+                    }),
                 }
             }
             start => match self.start(start) {
@@ -230,7 +226,7 @@ impl<'a> Machine<'a> {
 
     /// Bytes made in the arena.
     pub fn made(&self, write: impl FnOnce(&mut Out<'_, 'a>) -> Result<(), Fault<'a>>) -> Result<&'a [u8], Fault<'a>> {
-        let mut out = Out::gather(self.bump, self.most);
+        let mut out = Out::gather(self.limit, self.bump);
         write(&mut out)?;
         out.done()
     }
@@ -268,7 +264,7 @@ impl<'a> Machine<'a> {
                 other => other,
             };
             length += name.len() + value.map_or(0, <[u8]>::len);
-            if length > self.most {
+            if !self.limit.allows(length) {
                 return Err(Fault::TOO_LONG);
             }
             changed.push(Pair::new(name, value));
@@ -279,14 +275,14 @@ impl<'a> Machine<'a> {
     /// A list of pairs, each written.
     fn items(
         &mut self,
-        write: WriteItem,
+        write: WriteItems,
         op: &'a Op<OnMany>,
         pairs: &'a [Pair<'a>],
     ) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut items = Gathered::with_capacity_in(pairs.len(), self.bump);
         for pair in pairs {
             items.push(Pair::item(self.made(|out| {
-                write(&op.args, pair, out);
+                write(&op.args, std::slice::from_ref(pair), b"", out);
                 Ok(())
             })?));
         }
@@ -309,12 +305,13 @@ impl<'a> Machine<'a> {
         Err(missing.unwrap_or_else(|| absent("every alternative", "", self.bump)))
     }
 
-    /// The pairs that stay; where all do, no copy is made.
-    pub fn keep(&self, pairs: &'a [Pair<'a>], stays: impl Fn(usize) -> bool) -> &'a [Pair<'a>] {
-        let Some(first) = (0..pairs.len()).find(|&i| !stays(i)) else { return pairs };
+    /// The pairs that stay, told by number and pair; where all do, no copy is made.
+    pub fn keep(&self, pairs: &'a [Pair<'a>], stays: impl Fn(usize, &Pair<'a>) -> bool) -> &'a [Pair<'a>] {
+        let mut rest = pairs.iter().enumerate();
+        let Some((first, _)) = rest.find(|(i, pair)| !stays(*i, pair)) else { return pairs };
         let mut kept = Gathered::with_capacity_in(pairs.len(), self.bump);
         kept.extend_from_slice(&pairs[..first]);
-        kept.extend((first + 1..pairs.len()).filter(|&i| stays(i)).map(|i| pairs[i]));
+        kept.extend(rest.filter(|(i, pair)| stays(*i, pair)).map(|(_, pair)| *pair));
         kept.into_bump_slice()
     }
 }

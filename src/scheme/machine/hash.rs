@@ -43,14 +43,11 @@ impl<'a> Machine<'a> {
 
     /// Hashes what a pipeline writes into `room`.
     fn fed(&mut self, start: Begins<'a>, message: &'a BytesCode, room: &mut [u8]) -> Result<(), Fault<'a>> {
-        let gathered = self.feeds.pop().unwrap_or_else(|| vec![0; GATHERED]);
-        let mut feed = Feed::new(start, gathered);
-        let mut out = Out::hash(&mut feed, self.bump, self.most);
-        let fed = self.feed(message, &mut out).and_then(|()| out.done().map(drop));
-        if fed.is_ok() {
-            feed.finish(room);
-        }
-        self.feeds.push(feed.gathered);
+        let mut buffer = self.feeds.pop().unwrap_or_else(|| vec![0; GATHERED]);
+        let mut feed = Feed(start, None);
+        let mut out = Out::hash(&mut feed, &mut buffer, self.limit, self.bump);
+        let fed = self.feed(message, &mut out).and_then(|()| out.finish(room));
+        self.feeds.push(buffer);
         fed
     }
 

@@ -23,4 +23,4 @@ pub use state::{State, Trace};
 pub use types::*;
 pub(super) use value::malformed;
 pub use value::{Absence, Destination, Fault, Pair, Side, TemplatePiece, Type, Value, VerifyError, Why, absent};
-pub use view::{Repeated, View, json_text};
+pub use view::{Original, Repeated, json_text};

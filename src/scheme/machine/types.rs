@@ -4,7 +4,7 @@
 //! chosen by kind has its kind in a byte of its own (`repr(u8)`): evaluation looks at nothing else so often, and
 //! finding the kind among bytes that mean other things too takes several times as long.
 
-use super::out::{Hashed, Out};
+use super::out::{Hashed, Limit, Out};
 use super::state::{State, Trace};
 use super::value::{Absence, Destination, Fault, Pair, Side, TemplatePiece, Type, Value, VerifyError};
 use super::view::View;
@@ -164,7 +164,7 @@ pub enum Start {
     },
     Join {
         with: Vec<u8>,
-        item: Option<(WriteItem, Args)>,
+        item: Option<(WriteItems, Args)>,
         of: Box<ManyCode>,
     },
 }
@@ -214,7 +214,7 @@ pub enum OnBytes {
 pub enum OnMany {
     Each(OnBytes, Side),
     Many(Many),
-    Item(WriteItem),
+    Item(WriteItems),
 }
 
 /// Options of one item, in its order. Each is of the kind that the item says, so that asking for another one is
@@ -275,8 +275,8 @@ pub type CutBy = for<'a> fn(&View<'a>, &'a [u8]) -> &'a [u8];
 pub type Stays = for<'a> fn(&'a Args, &[u8]) -> bool;
 /// Writes what comes of bytes.
 pub type Write = for<'a> fn(&'a Args, &[u8], &mut Out<'_, 'a>) -> Result<(), Fault<'a>>;
-/// Writes what comes of a pair.
-pub type WriteItem = for<'a> fn(&'a Args, &Pair<'a>, &mut Out<'_, 'a>);
+/// Writes what comes of pairs, with bytes between.
+pub type WriteItems = for<'a> fn(&'a Args, &[Pair<'a>], &[u8], &mut Out<'_, 'a>);
 /// Makes pairs or a list of such.
 pub type Many = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>>;
 /// Picks one value of pairs.
@@ -296,7 +296,7 @@ pub enum Does {
     /// pairs -> list.
     List(Many),
     /// pairs -> list: each pair, written.
-    Item(WriteItem),
+    Item(WriteItems),
     /// list -> pairs.
     Assign(Many),
     /// pairs -> bytes: one of the values.
@@ -403,8 +403,8 @@ pub struct Machine<'a> {
     pub received: &'a mut [Option<Value<'a>>],
     pub bump: &'a Bump,
     pub feeds: &'a mut Vec<Vec<u8>>,
-    /// Length in bytes that no derived value exceeds.
-    pub most: usize,
+    /// Length that no derived value exceeds.
+    pub limit: &'a Limit<'a>,
 }
 
 /// An account with its values in the order of the program.

@@ -26,6 +26,25 @@ pub enum Repeated {
     Last,
 }
 
+/// A message as it was given.
+#[derive(Clone, Copy)]
+pub enum Original<'a> {
+    /// What arrived.
+    Arrived(&'a Request),
+    /// What a signer means.
+    Meant(&'a Intent),
+}
+
+impl Original<'_> {
+    /// Number of bytes, about.
+    pub fn size(self) -> usize {
+        match self {
+            Original::Arrived(request) => request.size(),
+            Original::Meant(intent) => intent.size(),
+        }
+    }
+}
+
 /// A message, and what has been read of it.
 pub struct View<'a> {
     pub method: &'a [u8],
@@ -77,27 +96,23 @@ impl<'a> Given<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Number of bytes of the message, about.
-    pub fn size(&self) -> usize {
-        let fields = |fields: &[request::Field]| {
-            fields.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len)).sum::<usize>()
-        };
-        let aim = match self.aim {
-            Aim::Wire(target) => target.len(),
-            Aim::Meant { path, query, .. } => path.len() + fields(query),
-        };
-        let headers = self.given.fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
-        self.method.len() + aim + headers + self.body.len()
+    /// A message before anything has been read of it.
+    #[inline(always)]
+    pub fn of(message: Original<'a>, plus: Plus, bump: &'a Bump) -> View<'a> {
+        match message {
+            Original::Arrived(request) => View::arrived(request, plus, bump),
+            Original::Meant(intent) => View::meant(intent, plus, bump),
+        }
     }
 
-    /// What arrived.
-    pub fn arrived(request: &'a Request, plus: Plus, bump: &'a Bump) -> View<'a> {
+    #[inline(always)]
+    fn arrived(request: &'a Request, plus: Plus, bump: &'a Bump) -> View<'a> {
         let given = Given { host: None, fields: &request.headers };
         View::new([&request.method, &request.scheme, &request.body], Aim::Wire(&request.target), given, plus, bump)
     }
 
-    /// What a signer means.
-    pub fn meant(intent: &'a Intent, plus: Plus, bump: &'a Bump) -> View<'a> {
+    #[inline(always)]
+    fn meant(intent: &'a Intent, plus: Plus, bump: &'a Bump) -> View<'a> {
         let aim = match &intent.target {
             Target::Exact(target) => Aim::Wire(target),
             // A field of nothing at all leaves a `&` on the wire and no field.
@@ -111,7 +126,7 @@ impl<'a> View<'a> {
     }
 
     /// Method, scheme and body, and the rest; nothing has been read of it.
-    #[inline]
+    #[inline(always)]
     fn new(parts: [&'a [u8]; 3], aim: Aim<'a>, given: Given<'a>, plus: Plus, bump: &'a Bump) -> View<'a> {
         let [method, scheme, body] = parts;
         let (headers, content_type, query, form, object) = (None, None, None, None, None);

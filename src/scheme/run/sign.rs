@@ -3,8 +3,8 @@
 use crate::primitive::time::Instant;
 use crate::request::{Intent, Request};
 use crate::scheme::machine::{
-    Destination, Fault, Hashed, Machine, Placed, PreparedAccount, PreparedParameters, Program, Scratch, Showing, Value,
-    VerifyError, View, Why, json_text,
+    Destination, Fault, Hashed, Machine, Original, Placed, PreparedAccount, PreparedParameters, Program, Scratch,
+    Showing, Value, VerifyError, Why, json_text,
 };
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
@@ -172,8 +172,7 @@ impl Program {
         showing: Showing<'s>,
         stages: &mut dyn FnMut(&str, &[u8]),
     ) -> Result<&'s [Added<'s>], SignError> {
-        let meant = |bump| View::meant(intent, self.plus, bump);
-        let mut machine = Machine::new(self, input.parameters, scratch, meant);
+        let mut machine = Machine::new(self, input.parameters, scratch, Original::Meant(intent));
         let bump = machine.bump;
         machine.set_account(Some(input.account));
         machine.time = input.time;
@@ -184,7 +183,9 @@ impl Program {
         for field in &added {
             machine.view.add(field.into, field.name, field.value)?;
         }
-        machine.stages.fill(None);
+        if !self.prepare.is_empty() {
+            machine.stages.fill(None);
+        }
         if let Some(known) = input.known {
             known.fill(self, machine.stages);
         }

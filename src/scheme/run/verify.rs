@@ -1,8 +1,8 @@
 //! Verifying: receive, then the checks in order; stages are derived when a check needs them.
 
 use crate::scheme::machine::{
-    Detail, Fault, Judge, Machine, Message, PreparedAccount, PreparedParameters, Program, Scratch, Showing, State,
-    Stop, Value, VerifyError, View, Why,
+    Detail, Fault, Judge, Machine, Message, Original, PreparedAccount, PreparedParameters, Program, Scratch, Showing,
+    State, Stop, Value, VerifyError, Why,
 };
 use crate::scheme::reject::{Class, Refusal, Reply};
 use bumpalo::collections::Vec as Gathered;
@@ -147,8 +147,7 @@ impl Program {
     /// A machine on a message that arrived.
     #[inline]
     fn receiver<'s>(&'s self, server: Server<'s>, message: Message<'s>, scratch: &'s mut Scratch) -> Machine<'s> {
-        let arrived = |bump| View::arrived(message.request, self.plus, bump);
-        let mut machine = Machine::new(self, server.parameters, scratch, arrived);
+        let mut machine = Machine::new(self, server.parameters, scratch, Original::Arrived(message.request));
         machine.set_account(server.accounts.first());
         machine
     }

@@ -88,7 +88,7 @@ fn merge<'a>(machine: &mut Machine<'a>, codes: &'a [ManyCode]) -> Result<&'a [Pa
         // Most messages have fields in one place alone.
         merged = match (merged, machine.many(code)?) {
             (all, []) | ([], all) => all,
-            (some, more) if some.len() + more.len() > machine.most => return Err(Fault::TOO_LONG),
+            (some, more) if !machine.limit.allows(some.len() + more.len()) => return Err(Fault::TOO_LONG),
             (some, more) => Gathered::from_iter_in(some.iter().chain(more).copied(), machine.bump).into_bump_slice(),
         };
     }

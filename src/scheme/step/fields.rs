@@ -22,7 +22,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             => "a1"
         Does::Pairs(|o, machine, pairs| {
             let set = NameSet::of(o, o.deviates(3, "by-prefix"), machine)?;
-            Ok(machine.keep(pairs, |i| !set.lists(pairs[i].name())))
+            Ok(machine.keep(pairs, |_, pair| !set.lists(pair.name())))
         });
 
     "only" Short [NAMES, FROM, CASELESS]
@@ -32,14 +32,14 @@ pub const ITEMS: &[Item<Does>] = items! {
             => "b2"
         Does::Pairs(|o, machine, pairs| {
             let set = NameSet::of(o, false, machine)?;
-            Ok(machine.keep(pairs, |i| set.lists(pairs[i].name())))
+            Ok(machine.keep(pairs, |_, pair| set.lists(pair.name())))
         });
 
     "only-prefix" Short [Opt::required("text", Kind::Text)]
         "keeps fields whose name starts so" ("Amazon S3, REST authentication")
         r#"[{"pairs":{"x-a":{"text":"1"},"b":{"text":"2"}}}, {"only-prefix":"x-"}, {"pair":"{name}{value}"}, {"join":""}]"#
             => "x-a1"
-        Does::Pairs(|o, machine, pairs| Ok(machine.keep(pairs, |i| pairs[i].name().starts_with(o.bytes(0)))));
+        Does::Pairs(|o, machine, pairs| Ok(machine.keep(pairs, |_, pair| pair.name().starts_with(o.bytes(0)))));
 
     "except-empty" Short [NAMES, FROM, CASELESS]
         "leaves out named fields that are empty, such as a token not yet given" ("RFC 5849 section 3.1")
@@ -47,8 +47,8 @@ pub const ITEMS: &[Item<Does>] = items! {
             => "b2"
         Does::Pairs(|o, machine, pairs| {
             let set = NameSet::of(o, false, machine)?;
-            let is_empty = |i: usize| pairs[i].value().is_none_or(<[u8]>::is_empty);
-            Ok(machine.keep(pairs, |i| !(set.lists(pairs[i].name()) && is_empty(i))))
+            let is_empty = |pair: &Pair<'_>| pair.value().is_none_or(<[u8]>::is_empty);
+            Ok(machine.keep(pairs, |_, pair| !(set.lists(pair.name()) && is_empty(pair))))
         });
 
     "sort" Short [BY, CASELESS, Opt::deviation(&["utf16", "descending", "natural"])]

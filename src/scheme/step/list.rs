@@ -57,26 +57,32 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::Assign(assign);
 };
 
-fn pair<'a>(o: &'a Args, pair: &Pair<'a>, out: &mut Out<'_, 'a>) {
-    let valueless = pair.value().is_none() && o.has(1);
-    // The two forms of most documents, without a loop.
-    match o.template(usize::from(valueless)) {
-        [TemplatePiece::Name, TemplatePiece::Value] => {
-            out.put(pair.name());
-            out.put(pair.filled());
+fn pair<'a>(o: &'a Args, pairs: &[Pair<'a>], with: &[u8], out: &mut Out<'_, 'a>) {
+    let plain = o.template(0);
+    let valueless = if o.has(1) { o.template(1) } else { plain };
+    for (i, pair) in pairs.iter().enumerate() {
+        if i > 0 && !with.is_empty() {
+            out.put(with);
         }
-        [TemplatePiece::Name, TemplatePiece::Literal(text), TemplatePiece::Value] => {
-            out.put(pair.name());
-            out.put(text);
-            out.put(pair.filled());
+        // The two forms of most documents, without a loop.
+        match if pair.value().is_some() { plain } else { valueless } {
+            [TemplatePiece::Name, TemplatePiece::Value] => {
+                out.put(pair.name());
+                out.put(pair.filled());
+            }
+            [TemplatePiece::Name, TemplatePiece::Literal(text), TemplatePiece::Value] => {
+                out.put(pair.name());
+                out.put(text);
+                out.put(pair.filled());
+            }
+            pieces => pieces.iter().for_each(|piece| {
+                out.put(match piece {
+                    TemplatePiece::Literal(text) => text,
+                    TemplatePiece::Name => pair.name(),
+                    TemplatePiece::Value => pair.filled(),
+                });
+            }),
         }
-        pieces => pieces.iter().for_each(|piece| {
-            out.put(match piece {
-                TemplatePiece::Literal(text) => text,
-                TemplatePiece::Name => pair.name(),
-                TemplatePiece::Value => pair.filled(),
-            });
-        }),
     }
 }
 

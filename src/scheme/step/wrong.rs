@@ -34,27 +34,27 @@ pub const ITEMS: &[Item<Does>] = items! {
         "of a repeated name, the first" ("C30")
         r#"[{"text":"a=1&a=2"}, {"split":"&"}, {"assign":"="}, "keep-first", {"pair":"{name}{value}"}, {"join":""}]"#
             => "a1"
-        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |i| !again(&pairs[i], &pairs[..i]))));
+        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |i, pair| !again(pair, &pairs[..i]))));
 
     "keep-last" Options []
         "of a repeated name, the last" ("C30")
         r#"[{"text":"a=1&a=2"}, {"split":"&"}, {"assign":"="}, "keep-last", {"pair":"{name}{value}"}, {"join":""}]"#
             => "a2"
-        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |i| !again(&pairs[i], &pairs[i + 1..]))));
+        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |i, pair| !again(pair, &pairs[i + 1..]))));
 
     "drop-empty" Options []
         "without pairs whose value is empty or missing" ("C34")
         r#"[{"text":"a=&b=2"}, {"split":"&"}, {"assign":"="}, "drop-empty", {"pair":"{name}{value}"}, {"join":""}]"#
             => "b2"
         Does::Pairs(|_, machine, pairs| {
-            Ok(machine.keep(pairs, |i| pairs[i].value().is_some_and(|value| !value.is_empty())))
+            Ok(machine.keep(pairs, |_, pair| pair.value().is_some_and(|value| !value.is_empty())))
         });
 
     "drop-valueless" Options []
         "without pairs that have no value" ("C33")
         r#"[{"text":"a=1"}, {"split":"&"}, {"assign":"="}, "drop-valueless", {"pair":"{name}{value}"}, {"join":""}]"#
             => "a1"
-        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |i| pairs[i].value().is_some())));
+        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |_, pair| pair.value().is_some())));
 
     "drop-leading-zeros" Options []
         "a number without the zeros at its start" ("C74")
