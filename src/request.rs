@@ -170,8 +170,9 @@ impl Request {
 
 /// Whether the value of `Content-Type` names this media type; parameters after `;` are not looked at.
 pub(crate) fn is_media_type(content_type: &[u8], media_type: &str) -> bool {
-    let essence = content_type.split(|&b| b == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(media_type.as_bytes())
+    let essence = || content_type.split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
+    // Most senders write it just so.
+    content_type == media_type.as_bytes() || essence().eq_ignore_ascii_case(media_type.as_bytes())
 }
 
 /// Writes a target: the path encoded, then the query fields encoded.

@@ -1,7 +1,6 @@
 //! Options of items, prepared by their kinds.
 
-use super::compiler::{Compiler, cut};
-use super::pipeline::{unknown, wrong_way};
+use super::compiler::{Compiler, cut, unknown, wrong_way};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;
 use crate::primitive::percent::KeepSet;

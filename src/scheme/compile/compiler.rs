@@ -1,7 +1,6 @@
 //! The compiler: what it knows, and the units of an operation.
 
-use super::pipeline::{taken, unknown, wrong_way};
-use crate::scheme::item::{Check, Pipeline, Problem, problem};
+use crate::scheme::item::{Check, Pipeline, Problem, problem, suggestion};
 use crate::scheme::machine::*;
 use crate::scheme::model::{Binding, CredentialKind, Operation, Parameter, Place, Scheme};
 use indexmap::IndexMap;
@@ -145,7 +144,7 @@ impl<'a> Compiler<'a> {
             let (own, found) = (ty.name(), self.received[i].1.name());
             return Err(within(problem!("this stage is {own}, and what is received in its place is {found}")));
         }
-        let (takes, uses) = (taken(&code), std::mem::take(&mut self.uses));
+        let (takes, uses) = (code.taken(), std::mem::take(&mut self.uses));
         let reads = std::mem::take(&mut self.reads).into_iter().collect();
         Ok(Arc::new(Stage { name: name.to_owned(), code, received, ty, reads, uses, takes }))
     }
@@ -203,4 +202,17 @@ pub(super) fn cut(template: &str) -> Vec<(&str, bool)> {
     pieces.push((rest, false));
     pieces.retain(|(text, is_name)| *is_name || !text.is_empty());
     pieces
+}
+
+/// A name that the scheme does not have.
+pub(super) fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n String>) -> Problem {
+    let known: Vec<_> = known.map(String::as_str).collect();
+    let near = suggestion(name, known.iter().copied());
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    problem!("unknown {what} `{name}`{near}; the scheme has {known}")
+}
+
+/// Something that only mutants do, in a scheme file.
+pub(super) fn wrong_way(word: &str) -> Problem {
+    problem!("`{word}` is a wrong way that mutants go; a scheme file may not prescribe it")
 }

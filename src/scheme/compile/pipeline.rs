@@ -1,6 +1,6 @@
 //! Compilation of pipelines: what each source gives, which types each step takes and gives.
 
-use super::compiler::Compiler;
+use super::compiler::{Compiler, unknown, wrong_way};
 use crate::scheme::item::{Pipeline, Problem, Source, Step, problem};
 use crate::scheme::machine::*;
 
@@ -194,42 +194,35 @@ fn is_of_account(code: &BytesCode) -> bool {
     start && !code.ops.iter().any(|op| matches!(op.does, OnBytes::CutBy(_)))
 }
 
-/// The stages that a pipeline takes, whatever the message.
-pub(super) fn taken(code: &Code) -> Vec<usize> {
-    match code {
-        Code::Bytes(code) => taken_by_bytes(code),
-        Code::Many(code) => taken_by_many(code),
+impl Code {
+    /// The stages that it takes, whatever the message.
+    pub(super) fn taken(&self) -> Vec<usize> {
+        match self {
+            Code::Bytes(code) => code.taken(),
+            Code::Many(code) => code.taken(),
+        }
     }
 }
 
-fn taken_by_bytes(code: &BytesCode) -> Vec<usize> {
-    match &code.start {
-        Start::Stage(i) => vec![*i],
-        Start::Make { args, .. } => args.parts().flat_map(taken_by_bytes).collect(),
-        Start::Digest { of, .. } => taken_by_bytes(of),
-        Start::Hmac(hmac) => taken_by_bytes(&hmac.flow),
-        Start::Pick { of, .. } | Start::Join { of, .. } => taken_by_many(of),
-        Start::Load { .. } | Start::Nothing | Start::Received(_) => Vec::new(),
+impl BytesCode {
+    fn taken(&self) -> Vec<usize> {
+        match &self.start {
+            Start::Stage(i) => vec![*i],
+            Start::Make { args, .. } => args.parts().flat_map(BytesCode::taken).collect(),
+            Start::Digest { of, .. } => of.taken(),
+            Start::Hmac(hmac) => hmac.flow.taken(),
+            Start::Pick { of, .. } | Start::Join { of, .. } => of.taken(),
+            Start::Load { .. } | Start::Nothing | Start::Received(_) => Vec::new(),
+        }
     }
 }
 
-fn taken_by_many(code: &ManyCode) -> Vec<usize> {
-    match &code.start {
-        ManyStart::Stage(i) => vec![*i],
-        ManyStart::Split { of, .. } => taken_by_bytes(of),
-        ManyStart::Load(..) | ManyStart::Received(_) => Vec::new(),
+impl ManyCode {
+    fn taken(&self) -> Vec<usize> {
+        match &self.start {
+            ManyStart::Stage(i) => vec![*i],
+            ManyStart::Split { of, .. } => of.taken(),
+            ManyStart::Load(..) | ManyStart::Received(_) => Vec::new(),
+        }
     }
-}
-
-/// A name that the scheme does not have.
-pub(super) fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n String>) -> Problem {
-    let known: Vec<_> = known.map(String::as_str).collect();
-    let near = crate::scheme::item::suggestion(name, known.iter().copied());
-    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-    problem!("unknown {what} `{name}`{near}; the scheme has {known}")
-}
-
-/// Something that only mutants do, in a scheme file.
-pub(super) fn wrong_way(word: &str) -> Problem {
-    problem!("`{word}` is a wrong way that mutants go; a scheme file may not prescribe it")
 }

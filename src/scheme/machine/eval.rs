@@ -117,7 +117,10 @@ impl<'a> Machine<'a> {
         match start {
             Start::Load { load, args, .. } => load(args, self),
             Start::Nothing => Err(Fault::LEFT_OUT),
-            Start::Stage(i) => self.stage(*i)?.present(),
+            Start::Stage(i) => match self.stages[*i] {
+                Some(Value::Bytes(bytes)) => Ok(bytes),
+                _ => self.stage(*i)?.present(),
+            },
             Start::Received(i) => self.received(*i)?.present(),
             Start::Make { .. } | Start::Join { .. } => {
                 let mut out = Out::gather(self.limit, self.bump);

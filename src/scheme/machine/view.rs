@@ -195,11 +195,11 @@ impl<'a> View<'a> {
 
     /// Decoded fields of a form body; none where the body is no form.
     pub fn form(&mut self) -> Result<&'a [Pair<'a>], Fault<'a>> {
-        if !self.is_form()? {
-            return Ok(&[]);
-        }
         if let Some(fields) = self.form {
             return Ok(fields);
+        }
+        if !self.is_form()? {
+            return Ok(&[]);
         }
         let fields = fields(self.body, Plus::Space, self.bump)?;
         self.form = Some(fields);

@@ -41,7 +41,7 @@ impl<'a> View<'a> {
         all.extend_from_slice(&old[..at]);
         all.push(added);
         all.extend(old[at..].iter().filter(|header| !same(header)).copied());
-        (self.headers, self.content_type) = (Some(all.into_bump_slice()), None);
+        (self.headers, self.content_type, self.form) = (Some(all.into_bump_slice()), None, None);
     }
 
     fn add_query(&mut self, added: Pair<'a>) {
