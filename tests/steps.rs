@@ -179,3 +179,28 @@ fn a_deviation_keeps_the_other_options_of_its_step() {
         assert_eq!(sorted(json!({ "deviation": way })), "AaBb", "{way}");
     }
 }
+
+/// A signer that reads the form before it puts another content type there derives from a body that is none any more.
+#[test]
+fn a_body_is_a_form_by_the_content_type_that_is_sent() {
+    let signed = |prepared: Value| {
+        let mut scheme = scheme(&json!(["form", "names", { "join": "," }]), &json!([]));
+        scheme["operations"]["example"]["prepare"] = json!({ "header": prepared });
+        let scheme: Scheme = serde_json::from_value(scheme).unwrap();
+        let implementation = Implementation::of(&Arc::new(scheme), "example", None, None).unwrap();
+        let program = &implementation.program;
+        let account = program.account(&serde_json::from_value(json!({ "key": "k-1" })).unwrap()).unwrap();
+        let parameters = program.parameters(&Default::default()).unwrap();
+        let input = SignInput { account: &account, parameters: &parameters, time: None, nonce: None, known: None };
+        let headers = [["Content-Type", "application/x-www-form-urlencoded"]];
+        let request =
+            json!({ "method": "POST", "host": "example.com", "path": "/", "headers": headers, "body": "k=v" });
+        let request: MeantRequest = serde_json::from_value(request).unwrap();
+        let mut stages = Vec::new();
+        let mut keep = |_: &str, value: &[u8]| stages.push(String::from_utf8(value.to_vec()).unwrap());
+        program.sign(input, &request.intent(), &mut Scratch::default(), &mut keep).unwrap();
+        stages.pop().unwrap()
+    };
+    assert_eq!(signed(json!({ "X-K": "form.k" })), "k");
+    assert_eq!(signed(json!({ "X-K": "form.k", "Content-Type": { "text": "text/plain" } })), "");
+}
