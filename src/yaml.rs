@@ -5,8 +5,10 @@
 //! asks for it, plain scalars. Without aliases a file cannot expand, so the tree is bounded by the
 //! file. May use nothing else of this crate.
 
+mod found;
 mod segment;
 
+pub use found::decode;
 pub use segment::{Segment, path};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -27,8 +29,11 @@ pub const MAX_DEPTH: usize = 64;
 pub enum Scalars {
     /// Plain scalars are fine: schemes.
     Plain,
-    /// Every value is quoted or a block literal: vectors and statements.
+    /// Every value is quoted or a block literal: statements.
     Quoted,
+    /// The same, and any of them may be a credential: vectors, accounts, whatever holds one. An error about such a
+    /// file says where, and quotes nothing that stands there.
+    Withheld,
 }
 
 /// An error in a file, with its place.
@@ -93,6 +98,7 @@ struct Node {
 #[derive(Debug)]
 pub struct Document {
     file: String,
+    /// Lines for excerpts; none where they are withheld.
     lines: Vec<String>,
     root: Node,
     retyped: Vec<String>,
@@ -146,7 +152,7 @@ impl Document {
             }
         }
         let root = builder.root.ok_or_else(|| Error::whole(file, "the file is empty"))?;
-        let lines = text.lines().map(str::to_owned).collect();
+        let lines = if scalars == Scalars::Withheld { "" } else { text }.lines().map(str::to_owned).collect();
         Ok(Document { file: file.into(), lines, root, retyped: builder.retyped })
     }
 
@@ -179,18 +185,6 @@ impl Document {
         let excerpt = self.lines.get(place.line - 1).cloned();
         excerpt_error(&self.file, place, message.into(), excerpt)
     }
-}
-
-/// Decodes plain data; an error has the way to the node that it speaks of.
-pub fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, (Vec<Segment>, String)> {
-    serde_path_to_error::deserialize(value).map_err(|e| {
-        let segment = |segment: &serde_path_to_error::Segment| match segment {
-            serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
-            serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key.clone())),
-            _ => None,
-        };
-        (e.path().iter().filter_map(segment).collect(), e.inner().to_string())
-    })
 }
 
 /// Where a list was taken for a map.
@@ -262,7 +256,7 @@ struct Open {
 impl Builder<'_> {
     fn error(&self, place: Place, message: impl Into<String>) -> Error {
         let line = self.text.lines().nth(place.line.saturating_sub(1)).map(str::to_owned);
-        excerpt_error(self.file, place, message.into(), line)
+        excerpt_error(self.file, place, message.into(), line.filter(|_| self.scalars != Scalars::Withheld))
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
@@ -323,9 +317,9 @@ impl Builder<'_> {
     fn scalar(&mut self, place: Place, text: &str, style: ScalarStyle) -> Result<(), Error> {
         if let Some(Open { node: Node { kind: Kind::Map(_), .. }, key: key @ None, keys }) = self.open.last_mut() {
             let message = if text == "<<" {
-                "a merge key; write the fields out".to_owned()
+                "a merge key; write the fields out"
             } else if !keys.insert(text.to_owned()) {
-                format!("the key `{text}` stands twice in one map")
+                "a key that stands twice in one map"
             } else {
                 *key = Some(text.to_owned());
                 return Ok(());
@@ -333,10 +327,10 @@ impl Builder<'_> {
             return Err(self.error(place, message));
         }
         let plain = style == ScalarStyle::Plain;
-        if plain && self.scalars == Scalars::Quoted {
+        if plain && self.scalars != Scalars::Plain {
             let message = match text {
-                "" => "a value is missing here".to_owned(),
-                _ => format!("`{text}` is not quoted: in this file every value is a string, written \"{text}\""),
+                "" => "a value is missing here",
+                _ => "a value without quotes: in this file every value is a string, written \"…\"",
             };
             return Err(self.error(place, message));
         }

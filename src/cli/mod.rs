@@ -25,6 +25,8 @@ mod sign;
 mod test;
 mod verify;
 
+use crate::subject::MASK;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use options::{CorpusArgs, Format, ReportArgs, load};
 use outcome::{End, Failed, Outcome, print, write_file, write_report};
@@ -76,7 +78,7 @@ enum Command {
 
 /// Parses the arguments, runs the command and gives its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| withheld(error).exit());
     let outcome = match cli.command {
         None => cli.check.run(),
         Some(Command::Check(command)) => command.run(),
@@ -105,4 +107,15 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// An error of usage without the word that nobody asked for, which may be a credential.
+fn withheld(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg)
+        && error.kind() == ErrorKind::UnknownArgument
+        && !word.starts_with('-')
+    {
+        error.insert(ContextKind::InvalidArg, ContextValue::String(MASK.into()));
+    }
+    error
 }
