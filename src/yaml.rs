@@ -17,6 +17,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 use std::collections::HashSet;
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// Largest file that is read, in bytes.
@@ -104,18 +106,33 @@ pub struct Document {
     retyped: Vec<String>,
 }
 
-/// Reads a file from disk, refusing one over [`MAX_BYTES`] before reading it.
+/// Reads a file that somebody names, a pipe as well, to its end; of one over [`MAX_BYTES`] no more than these.
 pub fn read(file: &Path) -> Result<Vec<u8>, Error> {
-    let name = file.display().to_string();
-    let fail = |e: std::io::Error| Error::whole(&name, format!("cannot be read: {e}"));
-    let size = std::fs::metadata(file).map_err(fail)?.len();
-    check_size(&name, size)?;
-    std::fs::read(file).map_err(fail)
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|open| open.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|e| unreadable(file, &e))?;
+    check_size(&file.display().to_string(), &bytes)?;
+    Ok(bytes)
 }
 
-fn check_size(name: &str, size: u64) -> Result<(), Error> {
-    if size > MAX_BYTES as u64 {
-        let message = format!("the file has {size} bytes, and at most {MAX_BYTES} are read; split it");
+/// Reads a file of a corpus: a regular file, or a link to one. Others have no end, or wait until somebody writes.
+pub fn read_regular(file: &Path) -> Result<Vec<u8>, Error> {
+    match std::fs::metadata(file).map_err(|e| unreadable(file, &e))?.is_file() {
+        true => read(file),
+        false => {
+            let message = "is no regular file; a corpus has regular files alone";
+            Err(Error::whole(&file.display().to_string(), message))
+        }
+    }
+}
+
+fn unreadable(file: &Path, why: &std::io::Error) -> Error {
+    Error::whole(&file.display().to_string(), format!("cannot be read: {why}"))
+}
+
+fn check_size(name: &str, bytes: &[u8]) -> Result<(), Error> {
+    if bytes.len() > MAX_BYTES {
+        let message = format!("the file has more than {MAX_BYTES} bytes, which is the most that is read; split it");
         return Err(Error::whole(name, message));
     }
     Ok(())
@@ -124,7 +141,7 @@ fn check_size(name: &str, size: u64) -> Result<(), Error> {
 impl Document {
     /// Parses a file; `file` is only a name for messages.
     pub fn parse(file: &str, bytes: &[u8], scalars: Scalars) -> Result<Document, Error> {
-        check_size(file, bytes.len() as u64)?;
+        check_size(file, bytes)?;
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(e) => {

@@ -29,7 +29,7 @@ use crate::subject::MASK;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use options::{CorpusArgs, Format, ReportArgs, load};
-use outcome::{End, Failed, Outcome, print, write_file, write_report};
+use outcome::{End, Failed, Outcome, is_stale, print, write_file, write_report};
 use std::process::ExitCode;
 
 /// Conformance test vectors for HTTP API request signing.

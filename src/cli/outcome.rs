@@ -50,3 +50,13 @@ pub(super) fn print(text: &str) -> Result<(), Failed> {
 pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Failed> {
     std::fs::write(file, bytes).map_err(|e| Failed(format!("{}: cannot be written: {e}", file.display())))
 }
+
+/// Whether a derived file is anything but a regular file with this text; of a text that is empty, anything at all.
+pub(super) fn is_stale(file: &Path, text: &str) -> bool {
+    match std::fs::metadata(file) {
+        Ok(found) if found.is_file() && found.len() == text.len() as u64 && !text.is_empty() => {
+            std::fs::read(file).map_or(true, |found| found != text.as_bytes())
+        }
+        found => found.is_ok() || !text.is_empty(),
+    }
+}
