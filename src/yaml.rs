@@ -3,7 +3,7 @@
 //! Refused, with file, line and column: anchors, aliases, merge keys, tags, duplicate keys, several
 //! documents, deep nesting, large files, carriage returns, invalid UTF-8 and, where a file format
 //! asks for it, plain scalars. Without aliases a file cannot expand, so the tree is bounded by the
-//! file. May use nothing else of this crate.
+//! file. May use `printable`.
 
 mod found;
 mod segment;
@@ -11,6 +11,7 @@ mod segment;
 pub use found::decode;
 pub use segment::{Segment, path};
 
+use crate::printable;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -61,15 +62,18 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [file, message] = [&self.file, &self.message].map(|text| printable::text(text));
         if self.line == 0 {
-            return write!(f, "{}: {}", self.file, self.message);
+            return write!(f, "{file}: {message}");
         }
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
+        write!(f, "{file}:{}:{}: {message}", self.line, self.column)?;
         if let Some(excerpt) = &self.excerpt {
             let number = self.line.to_string();
             let gutter = " ".repeat(number.len());
-            let lead = " ".repeat(self.column.saturating_sub(1));
-            write!(f, "\n{gutter} |\n{number} | {excerpt}\n{gutter} | {lead}^")?;
+            let at = excerpt.char_indices().nth(self.column.saturating_sub(1)).map_or(excerpt.len(), |(at, _)| at);
+            let [before, after] = [&excerpt[..at], &excerpt[at..]].map(printable::text);
+            let lead = " ".repeat(before.chars().count());
+            write!(f, "\n{gutter} |\n{number} | {before}{after}\n{gutter} | {lead}^")?;
         }
         Ok(())
     }

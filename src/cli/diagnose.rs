@@ -1,6 +1,6 @@
 //! `countersign diagnose`: what is wrong with one signature.
 
-use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs};
+use super::{CorpusArgs, End, Failed, Outcome, ReportArgs};
 use crate::bytes::Bytes;
 use crate::corpus::{Entry, Time};
 use crate::diagnosis::{self, Diagnoser, Observation, Recovered, Seen, Verdict};
@@ -70,11 +70,8 @@ impl Diagnose {
             Diagnoser::new(entry, operation).ok_or_else(|| Failed(format!("unknown operation `{operation}`")))?;
         notes.extend(check_form(&diagnoser, &case, &signature)?);
         let diagnosis = diagnoser.diagnose(&[Observation { case, seen: Seen::Value(signature) }]);
-        let report = match self.report.format {
-            Format::Text => report::diagnosis_text(entry, &diagnosis, &notes),
-            Format::Json => format!("{:#}\n", report::diagnosis_json(entry, &diagnosis, &notes)),
-        };
-        self.report.write(&report)?;
+        let text = || report::diagnosis_text(entry, &diagnosis, &notes);
+        self.report.write(text, || report::diagnosis_json(entry, &diagnosis, &notes))?;
         Ok(if matches!(diagnosis.verdict, Verdict::Right) { End::Conforms } else { End::Differences })
     }
 

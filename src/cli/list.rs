@@ -2,6 +2,7 @@
 
 use super::{CorpusArgs, End, Outcome, print};
 use crate::corpus::{Corpus, Entry};
+use crate::printable;
 use crate::report::table;
 use crate::scheme::{Does, Family, Gives, Tests};
 use clap::{Args, ValueEnum};
@@ -51,8 +52,9 @@ impl List {
     }
 }
 
+/// Cells of a row; what is not ours may not begin another.
 fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
-    cells.map(str::to_owned).to_vec()
+    cells.map(|cell| printable::text(cell).into_owned()).to_vec()
 }
 
 fn schemes(corpus: &Corpus, only: &Option<String>) -> Vec<Vec<String>> {

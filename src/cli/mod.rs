@@ -25,11 +25,9 @@ mod sign;
 mod test;
 mod verify;
 
-use crate::subject::MASK;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use options::{CorpusArgs, Format, ReportArgs, load};
-use outcome::{End, Failed, Outcome, is_stale, print, write_file, write_report};
+use outcome::{End, Failed, Outcome, is_stale, print, say, write_file, write_json, write_report};
 use std::process::ExitCode;
 
 /// Conformance test vectors for HTTP API request signing.
@@ -78,44 +76,36 @@ enum Command {
 
 /// Parses the arguments, runs the command and gives its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| withheld(error).exit());
-    let outcome = match cli.command {
-        None => cli.check.run(),
-        Some(Command::Check(command)) => command.run(),
-        Some(Command::Test(command)) => command.run(),
-        Some(Command::Fuzz(command)) => command.run(),
-        Some(Command::List(command)) => command.run(),
-        Some(Command::Explain(command)) => command.run(),
-        Some(Command::Sign(command)) => command.run(),
-        Some(Command::Verify(command)) => command.run(),
-        Some(Command::Diagnose(command)) => command.run(),
-        Some(Command::Adapter(command)) => command.run(),
-        Some(Command::Lint(command)) => command.run(),
-        Some(Command::Export(command)) => command.run(),
-        Some(Command::Generate(command)) => command.run(),
-        Some(Command::Schema(command)) => command.run(),
-        Some(Command::Mutants(command)) => command.run(),
-        Some(Command::New(command)) => command.run(),
+    let ended = match Cli::try_parse() {
+        Ok(cli) => cli.run().map(|end| end as u8),
+        Err(error) => outcome::usage(error),
     };
-    match outcome {
-        Ok(End::Conforms) => ExitCode::SUCCESS,
-        Ok(End::Differences) => ExitCode::from(1),
-        Ok(End::SubjectBroken) => ExitCode::from(3),
-        Ok(End::NothingRan) => ExitCode::from(4),
-        Err(failed) => {
-            eprintln!("countersign: {failed}");
-            ExitCode::from(2)
-        }
-    }
+    ExitCode::from(ended.unwrap_or_else(|failed| {
+        // Where that cannot be said either, the exit code alone says it.
+        let _ = say(&failed.0);
+        2
+    }))
 }
 
-/// An error of usage without the word that nobody asked for, which may be a credential.
-fn withheld(mut error: clap::Error) -> clap::Error {
-    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg)
-        && error.kind() == ErrorKind::UnknownArgument
-        && !word.starts_with('-')
-    {
-        error.insert(ContextKind::InvalidArg, ContextValue::String(MASK.into()));
+impl Cli {
+    fn run(self) -> Outcome {
+        match self.command {
+            None => self.check.run(),
+            Some(Command::Check(command)) => command.run(),
+            Some(Command::Test(command)) => command.run(),
+            Some(Command::Fuzz(command)) => command.run(),
+            Some(Command::List(command)) => command.run(),
+            Some(Command::Explain(command)) => command.run(),
+            Some(Command::Sign(command)) => command.run(),
+            Some(Command::Verify(command)) => command.run(),
+            Some(Command::Diagnose(command)) => command.run(),
+            Some(Command::Adapter(command)) => command.run(),
+            Some(Command::Lint(command)) => command.run(),
+            Some(Command::Export(command)) => command.run(),
+            Some(Command::Generate(command)) => command.run(),
+            Some(Command::Schema(command)) => command.run(),
+            Some(Command::Mutants(command)) => command.run(),
+            Some(Command::New(command)) => command.run(),
+        }
     }
-    error
 }

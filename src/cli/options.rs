@@ -1,8 +1,9 @@
 //! Options that several subcommands have: the corpus, and the form and place of a report.
 
-use super::outcome::{Failed, write_report};
+use super::outcome::{Failed, write_json, write_report};
 use crate::corpus::{self, Corpus, Files};
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// Options that name the corpus.
@@ -51,7 +52,11 @@ pub(super) fn load(files: &Files) -> Result<Corpus, Failed> {
 }
 
 impl ReportArgs {
-    pub(super) fn write(&self, report: &str) -> Result<(), Failed> {
-        write_report(self.output.as_deref(), report)
+    /// Writes a report in the form that was asked for.
+    pub(super) fn write(&self, text: impl FnOnce() -> String, json: impl FnOnce() -> Value) -> Result<(), Failed> {
+        match self.format {
+            Format::Text => write_report(self.output.as_deref(), &text()),
+            Format::Json => write_json(self.output.as_deref(), &json()),
+        }
     }
 }

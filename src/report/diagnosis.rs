@@ -4,13 +4,13 @@ mod json;
 
 pub use json::diagnosis_json;
 
-use super::printable::{self, count};
 use super::prose::Prose;
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::diagnosis::{
     self, Candidate, Diagnosis, Evidence, Explained, Explanation, Gives, Part, RunCause, TellApart, Verdict,
 };
+use crate::printable::{self, count};
 use crate::scheme::CredentialKind;
 
 /// How many candidates are written out.

@@ -1,6 +1,6 @@
 //! An aligned diff of two byte strings, with the place marked.
 
-use super::printable;
+use crate::printable;
 
 /// How many characters before and after the place are shown.
 const CONTEXT: usize = 24;

@@ -1,10 +1,10 @@
 //! The report as JUnit XML: a suite a scheme, a case a vector, and a suite for how a subject behaved.
 
 use super::diagnosis::cause_text;
-use super::printable;
 use super::text::failure_text;
 use super::words;
 use crate::diagnosis::RunCause;
+use crate::printable;
 use crate::runner::{CaseResult, Kind, Run, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 

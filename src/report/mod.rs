@@ -9,7 +9,6 @@ mod json;
 #[cfg(feature = "cli")]
 mod junit;
 mod mutants;
-mod printable;
 mod prose;
 mod schemes;
 mod text;

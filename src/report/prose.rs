@@ -1,7 +1,7 @@
 //! What a report says, in blocks that each form of report renders in its own way.
 
 use super::diff::Diff;
-use super::printable;
+use crate::printable;
 use std::fmt::Write;
 
 /// How many characters a line of prose has at most.

@@ -1,10 +1,10 @@
 //! The report on a run for a terminal.
 
 use super::diagnosis::cause_text;
-use super::printable;
 use super::schemes::{OF_CHECK, OF_TEST, rows};
 use super::words::{self, Again, kind, under};
 use crate::diagnosis::RunCause;
+use crate::printable;
 use crate::runner::{CaseResult, Run};
 use std::fmt::Write;
 
@@ -100,5 +100,6 @@ fn failures_text(run: &Run, again: Again<'_>) -> String {
 /// One failure: its vector and kind, why the vector exists, and what went wrong.
 pub(super) fn failure_text(failure: &CaseResult) -> String {
     let head = format!("FAILED {}{} ({})", failure.vector, under(failure), kind(failure));
-    format!("{head}\n  {}\n{}", failure.comment, words::verdict(&failure.verdict).compact())
+    let comment = printable::text(&failure.comment);
+    format!("{head}\n  {comment}\n{}", words::verdict(&failure.verdict).compact())
 }
