@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
+use unicode_width::UnicodeWidthChar;
 
 /// Text where it is UTF-8 and printable, escapes elsewhere. A backslash is doubled, so that what is
 /// shown stands for one byte string only.
@@ -50,6 +51,43 @@ fn escaped(text: &str, stands: fn(char) -> bool, escape: impl Fn(char, &mut Stri
 /// Whether a character stands for itself: a letter, its marks, a sign, the space; none that is not seen.
 fn prints(c: char) -> bool {
     matches!(c, ' '..='~') || is_combining_mark(c) || c.escape_debug().len() == 1
+}
+
+/// Columns of a terminal where nobody says how many there are.
+pub const COLUMNS: usize = 80;
+
+/// Columns that a printable text takes.
+pub fn columns(text: &str) -> usize {
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// The start of a printable text that takes so many columns at most; `…` stands for the rest.
+pub fn start(text: &str, most: usize) -> String {
+    if columns(text) <= most {
+        return text.to_owned();
+    }
+    let mut out = fitting(text.chars(), most);
+    out.push('…');
+    out
+}
+
+/// The end of one.
+pub fn end(text: &str, most: usize) -> String {
+    if columns(text) <= most {
+        return text.to_owned();
+    }
+    let reversed = fitting(text.chars().rev(), most) + "…";
+    reversed.chars().rev().collect()
+}
+
+/// Characters that leave a column of so many for `…`.
+fn fitting(chars: impl Iterator<Item = char>, most: usize) -> String {
+    let mut taken = 1;
+    let fits = |c: &char| {
+        taken += c.width().unwrap_or(0);
+        taken <= most
+    };
+    chars.take_while(fits).collect()
 }
 
 /// `1 vector`, `2 vectors`.

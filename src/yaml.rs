@@ -50,7 +50,8 @@ pub struct Error {
     pub column: usize,
     /// What was found, what was expected, what to do.
     pub message: String,
-    excerpt: Option<String>,
+    /// The line before the place and from there on, printable.
+    excerpt: Option<[String; 2]>,
 }
 
 impl Error {
@@ -60,22 +61,31 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Error {
+    /// The error for a terminal of so many columns: the line that it is about is cut where it is longer, so that the
+    /// caret stands under the place.
+    pub fn text(&self, columns: usize) -> String {
         let [file, message] = [&self.file, &self.message].map(|text| printable::text(text));
         if self.line == 0 {
-            return write!(f, "{file}: {message}");
+            return format!("{file}: {message}");
         }
-        write!(f, "{file}:{}:{}: {message}", self.line, self.column)?;
-        if let Some(excerpt) = &self.excerpt {
-            let number = self.line.to_string();
-            let gutter = " ".repeat(number.len());
-            let at = excerpt.char_indices().nth(self.column.saturating_sub(1)).map_or(excerpt.len(), |(at, _)| at);
-            let [before, after] = [&excerpt[..at], &excerpt[at..]].map(printable::text);
-            let lead = " ".repeat(before.chars().count());
-            write!(f, "\n{gutter} |\n{number} | {before}{after}\n{gutter} | {lead}^")?;
-        }
-        Ok(())
+        let head = format!("{file}:{}:{}: {message}", self.line, self.column);
+        let Some([before, after]) = &self.excerpt else { return head };
+        let number = self.line.to_string();
+        let gutter = " ".repeat(number.len());
+        let room = columns.saturating_sub(gutter.len() + " | ".len()).max(20);
+        let fits = printable::columns(before) + printable::columns(after) <= room;
+        let before = if fits { before.clone() } else { printable::end(before, room / 2) };
+        let lead = printable::columns(&before);
+        let after = printable::start(after, room - lead);
+        let lead = " ".repeat(lead);
+        format!("{head}\n{gutter} |\n{number} | {before}{after}\n{gutter} | {lead}^")
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(printable::COLUMNS))
     }
 }
 
@@ -203,8 +213,8 @@ impl Document {
     /// An error about the node at `path`, or about the deepest node above it that there is.
     pub fn error(&self, path: &[Segment], message: impl Into<String>) -> Error {
         let place = self.root.find(path);
-        let excerpt = self.lines.get(place.line - 1).cloned();
-        excerpt_error(&self.file, place, message.into(), excerpt)
+        let line = self.lines.get(place.line - 1).map(String::as_str);
+        excerpt_error(&self.file, place, message.into(), line)
     }
 }
 
@@ -230,9 +240,16 @@ fn after(file: &str, before: &str, message: &str) -> Error {
     Error { file: file.into(), line, column, message: message.into(), excerpt: None }
 }
 
-fn excerpt_error(file: &str, place: Place, message: String, line: Option<String>) -> Error {
-    // A line too long for a terminal says nothing; the column still does.
-    let excerpt = line.filter(|l| l.chars().count() <= 200);
+/// How many characters of a line are kept before and after a place: more than a terminal has columns.
+const KEPT: usize = 500;
+
+fn excerpt_error(file: &str, place: Place, message: String, line: Option<&str>) -> Error {
+    let excerpt = line.map(|line| {
+        let at = line.char_indices().nth(place.column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
+        let before: Vec<char> = line[..at].chars().rev().take(KEPT).collect();
+        let after: String = line[at..].chars().take(KEPT).collect();
+        [before.iter().rev().collect(), after].map(|part: String| printable::text(&part).into_owned())
+    });
     Error { file: file.into(), line: place.line, column: place.column, message, excerpt }
 }
 
@@ -276,7 +293,7 @@ struct Open {
 
 impl Builder<'_> {
     fn error(&self, place: Place, message: impl Into<String>) -> Error {
-        let line = self.text.lines().nth(place.line.saturating_sub(1)).map(str::to_owned);
+        let line = self.text.lines().nth(place.line.saturating_sub(1));
         excerpt_error(self.file, place, message.into(), line.filter(|_| self.scalars != Scalars::Withheld))
     }
 

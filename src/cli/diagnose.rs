@@ -70,7 +70,7 @@ impl Diagnose {
             Diagnoser::new(entry, operation).ok_or_else(|| Failed(format!("unknown operation `{operation}`")))?;
         notes.extend(check_form(&diagnoser, &case, &signature)?);
         let diagnosis = diagnoser.diagnose(&[Observation { case, seen: Seen::Value(signature) }]);
-        let text = || report::diagnosis_text(entry, &diagnosis, &notes);
+        let text = |columns| report::diagnosis_text(entry, &diagnosis, &notes, columns);
         self.report.write(text, || report::diagnosis_json(entry, &diagnosis, &notes))?;
         Ok(if matches!(diagnosis.verdict, Verdict::Right) { End::Conforms } else { End::Differences })
     }

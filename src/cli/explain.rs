@@ -1,6 +1,6 @@
 //! `countersign explain ID`: everything that has this id.
 
-use super::{CorpusArgs, End, Failed, Outcome, print};
+use super::{CorpusArgs, End, Failed, Outcome, columns, print};
 use crate::corpus::Entry;
 use crate::printable;
 use crate::report;
@@ -77,7 +77,7 @@ impl Explain {
             found.push(about + &part(&statement.says) + &covered + &no_vector(statement.reason.as_deref()));
         }
         for (id, reading) in entry.scheme.readings.iter().filter(|(id, _)| is(id)) {
-            let edits = reading.edits.iter().map(|edit| part(&format!("edit {}", json!(edit)))).collect::<String>();
+            let edits = reading.edits.iter().map(|edit| format!("  edit {}\n", json!(edit))).collect::<String>();
             let about = head(&format!("reading {}/{id}, of discrepancy {}", entry.name, reading.discrepancy));
             found.push(about + &part(&reading.says) + &edits);
         }
@@ -87,12 +87,18 @@ impl Explain {
 
 /// What something is called. What is not ours stays in its line.
 fn head(text: &str) -> String {
-    format!("{}\n", printable::text(text))
+    wrapped(text, ["", "  "])
 }
 
 /// A part of what is said of it.
 fn part(text: &str) -> String {
-    format!("  {}", head(text))
+    wrapped(text, ["  ", "    "])
+}
+
+fn wrapped(text: &str, leads: [&str; 2]) -> String {
+    let mut out = String::new();
+    report::wrap(&printable::text(text), leads, columns(), &mut out);
+    out
 }
 
 fn no_vector(reason: Option<&str>) -> String {
@@ -131,16 +137,15 @@ fn explained<E: Family>(item: &Item<E>, types: &str) -> String {
         .map(|option| {
             let alone = matches!(item.written, Written::Short) && option.name == item.options[0].name;
             let alone = if alone { "; may stand alone" } else { "" };
-            format!("  {}: {}{}{alone}\n", option.name, option.kind.says(), option.default.says())
+            part(&format!("{}: {}{}{alone}", option.name, option.kind.says(), option.default.says()))
         })
         .collect();
     let wrong = if item.is_wrong() { "  of mutants alone\n" } else { "" };
     let (example, gives) = item.example;
-    format!(
-        "{} {written}{types}\n  {}\n{wrong}{options}  example: {example} gives {}\n  source: {}\n",
-        E::NAME,
-        item.reason,
-        gives.escape_debug(),
-        item.document
-    )
+    head(&format!("{} {written}{types}", E::NAME))
+        + &part(item.reason)
+        + wrong
+        + &options
+        + &format!("  example: {example} gives {}\n", gives.escape_debug())
+        + &part(&format!("source: {}", item.document))
 }

@@ -69,7 +69,7 @@ impl Fuzz {
                 return Ok(End::SubjectBroken);
             }
         };
-        self.report.write(|| report::fuzz_text(&fuzzed), || report::fuzz_json(&fuzzed))?;
+        self.report.write(|columns| report::fuzz_text(&fuzzed, columns), || report::fuzz_json(&fuzzed))?;
         self.promote(&fuzzed)?;
         end(&fuzzed)
     }

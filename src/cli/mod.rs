@@ -27,12 +27,12 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 use options::{CorpusArgs, Format, ReportArgs, load};
-use outcome::{End, Failed, Outcome, is_stale, print, say, write_file, write_json, write_report};
+use outcome::{End, Failed, Outcome, columns, columns_of, is_stale, print, say, write_file, write_json, write_report};
 use std::process::ExitCode;
 
 /// Conformance test vectors for HTTP API request signing.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, about, args_conflicts_with_subcommands = true)]
+#[command(name = "countersign", version, about, args_conflicts_with_subcommands = true, term_width = columns())]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -32,7 +32,7 @@ pub(super) struct Mutants {
 impl Mutants {
     pub(super) fn run(self) -> Outcome {
         if self.rows {
-            self.report.write(rows, rows_json)?;
+            self.report.write(|_| rows(), rows_json)?;
             return Ok(End::Conforms);
         }
         let corpus = self.corpus.load()?;
@@ -50,7 +50,8 @@ impl Mutants {
             .filter(wanted)
             .map(|entry| mutation::strength(entry, self.second_order, |_| true))
             .collect();
-        self.report.write(|| report::mutants_text(&strengths, self.all), || report::mutants_json(&strengths))?;
+        let text = |columns| report::mutants_text(&strengths, self.all, columns);
+        self.report.write(text, || report::mutants_json(&strengths))?;
         if self.report.format == Format::Text {
             strengths.iter().filter(|strength| !strength.summary.survived.is_empty()).try_for_each(shortest)?;
         }

@@ -1,11 +1,12 @@
 //! How a command ends, and how it writes what it has to say.
 
-use crate::printable;
+use crate::printable::{self, COLUMNS};
 use crate::subject::MASK;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::path::Path;
+use terminal_size::{Height, Width, terminal_size_of};
 
 /// How a command ended, when it ran: its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(super) struct Failed(pub(super) String);
 
 impl From<crate::yaml::Error> for Failed {
     fn from(error: crate::yaml::Error) -> Self {
-        Failed(error.to_string())
+        Failed(error.text(columns_of_errors()))
     }
 }
 
@@ -34,6 +35,28 @@ impl From<std::io::Error> for Failed {
 }
 
 pub(super) type Outcome = Result<End, Failed>;
+
+/// Columns of the terminal that standard output goes to.
+pub(super) fn columns() -> usize {
+    of(terminal_size_of(io::stdout()))
+}
+
+/// Columns of a report that goes into a file, or there.
+pub(super) fn columns_of(output: Option<&Path>) -> usize {
+    if output.is_some() { COLUMNS } else { columns() }
+}
+
+/// Columns of the one that standard error goes to.
+pub(super) fn columns_of_errors() -> usize {
+    of(terminal_size_of(io::stderr()))
+}
+
+fn of(terminal: Option<(Width, Height)>) -> usize {
+    terminal.map_or(COLUMNS, |(Width(columns), _)| columns.into()).max(FEWEST)
+}
+
+/// Fewer columns than these are taken for these: a terminal that says nothing of itself has none.
+const FEWEST: usize = 40;
 
 /// Writes a report to a file, or prints it.
 pub(super) fn write_report(output: Option<&Path>, report: &str) -> Result<(), Failed> {

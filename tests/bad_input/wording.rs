@@ -27,7 +27,7 @@ fn the_scheme_language() {
     assert_snapshot!(message("check", SCHEME, "signature: [stage.string_to_sign,", "signature: [stage.authorization,"), @r"
     countersign: CORPUS/demo/scheme.yaml:39:19: request.derive.signature: the stage `authorization` is used before it is derived; stages use earlier ones only
        |
-    39 |       signature: [stage.authorization, { hmac: { with: sha256, key: credential.secret } }, hex]
+    39 |       signature: [stage.authorization, { hmac: { with: sha256, key: creden…
        |                   ^
     ");
     let edit = "variants:\n  v: { says: \"Other.\", edits: [{ edit: request.derive.signature.md5, delete: true }] }\noperations:\n";

@@ -167,6 +167,127 @@ fn output_that_cannot_be_written_is_an_error() {
     assert_eq!(full(&["check", "nothing"], "/dev/null", "/dev/null"), Some(4));
 }
 
+/// Columns that a text takes here: letters of East Asia take two.
+fn columns(text: &str) -> usize {
+    text.chars().map(|c| if ('\u{3000}'..='\u{9fff}').contains(&c) { 2 } else { 1 }).sum()
+}
+
+/// What stands over the carets of a text, for each line of carets.
+fn marked(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut marked = Vec::new();
+    for pair in lines.windows(2) {
+        let Some(first) = pair[1].find('^') else { continue };
+        let lead = if pair[1].trim_start().starts_with("| ") { pair[1].find('|').unwrap() + 1 } else { 0 };
+        assert!(pair[1][lead..].chars().all(|c| c == ' ' || c == '^'), "{pair:?}");
+        let (mut at, mut over) = (0, String::new());
+        for c in pair[0].chars() {
+            if (first..=pair[1].rfind('^').unwrap()).contains(&at) {
+                over.push(c);
+            }
+            at += columns(&c.to_string());
+        }
+        marked.push(over);
+    }
+    marked
+}
+
+/// A demo whose vector expects another value in the middle of a long stage.
+fn differing() -> Corpus {
+    let corpus = Corpus::demo();
+    let long = |word: &str| format!("{}{word}{}", "日本".repeat(20), "z".repeat(100));
+    corpus.edit("demo/sign.yaml", "[\"limit\", \"10\"]", &format!("[\"limit\", \"{}\"]", long("FOUND")));
+    corpus.edit("demo/scheme.yaml", "        - percent-encode: unreserved\n", "");
+    corpus.edit("demo/sign.yaml", "limit=10&state=open\"", &format!("limit={}&state=open\"", long("EXPECT")));
+    corpus.edit("demo/sign.yaml", "A plain request.", &"Words of a comment that is longer than a line. ".repeat(4));
+    corpus
+}
+
+#[test]
+fn carets_stand_under_what_they_mark_in_eighty_columns_where_there_is_no_terminal() {
+    let ran = differing().run(&["check"]).exits(1);
+    let (ours, theirs) = ("EXPECT", "FOUND");
+    assert_eq!(marked(&ran.stdout)[..2], [ours, theirs], "{}", ran.stdout);
+    let is_command = |line: &str| line.starts_with("  again: ");
+    for line in ran.stdout.lines().filter(|line| !is_command(line)) {
+        assert!(columns(line) <= 80, "{} columns: {line}", columns(line));
+    }
+    ran.prints("Words of a comment that is longer than a line. Words of a comment");
+}
+
+/// Makes a mistake in a line of a scheme: what stands before it, the mistake, what follows.
+fn mistaken(before: &str, after: &str) -> Corpus {
+    let corpus = Corpus::demo();
+    corpus.edit(
+        "demo/scheme.yaml",
+        "kind: system",
+        &format!("unused: {{ \"{before}\": x, skew: []{after} }}\nkind: system"),
+    );
+    corpus
+}
+
+#[test]
+fn a_caret_stands_under_what_it_marks_in_a_line_of_any_length() {
+    for (before, after) in [("", ""), ("日本", ""), ("日本".repeat(50).as_str(), ""), ("", ", y: x")] {
+        let ran = mistaken(before, after).run(&["check"]).exits(2);
+        assert_eq!(marked(&ran.stderr), ["["], "{}", ran.stderr);
+        let excerpt = ran.stderr.lines().skip(1);
+        excerpt.for_each(|line| assert!(columns(line) <= 80, "{line}"));
+    }
+    let long = mistaken("", &format!(", y: \"{}\"", "日".repeat(1000))).run(&["check"]).exits(2);
+    assert_eq!(marked(&long.stderr), ["["], "{}", long.stderr);
+    assert!(long.stderr.lines().skip(1).all(|line| columns(line) <= 80), "{}", long.stderr);
+}
+
+/// Runs the command on a terminal of so many columns; what it shows.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(of: u16, arguments: &[&str]) -> String {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{Winsize, tcsetwinsize};
+    use std::io::Read;
+    let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&main).unwrap();
+    unlockpt(&main).unwrap();
+    tcsetwinsize(&main, Winsize { ws_row: 24, ws_col: of, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    let name = ptsname(&main, Vec::new()).unwrap().into_string().unwrap();
+    let open = || std::fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"));
+    let mut child = command.args(arguments).stdin(open()).stdout(open()).stderr(open()).spawn().unwrap();
+    drop(command);
+    let mut shown = Vec::new();
+    // It ends in an error when the last of those who could write has gone.
+    let _ = std::fs::File::from(main).read_to_end(&mut shown);
+    child.wait().unwrap();
+    String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn text_is_as_wide_as_the_terminal() {
+    let corpus = differing();
+    let own = corpus.path().to_str().unwrap();
+    let wrong = mistaken(&"日本".repeat(50), "");
+    let wrong = wrong.path().to_str().unwrap();
+    for of in [50, 70, 120] {
+        let text = on_a_terminal(of, &["check", "--corpus", own]);
+        let of = usize::from(of);
+        assert_eq!(marked(&text)[..2], ["EXPECT", "FOUND"], "{text}");
+        let lines = text.lines().filter(|line| !line.starts_with("  again: ") && !line.contains("  discrepancies"));
+        let lines: Vec<&str> = lines.filter(|line| !line.starts_with("demo ")).collect();
+        assert!(lines.iter().all(|line| columns(line) <= of), "{of} columns:\n{text}");
+        assert!(lines.iter().any(|line| columns(line) > of - 15), "{of} columns are not used:\n{text}");
+        let text = on_a_terminal(of as u16, &["check", "--corpus", wrong]);
+        assert_eq!(marked(&text), ["["], "{text}");
+        let excerpt: Vec<&str> = text.lines().skip_while(|line| line.trim() != "|").collect();
+        assert!(excerpt.len() == 3 && excerpt.iter().all(|line| columns(line) <= of), "{of} columns:\n{text}");
+        let text = on_a_terminal(of as u16, &["list", "vectors", "--corpus", own]);
+        assert!(text.lines().count() > 2 && text.lines().all(|line| columns(line) <= of), "{of} columns:\n{text}");
+        let text = on_a_terminal(of as u16, &["explain", "steps"]);
+        let lines = text.lines().filter(|line| !line.starts_with("  example: "));
+        lines.for_each(|line| assert!(columns(line) <= of, "{of} columns: {line}"));
+    }
+}
+
 /// Without this, a command that prints past these would panic where its output is full.
 #[test]
 fn all_that_is_said_goes_one_way() {
