@@ -55,7 +55,7 @@ fn of(terminal: Option<(Width, Height)>) -> usize {
     terminal.map_or(COLUMNS, |(Width(columns), _)| columns.into()).max(FEWEST)
 }
 
-/// Fewer columns than these are taken for these: a terminal that says nothing of itself has none.
+/// A narrower terminal is written to as if it had these.
 const FEWEST: usize = 40;
 
 /// Writes a report to a file, or prints it.

@@ -143,7 +143,7 @@ impl Test {
                 Limits { start: Duration::from_secs_f32(self.start_timeout), reply: answer, ..Limits::default() };
             return Ok(Box::new(Process::new(self.command.iter().cloned(), limits)));
         };
-        let address = Address::parse(url, &self.server.allow_host).map_err(|e| Failed(e.to_string()))?;
+        let address = Address::parse(url, &self.server.allow_host).map_err(|e| Failed(format!("--http: {e}")))?;
         let rules = Rules::load(rules, corpus, &|name| std::env::var(name).ok())?;
         let interval = self.server.rate.unwrap_or_default();
         Ok(Box::new(Server::new(address, rules, corpus, Pace { answer, interval, ..Pace::default() })))

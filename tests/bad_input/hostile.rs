@@ -68,9 +68,13 @@ fn a_file_of_100_megabytes_is_not_read() {
     corpus.run(&["check"]).exits(0);
 }
 
-/// Puts something that is no regular file at a place: each has its name.
+/// Puts something at a place.
 #[cfg(unix)]
-const IRREGULAR: [(&str, fn(&std::path::Path)); 4] = [
+type Put = fn(&std::path::Path);
+
+/// What is no regular file.
+#[cfg(unix)]
+const IRREGULAR: [(&str, Put); 4] = [
     ("a link to a file without an end", |at| std::os::unix::fs::symlink("/dev/zero", at).unwrap()),
     ("a pipe that nobody writes", |at| {
         assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success())

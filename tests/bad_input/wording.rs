@@ -34,7 +34,7 @@ fn the_scheme_language() {
     assert_snapshot!(message("check", SCHEME, "operations:\n", edit), @r#"
     countersign: CORPUS/demo/scheme.yaml:20:32: the edit `request.derive.signature.md5` matches nothing: there is no `md5` here; there is stage.string_to_sign, hmac, hex
        |
-    20 |   v: { says: "Other.", edits: [{ edit: request.derive.signature.md5, delete: true }] }
+    20 |   v: { says: "Other.", edits: [{ edit: request.derive.signature.md5, delet…
        |                                ^
     "#);
 }

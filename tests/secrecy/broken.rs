@@ -183,6 +183,11 @@ fn what_is_said_of_broken_arguments_shows_no_secret() {
         "diagnose --scheme demo --request request.http --parameter SECRET",
         "diagnose --scheme demo --request request.http SECRET",
         "test --scheme demo SECRET",
+        "test --http http://k:SECRET@127.0.0.1:9 --rules rules.yaml",
+        "test --http https://k:SECRET@127.0.0.1:9 --rules rules.yaml",
+        "test --http http://127.0.0.1:9/SECRET --rules rules.yaml",
+        "test --http k:SECRET@127.0.0.1 --rules rules.yaml",
+        "test --http http://k:SECRET --rules rules.yaml",
     ] {
         let ran =
             corpus.run(&arguments.split(' ').map(word).collect::<Vec<_>>().iter().map(|w| &**w).collect::<Vec<_>>());
