@@ -94,13 +94,14 @@ fn left(rows: &[Vec<String>]) -> String {
         let room = |cell: &String, width: &usize| " ".repeat(width - printable::columns(cell) + 2);
         let lead: String =
             cells.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", room(cell, width))).collect();
-        // Where the others leave hardly any room, what is wrapped stands under them.
         let indent = printable::columns(&lead);
-        let indent = if indent + LEAST > columns { 4 } else { indent };
-        if last.trim().is_empty() {
+        // Where the others leave hardly any room, what is wrapped stands under them.
+        let is_under = indent + LEAST > columns;
+        if is_under || last.trim().is_empty() {
             out.push_str(&format!("{}\n", lead.trim_end()));
         }
-        report::wrap(last, [&lead, &" ".repeat(indent)], columns, &mut out);
+        let (first, further) = if is_under { ("    ".into(), 4) } else { (lead, indent) };
+        report::wrap(last, [&first, &" ".repeat(further)], columns, &mut out);
     }
     out
 }
