@@ -11,12 +11,13 @@ use std::fmt::Write;
 
 /// Columns of text, the first aligned left, the others right.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<_>> = rows.iter().map(|row| row.iter().map(|cell| printable::text(cell)).collect()).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width =
         |i: usize| rows.iter().filter_map(|row| row.get(i)).map(|cell| printable::columns(cell)).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();
-    for row in rows {
+    for row in &rows {
         let cells = row.iter().enumerate().map(|(i, cell)| {
             let room = " ".repeat(widths[i].saturating_sub(printable::columns(cell)));
             if i == 0 { format!("{cell}{room}") } else { format!("{room}{cell}") }
@@ -73,7 +74,8 @@ fn causes_text(causes: &[RunCause<'_>], columns: usize) -> String {
     for (i, cause) in causes.iter().enumerate() {
         let (name, operation) = (&cause.entry.name, &cause.cause.diagnosis.operation);
         let vectors = cause.failures.len();
-        let _ = writeln!(out, "\n{}. {name}, {operation}: {vectors} of the failures", i + 1);
+        let head = format!("{}. {name}, {operation}: {vectors} of the failures", i + 1);
+        let _ = writeln!(out, "\n{}", printable::text(&head));
         for line in cause_text(cause, columns.saturating_sub(3)).lines() {
             let _ = writeln!(out, "{}", format!("   {line}").trim_end());
         }
@@ -92,14 +94,16 @@ fn failures_text(run: &Run, again: Again<'_>, columns: usize) -> String {
         let _ = writeln!(out, "\nand {} more:", failures.len() - SHOWN);
     }
     for failure in failures.iter().skip(SHOWN) {
-        let _ = writeln!(out, "  {}  {}{}", failure.vector, kind(failure), under(failure));
+        let line = format!("  {}  {}{}", failure.vector, kind(failure), under(failure));
+        let _ = writeln!(out, "{}", printable::text(&line));
     }
     out
 }
 
 /// One failure: its vector and kind, why the vector exists, and what went wrong.
 pub(super) fn failure_text(failure: &CaseResult, columns: usize) -> String {
-    let mut out = format!("FAILED {}{} ({})\n", failure.vector, under(failure), kind(failure));
+    let head = format!("FAILED {}{} ({})", failure.vector, under(failure), kind(failure));
+    let mut out = format!("{}\n", printable::text(&head));
     wrap(&printable::text(&failure.comment), ["  ", "  "], columns, &mut out);
     out + &words::verdict(&failure.verdict).compact(columns)
 }

@@ -113,10 +113,13 @@ fn no_error_commands_the_terminal() {
         is_harmless(new, corpus.run(&["check"]).exits(2).complains(says));
     }
     let corpus = Corpus::demo();
-    std::fs::rename(corpus.file("demo"), corpus.file("a\u{1b}[2J")).unwrap();
-    is_harmless("a folder", corpus.run(&["check"]).exits(0).prints(r"a\u{1b}[2J"));
-    std::fs::remove_file(corpus.file("a\u{1b}[2J/sign.yaml")).unwrap();
-    is_harmless("a folder", corpus.run(&["check"]).exits(2).complains(r"a\u{1b}[2J: the folder has no vectors"));
+    let (name, shown) = ("a\u{1b}[2J\nb", r"a\u{1b}[2J\nb");
+    std::fs::rename(corpus.file("demo"), corpus.file(name)).unwrap();
+    is_harmless("a folder", corpus.run(&["check"]).exits(0).prints(&format!("\n{shown}        1 ")));
+    corpus.edit(&format!("{name}/sign.yaml"), "9f4ae63b", "00000000");
+    is_harmless("a folder", corpus.run(&["check"]).exits(1).prints(&format!("\nFAILED {shown}/sign/first ")));
+    std::fs::remove_file(corpus.file(name).join("sign.yaml")).unwrap();
+    is_harmless("a folder", corpus.run(&["check"]).exits(2).complains(&format!("{shown}: the folder has no vectors")));
 }
 
 #[test]
