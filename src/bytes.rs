@@ -75,7 +75,10 @@ impl<'de> Deserialize<'de> for Bytes {
             }
 
             fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Bytes, A::Error> {
-                let hex = Hex::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                // The name in place of `hex` may be a secret by mistake: it is not named.
+                let other = || serde::de::Error::invalid_type(serde::de::Unexpected::Map, &self);
+                let hex = Hex::deserialize(serde::de::value::MapAccessDeserializer::new(map))
+                    .map_err(|_: A::Error| other())?;
                 let mut bytes = Vec::new();
                 encoding::hex_decode(hex.hex.as_bytes(), &mut bytes).map_err(serde::de::Error::custom)?;
                 Ok(Bytes(bytes))

@@ -47,7 +47,7 @@ pub use fuzzing::assert_agrees;
 
 use crate::corpus::{self, Corpus, Files};
 use crate::diagnosis::explain_run;
-use crate::report;
+use crate::report::{self, COLUMNS};
 use crate::runner::{self, CaseResult, Filter, Run, Under};
 use crate::subject::{InProcess, Subject};
 
@@ -81,7 +81,7 @@ pub fn assert_conforms_to(corpus: &Corpus, subject: impl Subject, schemes: &[&st
     assert!(run.not_run() < run.vectors(), "no vector ran");
     if run.failed() > 0 {
         let again = |failure: &CaseResult| format!("countersign explain {}", failure.vector);
-        panic!("{}", report::test_text(&run, &explain_run(corpus, &run), &again));
+        panic!("{}", report::test_text(&run, &explain_run(corpus, &run), &again, COLUMNS));
     }
     run
 }

@@ -4,10 +4,10 @@
 //! signs and verifies; [`corpus`] holds vectors; [`runner`] puts them to a [`subject`] and compares;
 //! [`mutation`] makes wrong implementations of a scheme, [`diagnosis`] finds which of them explains
 //! what was observed, [`differential`] looks for inputs on which a subject differs; [`report`] renders
-//! what was found. `primitive`, `request`, `bytes` and `yaml` stand below. [`conformance`] is the way
+//! what was found. `primitive`, `printable`, `request`, `bytes` and `yaml` stand below. [`conformance`] is the way
 //! in for a crate that tests itself.
 //!
-//! Invariants, each held by a test: of `primitive`, `bytes`, `request`, `yaml`, `scheme`, `corpus`, `subject`,
+//! Invariants, each held by a test: of `primitive`, `printable`, `bytes`, `request`, `yaml`, `scheme`, `corpus`, `subject`,
 //! `runner`, `mutation`, `diagnosis`, `differential`, `report`, `conformance` and `cli`, none imports one that
 //! comes later, and no file of them imports one that imports it, directly or not; `corpus` never evaluates a
 //! scheme; nothing here names a scheme; a subject never sees an expectation; every error says which file, what
@@ -25,6 +25,7 @@ pub mod diagnosis;
 pub mod differential;
 pub mod mutation;
 pub mod primitive;
+mod printable;
 pub mod report;
 pub mod request;
 pub mod runner;

@@ -3,18 +3,23 @@
 //! Refused, with file, line and column: anchors, aliases, merge keys, tags, duplicate keys, several
 //! documents, deep nesting, large files, carriage returns, invalid UTF-8 and, where a file format
 //! asks for it, plain scalars. Without aliases a file cannot expand, so the tree is bounded by the
-//! file. May use nothing else of this crate.
+//! file. May use `printable`.
 
+mod found;
 mod segment;
 
+pub use found::decode;
 pub use segment::{Segment, path};
 
+use crate::printable;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 use std::collections::HashSet;
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// Largest file that is read, in bytes.
@@ -27,8 +32,11 @@ pub const MAX_DEPTH: usize = 64;
 pub enum Scalars {
     /// Plain scalars are fine: schemes.
     Plain,
-    /// Every value is quoted or a block literal: vectors and statements.
+    /// Every value is quoted or a block literal: statements.
     Quoted,
+    /// The same, and any of them may be a credential: vectors, accounts, whatever holds one. An error about such a
+    /// file says where, and quotes nothing that stands there.
+    Withheld,
 }
 
 /// An error in a file, with its place.
@@ -42,7 +50,8 @@ pub struct Error {
     pub column: usize,
     /// What was found, what was expected, what to do.
     pub message: String,
-    excerpt: Option<String>,
+    /// The line before the place and from there on, printable.
+    excerpt: Option<[String; 2]>,
 }
 
 impl Error {
@@ -52,19 +61,31 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The error for a terminal of so many columns: the line that it is about is cut where it is longer, so that the
+    /// caret stands under the place.
+    pub fn text(&self, columns: usize) -> String {
+        let [file, message] = [&self.file, &self.message].map(|text| printable::text(text));
+        if self.line == 0 {
+            return format!("{file}: {message}");
+        }
+        let head = format!("{file}:{}:{}: {message}", self.line, self.column);
+        let Some([before, after]) = &self.excerpt else { return head };
+        let number = self.line.to_string();
+        let gutter = " ".repeat(number.len());
+        let room = columns.saturating_sub(gutter.len() + " | ".len()).max(20);
+        let fits = printable::columns(before) + printable::columns(after) <= room;
+        let before = if fits { before.clone() } else { printable::end(before, room / 2) };
+        let lead = printable::columns(&before);
+        let after = printable::start(after, room - lead);
+        let lead = " ".repeat(lead);
+        format!("{head}\n{gutter} |\n{number} | {before}{after}\n{gutter} | {lead}^")
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line == 0 {
-            return write!(f, "{}: {}", self.file, self.message);
-        }
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
-        if let Some(excerpt) = &self.excerpt {
-            let number = self.line.to_string();
-            let gutter = " ".repeat(number.len());
-            let lead = " ".repeat(self.column.saturating_sub(1));
-            write!(f, "\n{gutter} |\n{number} | {excerpt}\n{gutter} | {lead}^")?;
-        }
-        Ok(())
+        f.write_str(&self.text(printable::COLUMNS))
     }
 }
 
@@ -93,23 +114,39 @@ struct Node {
 #[derive(Debug)]
 pub struct Document {
     file: String,
+    /// Lines for excerpts; none where they are withheld.
     lines: Vec<String>,
     root: Node,
     retyped: Vec<String>,
 }
 
-/// Reads a file from disk, refusing one over [`MAX_BYTES`] before reading it.
+/// Reads a file that somebody names, a pipe as well, to its end; of one over [`MAX_BYTES`] no more than these.
 pub fn read(file: &Path) -> Result<Vec<u8>, Error> {
-    let name = file.display().to_string();
-    let fail = |e: std::io::Error| Error::whole(&name, format!("cannot be read: {e}"));
-    let size = std::fs::metadata(file).map_err(fail)?.len();
-    check_size(&name, size)?;
-    std::fs::read(file).map_err(fail)
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|open| open.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|e| unreadable(file, &e))?;
+    check_size(&file.display().to_string(), &bytes)?;
+    Ok(bytes)
 }
 
-fn check_size(name: &str, size: u64) -> Result<(), Error> {
-    if size > MAX_BYTES as u64 {
-        let message = format!("the file has {size} bytes, and at most {MAX_BYTES} are read; split it");
+/// Reads a file of a corpus: a regular file, or a link to one. Others have no end, or wait until somebody writes.
+pub fn read_regular(file: &Path) -> Result<Vec<u8>, Error> {
+    match std::fs::metadata(file).map_err(|e| unreadable(file, &e))?.is_file() {
+        true => read(file),
+        false => {
+            let message = "is no regular file; a corpus has regular files alone";
+            Err(Error::whole(&file.display().to_string(), message))
+        }
+    }
+}
+
+fn unreadable(file: &Path, why: &std::io::Error) -> Error {
+    Error::whole(&file.display().to_string(), format!("cannot be read: {why}"))
+}
+
+fn check_size(name: &str, bytes: &[u8]) -> Result<(), Error> {
+    if bytes.len() > MAX_BYTES {
+        let message = format!("the file has more than {MAX_BYTES} bytes, which is the most that is read; split it");
         return Err(Error::whole(name, message));
     }
     Ok(())
@@ -118,7 +155,7 @@ fn check_size(name: &str, size: u64) -> Result<(), Error> {
 impl Document {
     /// Parses a file; `file` is only a name for messages.
     pub fn parse(file: &str, bytes: &[u8], scalars: Scalars) -> Result<Document, Error> {
-        check_size(file, bytes.len() as u64)?;
+        check_size(file, bytes)?;
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(e) => {
@@ -146,7 +183,7 @@ impl Document {
             }
         }
         let root = builder.root.ok_or_else(|| Error::whole(file, "the file is empty"))?;
-        let lines = text.lines().map(str::to_owned).collect();
+        let lines = if scalars == Scalars::Withheld { "" } else { text }.lines().map(str::to_owned).collect();
         Ok(Document { file: file.into(), lines, root, retyped: builder.retyped })
     }
 
@@ -176,21 +213,9 @@ impl Document {
     /// An error about the node at `path`, or about the deepest node above it that there is.
     pub fn error(&self, path: &[Segment], message: impl Into<String>) -> Error {
         let place = self.root.find(path);
-        let excerpt = self.lines.get(place.line - 1).cloned();
-        excerpt_error(&self.file, place, message.into(), excerpt)
+        let line = self.lines.get(place.line - 1).map(String::as_str);
+        excerpt_error(&self.file, place, message.into(), line)
     }
-}
-
-/// Decodes plain data; an error has the way to the node that it speaks of.
-pub fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, (Vec<Segment>, String)> {
-    serde_path_to_error::deserialize(value).map_err(|e| {
-        let segment = |segment: &serde_path_to_error::Segment| match segment {
-            serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
-            serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key.clone())),
-            _ => None,
-        };
-        (e.path().iter().filter_map(segment).collect(), e.inner().to_string())
-    })
 }
 
 /// Where a list was taken for a map.
@@ -215,9 +240,16 @@ fn after(file: &str, before: &str, message: &str) -> Error {
     Error { file: file.into(), line, column, message: message.into(), excerpt: None }
 }
 
-fn excerpt_error(file: &str, place: Place, message: String, line: Option<String>) -> Error {
-    // A line too long for a terminal says nothing; the column still does.
-    let excerpt = line.filter(|l| l.chars().count() <= 200);
+/// How many characters of a line are kept before and after a place: more than a terminal has columns.
+const KEPT: usize = 500;
+
+fn excerpt_error(file: &str, place: Place, message: String, line: Option<&str>) -> Error {
+    let excerpt = line.map(|line| {
+        let at = line.char_indices().nth(place.column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
+        let before: Vec<char> = line[..at].chars().rev().take(KEPT).collect();
+        let after: String = line[at..].chars().take(KEPT).collect();
+        [before.iter().rev().collect(), after].map(|part: String| printable::text(&part).into_owned())
+    });
     Error { file: file.into(), line: place.line, column: place.column, message, excerpt }
 }
 
@@ -261,8 +293,8 @@ struct Open {
 
 impl Builder<'_> {
     fn error(&self, place: Place, message: impl Into<String>) -> Error {
-        let line = self.text.lines().nth(place.line.saturating_sub(1)).map(str::to_owned);
-        excerpt_error(self.file, place, message.into(), line)
+        let line = self.text.lines().nth(place.line.saturating_sub(1));
+        excerpt_error(self.file, place, message.into(), line.filter(|_| self.scalars != Scalars::Withheld))
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
@@ -323,9 +355,9 @@ impl Builder<'_> {
     fn scalar(&mut self, place: Place, text: &str, style: ScalarStyle) -> Result<(), Error> {
         if let Some(Open { node: Node { kind: Kind::Map(_), .. }, key: key @ None, keys }) = self.open.last_mut() {
             let message = if text == "<<" {
-                "a merge key; write the fields out".to_owned()
+                "a merge key; write the fields out"
             } else if !keys.insert(text.to_owned()) {
-                format!("the key `{text}` stands twice in one map")
+                "a key that stands twice in one map"
             } else {
                 *key = Some(text.to_owned());
                 return Ok(());
@@ -333,10 +365,10 @@ impl Builder<'_> {
             return Err(self.error(place, message));
         }
         let plain = style == ScalarStyle::Plain;
-        if plain && self.scalars == Scalars::Quoted {
+        if plain && self.scalars != Scalars::Plain {
             let message = match text {
-                "" => "a value is missing here".to_owned(),
-                _ => format!("`{text}` is not quoted: in this file every value is a string, written \"{text}\""),
+                "" => "a value is missing here",
+                _ => "a value without quotes: in this file every value is a string, written \"…\"",
             };
             return Err(self.error(place, message));
         }

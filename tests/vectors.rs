@@ -30,10 +30,13 @@ fn check(corpus: &corpus::Corpus, name: &str) -> Result<(), Failed> {
     let run = runner::check(corpus, &Filter(vec![name.to_owned()]));
     match (run.vectors(), run.failed()) {
         (1, 0) => Ok(()),
-        (1, _) => {
-            Err(report::check_text(&run, &[], &|failure| format!("cargo test --test vectors {}", failure.vector))
-                .into())
-        }
+        (1, _) => Err(report::check_text(
+            &run,
+            &[],
+            &|failure| format!("cargo test --test vectors {}", failure.vector),
+            report::COLUMNS,
+        )
+        .into()),
         (n, _) => Err(format!("{n} vectors are called {name}").into()),
     }
 }

@@ -3,6 +3,7 @@
 use super::{CorpusArgs, End, Failed, Outcome};
 use crate::corpus::Corpus;
 use crate::subject::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Reference, Reply, Response, Subject};
+use crate::yaml;
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
@@ -59,13 +60,15 @@ fn answer(line: &[u8], corpus: &Corpus, reference: &mut Reference<'_>) -> Answer
     let message: Message = match serde_json::from_slice(line) {
         Ok(message) => message,
         Err(e) => {
-            // The message may still say who asks.
-            let seq =
-                serde_json::from_slice::<Value>(line).ok().and_then(|v| v.get("seq").cloned()).unwrap_or_default();
-            return Answer::Line(to_line(&Response::of(
-                seq,
-                Reply::Error(format!("not a message of the protocol: {e}")),
-            )));
+            // The message may still say who asks; what is wrong with it is told without quoting it.
+            let found = serde_json::from_slice::<Value>(line);
+            let why = match &found {
+                Ok(value) => yaml::decode::<Message>(value).err().map_or_else(|| e.to_string(), |(_, why)| why),
+                Err(e) => e.to_string(),
+            };
+            let seq = found.ok().and_then(|value| value.get("seq").cloned()).unwrap_or_default();
+            let reply = Reply::Error(format!("not a message of the protocol: {why}"));
+            return Answer::Line(to_line(&Response::of(seq, reply)));
         }
     };
     let seq = message.seq.clone();

@@ -73,7 +73,7 @@ impl CaseArgs {
         }
         let scheme =
             self.scheme.clone().ok_or_else(|| Failed("say which scheme the file is of: --scheme NAME".into()))?;
-        let document = Document::parse(&self.input, &yaml::read(file)?, Scalars::Quoted)?;
+        let document = Document::parse(&self.input, &yaml::read(file)?, Scalars::Withheld)?;
         let CaseFile { operation, variant, sign, verify } = document.decode()?;
         let task = match (sign, verify) {
             (Some(sign), None) => Task::Sign(Box::new(sign)),
@@ -94,11 +94,14 @@ pub(super) fn entry<'c>(corpus: &'c Corpus, name: &str) -> Result<&'c Entry, Fai
 
 /// A credential from the environment, assigned as NAME=VARIABLE.
 pub(super) fn credential(assignment: &str) -> Result<(&str, Credential), Failed> {
-    let (name, variable) = assignment.split_once('=').ok_or_else(|| {
-        Failed(format!("`{assignment}`: write NAME=VARIABLE, the credential and the environment variable"))
-    })?;
-    let value =
-        std::env::var(variable).map_err(|_| Failed(format!("the environment variable {variable} is not set")))?;
+    let why = |what: &str| {
+        Failed(format!(
+            "--credential-env: {what}; write NAME=VARIABLE, the credential and the environment variable that holds it \
+             (what stands there is not shown, since it may be a secret)"
+        ))
+    };
+    let (name, variable) = assignment.split_once('=').ok_or_else(|| why("one has no `=`"))?;
+    let value = std::env::var(variable).map_err(|_| why("one names a variable that is not set"))?;
     Ok((name, Credential::Value(value.as_str().into())))
 }
 

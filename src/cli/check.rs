@@ -1,7 +1,7 @@
 //! `countersign check`: the corpus against the reference.
 
 use super::report::{RunReportArgs, command};
-use super::{CorpusArgs, End, Outcome};
+use super::{CorpusArgs, End, Outcome, say};
 use crate::corpus::Corpus;
 use crate::mutation;
 use crate::runner::{self, CaseResult, Filter};
@@ -29,7 +29,7 @@ impl Check {
         self.report.write(&corpus, &run, &note, &|result| self.again(result))?;
         Ok(match (run.vectors(), run.failed()) {
             (0, _) => {
-                eprintln!("countersign: no vector has this name; `countersign list vectors` lists them");
+                say("no vector has this name; `countersign list vectors` lists them")?;
                 End::NothingRan
             }
             (_, 0) => End::Conforms,

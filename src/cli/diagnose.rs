@@ -1,6 +1,6 @@
 //! `countersign diagnose`: what is wrong with one signature.
 
-use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs};
+use super::{CorpusArgs, End, Failed, Outcome, ReportArgs};
 use crate::bytes::Bytes;
 use crate::corpus::{Entry, Time};
 use crate::diagnosis::{self, Diagnoser, Observation, Recovered, Seen, Verdict};
@@ -70,11 +70,8 @@ impl Diagnose {
             Diagnoser::new(entry, operation).ok_or_else(|| Failed(format!("unknown operation `{operation}`")))?;
         notes.extend(check_form(&diagnoser, &case, &signature)?);
         let diagnosis = diagnoser.diagnose(&[Observation { case, seen: Seen::Value(signature) }]);
-        let report = match self.report.format {
-            Format::Text => report::diagnosis_text(entry, &diagnosis, &notes),
-            Format::Json => format!("{:#}\n", report::diagnosis_json(entry, &diagnosis, &notes)),
-        };
-        self.report.write(&report)?;
+        let text = |columns| report::diagnosis_text(entry, &diagnosis, &notes, columns);
+        self.report.write(text, || report::diagnosis_json(entry, &diagnosis, &notes))?;
         Ok(if matches!(diagnosis.verdict, Verdict::Right) { End::Conforms } else { End::Differences })
     }
 
@@ -152,23 +149,19 @@ impl Diagnose {
     fn parameters(&self) -> Result<Parameters, Failed> {
         let parse = |assignment: &String| match assignment.split_once('=') {
             Some((name, value)) => Ok((name.to_owned(), Bytes::from(value))),
-            None => Err(Failed(format!("`{assignment}`: write NAME=VALUE, the parameter and its value"))),
+            None => Err(Failed("--parameter: write NAME=VALUE, the parameter and its value".into())),
         };
         self.parameter.iter().map(parse).collect()
     }
 }
 
-/// Reads an account; an error does not quote the file, which holds secrets.
+/// Reads an account.
 fn account_file(file: &Path) -> Result<Account, Failed> {
     let name = file.display().to_string();
     let bytes = yaml::read(file)?;
-    let document = Document::parse(&name, &bytes, Scalars::Quoted);
-    document.and_then(|document| document.decode()).map_err(|e| {
-        let place = if e.line == 0 { name } else { format!("{name}:{}:{}", e.line, e.column) };
-        Failed(format!(
-            "{place}: this is no account; it is a map of names to quoted values, such as `api_key: \"…\"`, in YAML or \
-             JSON (what stands there is not shown, since it may be a secret)"
-        ))
+    let account = Document::parse(&name, &bytes, Scalars::Withheld).and_then(|document| document.decode());
+    account.map_err(|e| {
+        Failed(format!("{e}; an account is a map of names to quoted values, such as `api_key: \"…\"`, in YAML or JSON"))
     })
 }
 

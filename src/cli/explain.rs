@@ -1,7 +1,8 @@
 //! `countersign explain ID`: everything that has this id.
 
-use super::{CorpusArgs, End, Failed, Outcome, print};
+use super::{CorpusArgs, End, Failed, Outcome, columns, print};
 use crate::corpus::Entry;
+use crate::printable;
 use crate::report;
 use crate::scheme::{Does, Family, Gives, Item, Secrecy, Tests, Written};
 use clap::Args;
@@ -54,43 +55,54 @@ impl Explain {
             let secrecy = Secrecy::named(&entry.scheme, &given.operation, given.variant.as_deref());
             report::withhold(&entry.scheme, &secrecy, &mut shown);
             let yaml = serde_yaml::to_string(&shown).unwrap_or_default();
-            found.push(format!("vector {} ({})\n{}", self.id, topic.file.about, indented(&yaml)));
+            found.push(head(&format!("vector {} ({})", self.id, topic.file.about)) + &indented(&yaml));
         }
         for (id, flag) in entry.scheme.flags.iter().filter(|(id, _)| is(id)) {
-            let links = flag.links.iter().map(|link| format!("  {link}\n")).collect::<String>();
+            let links = flag.links.iter().map(|link| part(link)).collect::<String>();
             let vectors = vectors(entry, |vector| vector.flags.contains(id));
-            found.push(format!("flag {}/{id}: {}\n  {}\n{links}{vectors}", entry.name, flag.bug_class, flag.effect));
+            let about = head(&format!("flag {}/{id}: {}", entry.name, flag.bug_class)) + &part(&flag.effect);
+            found.push(about + &links + &vectors);
         }
         for (id, d) in entry.statements.discrepancies.iter().filter(|(id, _)| is(id)) {
             let vectors = vectors(entry, |vector| vector.discrepancies.contains(id));
-            let reason = d.reason.as_ref().map_or(String::new(), |reason| format!("  no vector: {reason}\n"));
             let kind = json!(d.kind);
-            found.push(format!(
-                "discrepancy {}/{id} ({}), {}\n  finds: {}\n  decision: {}\n{reason}{vectors}",
-                entry.name,
-                kind.as_str().unwrap_or_default(),
-                d.place,
-                d.finds,
-                d.decision
-            ));
+            let kind = kind.as_str().unwrap_or_default();
+            let about = head(&format!("discrepancy {}/{id} ({kind}), {}", entry.name, d.place));
+            let says = part(&format!("finds: {}", d.finds)) + &part(&format!("decision: {}", d.decision));
+            found.push(about + &says + &no_vector(d.reason.as_deref()) + &vectors);
         }
         for statement in entry.statements.statements.iter().filter(|s| is(&s.id)) {
-            let covered = statement.vectors.iter().map(|name| format!("  vector {name}\n")).collect::<String>();
-            let reason = statement.reason.as_ref().map_or(String::new(), |reason| format!("  no vector: {reason}\n"));
-            found.push(format!(
-                "statement {}/{}, {}\n  {}\n{covered}{reason}",
-                entry.name, statement.id, statement.place, statement.says
-            ));
+            let covered = statement.vectors.iter().map(|name| part(&format!("vector {name}"))).collect::<String>();
+            let about = head(&format!("statement {}/{}, {}", entry.name, statement.id, statement.place));
+            found.push(about + &part(&statement.says) + &covered + &no_vector(statement.reason.as_deref()));
         }
         for (id, reading) in entry.scheme.readings.iter().filter(|(id, _)| is(id)) {
             let edits = reading.edits.iter().map(|edit| format!("  edit {}\n", json!(edit))).collect::<String>();
-            found.push(format!(
-                "reading {}/{id}, of discrepancy {}\n  {}\n{edits}",
-                entry.name, reading.discrepancy, reading.says
-            ));
+            let about = head(&format!("reading {}/{id}, of discrepancy {}", entry.name, reading.discrepancy));
+            found.push(about + &part(&reading.says) + &edits);
         }
         found
     }
+}
+
+/// What something is called. What is not ours stays in its line.
+fn head(text: &str) -> String {
+    wrapped(text, ["", "  "])
+}
+
+/// A part of what is said of it.
+fn part(text: &str) -> String {
+    wrapped(text, ["  ", "    "])
+}
+
+fn wrapped(text: &str, leads: [&str; 2]) -> String {
+    let mut out = String::new();
+    report::wrap(&printable::text(text), leads, columns(), &mut out);
+    out
+}
+
+fn no_vector(reason: Option<&str>) -> String {
+    reason.map_or(String::new(), |reason| part(&format!("no vector: {reason}")))
 }
 
 fn indented(text: &str) -> String {
@@ -99,22 +111,17 @@ fn indented(text: &str) -> String {
 
 fn vectors(entry: &Entry, has: impl Fn(&crate::corpus::Vector) -> bool) -> String {
     let shown = entry.vectors().filter(|(_, vector)| has(vector));
-    shown.map(|(topic, vector)| format!("  vector {}\n", entry.full_name(topic, vector))).collect()
+    shown.map(|(topic, vector)| part(&format!("vector {}", entry.full_name(topic, vector)))).collect()
 }
 
 fn scheme(entry: &Entry) -> String {
     let document = &entry.statements.document;
     let yaml =
         serde_yaml::to_string(&json!({ "account": entry.scheme.account, "operations": entry.scheme.operations }));
-    format!(
-        "scheme {}: {}\n  document: {} ({})\n  {}\n{}",
-        entry.name,
-        entry.scheme.title,
-        document.title,
-        document.publisher,
-        document.note,
-        indented(&yaml.unwrap_or_default())
-    )
+    head(&format!("scheme {}: {}", entry.name, entry.scheme.title))
+        + &part(&format!("document: {} ({})", document.title, document.publisher))
+        + &part(&document.note)
+        + &indented(&yaml.unwrap_or_default())
 }
 
 /// An item with its options, as a scheme file writes it.
@@ -130,16 +137,15 @@ fn explained<E: Family>(item: &Item<E>, types: &str) -> String {
         .map(|option| {
             let alone = matches!(item.written, Written::Short) && option.name == item.options[0].name;
             let alone = if alone { "; may stand alone" } else { "" };
-            format!("  {}: {}{}{alone}\n", option.name, option.kind.says(), option.default.says())
+            part(&format!("{}: {}{}{alone}", option.name, option.kind.says(), option.default.says()))
         })
         .collect();
     let wrong = if item.is_wrong() { "  of mutants alone\n" } else { "" };
     let (example, gives) = item.example;
-    format!(
-        "{} {written}{types}\n  {}\n{wrong}{options}  example: {example} gives {}\n  source: {}\n",
-        E::NAME,
-        item.reason,
-        gives.escape_debug(),
-        item.document
-    )
+    head(&format!("{} {written}{types}", E::NAME))
+        + &part(item.reason)
+        + wrong
+        + &options
+        + &format!("  example: {example} gives {}\n", gives.escape_debug())
+        + &part(&format!("source: {}", item.document))
 }

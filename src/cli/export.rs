@@ -1,6 +1,6 @@
 //! `countersign export`: the derived files of a corpus.
 
-use super::{CorpusArgs, End, Failed, Outcome, print, write_file};
+use super::{CorpusArgs, End, Failed, Outcome, is_stale, print, write_file};
 use crate::corpus::{self, Corpus};
 use crate::{runner, subject};
 use clap::Args;
@@ -45,10 +45,6 @@ impl Export {
         ))?;
         Ok(if self.check && !stale.is_empty() { End::Differences } else { End::Conforms })
     }
-}
-
-fn is_stale(file: &Path, text: &str) -> bool {
-    std::fs::read(file).map_or(!text.is_empty(), |found| found != text.as_bytes())
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Failed> {

@@ -2,7 +2,7 @@
 
 use super::progress::Progress;
 use super::test::{random_or, seconds};
-use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs, interrupt, write_file};
+use super::{CorpusArgs, End, Failed, Outcome, ReportArgs, interrupt, say, write_file};
 use crate::differential::{self, Bounds, Fuzzed};
 use crate::report;
 use crate::subject::{Limits, Process};
@@ -65,16 +65,13 @@ impl Fuzz {
         let fuzzed = match fuzzed {
             Ok(fuzzed) => fuzzed,
             Err(unusable) => {
-                eprintln!("countersign: {unusable}");
+                say(&unusable.to_string())?;
                 return Ok(End::SubjectBroken);
             }
         };
-        self.report.write(&match self.report.format {
-            Format::Text => report::fuzz_text(&fuzzed),
-            Format::Json => format!("{:#}\n", report::fuzz_json(&fuzzed)),
-        })?;
+        self.report.write(|columns| report::fuzz_text(&fuzzed, columns), || report::fuzz_json(&fuzzed))?;
         self.promote(&fuzzed)?;
-        Ok(end(&fuzzed))
+        end(&fuzzed)
     }
 
     fn promote(&self, fuzzed: &Fuzzed<'_>) -> Result<(), Failed> {
@@ -83,14 +80,13 @@ impl Fuzz {
         std::fs::create_dir_all(&folder).map_err(|e| Failed(format!("{}: cannot be made: {e}", folder.display())))?;
         let file = folder.join("found.yaml");
         write_file(&file, text.as_bytes())?;
-        eprintln!("countersign: {} vectors were written to {}", fuzzed.findings.len(), file.display());
-        Ok(())
+        say(&format!("{} vectors were written to {}", fuzzed.findings.len(), file.display()))
     }
 }
 
-fn end(fuzzed: &Fuzzed<'_>) -> End {
-    if fuzzed.cases == fuzzed.skipped {
-        eprintln!("countersign: the subject did none of the cases");
+fn end(fuzzed: &Fuzzed<'_>) -> Outcome {
+    Ok(if fuzzed.cases == fuzzed.skipped {
+        say("the subject did none of the cases")?;
         End::NothingRan
     } else if fuzzed.conduct.breaches() > 0 {
         End::SubjectBroken
@@ -98,5 +94,5 @@ fn end(fuzzed: &Fuzzed<'_>) -> End {
         End::Conforms
     } else {
         End::Differences
-    }
+    })
 }

@@ -1,6 +1,6 @@
 //! `countersign generate`: the vectors that the hand-written ones lack.
 
-use super::{CorpusArgs, End, Failed, Outcome, print, write_file};
+use super::{CorpusArgs, End, Failed, Outcome, is_stale, print, write_file};
 use crate::corpus;
 use crate::mutation::{self, Found, Generated};
 use clap::Args;
@@ -39,7 +39,7 @@ impl Generate {
                 &generated.accounts,
                 generated.found.iter().map(|found| &found.vector),
             );
-            let fresh = std::fs::read(&file).map_or(text.is_empty(), |found| found == text.as_bytes());
+            let fresh = !is_stale(&file, &text);
             stale += usize::from(!fresh);
             if !fresh && !self.check && !text.is_empty() {
                 write_file(&file, text.as_bytes())?;

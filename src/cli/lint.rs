@@ -1,6 +1,6 @@
 //! `countersign lint`: mistakes that a loader cannot refuse.
 
-use super::{CorpusArgs, End, Outcome, load, print};
+use super::{CorpusArgs, End, Outcome, columns, load, print};
 use crate::corpus::{self, Files};
 use crate::runner;
 use clap::Args;
@@ -23,7 +23,8 @@ impl Lint {
             None => self.corpus.files()?,
         };
         let corpus = load(&files)?;
-        let mut findings: Vec<String> = corpus::lint(&files, &corpus).iter().map(ToString::to_string).collect();
+        let mut findings: Vec<String> =
+            corpus::lint(&files, &corpus).iter().map(|finding| finding.0.text(columns())).collect();
         let proofs: Vec<Vec<String>> = corpus.entries.par_iter().map(runner::lint_entry).collect();
         findings.extend(proofs.into_iter().flatten());
         for finding in &findings {

@@ -1,10 +1,12 @@
 //! `countersign list`: what there is.
 
-use super::{CorpusArgs, End, Outcome, print};
+use super::{CorpusArgs, End, Outcome, columns, print};
 use crate::corpus::{Corpus, Entry};
-use crate::report::table;
+use crate::printable;
+use crate::report;
 use crate::scheme::{Does, Family, Gives, Tests};
 use clap::{Args, ValueEnum};
+use std::io::{self, IsTerminal};
 
 /// List what there is.
 #[derive(Debug, Args)]
@@ -51,8 +53,9 @@ impl List {
     }
 }
 
+/// Cells of a row; what is not ours may not begin another.
 fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
-    cells.map(str::to_owned).to_vec()
+    cells.map(|cell| printable::text(cell).into_owned()).to_vec()
 }
 
 fn schemes(corpus: &Corpus, only: &Option<String>) -> Vec<Vec<String>> {
@@ -80,14 +83,28 @@ fn of_entry(what: What, entry: &Entry) -> Vec<Vec<String>> {
     }
 }
 
-/// A table whose columns are all text; the last one is as wide as it is.
+/// A table whose columns are all text. On a terminal the last one is wrapped; elsewhere a row is a line.
 fn left(rows: &[Vec<String>]) -> String {
-    let columns = rows.first().map_or(0, Vec::len);
-    let widths: Vec<usize> =
-        (0..columns).map(|i| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0)).collect();
-    let pad = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width));
-        vec![cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()]
-    };
-    table(&rows.iter().map(pad).collect::<Vec<_>>())
+    let columns = if io::stdout().is_terminal() { columns() } else { usize::MAX };
+    let widest = |i: usize| rows.iter().map(|row| printable::columns(&row[i])).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..rows.first().map_or(0, Vec::len)).map(widest).collect();
+    let mut out = String::new();
+    for row in rows {
+        let Some((last, cells)) = row.split_last() else { continue };
+        let room = |cell: &String, width: &usize| " ".repeat(width - printable::columns(cell) + 2);
+        let lead: String =
+            cells.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", room(cell, width))).collect();
+        let indent = printable::columns(&lead);
+        // Where the others leave hardly any room, what is wrapped stands under them.
+        let is_under = indent + LEAST > columns;
+        if is_under || last.trim().is_empty() {
+            out.push_str(&format!("{}\n", lead.trim_end()));
+        }
+        let (first, further) = if is_under { ("    ".into(), 4) } else { (lead, indent) };
+        report::wrap(last, [&first, &" ".repeat(further)], columns, &mut out);
+    }
+    out
 }
+
+/// Fewer columns than these are none for text.
+const LEAST: usize = 20;

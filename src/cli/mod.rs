@@ -27,12 +27,12 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 use options::{CorpusArgs, Format, ReportArgs, load};
-use outcome::{End, Failed, Outcome, print, write_file, write_report};
+use outcome::{End, Failed, Outcome, columns, columns_of, is_stale, print, say, write_file, write_json, write_report};
 use std::process::ExitCode;
 
 /// Conformance test vectors for HTTP API request signing.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, about, args_conflicts_with_subcommands = true)]
+#[command(name = "countersign", version, about, args_conflicts_with_subcommands = true, term_width = columns())]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -76,33 +76,36 @@ enum Command {
 
 /// Parses the arguments, runs the command and gives its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let outcome = match cli.command {
-        None => cli.check.run(),
-        Some(Command::Check(command)) => command.run(),
-        Some(Command::Test(command)) => command.run(),
-        Some(Command::Fuzz(command)) => command.run(),
-        Some(Command::List(command)) => command.run(),
-        Some(Command::Explain(command)) => command.run(),
-        Some(Command::Sign(command)) => command.run(),
-        Some(Command::Verify(command)) => command.run(),
-        Some(Command::Diagnose(command)) => command.run(),
-        Some(Command::Adapter(command)) => command.run(),
-        Some(Command::Lint(command)) => command.run(),
-        Some(Command::Export(command)) => command.run(),
-        Some(Command::Generate(command)) => command.run(),
-        Some(Command::Schema(command)) => command.run(),
-        Some(Command::Mutants(command)) => command.run(),
-        Some(Command::New(command)) => command.run(),
+    let ended = match Cli::try_parse() {
+        Ok(cli) => cli.run().map(|end| end as u8),
+        Err(error) => outcome::usage(error),
     };
-    match outcome {
-        Ok(End::Conforms) => ExitCode::SUCCESS,
-        Ok(End::Differences) => ExitCode::from(1),
-        Ok(End::SubjectBroken) => ExitCode::from(3),
-        Ok(End::NothingRan) => ExitCode::from(4),
-        Err(failed) => {
-            eprintln!("countersign: {failed}");
-            ExitCode::from(2)
+    ExitCode::from(ended.unwrap_or_else(|failed| {
+        // Where that cannot be said either, the exit code alone says it.
+        let _ = say(&failed.0);
+        2
+    }))
+}
+
+impl Cli {
+    fn run(self) -> Outcome {
+        match self.command {
+            None => self.check.run(),
+            Some(Command::Check(command)) => command.run(),
+            Some(Command::Test(command)) => command.run(),
+            Some(Command::Fuzz(command)) => command.run(),
+            Some(Command::List(command)) => command.run(),
+            Some(Command::Explain(command)) => command.run(),
+            Some(Command::Sign(command)) => command.run(),
+            Some(Command::Verify(command)) => command.run(),
+            Some(Command::Diagnose(command)) => command.run(),
+            Some(Command::Adapter(command)) => command.run(),
+            Some(Command::Lint(command)) => command.run(),
+            Some(Command::Export(command)) => command.run(),
+            Some(Command::Generate(command)) => command.run(),
+            Some(Command::Schema(command)) => command.run(),
+            Some(Command::Mutants(command)) => command.run(),
+            Some(Command::New(command)) => command.run(),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs, print};
 use crate::corpus::Entry;
-use crate::mutation::{self, ROWS, Strength};
+use crate::mutation::{self, ROWS, Row, Strength};
 use crate::report;
 use crate::scheme::Kind;
 use clap::Args;
+use serde_json::{Value, json};
 
 /// Show which plausible wrong implementations the vectors catch.
 #[derive(Debug, Args)]
@@ -31,7 +32,7 @@ pub(super) struct Mutants {
 impl Mutants {
     pub(super) fn run(self) -> Outcome {
         if self.rows {
-            self.report.write(&rows())?;
+            self.report.write(|_| rows(), rows_json)?;
             return Ok(End::Conforms);
         }
         let corpus = self.corpus.load()?;
@@ -49,11 +50,8 @@ impl Mutants {
             .filter(wanted)
             .map(|entry| mutation::strength(entry, self.second_order, |_| true))
             .collect();
-        let report = match self.report.format {
-            Format::Text => report::mutants_text(&strengths, self.all),
-            Format::Json => format!("{:#}\n", report::mutants_json(&strengths)),
-        };
-        self.report.write(&report)?;
+        let text = |columns| report::mutants_text(&strengths, self.all, columns);
+        self.report.write(text, || report::mutants_json(&strengths))?;
         if self.report.format == Format::Text {
             strengths.iter().filter(|strength| !strength.summary.survived.is_empty()).try_for_each(shortest)?;
         }
@@ -68,7 +66,7 @@ fn shortest(strength: &Strength<'_>) -> Result<(), Failed> {
         strength.summary.survived.iter().map(|&i| strength.matrix.catalogue.mutants[i].id.as_str()).collect();
     for found in &generated.found {
         for id in found.protects.iter().filter(|id| survivors.contains(&id.as_str())) {
-            let given = serde_json::json!(found.vector.given);
+            let given = json!(found.vector.given);
             print(&format!("\n{id} would be killed by\n  {given}\n"))?;
         }
     }
@@ -78,11 +76,18 @@ fn shortest(strength: &Strength<'_>) -> Result<(), Failed> {
 fn rows() -> String {
     let mut out = String::new();
     for row in ROWS {
-        let covered = match row.left_out {
-            Some(why) => format!("left out: {why}"),
-            None => row.operators().join(", "),
-        };
-        out.push_str(&format!("{}  {}\n     {covered}\n", row.id, row.says));
+        out.push_str(&format!("{}  {}\n     {}\n", row.id, row.says, covered(row)));
     }
     out
+}
+
+fn rows_json() -> Value {
+    ROWS.iter().map(|row| json!({ "id": row.id, "says": row.says, "covered": covered(row) })).collect()
+}
+
+fn covered(row: &Row) -> String {
+    match row.left_out {
+        Some(why) => format!("left out: {why}"),
+        None => row.operators().join(", "),
+    }
 }

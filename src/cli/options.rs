@@ -1,8 +1,9 @@
 //! Options that several subcommands have: the corpus, and the form and place of a report.
 
-use super::outcome::{Failed, write_report};
+use super::outcome::{Failed, columns_of, columns_of_errors, write_json, write_report};
 use crate::corpus::{self, Corpus, Files};
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// Options that name the corpus.
@@ -45,13 +46,17 @@ impl CorpusArgs {
 
 pub(super) fn load(files: &Files) -> Result<Corpus, Failed> {
     corpus::load(files).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let lines: Vec<String> = errors.iter().map(|error| error.text(columns_of_errors())).collect();
         Failed(lines.join("\ncountersign: "))
     })
 }
 
 impl ReportArgs {
-    pub(super) fn write(&self, report: &str) -> Result<(), Failed> {
-        write_report(self.output.as_deref(), report)
+    /// Writes a report in the form that was asked for; a text gets the columns that it has.
+    pub(super) fn write(&self, text: impl FnOnce(usize) -> String, json: impl FnOnce() -> Value) -> Result<(), Failed> {
+        match self.format {
+            Format::Text => write_report(self.output.as_deref(), &text(columns_of(self.output.as_deref()))),
+            Format::Json => write_json(self.output.as_deref(), &json()),
+        }
     }
 }

@@ -1,15 +1,20 @@
 //! How a command ends, and how it writes what it has to say.
 
-use std::io::Write;
+use crate::printable::{self, COLUMNS};
+use crate::subject::MASK;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use serde_json::Value;
+use std::io::{self, Write};
 use std::path::Path;
+use terminal_size::{Height, Width, terminal_size_of};
 
-/// How a command ended, when it ran.
+/// How a command ended, when it ran: its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    Conforms,
-    Differences,
-    SubjectBroken,
-    NothingRan,
+    Conforms = 0,
+    Differences = 1,
+    SubjectBroken = 3,
+    NothingRan = 4,
 }
 
 /// Why a command could not run; exit code 2.
@@ -19,7 +24,7 @@ pub(super) struct Failed(pub(super) String);
 
 impl From<crate::yaml::Error> for Failed {
     fn from(error: crate::yaml::Error) -> Self {
-        Failed(error.to_string())
+        Failed(error.text(columns_of_errors()))
     }
 }
 
@@ -31,22 +36,91 @@ impl From<std::io::Error> for Failed {
 
 pub(super) type Outcome = Result<End, Failed>;
 
+/// Columns of the terminal that standard output goes to.
+pub(super) fn columns() -> usize {
+    of(terminal_size_of(io::stdout()))
+}
+
+/// Columns of a report that goes into a file, or there.
+pub(super) fn columns_of(output: Option<&Path>) -> usize {
+    if output.is_some() { COLUMNS } else { columns() }
+}
+
+/// Columns of the one that standard error goes to.
+pub(super) fn columns_of_errors() -> usize {
+    of(terminal_size_of(io::stderr()))
+}
+
+fn of(terminal: Option<(Width, Height)>) -> usize {
+    terminal.map_or(COLUMNS, |(Width(columns), _)| columns.into()).max(FEWEST)
+}
+
+/// A narrower terminal is written to as if it had these.
+const FEWEST: usize = 40;
+
 /// Writes a report to a file, or prints it.
 pub(super) fn write_report(output: Option<&Path>, report: &str) -> Result<(), Failed> {
     match output {
-        Some(file) => write_file(file, report.as_bytes()),
+        Some(file) => write_file(file, printable::lines(report).as_bytes()),
         None => print(report),
     }
 }
 
-/// Prints to standard output; a reader who has gone away is no error.
+/// The same of a report that is JSON.
+pub(super) fn write_json(output: Option<&Path>, report: &Value) -> Result<(), Failed> {
+    let report = format!("{report:#}\n");
+    // Every character that is escaped stands in a text, where this is read as the character.
+    write_report(output, &printable::json(&report))
+}
+
+/// Prints to standard output. What does not print stands as an escape: much of what is said is not ours.
 pub(super) fn print(text: &str) -> Result<(), Failed> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(Failed::from),
+    write(io::stdout().lock(), &printable::lines(text))
+}
+
+/// Says something beside the output, on standard error.
+pub(super) fn say(text: &str) -> Result<(), Failed> {
+    write(io::stderr().lock(), &format!("countersign: {}\n", printable::lines(text)))
+}
+
+/// Writes at once.
+fn write(mut stream: impl Write, text: &str) -> Result<(), Failed> {
+    written(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
+}
+
+/// Whether output was written; a reader who has gone away is no error.
+fn written(result: io::Result<()>) -> Result<(), Failed> {
+    match result {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Failed(format!("output cannot be written: {e}"))),
+        _ => Ok(()),
     }
+}
+
+/// Prints what the parser of arguments has to say: help, which is ours, or a mistake. Returns the exit code.
+pub(super) fn usage(mut error: clap::Error) -> Result<u8, Failed> {
+    if !error.use_stderr() {
+        return written(error.print().and_then(|()| io::stdout().flush())).map(|()| 0);
+    }
+    // A word that nobody asked for may be a credential.
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg)
+        && error.kind() == ErrorKind::UnknownArgument
+        && !word.starts_with('-')
+    {
+        error.insert(ContextKind::InvalidArg, ContextValue::String(MASK.into()));
+    }
+    write(io::stderr().lock(), &printable::lines(&error.to_string())).map(|()| 2)
 }
 
 pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Failed> {
     std::fs::write(file, bytes).map_err(|e| Failed(format!("{}: cannot be written: {e}", file.display())))
+}
+
+/// Whether a derived file is anything but a regular file with this text; of a text that is empty, anything at all.
+pub(super) fn is_stale(file: &Path, text: &str) -> bool {
+    match std::fs::metadata(file) {
+        Ok(found) if found.is_file() && found.len() == text.len() as u64 && !text.is_empty() => {
+            std::fs::read(file).map_or(true, |found| found != text.as_bytes())
+        }
+        found => found.is_ok() || !text.is_empty(),
+    }
 }

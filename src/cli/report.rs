@@ -1,6 +1,6 @@
 //! The report on a run, of `check` and of `test` alike.
 
-use super::{Failed, write_report};
+use super::{Failed, columns_of, write_json, write_report};
 use crate::corpus::Corpus;
 use crate::diagnosis::explain_run;
 use crate::report::{self, Again};
@@ -33,10 +33,13 @@ impl RunReportArgs {
     /// `again` is the command that puts one vector once more.
     pub(super) fn write(&self, corpus: &Corpus, run: &Run, note: &str, again: Again<'_>) -> Result<(), Failed> {
         let causes = explain_run(corpus, run);
+        let columns = columns_of(self.output.as_deref());
         let report = match self.format {
-            RunFormat::Text if run.subject.is_none() => note.to_owned() + &report::check_text(run, &causes, again),
-            RunFormat::Text => report::test_text(run, &causes, again),
-            RunFormat::Json => format!("{:#}\n", report::run_json(run, &causes)),
+            RunFormat::Json => return write_json(self.output.as_deref(), &report::run_json(run, &causes)),
+            RunFormat::Text if run.subject.is_none() => {
+                note.to_owned() + &report::check_text(run, &causes, again, columns)
+            }
+            RunFormat::Text => report::test_text(run, &causes, again, columns),
             RunFormat::Junit => report::run_junit(run, &causes),
             RunFormat::Html => report::run_html(run, &causes, again),
         };

@@ -2,7 +2,7 @@
 
 use super::progress::Progress;
 use super::report::{RunReportArgs, command};
-use super::{CorpusArgs, End, Failed, Outcome, interrupt, write_file};
+use super::{CorpusArgs, End, Failed, Outcome, interrupt, say, write_file};
 use crate::corpus::Corpus;
 use crate::runner::{self, CaseResult, Filter, Known, NO_REASON, Rekeyed, Run, Under};
 use crate::subject::{Address, Connection, Limits, Pace, Process, Rules, Server, Unusable};
@@ -106,7 +106,7 @@ impl Test {
         let filter = self.filter(&corpus)?;
         let (corpus, left_out) = match self.rekey {
             Some(seed) => {
-                eprintln!("countersign: re-keyed with seed {seed}; --rekey {seed} repeats it");
+                say(&format!("re-keyed with seed {seed}; --rekey {seed} repeats it"))?;
                 let Rekeyed { corpus, left_out } = runner::rekey(corpus, seed);
                 (corpus, left_out)
             }
@@ -119,7 +119,7 @@ impl Test {
         let mut run = match outcome {
             Ok(run) => run,
             Err(unusable) => {
-                eprintln!("countersign: {unusable}");
+                say(&unusable.to_string())?;
                 return Ok(End::SubjectBroken);
             }
         };
@@ -130,10 +130,10 @@ impl Test {
         known.apply(&mut run);
         self.report.write(&corpus, &run, "", &|result| self.again(result))?;
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
-            eprintln!("countersign: {vector} is left out of this run: {why}");
+            say(&format!("{vector} is left out of this run: {why}"))?;
         }
-        self.warn(&known);
-        Ok(end(&run))
+        warn(&known)?;
+        end(&run)
     }
 
     fn subject<'c>(&self, corpus: &'c Corpus) -> Result<Box<dyn Connection + 'c>, Failed> {
@@ -143,7 +143,7 @@ impl Test {
                 Limits { start: Duration::from_secs_f32(self.start_timeout), reply: answer, ..Limits::default() };
             return Ok(Box::new(Process::new(self.command.iter().cloned(), limits)));
         };
-        let address = Address::parse(url, &self.server.allow_host).map_err(|e| Failed(e.to_string()))?;
+        let address = Address::parse(url, &self.server.allow_host).map_err(|e| Failed(format!("--http: {e}")))?;
         let rules = Rules::load(rules, corpus, &|name| std::env::var(name).ok())?;
         let interval = self.server.rate.unwrap_or_default();
         Ok(Box::new(Server::new(address, rules, corpus, Pace { answer, interval, ..Pace::default() })))
@@ -194,20 +194,20 @@ impl Test {
         }
         command(words)
     }
+}
 
-    fn warn(&self, known: &Known) {
-        let without = known.divergences.iter().filter(|known| known.reason == NO_REASON).count();
-        if without > 0 {
-            eprintln!("countersign: known divergences without a reason: {without}; write one into the file for each");
-        }
+fn warn(known: &Known) -> Result<(), Failed> {
+    match known.divergences.iter().filter(|known| known.reason == NO_REASON).count() {
+        0 => Ok(()),
+        without => say(&format!("known divergences without a reason: {without}; write one into the file for each")),
     }
 }
 
-fn end(run: &Run) -> End {
+fn end(run: &Run) -> Outcome {
     if run.vectors() == run.not_run() {
-        eprintln!("countersign: no vector ran");
+        say("no vector ran")?;
     }
-    if run.conduct.breaches() > 0 || run.broken_off.is_some() {
+    Ok(if run.conduct.breaches() > 0 || run.broken_off.is_some() {
         End::SubjectBroken
     } else if run.vectors() == run.not_run() {
         End::NothingRan
@@ -215,5 +215,5 @@ fn end(run: &Run) -> End {
         End::Differences
     } else {
         End::Conforms
-    }
+    })
 }

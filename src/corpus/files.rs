@@ -69,7 +69,7 @@ fn folder(directory: &Path) -> Result<Folder, Error> {
     for path in sorted(directory)? {
         if path.extension().is_some_and(|e| e == "yaml") {
             let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            files.insert(file, (path.display().to_string(), Cow::Owned(yaml::read(&path)?)));
+            files.insert(file, (path.display().to_string(), Cow::Owned(yaml::read_regular(&path)?)));
         }
     }
     Ok(files)

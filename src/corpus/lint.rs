@@ -5,13 +5,13 @@
 use super::files::Files;
 use super::load::{Corpus, Entry, Topic};
 use super::model::{Outcome, Vector};
-use crate::yaml::{Document, Scalars, Segment};
+use crate::yaml::{Document, Error, Scalars, Segment};
 use std::collections::{HashMap, HashSet};
 
 /// Something that is wrong with the corpus.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Finding(pub String);
+pub struct Finding(pub Error);
 
 /// All findings, in the order of the files.
 pub fn lint(files: &Files, corpus: &Corpus) -> Vec<Finding> {
@@ -34,13 +34,14 @@ fn read_differently((file, bytes): &(String, std::borrow::Cow<'static, [u8]>)) -
     let document = Document::parse(file, bytes, Scalars::Plain).ok()?;
     if let Some(text) = document.retyped().first() {
         let message = "two YAML readers understand this file differently";
-        return Some(Finding(format!("{file}: {message}: `{text}` is no text in YAML 1.1; quote it")));
+        let message = format!("{message}: `{text}` is no text in YAML 1.1; quote it");
+        return Some(Finding(Error::whole(file, message)));
     }
     let ours = document.value();
     match serde_yaml::from_slice::<serde_json::Value>(bytes) {
         Ok(theirs) if theirs == ours => None,
-        Ok(_) => Some(Finding(format!("{file}: two YAML readers understand this file differently"))),
-        Err(e) => Some(Finding(format!("{file}: another YAML reader refuses this file: {e}"))),
+        Ok(_) => Some(Finding(Error::whole(file, "two YAML readers understand this file differently"))),
+        Err(e) => Some(Finding(Error::whole(file, format!("another YAML reader refuses this file: {e}")))),
     }
 }
 
@@ -52,12 +53,12 @@ struct Linter<'a> {
 impl<'a> Linter<'a> {
     fn vector(&mut self, topic: &Topic, index: usize, message: String) {
         let error = topic.document.error(&["vectors".into(), index.into()], message);
-        self.findings.push(Finding(error.to_string()));
+        self.findings.push(Finding(error));
     }
 
     fn statement(&mut self, path: &[Segment], message: String) {
         let error = self.entry.statements_document.error(path, message);
-        self.findings.push(Finding(error.to_string()));
+        self.findings.push(Finding(error));
     }
 
     fn indexed(&self) -> impl Iterator<Item = (&'a Topic, usize, &'a Vector)> + use<'a> {
@@ -106,7 +107,8 @@ impl<'a> Linter<'a> {
             shown.extend(&vector.discrepancies);
         }
         for flag in self.entry.scheme.flags.keys().filter(|flag| !flags.contains(flag)) {
-            self.findings.push(Finding(format!("{}: no vector has the flag `{flag}`", self.entry.name)));
+            let message = format!("no vector has the flag `{flag}`");
+            self.findings.push(Finding(Error::whole(&self.entry.name, message)));
         }
         for (id, discrepancy) in &self.entry.statements.discrepancies {
             if shown.contains(id) == discrepancy.reason.is_some() {

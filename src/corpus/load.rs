@@ -68,7 +68,7 @@ pub fn load_entry(files: &Files, name: &str) -> Result<Entry, Error> {
     let statements_document = Document::parse(file, bytes, Scalars::Quoted)?;
     let statements = statements_document.decode()?;
     let readings = match folder.get("readings.yaml") {
-        Some((file, bytes)) => Document::parse(file, bytes, Scalars::Quoted)?.decode()?,
+        Some((file, bytes)) => Document::parse(file, bytes, Scalars::Withheld)?.decode()?,
         None => Readings::default(),
     };
     let special = ["scheme.yaml", "statements.yaml", "readings.yaml"];
@@ -84,7 +84,7 @@ pub fn load_entry(files: &Files, name: &str) -> Result<Entry, Error> {
 }
 
 fn topic(name: &str, file: &str, bytes: &[u8], scheme: &Scheme) -> Result<Topic, Error> {
-    let document = Document::parse(file, bytes, Scalars::Quoted)?;
+    let document = Document::parse(file, bytes, Scalars::Withheld)?;
     let topic = Topic { name: name.trim_end_matches(".yaml").to_owned(), file: document.decode()?, document };
     for (i, vector) in topic.file.vectors.iter().enumerate() {
         let at = |below: Below| -> Vec<Segment> {
@@ -120,13 +120,11 @@ fn check_given(given: &Given, file: &VectorFile, scheme: &Scheme) -> Result<(), 
         (None, Some(verify)) => (verify.accounts.iter().collect(), &["given", "verify", "accounts"]),
         _ => return Err((&["given"], "a vector gives either `sign` or `verify`".into())),
     };
-    match accounts.into_iter().find(|name| !file.accounts.contains_key(*name)) {
-        Some(name) => {
-            let known = list(file.accounts.keys().collect());
-            Err((place, format!("unknown account `{name}`; this file has {known}")))
-        }
-        None => Ok(()),
+    if accounts.into_iter().any(|name| !file.accounts.contains_key(name)) {
+        let known = list(file.accounts.keys().collect());
+        return Err((place, format!("this names no account of the file, which has {known}")));
     }
+    Ok(())
 }
 
 fn check_expect(vector: &Vector) -> Result<(), Misplaced> {

@@ -96,7 +96,7 @@ impl Options {
             "-d" | "--data" | "--data-ascii" | "--data-binary" => {
                 let data = value()?;
                 if data.starts_with('@') {
-                    return Err(format!("{word} {data} reads a file; write its content out"));
+                    return Err(format!("{word} with `@` reads a file; write its content out"));
                 }
                 self.data.push(data);
             }
@@ -119,8 +119,10 @@ impl Options {
             _ if VALUED.contains(&word) => drop(value()?),
             _ if PLAIN.contains(&word) => self.path_as_is |= word == "--path-as-is",
             _ if word.starts_with('-') => {
+                // What follows the name may be a credential.
+                let name = word.split('=').next().unwrap_or(word);
                 return Err(format!(
-                    "the option {word} is not known here; leave it out, or give the request as raw HTTP"
+                    "the option {name} is not known here; leave it out, or give the request as raw HTTP"
                 ));
             }
             _ => self.url(word.to_owned())?,

@@ -38,21 +38,21 @@ fn line_or_end(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn request_line(line: &[u8]) -> Result<Request, String> {
-    let shown = || format!("its first line is `{}`", shortened(line));
+    let other = || Err("its first line is no request line".to_owned());
     let parts: Vec<&[u8]> = line.split(|&b| b == b' ').collect();
-    let [method, target, version] = parts.as_slice() else { return Err(shown()) };
+    let [method, target, version] = parts.as_slice() else { return other() };
     let is_token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
     if method.is_empty() || !method.iter().all(is_token) || !version.starts_with(b"HTTP/") {
-        return Err(shown());
+        return other();
     }
     if target.iter().any(|b| !b.is_ascii_graphic()) {
-        return Err(format!("{}, whose target has bytes that are not sent as they are", shown()));
+        return Err("the target in its first line has bytes that are not sent as they are".into());
     }
     let mut request = Request { method: method.to_vec(), scheme: b"https".to_vec(), ..Request::default() };
     if target.starts_with(b"/") {
         request.target = target.to_vec();
     } else {
-        let (scheme, host, target) = url(target).ok_or_else(|| format!("{}, whose target has no path", shown()))?;
+        let (scheme, host, target) = url(target).ok_or("the target in its first line has no path")?;
         (request.scheme, request.target) = (scheme, target);
         request.headers.push((b"Host".to_vec(), host));
     }
@@ -100,13 +100,8 @@ pub(super) fn of_told_length(request: &Request, rest: &[u8]) -> Result<Option<Ve
         return Err("it has several Content-Length header fields that differ".into());
     }
     let digits = text::digits(told).ok_or("its Content-Length is no number")?;
-    let short = || format!("its Content-Length is {}, and its body has {} bytes", shortened(told), rest.len());
+    let short = || format!("its Content-Length is more than the {} bytes that its body has", rest.len());
     // A number beyond every length is longer than the body as well.
     let body = digits.parse().ok().and_then(|length: usize| rest.get(..length));
     body.map(|body| Some(body.to_vec())).ok_or_else(short)
-}
-
-fn shortened(line: &[u8]) -> String {
-    let text: String = String::from_utf8_lossy(line).chars().take(60).collect();
-    text.escape_debug().to_string()
 }

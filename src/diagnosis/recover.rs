@@ -97,10 +97,8 @@ fn time(request: &Request, binding: &Binding) -> Result<Option<Instant>, String>
             None => {
                 let forms: Vec<String> = forms.iter().map(|form| format!("{}", serde_json::json!(form))).collect();
                 Err(format!(
-                    "`{}` of the request is `{}`, which is no time in a form that the scheme takes ({}); give the time \
-                     that was signed with --time",
-                    name,
-                    value.escape_ascii(),
+                    "`{name}` of the request is no time in a form that the scheme takes ({}); give the time that was \
+                     signed with --time",
                     forms.join(", ")
                 ))
             }

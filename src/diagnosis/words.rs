@@ -85,7 +85,7 @@ fn ansi_quoted(rest: &mut Rest<'_>, word: &mut String) -> Result<(), String> {
                 Some('u') => {
                     let digits: String = rest.by_ref().take(4).collect();
                     let character = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
-                    word.push(character.ok_or_else(|| format!("`\\u{digits}` is no character"))?);
+                    word.push(character.ok_or("`\\u` in $'…' is followed by no character's number")?);
                 }
                 Some(c @ ('\\' | '\'' | '"' | '?')) => word.push(c),
                 Some(c) => return Err(format!("`\\{c}` in $'…' is not understood; write the character itself")),

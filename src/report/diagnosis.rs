@@ -4,20 +4,20 @@ mod json;
 
 pub use json::diagnosis_json;
 
-use super::printable::{self, count};
 use super::prose::Prose;
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::diagnosis::{
     self, Candidate, Diagnosis, Evidence, Explained, Explanation, Gives, Part, RunCause, TellApart, Verdict,
 };
+use crate::printable::{self, count};
 use crate::scheme::CredentialKind;
 
 /// How many candidates are written out.
 const SHOWN: usize = 6;
 
-/// The finding, the evidence, how to mend it, what to do next.
-pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> String {
+/// The finding, the evidence, how to mend it, what to do next; for a terminal of so many columns.
+pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String], columns: usize) -> String {
     let mut prose = Prose::default();
     match &diagnosis.verdict {
         Verdict::Right => right(entry, diagnosis, &mut prose),
@@ -28,7 +28,7 @@ pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) ->
         Verdict::Unexplained { evidence } => unexplained(entry, diagnosis, evidence.as_ref(), &mut prose),
     }
     notes.iter().for_each(|note| prose.paragraph(&format!("Note: {note}")));
-    prose.text()
+    prose.text(columns)
 }
 
 /// The finding, the evidence and how to mend it.
@@ -44,13 +44,13 @@ pub(super) fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Prose {
 }
 
 /// What explains failures of a run, and where it shows.
-pub(super) fn cause_text(cause: &RunCause<'_>) -> String {
+pub(super) fn cause_text(cause: &RunCause<'_>, columns: usize) -> String {
     let mut prose = diagnosed(cause.entry, &cause.cause.diagnosis);
     let names: Vec<&str> = cause.failures.iter().map(|failure| failure.vector.as_str()).collect();
     let more = names.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     prose.paragraph(&format!("Seen in {}{more}.", names[..names.len().min(SHOWN)].join(", ")));
-    prose.text()
+    prose.text(columns)
 }
 
 /// What an implementation does, in a sentence: of a cause, its first explanation.

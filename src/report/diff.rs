@@ -1,11 +1,13 @@
 //! An aligned diff of two byte strings, with the place marked.
 
-use super::printable;
+use crate::printable;
 
 /// How many characters before and after the place are shown.
 const CONTEXT: usize = 24;
 /// The longest stretch that is shown of what differs.
 const LONGEST: usize = 72;
+/// Columns of `expected` and `found`.
+const LABEL: usize = 9;
 
 /// Where two byte strings part.
 pub(super) struct Diff {
@@ -27,10 +29,10 @@ pub(super) struct Window {
     pub(super) after: String,
 }
 
-/// Lines that show where two byte strings part; printable bytes stand for themselves.
+/// Lines of so many columns that show where two byte strings part; printable bytes stand for themselves.
 ///
 /// ```
-/// let lines = countersign::report::diff(b"a%20b", b"a+b");
+/// let lines = countersign::report::diff(b"a%20b", b"a+b", 80);
 /// assert_eq!(lines, [
 ///     "expected  a%20b",
 ///     "           ^^^",
@@ -39,8 +41,9 @@ pub(super) struct Window {
 ///     "first difference at byte 1: expected 5 bytes, found 3",
 /// ]);
 /// ```
-pub fn diff(expected: &[u8], found: &[u8]) -> Vec<String> {
-    Diff::of(expected, found).lines()
+pub fn diff(expected: &[u8], found: &[u8], columns: usize) -> Vec<String> {
+    let diff = Diff::of(expected, found);
+    diff.marked(columns).into_iter().chain([diff.place]).collect()
 }
 
 impl Diff {
@@ -59,20 +62,32 @@ impl Diff {
         }
     }
 
-    /// Both, each with marks under what differs, and the place in words.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let mut lines = Vec::with_capacity(5);
-        for (label, Window { before, stretch, after }) in [("expected", &self.expected), ("found", &self.found)] {
-            let marks = "^".repeat(stretch.chars().count().max(1));
-            lines.push(format!("{label:<9} {before}{stretch}{after}").trim_end().to_owned());
-            lines.push(format!("{:<9} {}{marks}", "", " ".repeat(before.chars().count())));
+    /// Both, each with marks under what differs.
+    pub(super) fn marked(&self, columns: usize) -> Vec<String> {
+        let room = columns.saturating_sub(LABEL + 1).max(20);
+        let windows = [("expected", &self.expected), ("found", &self.found)];
+        let all_fits = windows.iter().all(|(_, window)| window.columns() <= room);
+        // What is alike before the place is cut alike, so that what follows stands one under the other.
+        let most_before = if all_fits { room } else { room / 3 };
+        let mut lines = Vec::with_capacity(4);
+        for (label, window) in windows {
+            let before = printable::end(&window.before, most_before);
+            let at = printable::columns(&before);
+            let stretch = printable::start(&window.stretch, room - at);
+            let marked = printable::columns(&stretch);
+            let after = printable::start(&window.after, room - at - marked);
+            lines.push(format!("{label:<LABEL$} {before}{stretch}{after}").trim_end().to_owned());
+            lines.push(format!("{:<LABEL$} {}{}", "", " ".repeat(at), "^".repeat(marked.max(1))));
         }
-        lines.push(self.place.clone());
         lines
     }
 }
 
 impl Window {
+    fn columns(&self) -> usize {
+        [&self.before, &self.stretch, &self.after].into_iter().map(|part| printable::columns(part)).sum()
+    }
+
     /// The bytes around a stretch.
     fn of(bytes: &[u8], from: usize, to: usize) -> Window {
         let start = from.saturating_sub(CONTEXT);

@@ -6,20 +6,21 @@ use super::words;
 use crate::corpus::Entry;
 use crate::diagnosis::Verdict;
 use crate::differential::{Finding, Fuzzed};
+use crate::printable::COLUMNS;
 use crate::scheme::Secrecy;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// The findings, how many cases were put and how fast, and how to repeat it.
-pub fn fuzz_text(fuzzed: &Fuzzed<'_>) -> String {
+/// The findings, how many cases were put and how fast, and how to repeat it; for a terminal of so many columns.
+pub fn fuzz_text(fuzzed: &Fuzzed<'_>, columns: usize) -> String {
     let mut out = words::subject(&fuzzed.subject) + "\n";
     for (i, finding) in fuzzed.findings.iter().enumerate() {
         let _ = writeln!(out, "\n{}. {}", i + 1, title(fuzzed, finding));
-        body_text(fuzzed.entry, finding).lines().for_each(|line| {
+        body_text(fuzzed.entry, finding, columns.saturating_sub(3)).lines().for_each(|line| {
             let _ = writeln!(out, "{}", format!("   {line}").trim_end());
         });
     }
-    let conduct = words::conducted(&fuzzed.conduct).text();
+    let conduct = words::conducted(&fuzzed.conduct).text(columns);
     if !conduct.is_empty() {
         let _ = write!(out, "\n{conduct}");
     }
@@ -42,7 +43,7 @@ pub fn fuzz_text(fuzzed: &Fuzzed<'_>) -> String {
 pub fn finding_text(entry: &Entry, finding: &Finding) -> String {
     let kind = finding.verdict.failure().map_or("it could not be asked".into(), |kind| kind.to_string());
     let says = finding.cause.as_ref().map_or(String::new(), |cause| mistake_title(entry, &cause.diagnosis) + " ");
-    format!("{says}({}: {kind})\n\n{}", operation(entry, finding), body_text(entry, finding))
+    format!("{says}({}: {kind})\n\n{}", operation(entry, finding), body_text(entry, finding, COLUMNS))
 }
 
 fn title(fuzzed: &Fuzzed<'_>, finding: &Finding) -> String {
@@ -55,14 +56,14 @@ fn operation(entry: &Entry, finding: &Finding) -> String {
     format!("{}, {op} {}", entry.name, finding.input.given.operation)
 }
 
-fn body_text(entry: &Entry, finding: &Finding) -> String {
+fn body_text(entry: &Entry, finding: &Finding, columns: usize) -> String {
     let mut out = String::from("The simplest input that shows it:\n");
     input_lines(entry, finding).iter().for_each(|line| {
         let _ = writeln!(out, "    {line}");
     });
-    out.push_str(&words::verdict(&finding.verdict).compact());
+    out.push_str(&words::verdict(&finding.verdict).compact(columns));
     if let Some(cause) = &finding.cause {
-        let _ = write!(out, "\n{}", diagnosed(entry, &cause.diagnosis).text());
+        let _ = write!(out, "\n{}", diagnosed(entry, &cause.diagnosis).text(columns));
     }
     out
 }

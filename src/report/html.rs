@@ -7,10 +7,10 @@ mod failures;
 mod parts;
 mod sections;
 
-use super::printable::count;
 use super::schemes;
 use super::words::{self, Again};
 use crate::diagnosis::RunCause;
+use crate::printable::count;
 use crate::runner::{Kind, Run};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -1,10 +1,10 @@
 //! The report as JUnit XML: a suite a scheme, a case a vector, and a suite for how a subject behaved.
 
 use super::diagnosis::cause_text;
-use super::printable;
 use super::text::failure_text;
 use super::words;
 use crate::diagnosis::RunCause;
+use crate::printable::{self, COLUMNS};
 use crate::runner::{CaseResult, Kind, Run, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -51,16 +51,16 @@ fn status(result: &CaseResult, causes: &[RunCause<'_>]) -> TestCaseStatus {
     let mut status =
         TestCaseStatus::non_success(if is_error { NonSuccessKind::Error } else { NonSuccessKind::Failure });
     let cause = causes.iter().find(|cause| cause.failures.iter().any(|failure| std::ptr::eq(*failure, result)));
-    let explained = cause.map_or(String::new(), |cause| format!("{}\n", cause_text(cause)));
+    let explained = cause.map_or(String::new(), |cause| format!("{}\n", cause_text(cause, COLUMNS)));
     status.set_type(kind.to_string());
     status.set_message(format!("{kind}: {}", result.comment));
-    status.set_description(format!("{explained}{}", failure_text(result)));
+    status.set_description(format!("{explained}{}", failure_text(result, COLUMNS)));
     status
 }
 
 /// How the subject behaved: one that answers rightly and breaks the protocol does not conform.
 fn conduct(run: &Run, subject: &str) -> TestSuite {
-    let text = words::conduct(run).text();
+    let text = words::conduct(run).text(COLUMNS);
     let is_sound = run.conduct.breaches.is_empty() && run.broken_off.is_none();
     let mut status = TestCaseStatus::success();
     if !is_sound {

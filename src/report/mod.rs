@@ -9,13 +9,13 @@ mod json;
 #[cfg(feature = "cli")]
 mod junit;
 mod mutants;
-mod printable;
 mod prose;
 mod schemes;
 mod text;
 mod withheld;
 mod words;
 
+pub use crate::printable::COLUMNS;
 pub use diagnosis::{diagnosis_json, diagnosis_text};
 pub use diff::diff;
 pub use fuzz::{finding_text, fuzz_json, fuzz_text};
@@ -25,6 +25,8 @@ pub use json::run_json;
 #[cfg(feature = "cli")]
 pub use junit::run_junit;
 pub use mutants::{mutants_json, mutants_text};
-pub use text::{check_text, table, test_text};
+#[cfg(feature = "cli")]
+pub(crate) use prose::wrap;
+pub use text::{check_text, test_text};
 pub use withheld::withhold;
 pub use words::Again;

@@ -1,12 +1,13 @@
 //! The report on mutants, for a terminal and as JSON.
 
+use super::prose::wrap;
 use super::text::table;
 use crate::mutation::{Kill, Strength};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// A table by scheme, then everything that is not declared, by name.
-pub fn mutants_text(strengths: &[Strength<'_>], all: bool) -> String {
+/// A table by scheme, then everything that is not declared, by name; for a terminal of so many columns.
+pub fn mutants_text(strengths: &[Strength<'_>], all: bool, columns: usize) -> String {
     let head = [
         "scheme",
         "mutants",
@@ -43,7 +44,7 @@ pub fn mutants_text(strengths: &[Strength<'_>], all: bool) -> String {
     }
     let mut out = table(&rows);
     for strength in strengths {
-        details(strength, &mut out);
+        details(strength, columns, &mut out);
         if all {
             every_mutant(strength, &mut out);
         }
@@ -51,16 +52,13 @@ pub fn mutants_text(strengths: &[Strength<'_>], all: bool) -> String {
     out
 }
 
-fn details(strength: &Strength<'_>, out: &mut String) {
+fn details(strength: &Strength<'_>, columns: usize, out: &mut String) {
     let (matrix, summary) = (&strength.matrix, &strength.summary);
     let mutants = &matrix.catalogue.mutants;
     let name = &matrix.entry.name;
     for &i in &summary.survived {
-        let _ = writeln!(
-            out,
-            "\n{name}: SURVIVES {}\n  an implementation that {}",
-            mutants[i].id, mutants[i].operator.says
-        );
+        let _ = writeln!(out, "\n{name}: SURVIVES {}", mutants[i].id);
+        wrap(&format!("an implementation that {}", mutants[i].operator.says), ["  ", "  "], columns, out);
     }
     for &i in &summary.thin {
         let (vector, _) = matrix.kills[i][0];

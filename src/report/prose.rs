@@ -1,11 +1,8 @@
 //! What a report says, in blocks that each form of report renders in its own way.
 
 use super::diff::Diff;
-use super::printable;
+use crate::printable;
 use std::fmt::Write;
-
-/// How many characters a line of prose has at most.
-const WIDTH: usize = 100;
 
 /// A piece of prose; every text is printable.
 pub(super) enum Block {
@@ -40,51 +37,61 @@ impl Prose {
         self.0.push(Block::Diff(Diff::of(expected, found)));
     }
 
-    /// Text for a terminal: paragraphs stand apart and are wrapped, lines are indented.
-    pub(super) fn text(&self) -> String {
+    /// Text for a terminal of so many columns: paragraphs stand apart and are wrapped, lines are indented.
+    pub(super) fn text(&self, columns: usize) -> String {
         let mut out = String::new();
         for block in &self.0 {
             match block {
                 Block::Paragraph(text) => {
                     let lead = if out.is_empty() { "" } else { "\n" };
                     out.push_str(lead);
-                    wrap(text, "", "", &mut out);
+                    wrap(text, ["", ""], columns, &mut out);
                 }
-                Block::Item(text) => wrap(text, "  - ", "    ", &mut out),
+                Block::Item(text) => wrap(text, ["  - ", "    "], columns, &mut out),
                 Block::Line(text) => line(text, &mut out),
-                Block::Diff(diff) => diff.lines().iter().for_each(|text| line(text, &mut out)),
+                Block::Diff(diff) => self::diff(diff, columns, &mut out),
             }
         }
         out
     }
 
-    /// Text for a terminal, one block under the other.
-    pub(super) fn compact(&self) -> String {
+    /// Text for a terminal of so many columns, one block under the other.
+    pub(super) fn compact(&self, columns: usize) -> String {
         let mut out = String::new();
         for block in &self.0 {
             match block {
-                Block::Paragraph(text) | Block::Item(text) => {
-                    let _ = writeln!(out, "  {text}");
-                }
+                Block::Paragraph(text) | Block::Item(text) => wrap(text, ["  ", "  "], columns, &mut out),
                 Block::Line(text) => line(text, &mut out),
-                Block::Diff(diff) => diff.lines().iter().for_each(|text| line(text, &mut out)),
+                Block::Diff(diff) => self::diff(diff, columns, &mut out),
             }
         }
         out
     }
 }
 
+const INDENT: &str = "    ";
+
 fn line(text: &str, out: &mut String) {
-    let _ = writeln!(out, "{}", format!("    {text}").trim_end());
+    let _ = writeln!(out, "{}", format!("{INDENT}{text}").trim_end());
 }
 
-fn wrap(text: &str, first: &str, further: &str, out: &mut String) {
+fn diff(diff: &Diff, columns: usize, out: &mut String) {
+    diff.marked(columns.saturating_sub(INDENT.len())).iter().for_each(|text| line(text, out));
+    wrap(&diff.place, [INDENT, INDENT], columns, out);
+}
+
+/// Writes a printable text in lines of so many columns, with what stands before the first and before the others.
+pub(crate) fn wrap(text: &str, [first, further]: [&str; 2], columns: usize, out: &mut String) {
     let mut line = first.to_owned();
     let mut is_empty = true;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            let _ = writeln!(out, "{line}");
+    for word in text.split(' ') {
+        if !is_empty && printable::columns(&line) + 1 + printable::columns(word) > columns {
+            let _ = writeln!(out, "{}", line.trim_end());
             (line, is_empty) = (further.to_owned(), true);
+        }
+        // Spaces stay as they are within a line, and are nothing at its start.
+        if is_empty && word.is_empty() {
+            continue;
         }
         if !is_empty {
             line.push(' ');
@@ -93,6 +100,6 @@ fn wrap(text: &str, first: &str, further: &str, out: &mut String) {
         is_empty = false;
     }
     if !is_empty {
-        let _ = writeln!(out, "{line}");
+        let _ = writeln!(out, "{}", line.trim_end());
     }
 }

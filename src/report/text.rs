@@ -1,23 +1,26 @@
 //! The report on a run for a terminal.
 
 use super::diagnosis::cause_text;
-use super::printable;
+use super::prose::wrap;
 use super::schemes::{OF_CHECK, OF_TEST, rows};
 use super::words::{self, Again, kind, under};
 use crate::diagnosis::RunCause;
+use crate::printable;
 use crate::runner::{CaseResult, Run};
 use std::fmt::Write;
 
 /// Columns of text, the first aligned left, the others right.
-pub fn table(rows: &[Vec<String>]) -> String {
+pub(super) fn table(rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<_>> = rows.iter().map(|row| row.iter().map(|cell| printable::text(cell)).collect()).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |i: usize| rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width =
+        |i: usize| rows.iter().filter_map(|row| row.get(i)).map(|cell| printable::columns(cell)).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();
-    for row in rows {
+    for row in &rows {
         let cells = row.iter().enumerate().map(|(i, cell)| {
-            let width = widths[i];
-            if i == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+            let room = " ".repeat(widths[i].saturating_sub(printable::columns(cell)));
+            if i == 0 { format!("{cell}{room}") } else { format!("{room}{cell}") }
         });
         let line = cells.collect::<Vec<_>>().join("  ");
         out.push_str(line.trim_end());
@@ -30,35 +33,33 @@ pub fn table(rows: &[Vec<String>]) -> String {
 const SHOWN: usize = 10;
 
 /// The report on the reference: a table by scheme, causes, failures, and a closing line
-/// `N passed, N failed`.
-pub fn check_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>) -> String {
+/// `N passed, N failed`; for a terminal of so many columns.
+pub fn check_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>, columns: usize) -> String {
     let mut out = table(&rows(run, OF_CHECK));
-    out.push_str(&causes_text(causes));
-    out.push_str(&failures_text(run, again));
+    out.push_str(&causes_text(causes, columns));
+    out.push_str(&failures_text(run, again, columns));
     let discrepancies: usize = run.schemes.iter().map(|scheme| scheme.discrepancies).sum();
     let time = run.elapsed.as_secs_f64() * 1e3;
     let schemes = run.schemes.len();
-    let _ =
-        writeln!(out, "\n{schemes} schemes, {discrepancies} discrepancies of their documents on record, {time:.1} ms");
+    let counts = format!("{schemes} schemes, {discrepancies} discrepancies of their documents on record, {time:.1} ms");
+    out.push('\n');
+    wrap(&counts, ["", ""], columns, &mut out);
     let _ = writeln!(out, "{} passed, {} failed", run.passed(), run.failed());
     out
 }
 
 /// The report on a subject: who was tested, a table by scheme, causes, failures, what did not run,
-/// how the subject behaved, and a closing line `N passed, N failed, N skipped`.
-pub fn test_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>) -> String {
+/// how the subject behaved, and a closing line `N passed, N failed, N skipped`; for a terminal of so many columns.
+pub fn test_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>, columns: usize) -> String {
     let mut out = run.subject.as_ref().map_or(String::new(), |subject| words::subject(subject) + "\n\n");
     out.push_str(&table(&rows(run, OF_TEST)));
-    out.push_str(&causes_text(causes));
-    out.push_str(&failures_text(run, again));
-    let not_run = words::not_run(run);
-    for (why, results) in &not_run {
-        let _ = write!(out, "\n{} not run: {}", results.len(), printable::text(why));
+    out.push_str(&causes_text(causes, columns));
+    out.push_str(&failures_text(run, again, columns));
+    for (i, (why, results)) in words::not_run(run).iter().enumerate() {
+        out.push_str(if i == 0 { "\n" } else { "" });
+        wrap(&printable::text(&format!("{} not run: {why}", results.len())), ["", "  "], columns, &mut out);
     }
-    if !not_run.is_empty() {
-        out.push('\n');
-    }
-    let conduct = words::conduct(run).text();
+    let conduct = words::conduct(run).text(columns);
     if !conduct.is_empty() {
         let _ = write!(out, "\n{conduct}");
     }
@@ -68,13 +69,14 @@ pub fn test_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>) -> String
     out
 }
 
-fn causes_text(causes: &[RunCause<'_>]) -> String {
+fn causes_text(causes: &[RunCause<'_>], columns: usize) -> String {
     let mut out = String::new();
     for (i, cause) in causes.iter().enumerate() {
         let (name, operation) = (&cause.entry.name, &cause.cause.diagnosis.operation);
         let vectors = cause.failures.len();
-        let _ = writeln!(out, "\n{}. {name}, {operation}: {vectors} of the failures", i + 1);
-        for line in cause_text(cause).lines() {
+        let head = format!("{}. {name}, {operation}: {vectors} of the failures", i + 1);
+        let _ = writeln!(out, "\n{}", printable::text(&head));
+        for line in cause_text(cause, columns.saturating_sub(3)).lines() {
             let _ = writeln!(out, "{}", format!("   {line}").trim_end());
         }
     }
@@ -82,23 +84,26 @@ fn causes_text(causes: &[RunCause<'_>]) -> String {
 }
 
 /// The failures, the worst kind first; of many, the names.
-fn failures_text(run: &Run, again: Again<'_>) -> String {
+fn failures_text(run: &Run, again: Again<'_>, columns: usize) -> String {
     let failures = run.failures();
     let mut out = String::new();
     for failure in failures.iter().take(SHOWN) {
-        let _ = write!(out, "\n{}  again: {}\n", failure_text(failure), again(failure));
+        let _ = write!(out, "\n{}  again: {}\n", failure_text(failure, columns), again(failure));
     }
     if failures.len() > SHOWN {
         let _ = writeln!(out, "\nand {} more:", failures.len() - SHOWN);
     }
     for failure in failures.iter().skip(SHOWN) {
-        let _ = writeln!(out, "  {}  {}{}", failure.vector, kind(failure), under(failure));
+        let line = format!("  {}  {}{}", failure.vector, kind(failure), under(failure));
+        let _ = writeln!(out, "{}", printable::text(&line));
     }
     out
 }
 
 /// One failure: its vector and kind, why the vector exists, and what went wrong.
-pub(super) fn failure_text(failure: &CaseResult) -> String {
+pub(super) fn failure_text(failure: &CaseResult, columns: usize) -> String {
     let head = format!("FAILED {}{} ({})", failure.vector, under(failure), kind(failure));
-    format!("{head}\n  {}\n{}", failure.comment, words::verdict(&failure.verdict).compact())
+    let mut out = format!("{}\n", printable::text(&head));
+    wrap(&printable::text(&failure.comment), ["  ", "  "], columns, &mut out);
+    out + &words::verdict(&failure.verdict).compact(columns)
 }

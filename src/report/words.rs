@@ -1,7 +1,7 @@
 //! What a report says of a failure, of what did not run, and of how a subject behaved.
 
-use super::printable::{self, count};
 use super::prose::Prose;
+use crate::printable::{self, count};
 use crate::runner::{CaseResult, Difference, Run, Verdict};
 use crate::subject::{Conduct, Hello, Symptom};
 use std::collections::BTreeMap;

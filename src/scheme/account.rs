@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 
 /// A credential or attribute: bytes, or a list of addresses.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(untagged, expecting = "a string, {hex: \"…\"}, or a list of addresses")]
+#[serde(untagged, expecting = "expected a string, {hex: \"…\"}, or a list of addresses")]
 pub enum Credential {
     /// Addresses or CIDR prefixes.
     Addresses(Vec<String>),

@@ -4,6 +4,7 @@ use super::case::{Case, SignTask, Task, VerifyTask};
 use super::{Judgement, Reply, Signed};
 use crate::bytes::Bytes;
 use crate::corpus::WireRequest;
+use crate::yaml;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -129,10 +130,10 @@ impl Message {
     pub fn case(self) -> Result<Case, String> {
         let field = |value: Option<String>, name: &str| value.ok_or_else(|| format!("the message lacks `{name}`"));
         let given = self.given.ok_or("the message lacks `given`")?;
-        let wrong = |e: serde_json::Error| format!("`given`: {e}");
+        let wrong = |(_, message)| format!("`given`: {message}");
         let task = match self.op {
-            Op::Sign => Task::Sign(serde_json::from_value(given).map(Box::<SignTask>::new).map_err(wrong)?),
-            Op::Verify => Task::Verify(serde_json::from_value::<VerifyTask>(given).map_err(wrong)?),
+            Op::Sign => Task::Sign(yaml::decode(&given).map(Box::<SignTask>::new).map_err(wrong)?),
+            Op::Verify => Task::Verify(yaml::decode::<VerifyTask>(&given).map_err(wrong)?),
             Op::Start | Op::Stop => return Err("start and stop put no case".into()),
         };
         Ok(Case {

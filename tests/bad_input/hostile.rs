@@ -61,11 +61,81 @@ fn a_file_of_100_megabytes_is_not_read() {
     for file in [SCHEME, STATEMENTS, VECTORS] {
         let whole = corpus.read(file);
         fs::File::options().write(true).open(corpus.file(file)).unwrap().set_len(100 << 20).unwrap();
-        let says = "the file has 104857600 bytes, and at most 16777216 are read; split it";
+        let says = "the file has more than 16777216 bytes, which is the most that is read; split it";
         soon(|| corpus.run(&["check"])).exits(2).complains(&format!("{file}: {says}"));
         corpus.write(file, whole);
     }
     corpus.run(&["check"]).exits(0);
+}
+
+/// Puts something at a place.
+#[cfg(unix)]
+type Put = fn(&std::path::Path);
+
+/// What is no regular file.
+#[cfg(unix)]
+const IRREGULAR: [(&str, Put); 4] = [
+    ("a link to a file without an end", |at| std::os::unix::fs::symlink("/dev/zero", at).unwrap()),
+    ("a pipe that nobody writes", |at| {
+        assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success())
+    }),
+    ("a socket", |at| drop(std::os::unix::net::UnixListener::bind(at).unwrap())),
+    ("a folder", |at| fs::create_dir(at).unwrap()),
+];
+
+#[cfg(unix)]
+#[test]
+fn a_corpus_has_regular_files_alone() {
+    for (what, make) in IRREGULAR {
+        for file in ["demo/more.yaml", SCHEME] {
+            let corpus = Corpus::demo();
+            let _ = fs::remove_file(corpus.file(file));
+            make(&corpus.file(file));
+            for command in ["check", "lint"] {
+                let ran = soon(|| corpus.run(&[command]));
+                let says = format!("{file}: is no regular file; a corpus has regular files alone");
+                assert!(ran.code == 2 && ran.stderr.contains(&says), "{what} as {file}: {}", ran.stderr);
+            }
+        }
+    }
+    let corpus = Corpus::demo();
+    corpus.write("elsewhere", corpus.read(VECTORS));
+    std::os::unix::fs::symlink(corpus.file("elsewhere"), corpus.file("demo/more.yaml")).unwrap();
+    corpus.run(&["check"]).exits(0).prints("2 passed, 0 failed");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_derived_file_that_is_no_regular_file_is_stale() {
+    for (what, make) in IRREGULAR {
+        let corpus = Corpus::demo();
+        fs::create_dir(corpus.file("json")).unwrap();
+        make(&corpus.file("json/demo.json"));
+        let ran = soon(|| corpus.run(&["export", "--check"]));
+        assert!(ran.code == 1 && ran.stdout.contains("stale: json/demo.json"), "{what}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_named_is_read_to_a_limit() {
+    let corpus = Corpus::demo();
+    corpus.write("request.http", "GET / HTTP/1.1\nHost: h\n\n");
+    let request = corpus.file("request.http");
+    let request = request.to_str().unwrap();
+    let endless = "/dev/zero";
+    for command in [
+        vec!["sign", endless, "--scheme", "demo"],
+        vec!["verify", endless, "--scheme", "demo"],
+        vec!["diagnose", "--scheme", "demo", "--request", endless],
+        vec!["diagnose", "--scheme", "demo", "--request", request, "--signature", "0", "--account", endless],
+        vec!["test", "--known", endless, "--", "true"],
+        vec!["test", "--http", "http://127.0.0.1:9", "--rules", endless],
+    ] {
+        let ran = soon(|| run(command.iter().copied().chain(["--corpus", corpus.path().to_str().unwrap()])));
+        let ran = ran.exits(2);
+        assert!(ran.stderr.contains("/dev/zero: the file has more than 16777216 bytes"), "{command:?}: {}", ran.stderr);
+    }
 }
 
 #[test]

@@ -12,18 +12,8 @@ fn message(command: &str, file: &'static str, old: &'static str, new: &'static s
 
 #[test]
 fn strict_yaml() {
-    assert_snapshot!(message("check", VECTORS, "account: \"example\"", "account: example"), @r#"
-    countersign: CORPUS/demo/sign.yaml:12:18: `example` is not quoted: in this file every value is a string, written "example"
-       |
-    12 |         account: example
-       |                  ^
-    "#);
-    assert_snapshot!(message("check", VECTORS, "{ key_id: \"demo\",", "{ key_id: \"a\", key_id: \"demo\","), @r#"
-    countersign: CORPUS/demo/sign.yaml:4:27: the key `key_id` stands twice in one map
-      |
-    4 |   example: { key_id: "a", key_id: "demo", secret: "not-a-real-secret" }
-      |                           ^
-    "#);
+    assert_snapshot!(message("check", VECTORS, "account: \"example\"", "account: example"), @r#"countersign: CORPUS/demo/sign.yaml:12:18: a value without quotes: in this file every value is a string, written "…""#);
+    assert_snapshot!(message("check", VECTORS, "{ key_id: \"demo\",", "{ key_id: \"a\", key_id: \"demo\","), @r#"countersign: CORPUS/demo/sign.yaml:4:27: a key that stands twice in one map"#);
 }
 
 #[test]
@@ -37,14 +27,14 @@ fn the_scheme_language() {
     assert_snapshot!(message("check", SCHEME, "signature: [stage.string_to_sign,", "signature: [stage.authorization,"), @r"
     countersign: CORPUS/demo/scheme.yaml:39:19: request.derive.signature: the stage `authorization` is used before it is derived; stages use earlier ones only
        |
-    39 |       signature: [stage.authorization, { hmac: { with: sha256, key: credential.secret } }, hex]
+    39 |       signature: [stage.authorization, { hmac: { with: sha256, key: creden…
        |                   ^
     ");
     let edit = "variants:\n  v: { says: \"Other.\", edits: [{ edit: request.derive.signature.md5, delete: true }] }\noperations:\n";
     assert_snapshot!(message("check", SCHEME, "operations:\n", edit), @r#"
     countersign: CORPUS/demo/scheme.yaml:20:32: the edit `request.derive.signature.md5` matches nothing: there is no `md5` here; there is stage.string_to_sign, hmac, hex
        |
-    20 |   v: { says: "Other.", edits: [{ edit: request.derive.signature.md5, delete: true }] }
+    20 |   v: { says: "Other.", edits: [{ edit: request.derive.signature.md5, delet…
        |                                ^
     "#);
 }
@@ -52,12 +42,7 @@ fn the_scheme_language() {
 #[test]
 fn vectors() {
     let source = "    source: { kind: \"documented\", place: \"Signing, example\" }\n";
-    assert_snapshot!(message("check", VECTORS, source, ""), @r#"
-    countersign: CORPUS/demo/sign.yaml:6:5: missing field `source`
-      |
-    6 |   - name: "first"
-      |     ^
-    "#);
+    assert_snapshot!(message("check", VECTORS, source, ""), @r#"countersign: CORPUS/demo/sign.yaml:6:5: missing field `source`"#);
 }
 
 #[test]
@@ -71,9 +56,6 @@ fn lint() {
     "#);
     assert_snapshot!(message("lint", VECTORS, "    given:", "    flags: [\"idle\"]\n    given:"), @r#"
     CORPUS/demo/sign.yaml:6:5: the flag `idle` is not declared in scheme.yaml
-      |
-    6 |   - name: "first"
-      |     ^
     1 schemes, 1 vectors, 1 findings
     "#);
 }

@@ -91,7 +91,7 @@ fn an_account_on_the_wire_is_its_credentials_and_nothing_else() {
     // A label among the credentials would be one more credential.
     let labelled = json!({ "label": "first", "name": "demo", "secret": "not-a-real-secret" });
     let refused = ask(&corpus, "verify", json!({ "accounts": [account, labelled], "steps": [step] }));
-    let why = "account 2: the account has `label`, which the scheme does not know; it knows name, secret";
+    let why = "account 2: credential 1 of the account has a name that the scheme does not know; it knows name, secret";
     assert_eq!(refused["error"], why, "{refused}");
 }
 

@@ -120,13 +120,33 @@ fn a_file_is_signed_with_a_secret_from_the_environment() {
         .exits(2)
         .complains("unknown scheme `flipsnak`; the corpus has ");
     let unset = ["sign", sign, "--scheme", "flipsnack", "--credential-env", "secret=NOT_SET_ANYWHERE"];
-    run_on("flipsnack", &unset).exits(2).complains("the environment variable NOT_SET_ANYWHERE is not set");
+    run_on("flipsnack", &unset).exits(2).complains("--credential-env: one names a variable that is not set");
     let nameless = ["sign", sign, "--scheme", "flipsnack", "--credential-env", "DEMO_SECRET"];
     run_on("flipsnack", &nameless).exits(2).complains("write NAME=VARIABLE");
     let unknown = ["sign", sign, "--scheme", "flipsnack", "--credential-env", "secrt=DEMO_SECRET"];
     run_with(unknown, &[("DEMO_SECRET", SECRET)], "")
         .exits(2)
-        .complains("the account has `secrt`, which the scheme does not know");
+        .complains("credential 2 of the account has a name that the scheme does not know; it knows ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_named_may_be_a_pipe() {
+    let account = "{ api_key: \"45FD-267-7SG7832\" }";
+    let case = SIGN.replace(account, &account.replace(" }", &format!(", secret: \"{SECRET}\" }}")));
+    let ran = run_with(["sign", "/dev/stdin", "--scheme", "flipsnack"], &[], &case);
+    ran.exits(0).prints("26e781d3d1751d82ec284acf4a019def");
+    let place = Corpus::empty();
+    place.write("account", format!("secret: \"{SECRET}\"\n"));
+    place.write("request", "GET /v1/?apiKey=45FD-267-7SG7832 HTTP/1.1\nHost: api.flipsnack.com\n\n");
+    let diagnose = |request: &str, account: &str, input: &str| {
+        let options = ["diagnose", "--scheme", "flipsnack", "--signature", "f530097cccadca3635c3d0079d70f331"];
+        run_with(options.into_iter().chain(["--request", request, "--account", account]), &[], input)
+    };
+    let [request, secret] = ["request", "account"].map(|name| place.file(name).to_str().unwrap().to_owned());
+    let named = diagnose(&request, &secret, "").exits(1);
+    assert_eq!(diagnose("/dev/stdin", &secret, &place.read("request")).exits(1).stdout, named.stdout);
+    assert_eq!(diagnose(&request, "/dev/stdin", &place.read("account")).exits(1).stdout, named.stdout);
 }
 
 #[test]
@@ -135,7 +155,7 @@ fn a_file_that_is_no_case_is_refused_with_its_line() {
     let file = place.file("case.yaml");
     for (text, says) in [
         (SIGN.replace("  account:", "  acount:"), "case.yaml:3:11: unknown field `acount`"),
-        (SIGN.replace("operation: \"request\"", "operation: request"), "case.yaml:1:12: `request` is not quoted"),
+        (SIGN.replace("operation: \"request\"", "operation: request"), "case.yaml:1:12: a value without quotes"),
         (
             SIGN.replace("operation: \"request\"", "operation: \"requst\""),
             "unknown operation `requst`; the scheme has request",

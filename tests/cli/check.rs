@@ -111,7 +111,8 @@ fn one_changed_byte_fails_exactly_one_vector_and_shows_where() {
     let decided = ran.stdout.split("\n\n").find(|part| part.starts_with("FAILED")).unwrap();
     assert_snapshot!(corpus.redacted(decided), @r"
     FAILED flipsnack/documented/illustration (wrong value)
-      The small illustration of steps 1 and 2, with the MD5 that its string really has.
+      The small illustration of steps 1 and 2, with the MD5 that its string really
+      has.
       stage canonical_query differs
         expected  …on3apiKey2collectionHash2
                                            ^

@@ -25,19 +25,25 @@ impl Ran {
         self
     }
 
-    /// Asserts that standard output has this text.
+    /// Asserts that standard output has this text, wherever its lines break.
     #[track_caller]
     pub fn prints(self, text: &str) -> Ran {
-        assert!(self.stdout.contains(text), "`{text}` is not in standard output:\n{}", self.stdout);
+        assert!(says(&self.stdout, text), "`{text}` is not in standard output:\n{}", self.stdout);
         self
     }
 
-    /// Asserts that standard error has this text.
+    /// Asserts that standard error has this text, wherever its lines break.
     #[track_caller]
     pub fn complains(self, text: &str) -> Ran {
-        assert!(self.stderr.contains(text), "`{text}` is not in standard error:\n{}", self.stderr);
+        assert!(says(&self.stderr, text), "`{text}` is not in standard error:\n{}", self.stderr);
         self
     }
+}
+
+/// Whether a text that is wrapped has another.
+pub fn says(wrapped: &str, text: &str) -> bool {
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    wrapped.contains(text) || flat(wrapped).contains(&flat(text))
 }
 
 /// Runs the command with these arguments.

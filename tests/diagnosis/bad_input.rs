@@ -9,23 +9,29 @@ const SIGNED: [&str; 2] = ["--signature", "f530097cccadca3635c3d0079d70f331"];
 fn a_file_that_is_no_request_is_refused() {
     for (request, says) in [
         ("", "this is no HTTP request: it is empty; expected is a request line such as `GET /path HTTP/1.1`"),
-        ("{\"method\": \"GET\"}\n", "its first line is `{\\\"method\\\": \\\"GET\\\"}`"),
-        ("GET /v1/\nHost: a\n\n", "its first line is `GET /v1/`"),
+        ("{\"method\": \"GET\"}\n", "its first line is no request line"),
+        ("GET /v1/\nHost: a\n\n", "its first line is no request line"),
         ("GET /v1/ HTTP/1.1\n\n", "it has no Host header field"),
         ("GET /v1/ HTTP/1.1\nHost: a\nHost: b\n\n", "it has several Host header fields"),
         ("GET /v1/ HTTP/1.1\nHost: a\nno colon\n\n", "one of its header lines has no name and colon"),
-        ("GET /v1/ HTTP/1.1\nHost: a\nContent-Length: 7\n\nabc", "its Content-Length is 7, and its body has 3 bytes"),
+        (
+            "GET /v1/ HTTP/1.1\nHost: a\nContent-Length: 7\n\nabc",
+            "its Content-Length is more than the 3 bytes that its body has",
+        ),
         ("GET /v1/ HTTP/1.1\nHost: a\nContent-Length: +3\n\nabc", "its Content-Length is no number"),
         ("GET /v1/ HTTP/1.1\nHost: a\nContent-Length:\n\nabc", "its Content-Length is no number"),
         (
             "GET /v1/ HTTP/1.1\nHost: a\nContent-Length: 99999999999999999999999\n\nabc",
-            "its Content-Length is 99999999999999999999999, and its body has 3 bytes",
+            "its Content-Length is more than the 3 bytes that its body has",
         ),
         (
             "GET /v1/ HTTP/1.1\nHost: a\nContent-Length: 3\nContent-Length: 2\n\nabc",
             "it has several Content-Length header fields that differ",
         ),
-        ("GET /caf\u{e9} HTTP/1.1\nHost: a\n\n", "whose target has bytes that are not sent as they are"),
+        (
+            "GET /caf\u{e9} HTTP/1.1\nHost: a\n\n",
+            "the target in its first line has bytes that are not sent as they are",
+        ),
     ] {
         snack(request, &SIGNED).exits(2).complains(says).complains("CORPUS/request: ");
     }
@@ -36,8 +42,11 @@ fn a_curl_command_that_only_a_shell_or_curl_can_follow_is_refused() {
     for (request, says) in [
         ("curl", "it has no URL"),
         ("curl -F file=@menu.pdf https://a/", "-F makes a multipart body whose bytes curl chooses"),
-        ("curl -d @body.json https://a/", "-d @body.json reads a file; write its content out"),
-        ("curl -H 'Content-Length: 7' -d abc https://a/", "its Content-Length is 7, and its body has 3 bytes"),
+        ("curl -d @body.json https://a/", "-d with `@` reads a file; write its content out"),
+        (
+            "curl -H 'Content-Length: 7' -d abc https://a/",
+            "its Content-Length is more than the 3 bytes that its body has",
+        ),
         ("curl -H 'Content-Length: x' https://a/", "its Content-Length is no number"),
         ("curl \"https://a/?key=$KEY\"", "`$` stands for something that only a shell knows"),
         ("curl https://a/?b=1&c=2", "`&` outside quotes is for a shell"),
@@ -88,7 +97,7 @@ fn what_is_missing_is_named() {
     let dated = CREATE.replace("2018-05-04T12:05:14.649Z", "yesterday");
     base(&dated, &signed)
         .exits(2)
-        .complains("`X-Flipbase-Date` of the request is `yesterday`, which is no time in a form");
+        .complains("`X-Flipbase-Date` of the request is no time in a form that the scheme takes");
     base(CREATE, &[signed[0], signed[1], "--time", "noon"]).exits(2).complains("--time: `noon` is no time in UTC");
 
     let place = Corpus::empty();
@@ -141,7 +150,7 @@ fn an_account_file_is_never_quoted() {
         "secret: \"TopSecret\n",
         "secret: !x \"TopSecret\"\n",
     ] {
-        let ran = with(broken).exits(2).complains("this is no account; it is a map of names to quoted values");
+        let ran = with(broken).exits(2).complains("an account is a map of names to quoted values");
         assert!(!ran.stderr.contains("TopSecret"), "{}", ran.stderr);
     }
 }

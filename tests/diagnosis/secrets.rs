@@ -52,7 +52,7 @@ fn diagnose(entry: &Entry, diagnoser: &Diagnoser<'_>, case: &Case, mistake: Expl
     for seen in all {
         let diagnosis = diagnoser.diagnose(&[Observation { case: case.clone(), seen }]);
         for text in [
-            diagnosis_text(entry, &diagnosis, &[]),
+            diagnosis_text(entry, &diagnosis, &[], 80),
             diagnosis_json(entry, &diagnosis, &[]).to_string(),
             format!("{diagnosis:?}"),
         ] {

@@ -19,7 +19,7 @@ fn a_mistake_is_named_with_its_line() {
         ("schemes: [\"flipbase\"]", "schemes: [\"flipbase\"]\nvariant: \"x\"", 4, "the variant of each vector"),
         ("schemes: [\"flipbase\"]", "schemes: [\"flipbase\"]\naccounts: [{ a: \"b\" }]", 4, "leave out one of the two"),
         ("schemes: [\"flipbase\"]", "schemes: [\"flipbase\"]\naccounts: [{ a: { var: \"b\" } }]", 4, "{env: \"…\"}"),
-        ("schemes: [\"flipbase\"]", "schemes: flipbase", 3, "is not quoted"),
+        ("schemes: [\"flipbase\"]", "schemes: flipbase", 3, "a value without quotes"),
         ("schemes: [\"flipbase\"]", "scheme: \"flipbase\"", 3, "unknown field `scheme`"),
         ("status: \"2xx\"", "status: \"1xx\"", 5, "`1xx` is no status"),
         ("status: \"2xx\"", "status: \"x01\"", 5, "`x01` is no status"),
@@ -113,5 +113,5 @@ fn an_operation_that_remembers_needs_a_server_that_forgets() {
 #[test]
 fn a_variable_that_is_not_set_is_named() {
     let ran = test_with("http://127.0.0.1:1", &FIXED.replace("flipsnack", "flipbase"), &[], &[]).exits(2);
-    ran.complains("rules.yaml:3:").complains("the environment variable SNACK_SECRET is not set");
+    ran.complains("rules.yaml:3:").complains("the environment variable that this names is not set");
 }

@@ -34,8 +34,9 @@ fn library() -> Crate {
 }
 
 /// The layers of the library, the lowest first.
-const LAYERS: [&str; 14] = [
+const LAYERS: [&str; 15] = [
     "primitive",
+    "printable",
     "bytes",
     "request",
     "yaml",

@@ -244,9 +244,20 @@ def look(browser, folder, scheme):
 
 
 def on_a_phone(browser, folder):
-    browser.devtools("Emulation.setDeviceMetricsOverride", width=360, height=740, deviceScaleFactor=2, mobile=True)
-    width = browser.run("return document.scrollingElement.scrollWidth")
-    assert width <= 360, f"the page is {width} px wide on a screen of 360"
+    for screen in (390, 360):
+        browser.devtools(
+            "Emulation.setDeviceMetricsOverride", width=screen, height=740, deviceScaleFactor=2, mobile=True
+        )
+        width = browser.run("return document.scrollingElement.scrollWidth")
+        assert width <= screen, f"the page is {width} px wide on a screen of {screen}"
+        cut = browser.run("return [...document.querySelectorAll('.wide')].filter((e) => e.scrollWidth > e.clientWidth).length")
+        assert cut == 0, f"a table is wider than a screen of {screen}"
+    small = browser.run(
+        "return [...document.querySelectorAll('button, select, input')].filter((e) => e.checkVisibility())"
+        ".filter((e) => e.getBoundingClientRect().height < 44 || parseFloat(getComputedStyle(e).fontSize) < 16)"
+        ".map((e) => e.outerHTML)"
+    )
+    assert small == [], f"too small for a finger: {small}"
     browser.screenshot(folder / "phone.png")
     browser.screenshot(folder / "phone-failures.png", "#failures")
     browser.devtools("Emulation.clearDeviceMetricsOverride")

@@ -2,8 +2,8 @@
 
 use super::parts::{Section, anchor, blocks, first, name, prose, rest, shown};
 use crate::diagnosis::RunCause;
+use crate::printable::count;
 use crate::report::diagnosis::diagnosed;
-use crate::report::printable::count;
 use crate::report::words::{self, Again, kind};
 use crate::runner::{CaseResult, Kind, Run};
 use maud::{Markup, html};

@@ -1,7 +1,7 @@
 //! Of the page: its sections, the names of results, and prose.
 
+use crate::printable;
 use crate::report::diff::Window;
-use crate::report::printable;
 use crate::report::prose::{Block, Prose};
 use crate::report::words;
 use crate::runner::CaseResult;

@@ -1,7 +1,7 @@
 //! Of the page: what is known, what did not run, how the subject behaved, and what passed.
 
 use super::parts::{Section, anchor, blocks, name, shown};
-use crate::report::printable::count;
+use crate::printable::count;
 use crate::report::words;
 use crate::runner::{CaseResult, Run, Verdict};
 use maud::{Markup, html};

@@ -11,14 +11,14 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PrepareError {
     /// The scheme knows no such credential.
-    #[error("the account has `{0}`, which the scheme does not know; it knows {1}")]
-    UnknownCredential(String, String),
+    #[error("credential {0} of the account has a name that the scheme does not know; it knows {1}")]
+    UnknownCredential(usize, String),
     /// The scheme knows no such parameter.
     #[error("there is no parameter `{0}`; the scheme knows {1}")]
     UnknownParameter(String, String),
     /// Not an address.
-    #[error("`{0}` of the account has `{1}`, which is neither an address nor a CIDR prefix")]
-    BadAddress(String, String),
+    #[error("entry {1} of `{0}` of the account is neither an address nor a CIDR prefix")]
+    BadAddress(String, usize),
     /// A list where bytes are due, or the other way round.
     #[error("`{0}` of the account is {1}")]
     WrongKind(String, &'static str),
@@ -39,15 +39,15 @@ impl Program {
             keys: vec![OnceLock::new(); self.keys],
             size: 0,
         };
-        for (name, value) in &account.0 {
+        for (at, (name, value)) in account.0.iter().enumerate() {
             let Some(i) = self.credentials.iter().position(|(n, _)| n == name) else {
-                return Err(PrepareError::UnknownCredential(name.clone(), known()));
+                return Err(PrepareError::UnknownCredential(at + 1, known()));
             };
             match (self.credentials[i].1, value) {
                 (true, Credential::Addresses(list)) => {
-                    let bad = |text: &String| PrepareError::BadAddress(name.clone(), text.clone());
-                    prepared.addresses[i] =
-                        list.iter().map(|text| network(text).ok_or_else(|| bad(text))).collect::<Result<_, _>>()?;
+                    let bad = |at: usize| PrepareError::BadAddress(name.clone(), at + 1);
+                    let networks = list.iter().enumerate().map(|(at, text)| network(text).ok_or_else(|| bad(at)));
+                    prepared.addresses[i] = networks.collect::<Result<_, _>>()?;
                 }
                 (true, _) => {
                     return Err(PrepareError::WrongKind(name.clone(), "one value; a list of addresses is expected"));

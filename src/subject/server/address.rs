@@ -11,18 +11,18 @@ pub struct Address {
     pub(super) sockets: Vec<SocketAddr>,
 }
 
-/// Why a URL is no address of a server under test.
+/// Why a URL is no address of a server under test. What may hold a user's password is not quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadAddress {
     /// It is not of the form.
-    #[error("`{0}` is no address of a server: expected is http://HOST or http://HOST:PORT, {1}")]
-    Form(String, &'static str),
+    #[error("this is no address of a server: expected is http://HOST or http://HOST:PORT, {0}")]
+    Form(&'static str),
     /// TLS.
     #[error(
-        "`{0}`: TLS is not spoken here; give the server a plain listener on this machine, or put a proxy in front of \
-         it that ends TLS, and name that as http://HOST:PORT"
+        "TLS is not spoken here; give the server a plain listener on this machine, or put a proxy in front of it that \
+         ends TLS, and name that as http://HOST:PORT"
     )]
-    Tls(String),
+    Tls,
     /// The name is not known.
     #[error("`{0}` cannot be resolved: {1}")]
     Unknown(String, String),
@@ -43,22 +43,21 @@ impl Address {
     /// Reads a URL. A host that resolves to anything but loopback addresses must be among `allowed`,
     /// letter by letter.
     pub fn parse(url: &str, allowed: &[String]) -> Result<Address, BadAddress> {
-        let form = |why| BadAddress::Form(url.to_owned(), why);
-        let (scheme, rest) = url.split_once("://").ok_or_else(|| form("with `http://` before the host"))?;
+        let (scheme, rest) = url.split_once("://").ok_or(BadAddress::Form("with `http://` before the host"))?;
         if scheme.eq_ignore_ascii_case("https") {
-            return Err(BadAddress::Tls(url.to_owned()));
+            return Err(BadAddress::Tls);
         }
         if !scheme.eq_ignore_ascii_case("http") {
-            return Err(form("and no other scheme"));
+            return Err(BadAddress::Form("and no other scheme"));
         }
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         if authority.contains(['/', '?', '#']) {
-            return Err(form("without a path, since every vector brings its own"));
+            return Err(BadAddress::Form("without a path, since every vector brings its own"));
         }
         if authority.contains('@') {
-            return Err(form("without a user, since every vector brings its own credentials"));
+            return Err(BadAddress::Form("without a user, since every vector brings its own credentials"));
         }
-        let (host, port) = split(authority).ok_or_else(|| form("with a port from 1 to 65535"))?;
+        let (host, port) = split(authority).ok_or(BadAddress::Form("with a port from 1 to 65535"))?;
         let unknown = |why: String| BadAddress::Unknown(host.to_owned(), why);
         let sockets: Vec<_> = (host, port).to_socket_addrs().map_err(|e| unknown(e.to_string()))?.collect();
         if sockets.is_empty() {

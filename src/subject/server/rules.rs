@@ -47,7 +47,7 @@ pub(super) struct RulesFile {
 
 /// A value of an account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged, expecting = "a string, {hex: \"…\"}, {env: \"…\"}, or a list of addresses")]
+#[serde(untagged, expecting = "expected a string, {hex: \"…\"}, {env: \"…\"}, or a list of addresses")]
 enum Configured {
     Variable(Variable),
     Written(Credential),
@@ -133,7 +133,7 @@ impl Rules {
         corpus: &Corpus,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Rules, Error> {
-        let document = Document::parse(name, bytes, Scalars::Quoted)?;
+        let document = Document::parse(name, bytes, Scalars::Withheld)?;
         let file: RulesFile = document.decode()?;
         let wrong = |(path, message): (Vec<Segment>, String)| document.error(&path, message);
         check_server(&file, corpus).map_err(wrong)?;
@@ -262,8 +262,8 @@ fn configured(
             Configured::Written(value) => value.clone(),
             Configured::Variable(Variable { env }) => {
                 let path = vec!["accounts".into(), i.into(), name.as_str().into()];
-                let found =
-                    environment(env).ok_or_else(|| (path, format!("the environment variable {env} is not set")))?;
+                let found = environment(env)
+                    .ok_or_else(|| (path, "the environment variable that this names is not set".to_owned()))?;
                 Credential::Value(found.as_str().into())
             }
         };
