@@ -1,6 +1,6 @@
 //! `countersign export`: the derived files of a corpus.
 
-use super::{CorpusArgs, End, Failed, Outcome, print, write_file};
+use super::{CorpusArgs, End, Failed, Outcome, print, remove_file, write_file};
 use crate::corpus::{self, Corpus};
 use crate::{runner, subject};
 use clap::Args;
@@ -53,7 +53,7 @@ fn is_stale(file: &Path, text: &str) -> bool {
 
 fn write(file: &Path, text: &str) -> Result<(), Failed> {
     if text.is_empty() {
-        return std::fs::remove_file(file).map_err(|e| Failed(format!("{}: {e}", file.display())));
+        return remove_file(file);
     }
     if let Some(parent) = file.parent() {
         std::fs::create_dir_all(parent).map_err(|e| Failed(format!("{}: {e}", parent.display())))?;

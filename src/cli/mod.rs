@@ -24,11 +24,13 @@ mod schema;
 mod sign;
 mod test;
 mod verify;
+mod write;
 
 use clap::{Parser, Subcommand};
 use options::{CorpusArgs, Format, ReportArgs, load};
-use outcome::{End, Failed, Outcome, print, write_file, write_report};
+use outcome::{End, Failed, Outcome, print};
 use std::process::ExitCode;
+use write::{remove_file, write_file, write_folder, write_report};
 
 /// Conformance test vectors for HTTP API request signing.
 #[derive(Debug, Parser)]

@@ -1,6 +1,6 @@
 //! `countersign new NAME`: a commented scheme and a first vector, to be filled in.
 
-use super::{End, Failed, Outcome, print, write_file};
+use super::{End, Failed, Outcome, print, write_folder};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -26,11 +26,11 @@ impl New {
             return Err(Failed(format!("`{}` is no name of a scheme: lower-case letters, digits and `-`", self.name)));
         }
         let folder = self.output.join(&self.name);
-        std::fs::create_dir_all(&self.output).map_err(|e| Failed(format!("{}: {e}", self.output.display())))?;
-        std::fs::create_dir(&folder).map_err(|e| Failed(format!("{}: cannot be made: {e}", folder.display())))?;
-        for (file, text) in [("scheme.yaml", SCHEME), ("statements.yaml", STATEMENTS), ("sign.yaml", VECTORS)] {
-            write_file(&folder.join(file), text.replace("NAME", &self.name).as_bytes())?;
-        }
+        let named = |text: &str| text.replace("NAME", &self.name).into_bytes();
+        write_folder(
+            &folder,
+            &[("scheme.yaml", &named(SCHEME)), ("statements.yaml", &named(STATEMENTS)), ("sign.yaml", &named(VECTORS))],
+        )?;
         let (folder, corpus) = (folder.display(), self.output.display());
         print(&format!(
             "{folder}/scheme.yaml      how your API signs: fill this in first\n\

@@ -1,6 +1,7 @@
 //! Options that several subcommands have: the corpus, and the form and place of a report.
 
-use super::outcome::{Failed, write_report};
+use super::outcome::Failed;
+use super::write::write_report;
 use crate::corpus::{self, Corpus, Files};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;

@@ -1,7 +1,6 @@
 //! How a command ends, and how it writes what it has to say.
 
 use std::io::Write;
-use std::path::Path;
 
 /// How a command ended, when it ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,22 +30,10 @@ impl From<std::io::Error> for Failed {
 
 pub(super) type Outcome = Result<End, Failed>;
 
-/// Writes a report to a file, or prints it.
-pub(super) fn write_report(output: Option<&Path>, report: &str) -> Result<(), Failed> {
-    match output {
-        Some(file) => write_file(file, report.as_bytes()),
-        None => print(report),
-    }
-}
-
 /// Prints to standard output; a reader who has gone away is no error.
 pub(super) fn print(text: &str) -> Result<(), Failed> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Failed::from),
     }
-}
-
-pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Failed> {
-    std::fs::write(file, bytes).map_err(|e| Failed(format!("{}: cannot be written: {e}", file.display())))
 }

@@ -39,9 +39,10 @@ impl Files {
             return Ok(files);
         }
         for path in sorted(directory)? {
-            if path.is_dir() {
+            let scheme = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            // What is hidden is no scheme: a folder of version control, one that is not finished.
+            if path.is_dir() && !scheme.starts_with('.') {
                 let found = folder(&path)?;
-                let scheme = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
                 // The folders of derived files hold no YAML.
                 if !found.is_empty() || !["json", "schema"].contains(&scheme.as_str()) {
                     files.0.insert(scheme, found);

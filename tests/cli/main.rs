@@ -10,6 +10,7 @@ mod command;
 mod fuzz;
 mod known;
 mod lookup;
+mod writing;
 
 use command::run;
 
