@@ -55,6 +55,7 @@ pub(super) struct Diagnose {
 
 impl Diagnose {
     pub(super) fn run(self) -> Outcome {
+        let output = self.report.open()?;
         let corpus = self.corpus.load()?;
         let entry = super::case::entry(&corpus, &self.scheme)?;
         let operation = self.operation(entry)?;
@@ -74,7 +75,7 @@ impl Diagnose {
             Format::Text => report::diagnosis_text(entry, &diagnosis, &notes),
             Format::Json => format!("{:#}\n", report::diagnosis_json(entry, &diagnosis, &notes)),
         };
-        self.report.write(&report)?;
+        output.write(&report)?;
         Ok(if matches!(diagnosis.verdict, Verdict::Right) { End::Conforms } else { End::Differences })
     }
 

@@ -1,6 +1,6 @@
 //! `countersign export`: the derived files of a corpus.
 
-use super::{CorpusArgs, End, Failed, Outcome, print, remove_file, write_file};
+use super::{CorpusArgs, End, Failed, Force, Outcome, Over, Target, every, print};
 use crate::corpus::{self, Corpus};
 use crate::{runner, subject};
 use clap::Args;
@@ -18,6 +18,8 @@ pub(super) struct Export {
     /// Write nothing, and say which files are stale
     #[arg(long)]
     check: bool,
+    #[command(flatten)]
+    force: Force,
 }
 
 impl Export {
@@ -35,7 +37,10 @@ impl Export {
         if self.check {
             stale.iter().try_for_each(|(name, _)| print(&format!("stale: {name}\n")))?;
         } else {
-            stale.iter().try_for_each(|(name, text)| write(&output.join(name), text))?;
+            let target = |name: &String| Target::below(output, name, Over::Ours, self.force.force);
+            let targets = stale.iter().map(|(name, text)| Ok((target(name)?, text)));
+            let targets = targets.collect::<Result<Vec<_>, Failed>>()?;
+            every(targets.iter().map(|(file, text)| if text.is_empty() { file.remove() } else { file.write(text) }))?;
         }
         print(&format!(
             "{} derived files, {} {}\n",
@@ -49,16 +54,6 @@ impl Export {
 
 fn is_stale(file: &Path, text: &str) -> bool {
     std::fs::read(file).map_or(!text.is_empty(), |found| found != text.as_bytes())
-}
-
-fn write(file: &Path, text: &str) -> Result<(), Failed> {
-    if text.is_empty() {
-        return remove_file(file);
-    }
-    if let Some(parent) = file.parent() {
-        std::fs::create_dir_all(parent).map_err(|e| Failed(format!("{}: {e}", parent.display())))?;
-    }
-    write_file(file, text.as_bytes())
 }
 
 /// Names and contents; an empty text means that the file must not be there.

@@ -1,8 +1,9 @@
 //! `countersign fuzz`: differential fuzzing of a third-party implementation.
 
 use super::progress::Progress;
+use super::promote::Place;
 use super::test::{random_or, seconds};
-use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs, interrupt, write_file};
+use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs, every, interrupt, load};
 use crate::differential::{self, Bounds, Fuzzed};
 use crate::report;
 use crate::subject::{Limits, Process};
@@ -26,7 +27,7 @@ pub(super) struct Fuzz {
     /// What the inputs are drawn from: the same seed gives the same ones
     #[arg(long, value_name = "SEED", default_value = "random", value_parser = random_or)]
     seed: u64,
-    /// Write the findings as vectors: DIR/SCHEME/found.yaml
+    /// Add the findings to the corpus DIR as vectors: DIR/SCHEME/found.yaml, or found-2.yaml, …
     #[arg(long, value_name = "DIR")]
     promote: Option<PathBuf>,
     /// Seconds that an answer may take
@@ -46,10 +47,14 @@ const RESTARTS: usize = 50;
 
 impl Fuzz {
     pub(super) fn run(self) -> Outcome {
-        let corpus = self.corpus.load()?;
+        let output = self.report.open()?;
+        let files = self.corpus.files()?;
+        let corpus = load(&files)?;
         let entry = corpus.entries.iter().find(|entry| entry.name == self.scheme);
         let entry =
             entry.ok_or_else(|| Failed(format!("unknown scheme `{}`; `countersign list` lists them", self.scheme)))?;
+        let open = |directory: &PathBuf| Place::open(directory, &entry.name, &files.0[&entry.name]);
+        let place = self.promote.as_ref().map(open).transpose()?;
         let reply = Duration::from_secs_f32(self.timeout);
         let limits = Limits { reply, restarts: RESTARTS, ..Limits::default() };
         let mut subject = Process::new(self.command.iter().cloned(), limits);
@@ -69,22 +74,12 @@ impl Fuzz {
                 return Ok(End::SubjectBroken);
             }
         };
-        self.report.write(&match self.report.format {
+        let report = match self.report.format {
             Format::Text => report::fuzz_text(&fuzzed),
             Format::Json => format!("{:#}\n", report::fuzz_json(&fuzzed)),
-        })?;
-        self.promote(&fuzzed)?;
+        };
+        every([output.write(&report), place.map_or(Ok(()), |place| place.add(&fuzzed))])?;
         Ok(end(&fuzzed))
-    }
-
-    fn promote(&self, fuzzed: &Fuzzed<'_>) -> Result<(), Failed> {
-        let (Some(directory), Some(text)) = (&self.promote, differential::promoted(fuzzed)) else { return Ok(()) };
-        let folder = directory.join(&fuzzed.entry.name);
-        std::fs::create_dir_all(&folder).map_err(|e| Failed(format!("{}: cannot be made: {e}", folder.display())))?;
-        let file = folder.join("found.yaml");
-        write_file(&file, text.as_bytes())?;
-        eprintln!("countersign: {} vectors were written to {}", fuzzed.findings.len(), file.display());
-        Ok(())
     }
 }
 

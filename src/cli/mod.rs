@@ -19,6 +19,7 @@ mod new;
 mod options;
 mod outcome;
 mod progress;
+mod promote;
 mod report;
 mod schema;
 mod sign;
@@ -28,9 +29,9 @@ mod write;
 
 use clap::{Parser, Subcommand};
 use options::{CorpusArgs, Format, ReportArgs, load};
-use outcome::{End, Failed, Outcome, print};
+use outcome::{End, Failed, Outcome, every, print};
 use std::process::ExitCode;
-use write::{remove_file, write_file, write_folder, write_report};
+use write::{Force, Output, Over, Target, write_folder};
 
 /// Conformance test vectors for HTTP API request signing.
 #[derive(Debug, Parser)]

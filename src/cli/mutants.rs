@@ -30,8 +30,9 @@ pub(super) struct Mutants {
 
 impl Mutants {
     pub(super) fn run(self) -> Outcome {
+        let output = self.report.open()?;
         if self.rows {
-            self.report.write(&rows())?;
+            output.write(&rows())?;
             return Ok(End::Conforms);
         }
         let corpus = self.corpus.load()?;
@@ -53,7 +54,7 @@ impl Mutants {
             Format::Text => report::mutants_text(&strengths, self.all),
             Format::Json => format!("{:#}\n", report::mutants_json(&strengths)),
         };
-        self.report.write(&report)?;
+        output.write(&report)?;
         if self.report.format == Format::Text {
             strengths.iter().filter(|strength| !strength.summary.survived.is_empty()).try_for_each(shortest)?;
         }

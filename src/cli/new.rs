@@ -1,6 +1,7 @@
 //! `countersign new NAME`: a commented scheme and a first vector, to be filled in.
 
 use super::{End, Failed, Outcome, print, write_folder};
+use crate::corpus::DERIVED;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -25,12 +26,14 @@ impl New {
         if !kebab {
             return Err(Failed(format!("`{}` is no name of a scheme: lower-case letters, digits and `-`", self.name)));
         }
+        if DERIVED.contains(&self.name.as_str()) {
+            let why = "`countersign export` writes derived files into a folder of this name; call the scheme otherwise";
+            return Err(Failed(format!("`{}`: {why}", self.name)));
+        }
         let folder = self.output.join(&self.name);
         let named = |text: &str| text.replace("NAME", &self.name).into_bytes();
-        write_folder(
-            &folder,
-            &[("scheme.yaml", &named(SCHEME)), ("statements.yaml", &named(STATEMENTS)), ("sign.yaml", &named(VECTORS))],
-        )?;
+        let files = [("scheme.yaml", SCHEME), ("statements.yaml", STATEMENTS), ("sign.yaml", VECTORS)];
+        write_folder(&folder, files.map(|(file, text)| (file, named(text).into())))?;
         let (folder, corpus) = (folder.display(), self.output.display());
         print(&format!(
             "{folder}/scheme.yaml      how your API signs: fill this in first\n\

@@ -1,7 +1,7 @@
 //! Options that several subcommands have: the corpus, and the form and place of a report.
 
 use super::outcome::Failed;
-use super::write::write_report;
+use super::write::{Force, Output};
 use crate::corpus::{self, Corpus, Files};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -23,6 +23,8 @@ pub(super) struct ReportArgs {
     /// Write the report to this file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -52,7 +54,8 @@ pub(super) fn load(files: &Files) -> Result<Corpus, Failed> {
 }
 
 impl ReportArgs {
-    pub(super) fn write(&self, report: &str) -> Result<(), Failed> {
-        write_report(self.output.as_deref(), report)
+    /// Looks whether the report can be written, before the work starts.
+    pub(super) fn open(&self) -> Result<Output, Failed> {
+        Output::open(self.output.as_deref(), &self.force)
     }
 }

@@ -30,6 +30,12 @@ impl From<std::io::Error> for Failed {
 
 pub(super) type Outcome = Result<End, Failed>;
 
+/// What of several things failed; none of them hinders another.
+pub(super) fn every(results: impl IntoIterator<Item = Result<(), Failed>>) -> Result<(), Failed> {
+    let failed: Vec<String> = results.into_iter().filter_map(|result| Some(result.err()?.0)).collect();
+    if failed.is_empty() { Ok(()) } else { Err(Failed(failed.join("\ncountersign: "))) }
+}
+
 /// Prints to standard output; a reader who has gone away is no error.
 pub(super) fn print(text: &str) -> Result<(), Failed> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {

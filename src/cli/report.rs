@@ -1,6 +1,6 @@
 //! The report on a run, of `check` and of `test` alike.
 
-use super::{Failed, write_report};
+use super::{Failed, Force, Output};
 use crate::corpus::Corpus;
 use crate::diagnosis::explain_run;
 use crate::report::{self, Again};
@@ -17,6 +17,8 @@ pub(super) struct RunReportArgs {
     /// Write the report to this file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) force: Force,
 }
 
 /// Forms of the report on a run.
@@ -29,18 +31,22 @@ enum RunFormat {
 }
 
 impl RunReportArgs {
-    /// Writes the report on a run, with what explains its failures. `note` stands before a text;
-    /// `again` is the command that puts one vector once more.
-    pub(super) fn write(&self, corpus: &Corpus, run: &Run, note: &str, again: Again<'_>) -> Result<(), Failed> {
+    /// Looks whether the report can be written, before the work starts.
+    pub(super) fn open(&self) -> Result<Output, Failed> {
+        Output::open(self.output.as_deref(), &self.force)
+    }
+
+    /// The report on a run, with what explains its failures. `note` stands before a text; `again` is the
+    /// command that puts one vector once more.
+    pub(super) fn of(&self, corpus: &Corpus, run: &Run, note: &str, again: Again<'_>) -> String {
         let causes = explain_run(corpus, run);
-        let report = match self.format {
+        match self.format {
             RunFormat::Text if run.subject.is_none() => note.to_owned() + &report::check_text(run, &causes, again),
             RunFormat::Text => report::test_text(run, &causes, again),
             RunFormat::Json => format!("{:#}\n", report::run_json(run, &causes)),
             RunFormat::Junit => report::run_junit(run, &causes),
             RunFormat::Html => report::run_html(run, &causes, again),
-        };
-        write_report(self.output.as_deref(), &report)
+        }
     }
 }
 

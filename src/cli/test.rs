@@ -2,14 +2,15 @@
 
 use super::progress::Progress;
 use super::report::{RunReportArgs, command};
-use super::{CorpusArgs, End, Failed, Outcome, interrupt, write_file};
+use super::{CorpusArgs, End, Failed, Outcome, Over, Target, every, interrupt};
 use crate::corpus::Corpus;
 use crate::runner::{self, CaseResult, Filter, Known, NO_REASON, Rekeyed, Run, Under};
 use crate::subject::{Address, Connection, Limits, Pace, Process, Rules, Server, Unusable};
+use crate::yaml;
 use clap::Args;
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Seconds that an answer may take, unless others are given.
@@ -98,11 +99,14 @@ fn interval(text: &str) -> Result<Duration, String> {
 
 impl Test {
     pub(super) fn run(self) -> Outcome {
+        let output = self.report.open()?;
         let corpus = self.corpus.load()?;
         let known = match &self.known {
             Some(file) if file.exists() || !self.write_known => Known::load(file, &corpus)?,
             _ => Known::default(),
         };
+        let rewritten = self.known.as_deref().filter(|_| self.write_known);
+        let rewritten = rewritten.map(|file| self.rewritten(file)).transpose()?;
         let filter = self.filter(&corpus)?;
         let (corpus, left_out) = match self.rekey {
             Some(seed) => {
@@ -124,16 +128,26 @@ impl Test {
             }
         };
         let known = if self.write_known { known.after(&run) } else { known };
-        if let (true, Some(file)) = (self.write_known, &self.known) {
-            write_file(file, known.to_yaml().as_bytes())?;
-        }
+        let rewrite = rewritten.map_or(Ok(()), |file| file.write(&known.to_yaml()));
         known.apply(&mut run);
-        self.report.write(&corpus, &run, "", &|result| self.again(result))?;
+        every([rewrite, output.write(&self.report.of(&corpus, &run, "", &|result| self.again(result)))])?;
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
             eprintln!("countersign: {vector} is left out of this run: {why}");
         }
         self.warn(&known);
         Ok(end(&run))
+    }
+
+    /// The file of known divergences, of which all is kept: what is a comment would be lost.
+    fn rewritten(&self, file: &Path) -> Result<Target, Failed> {
+        let force = self.report.force.force;
+        if file.exists() && !force && Known::has_comments(&yaml::read(file)?) {
+            return Err(Failed(format!(
+                "{}: has comments, which would be lost; move them into `reason`, or say --force",
+                file.display()
+            )));
+        }
+        Target::open(file, Over::Kept, force)
     }
 
     fn subject<'c>(&self, corpus: &'c Corpus) -> Result<Box<dyn Connection + 'c>, Failed> {

@@ -11,7 +11,10 @@ mod request;
 mod statements;
 
 pub use export::{CORPUS_VERSION, readings_yaml, schemas, to_json, vectors_yaml};
-pub use files::Files;
+pub(crate) use export::{MARK, schema};
+pub(crate) use files::DERIVED;
+pub use files::{Files, Folder};
+pub(crate) use lint::given_in_full;
 pub use lint::{Finding, lint};
 pub use load::{Corpus, Entry, Topic, load, load_entry};
 pub use model::*;

@@ -14,7 +14,7 @@ mod snippets;
 mod wire;
 
 pub use prepared::PreparedScheme;
-pub use promote::promoted;
+pub use promote::{Promoted, promoted};
 
 use crate::corpus::{Entry, Expect};
 use crate::diagnosis::{Cause, Diagnoser, Observation, Seen};
@@ -69,6 +69,8 @@ pub struct Finding {
     pub times: usize,
     /// The simplest input that shows it.
     pub input: Candidate,
+    /// Inputs that show it and have a recipe of what is wrong with them, the simplest first.
+    pub told: Vec<Candidate>,
     /// What the reference answers to it.
     pub expect: Expect,
     /// What the subject made of it.
@@ -84,6 +86,9 @@ const BATCH: usize = 512;
 const KEPT: usize = 40;
 /// How many answers that agree are kept, to tell explanations apart.
 const AGREEING: usize = 200;
+
+/// How many inputs with a recipe are kept of a finding.
+const TOLD: usize = 8;
 
 /// A difference, as it was found.
 struct Found {
@@ -241,9 +246,13 @@ impl<'e, 's> Run<'e, 's> {
 
     fn finding(&mut self, cause: Option<Cause>, found: Vec<Found>) -> Option<Finding> {
         let times = found.len();
+        let mut told: Vec<Candidate> =
+            found.iter().map(|found| &found.input).filter(|it| it.fault.is_some()).cloned().collect();
+        told.sort_by_key(shrink::size);
+        told.truncate(TOLD);
         let simplest = found.into_iter().min_by_key(|found| (found.verdict.failure(), shrink::size(&found.input)))?;
         let expect = self.expect(&simplest.case)?;
-        Some(Finding { cause, times, input: simplest.input, expect, verdict: simplest.verdict })
+        Some(Finding { cause, times, input: simplest.input, told, expect, verdict: simplest.verdict })
     }
 
     /// Makes the input of a finding as simple as it can be while the same differs.

@@ -35,6 +35,23 @@ pub struct Divergence {
 /// The reason that is written where nobody has given one yet.
 pub const NO_REASON: &str = "no reason given yet";
 
+const HEADING: &str = "# Known divergences: `countersign test --known FILE`; `--write-known` rewrites this file.";
+
+/// Whether there is a comment in a line: what begins outside of quotes with `#`.
+fn has_comment(line: &str) -> bool {
+    let (mut open, mut characters) = (None, line.chars());
+    while let Some(c) = characters.next() {
+        match open {
+            None if c == '#' => return true,
+            None if c == '"' || c == '\'' => open = Some(c),
+            Some('"') if c == '\\' => drop(characters.next()),
+            Some(quote) if quote == c => open = None,
+            _ => {}
+        }
+    }
+    false
+}
+
 impl Known {
     /// Reads a file; each vector must be one of the corpus, and stand once.
     pub fn load(file: &Path, corpus: &Corpus) -> Result<Known, Error> {
@@ -95,11 +112,15 @@ impl Known {
         Known { divergences }
     }
 
+    /// Whether a file has comments beside that of [`Known::to_yaml`]. Nothing else of it is lost when it is rewritten.
+    pub fn has_comments(file: &[u8]) -> bool {
+        String::from_utf8_lossy(file).lines().any(|line| line != HEADING && has_comment(line))
+    }
+
     /// The text of the file.
     pub fn to_yaml(&self) -> String {
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let mut out =
-            String::from("# Known divergences: `countersign test --known FILE`; `--write-known` rewrites this file.\n");
+        let mut out = format!("{HEADING}\n");
         out.push_str(if self.divergences.is_empty() { "divergences: []\n" } else { "divergences:\n" });
         for Divergence { vector, reading, reason, differs } in &self.divergences {
             let _ = writeln!(out, "  - vector: {}", quoted(vector));
