@@ -34,7 +34,7 @@ pub(super) struct Test {
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
     /// Rewrite the file of known divergences after the run
-    #[arg(long, requires = "known")]
+    #[arg(long, requires = "known", conflicts_with = "rekey")]
     write_known: bool,
     /// Give every vector fresh credentials, drawn from a seed (a random one unless given)
     #[arg(long, value_name = "SEED", num_args = 0..=1, default_missing_value = "random", value_parser = random_or)]
@@ -129,7 +129,7 @@ impl Test {
         };
         let known = if self.write_known { known.after(&run) } else { known };
         let rewrite = rewritten.map_or(Ok(()), |file| file.write(&known.to_yaml()));
-        known.apply(&mut run);
+        known.apply(&mut run, self.rekey.is_some());
         every([rewrite, output.write(&self.report.of(&corpus, &run, "", &|result| self.again(result)))])?;
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
             eprintln!("countersign: {vector} is left out of this run: {why}");

@@ -1,6 +1,7 @@
 //! Known divergences: a file of vectors on which a subject differs, with the reason and what
 //! differs. One that no longer occurs, or differs otherwise, is a failure.
 
+use super::difference::Difference;
 use super::run::Run;
 use super::verdict::Verdict;
 use crate::corpus::Corpus;
@@ -75,13 +76,19 @@ impl Known {
         Ok(known)
     }
 
-    /// Changes the verdicts of a run by what is known.
-    pub fn apply(&self, run: &mut Run) {
+    /// Changes the verdicts of a run by what is known. With fresh credentials a divergence may not show, or not in
+    /// all that it showed in; what does show is on record.
+    pub fn apply(&self, run: &mut Run, is_rekeyed: bool) {
         for result in run.schemes.iter_mut().flat_map(|scheme| &mut scheme.results) {
             let of = |known: &&Divergence| known.vector == result.vector && known.reading == result.reading;
             let Some(known) = self.divergences.iter().find(of).filter(|_| result.verdict.ran()) else { continue };
-            let lines = result.verdict.lines();
-            result.verdict = match lines == known.differs {
+            let is_told = |difference: &Difference| known.differs.iter().any(|line| difference.is_told_by(line));
+            let is_known = match &result.verdict {
+                Verdict::Passed if is_rekeyed => continue,
+                Verdict::Differs(differences) if is_rekeyed => differences.iter().all(is_told),
+                verdict => verdict.lines() == known.differs,
+            };
+            result.verdict = match is_known {
                 true => Verdict::Known(known.reason.clone()),
                 false => Verdict::Stale(known.differs.join("; "), result.verdict.differences().to_vec()),
             };
