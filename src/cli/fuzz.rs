@@ -2,10 +2,11 @@
 
 use super::progress::Progress;
 use super::promote::Place;
+use super::report::command;
 use super::test::{random_or, seconds};
 use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs, every, interrupt, load};
 use crate::differential::{self, Bounds, Fuzzed};
-use crate::report;
+use crate::report::{self, Secrets};
 use crate::subject::{Limits, Process};
 use clap::Args;
 use std::ffi::OsString;
@@ -18,9 +19,9 @@ pub(super) struct Fuzz {
     /// The scheme
     #[arg(long)]
     scheme: String,
-    /// How many cases are put
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
-    cases: usize,
+    /// How many cases are put: 20,000 where no time is given either
+    #[arg(long, value_name = "N")]
+    cases: Option<usize>,
     /// Seconds after which no further cases are put
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     time: Option<f32>,
@@ -31,8 +32,11 @@ pub(super) struct Fuzz {
     #[arg(long, value_name = "DIR")]
     promote: Option<PathBuf>,
     /// Seconds that an answer may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 5.0, value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, value_parser = seconds)]
     timeout: f32,
+    /// Show the secrets of findings, so that they repeat as they stand
+    #[arg(long)]
+    show_secrets: bool,
     #[command(flatten)]
     corpus: CorpusArgs,
     #[command(flatten)]
@@ -42,6 +46,10 @@ pub(super) struct Fuzz {
     command: Vec<OsString>,
 }
 
+/// How many cases are put, unless others are given.
+const CASES: usize = 20_000;
+/// Seconds that an answer may take, unless others are given.
+const TIMEOUT: f32 = 5.0;
 /// How often a subject is started again: each crash is a finding.
 const RESTARTS: usize = 50;
 
@@ -58,33 +66,57 @@ impl Fuzz {
         let reply = Duration::from_secs_f32(self.timeout);
         let limits = Limits { reply, restarts: RESTARTS, ..Limits::default() };
         let mut subject = Process::new(self.command.iter().cloned(), limits);
-        let bounds = Bounds { cases: self.cases, time: self.time.map(Duration::from_secs_f32), seed: self.seed };
+        let cases = self.cases.unwrap_or(if self.time.is_some() { usize::MAX } else { CASES });
+        let bounds = Bounds { cases, time: self.time.map(Duration::from_secs_f32), seed: self.seed };
         let progress = Progress::new("cases");
-        interrupt::end_subjects_with_us();
+        eprintln!("countersign: seed {0}; --seed {0} repeats it", self.seed);
+        interrupt::listen();
         let fuzzed = differential::fuzz(entry, &mut subject, &bounds, &mut |cases, differing, looks| {
-            progress.at(cases, bounds.cases);
+            progress.at(cases, self.cases.or(self.time.is_none().then_some(CASES)));
             progress.says(&format!("{differing} differences of {looks} kinds"));
         });
-        interrupt::wait_if_interrupted();
         drop(progress);
         let fuzzed = match fuzzed {
             Ok(fuzzed) => fuzzed,
             Err(unusable) => {
                 eprintln!("countersign: {unusable}");
-                return Ok(End::SubjectBroken);
+                return Ok(interrupt::exit_code(|| self.again(None)).map_or(End::SubjectBroken, End::Interrupted));
             }
         };
+        let (again, secrets) = (self.again(Some(fuzzed.cases)), Secrets::of(self.show_secrets));
         let report = match self.report.format {
-            Format::Text => report::fuzz_text(&fuzzed),
-            Format::Json => format!("{:#}\n", report::fuzz_json(&fuzzed)),
+            Format::Text => report::fuzz_text(&fuzzed, &again, secrets),
+            Format::Json => format!("{:#}\n", report::fuzz_json(&fuzzed, &again, secrets)),
         };
         every([output.write(&report), place.map_or(Ok(()), |place| place.add(&fuzzed))])?;
-        Ok(end(&fuzzed))
+        Ok(interrupt::exit_code(|| self.again(None)).map_or_else(|| end(&fuzzed), End::Interrupted))
+    }
+
+    /// The command that repeats the run, or so many cases of it.
+    fn again(&self, cases: Option<usize>) -> String {
+        let mut words = vec!["countersign".to_owned(), "fuzz".into(), "--scheme".into(), self.scheme.clone()];
+        let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        option("--seed", self.seed.to_string());
+        cases.or(self.cases).iter().for_each(|cases| option("--cases", cases.to_string()));
+        self.time.filter(|_| cases.is_none()).iter().for_each(|time| option("--time", time.to_string()));
+        if self.timeout != TIMEOUT {
+            option("--timeout", self.timeout.to_string());
+        }
+        self.corpus.corpus.iter().for_each(|directory| option("--corpus", directory.display().to_string()));
+        self.promote.iter().for_each(|directory| option("--promote", directory.display().to_string()));
+        words.extend(self.report.words());
+        words.extend(self.show_secrets.then(|| "--show-secrets".to_owned()));
+        words.push("--".to_owned());
+        words.extend(self.command.iter().map(|word| word.to_string_lossy().into_owned()));
+        command(words)
     }
 }
 
 fn end(fuzzed: &Fuzzed<'_>) -> End {
-    if fuzzed.cases == fuzzed.skipped {
+    if let Some(why) = &fuzzed.unanswered {
+        eprintln!("countersign: the reference itself has no answer to any of these inputs: {why}");
+        End::NothingRan
+    } else if fuzzed.cases == fuzzed.skipped {
         eprintln!("countersign: the subject did none of the cases");
         End::NothingRan
     } else if fuzzed.conduct.breaches() > 0 {

@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand.
 //!
 //! Exit codes: 0 conforms; 1 differences found; 2 bad usage, scheme or corpus; 3 the subject could
-//! not be run or broke the protocol; 4 nothing ran.
+//! not be run or broke the protocol; 4 nothing ran; 128 and the number of the signal for a run that was interrupted.
 
 mod adapter;
 mod case;
@@ -103,6 +103,7 @@ pub fn main() -> ExitCode {
         Ok(End::Differences) => ExitCode::from(1),
         Ok(End::SubjectBroken) => ExitCode::from(3),
         Ok(End::NothingRan) => ExitCode::from(4),
+        Ok(End::Interrupted(code)) => ExitCode::from(code),
         Err(failed) => {
             eprintln!("countersign: {failed}");
             ExitCode::from(2)

@@ -54,6 +54,14 @@ pub(super) fn load(files: &Files) -> Result<Corpus, Failed> {
 }
 
 impl ReportArgs {
+    /// The options as they are typed.
+    pub(super) fn words(&self) -> Vec<String> {
+        let form = (self.format != Format::Text).then_some(["--format".into(), "json".into()]);
+        let file = self.output.iter().map(|file| ["--output".into(), file.display().to_string()]);
+        let force = self.force.force.then(|| "--force".to_owned());
+        form.into_iter().chain(file).flatten().chain(force).collect()
+    }
+
     /// Looks whether the report can be written, before the work starts.
     pub(super) fn open(&self) -> Result<Output, Failed> {
         Output::open(self.output.as_deref(), &self.force)

@@ -9,6 +9,8 @@ pub(super) enum End {
     Differences,
     SubjectBroken,
     NothingRan,
+    /// By a signal: the exit code.
+    Interrupted(u8),
 }
 
 /// Why a command could not run; exit code 2.

@@ -31,6 +31,15 @@ enum RunFormat {
 }
 
 impl RunReportArgs {
+    /// The options as they are typed.
+    pub(super) fn words(&self) -> Vec<String> {
+        let form = self.format.to_possible_value().filter(|_| self.format != RunFormat::Text);
+        let form = form.map(|form| ["--format".into(), form.get_name().to_owned()]);
+        let file = self.output.iter().map(|file| ["--output".into(), file.display().to_string()]);
+        let force = self.force.force.then(|| "--force".to_owned());
+        form.into_iter().chain(file).flatten().chain(force).collect()
+    }
+
     /// Looks whether the report can be written, before the work starts.
     pub(super) fn open(&self) -> Result<Output, Failed> {
         Output::open(self.output.as_deref(), &self.force)

@@ -117,25 +117,23 @@ impl Test {
             None => (corpus, Vec::new()),
         };
         let mut subject = self.subject(&corpus)?;
-        interrupt::end_subjects_with_us();
-        let outcome = self.put(&corpus, &filter, &mut *subject);
-        interrupt::wait_if_interrupted();
-        let mut run = match outcome {
+        interrupt::listen();
+        let mut run = match self.put(&corpus, &filter, &mut *subject) {
             Ok(run) => run,
             Err(unusable) => {
                 eprintln!("countersign: {unusable}");
-                return Ok(End::SubjectBroken);
+                return Ok(interrupt::exit_code(|| self.again(None)).map_or(End::SubjectBroken, End::Interrupted));
             }
         };
         let known = if self.write_known { known.after(&run) } else { known };
         let rewrite = rewritten.map_or(Ok(()), |file| file.write(&known.to_yaml()));
         known.apply(&mut run, self.rekey.is_some());
-        every([rewrite, output.write(&self.report.of(&corpus, &run, "", &|result| self.again(result)))])?;
+        every([rewrite, output.write(&self.report.of(&corpus, &run, "", &|result| self.again(Some(result))))])?;
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
             eprintln!("countersign: {vector} is left out of this run: {why}");
         }
         self.warn(&known);
-        Ok(end(&run))
+        Ok(interrupt::exit_code(|| self.again(None)).map_or_else(|| end(&run), End::Interrupted))
     }
 
     /// The file of known divergences, of which all is kept: what is a comment would be lost.
@@ -180,16 +178,26 @@ impl Test {
     fn put(&self, corpus: &Corpus, filter: &Filter, subject: &mut dyn Connection) -> Result<Run, Unusable> {
         let under = if self.reading.is_empty() { Under::Decision } else { Under::Named(&self.reading) };
         let progress = Progress::new("vectors");
-        runner::test(corpus, filter, under, subject, &mut |done, of| progress.at(done, of))
+        runner::test(corpus, filter, under, subject, &mut |done, of| progress.at(done, Some(of)))
     }
 
-    /// The command that puts one vector once more.
-    fn again(&self, result: &CaseResult) -> String {
-        let mut words: Vec<Cow<'_, str>> = ["countersign", "test", "--only", &result.vector].map(Into::into).into();
+    /// The command that puts one vector once more, or repeats the run as a whole.
+    fn again(&self, result: Option<&CaseResult>) -> String {
+        let mut words: Vec<Cow<'_, str>> = ["countersign", "test"].map(Into::into).into();
         let mut option = |name: &'static str, value: Cow<'_, str>| {
             words.extend([Cow::Borrowed(name), Cow::Owned(value.into_owned())]);
         };
-        result.reading.iter().for_each(|reading| option("--reading", reading.into()));
+        match result {
+            Some(result) => {
+                option("--only", result.vector.as_str().into());
+                result.reading.iter().for_each(|reading| option("--reading", reading.into()));
+            }
+            None => {
+                self.scheme.iter().for_each(|name| option("--scheme", name.into()));
+                self.only.iter().for_each(|name| option("--only", name.into()));
+                self.reading.iter().for_each(|name| option("--reading", name.into()));
+            }
+        }
         self.known.iter().for_each(|file| option("--known", file.to_string_lossy()));
         self.corpus.corpus.iter().for_each(|directory| option("--corpus", directory.to_string_lossy()));
         self.rekey.iter().for_each(|seed| option("--rekey", seed.to_string().into()));
@@ -202,6 +210,11 @@ impl Test {
         self.server.http.iter().for_each(|url| option("--http", url.into()));
         self.server.rules.iter().for_each(|file| option("--rules", file.to_string_lossy()));
         self.server.allow_host.iter().for_each(|host| option("--allow-host", host.into()));
+        if result.is_none() {
+            self.server.rate.iter().for_each(|pause| option("--rate", (1.0 / pause.as_secs_f64()).to_string().into()));
+            words.extend(self.write_known.then_some("--write-known".into()));
+            words.extend(self.report.words().into_iter().map(Cow::Owned));
+        }
         if !self.command.is_empty() {
             words.push("--".into());
             words.extend(self.command.iter().map(|word| word.to_string_lossy()));

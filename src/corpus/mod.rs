@@ -10,8 +10,11 @@ mod model;
 mod request;
 mod statements;
 
+#[cfg(feature = "cli")]
+pub(crate) use export::MARK;
+pub(crate) use export::schema;
 pub use export::{CORPUS_VERSION, readings_yaml, schemas, to_json, vectors_yaml};
-pub(crate) use export::{MARK, schema};
+#[cfg(feature = "cli")]
 pub(crate) use files::DERIVED;
 pub use files::{Files, Folder};
 pub(crate) use lint::given_in_full;

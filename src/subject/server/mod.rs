@@ -12,7 +12,8 @@ mod wire;
 pub use address::{Address, BadAddress};
 pub use rules::Rules;
 
-use super::connection::{Conduct, Connection, Outcome, Unusable};
+use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Unusable};
+use super::process::is_interrupted;
 use super::{Case, Hello, PROTOCOL, Reply, Task, VerifyTask};
 use crate::corpus::{Corpus, Step};
 use answer::{Answer, Fault};
@@ -180,6 +181,7 @@ impl Connection for Server<'_> {
         for (i, case) in cases.iter().enumerate() {
             let outcome = match &self.given_up {
                 Some(why) => Outcome::NotAsked(why.clone()),
+                None if is_interrupted() => Outcome::NotAsked(INTERRUPTED.to_owned()),
                 None => self.ask(case),
             };
             if each(i, outcome).is_break() {
