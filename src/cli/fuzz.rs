@@ -61,8 +61,8 @@ impl Fuzz {
         let entry = corpus.entries.iter().find(|entry| entry.name == self.scheme);
         let entry =
             entry.ok_or_else(|| Failed(format!("unknown scheme `{}`; `countersign list` lists them", self.scheme)))?;
-        let open = |directory: &PathBuf| Place::open(directory, &entry.name, &files.0[&entry.name]);
-        let place = self.promote.as_ref().map(open).transpose()?;
+        let open = |directory| Place::open(directory, &entry.name, &files.0[&entry.name]);
+        let place = self.promote.as_deref().map(open).transpose()?;
         let reply = Duration::from_secs_f32(self.timeout);
         let limits = Limits { reply, restarts: RESTARTS, ..Limits::default() };
         let mut subject = Process::new(self.command.iter().cloned(), limits);

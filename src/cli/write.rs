@@ -181,7 +181,8 @@ fn whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Whether it is a pipe, a terminal or the like: what is written there is gone, and nothing is lost.
 fn is_stream(file: &Path) -> bool {
-    file.starts_with("/dev") || fs::metadata(file).is_ok_and(|found| !found.is_file() && !found.is_dir())
+    (file.starts_with("/dev") && file.exists())
+        || fs::metadata(file).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// A temporary file in the folder of a file, with the permissions that the file has or would get.

@@ -56,7 +56,7 @@ pub fn end_all() {
 }
 
 /// Whether subjects are not to be started any more.
-pub(super) fn is_ending() -> bool {
+pub(in crate::subject) fn is_ending() -> bool {
     IS_ENDING.load(Ordering::SeqCst)
 }
 

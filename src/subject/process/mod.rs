@@ -14,6 +14,7 @@ mod streams;
 use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Symptom, Unusable};
 use super::{Case, Hello, Message, Reply};
 use alive::{Alive, Ended};
+pub(super) use leftovers::is_ending;
 pub use leftovers::{end_all, interrupt, is_interrupted};
 pub use limits::Limits;
 use queue::{Pending, Queue};
@@ -107,7 +108,7 @@ impl Process {
     }
 
     fn keep(&mut self, stderr: &str, left: usize) {
-        if left > 0 && !leftovers::is_ending() {
+        if left > 0 && !is_ending() {
             self.conduct.breach("left processes behind, which were ended", format!("{left} of them"));
         }
         if !stderr.is_empty() && !self.conduct.stderr.contains(stderr) && self.conduct.stderr.len() < streams::KEPT {
@@ -273,7 +274,7 @@ impl Connection for Process {
         while !queue.is_done() {
             let mut outcomes = Vec::new();
             if is_interrupted() {
-                outcomes = queue.give_up(leftovers::is_ending(), INTERRUPTED);
+                outcomes = queue.give_up(is_ending(), INTERRUPTED);
             } else if let Err(why) = self.ready() {
                 self.conduct.breach("could not be asked to the end", why.as_str());
                 outcomes = queue.give_up(false, &why);
@@ -283,7 +284,7 @@ impl Connection for Process {
             outcomes.extend(self.step(&mut queue));
             for (case, outcome) in outcomes {
                 // What a subject does that is ended with the run says nothing of it.
-                let is_its_own = !leftovers::is_ending() || matches!(outcome, Outcome::Reply(_));
+                let is_its_own = !is_ending() || matches!(outcome, Outcome::Reply(_));
                 let outcome = if is_its_own { outcome } else { Outcome::NotAsked(INTERRUPTED.to_owned()) };
                 if each(case, outcome).is_break() {
                     return self.settle(queue);
@@ -293,7 +294,7 @@ impl Connection for Process {
     }
 
     fn finish(&mut self) -> Conduct {
-        if leftovers::is_ending() {
+        if is_ending() {
             self.end_now();
         }
         if let Some(alive) = self.alive.take() {
