@@ -79,8 +79,13 @@ impl Fuzz {
         let fuzzed = match fuzzed {
             Ok(fuzzed) => fuzzed,
             Err(unusable) => {
-                eprintln!("countersign: {unusable}");
-                return Ok(interrupt::exit_code(|| self.again(None)).map_or(End::SubjectBroken, End::Interrupted));
+                return Ok(interrupt::end(
+                    || self.again(None),
+                    || {
+                        eprintln!("countersign: {unusable}");
+                        End::SubjectBroken
+                    },
+                ));
             }
         };
         let (again, secrets) = (self.again(Some(fuzzed.cases)), Secrets::of(self.show_secrets));
@@ -88,8 +93,9 @@ impl Fuzz {
             Format::Text => report::fuzz_text(&fuzzed, &again, secrets),
             Format::Json => format!("{:#}\n", report::fuzz_json(&fuzzed, &again, secrets)),
         };
-        every([output.write(&report), place.map_or(Ok(()), |place| place.add(&fuzzed))])?;
-        Ok(interrupt::exit_code(|| self.again(None)).map_or_else(|| end(&fuzzed), End::Interrupted))
+        let written = every([output.write(&report), place.map_or(Ok(()), |place| place.add(&fuzzed))]);
+        let ended = interrupt::end(|| self.again(None), || end(&fuzzed));
+        written.map(|()| ended)
     }
 
     /// The command that repeats the run, or so many cases of it.
@@ -113,8 +119,10 @@ impl Fuzz {
 }
 
 fn end(fuzzed: &Fuzzed<'_>) -> End {
-    if let Some(why) = &fuzzed.unanswered {
-        eprintln!("countersign: the reference itself has no answer to any of these inputs: {why}");
+    if fuzzed.cases == 0 {
+        // Why is not said: it may hold a credential.
+        let name = &fuzzed.entry.name;
+        eprintln!("countersign: the reference itself has no answer to any input; `countersign check {name}` says more");
         End::NothingRan
     } else if fuzzed.cases == fuzzed.skipped {
         eprintln!("countersign: the subject did none of the cases");

@@ -1,6 +1,7 @@
 //! An interrupted run says what it has: the first signal lets it put no further case, and the second ends it at once. A
 //! subject is ended with it: it runs in a process group of its own, which the terminal does not reach.
 
+use super::outcome::End;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 /// The signal by which the run was interrupted; 0 where it was not.
@@ -36,10 +37,13 @@ pub(super) fn listen() {
 #[cfg(not(unix))]
 pub(super) fn listen() {}
 
-/// The exit code of a run that was interrupted: 128 and the number of the signal; none where it was not. `again` is the
-/// command that repeats it.
-pub(super) fn exit_code(again: impl FnOnce() -> String) -> Option<u8> {
-    let signal = Some(SIGNAL.load(Ordering::SeqCst)).filter(|signal| *signal != 0)?;
-    eprintln!("countersign: interrupted; the whole of it: {}", again());
-    u8::try_from(128 + signal).ok()
+/// How a run ends: interrupted, with the command that does the whole of it, or as it ended of itself.
+pub(super) fn end(again: impl FnOnce() -> String, of_itself: impl FnOnce() -> End) -> End {
+    match SIGNAL.load(Ordering::SeqCst) {
+        0 => of_itself(),
+        signal => {
+            eprintln!("countersign: interrupted; the whole of it: {}", again());
+            End::Interrupted(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+        }
+    }
 }

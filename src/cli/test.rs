@@ -121,19 +121,26 @@ impl Test {
         let mut run = match self.put(&corpus, &filter, &mut *subject) {
             Ok(run) => run,
             Err(unusable) => {
-                eprintln!("countersign: {unusable}");
-                return Ok(interrupt::exit_code(|| self.again(None)).map_or(End::SubjectBroken, End::Interrupted));
+                return Ok(interrupt::end(
+                    || self.again(None),
+                    || {
+                        eprintln!("countersign: {unusable}");
+                        End::SubjectBroken
+                    },
+                ));
             }
         };
         let known = if self.write_known { known.after(&run) } else { known };
         let rewrite = rewritten.map_or(Ok(()), |file| file.write(&known.to_yaml()));
         known.apply(&mut run, self.rekey.is_some());
-        every([rewrite, output.write(&self.report.of(&corpus, &run, "", &|result| self.again(Some(result))))])?;
+        let report = self.report.of(&corpus, &run, "", &|result| self.again(Some(result)));
+        let written = every([rewrite, output.write(&report)]);
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
             eprintln!("countersign: {vector} is left out of this run: {why}");
         }
         self.warn(&known);
-        Ok(interrupt::exit_code(|| self.again(None)).map_or_else(|| end(&run), End::Interrupted))
+        let ended = interrupt::end(|| self.again(None), || end(&run));
+        written.map(|()| ended)
     }
 
     /// The file of known divergences, of which all is kept: what is a comment would be lost.

@@ -58,8 +58,6 @@ pub struct Fuzzed<'e> {
     pub seed: u64,
     /// Whether it was interrupted before its end.
     pub is_interrupted: bool,
-    /// Why the reference has no answer, where it has none to any input.
-    pub unanswered: Option<String>,
     /// One finding a cause, that with the most differences first.
     pub findings: Vec<Finding>,
 }
@@ -119,8 +117,6 @@ struct Run<'e, 's> {
     cases: usize,
     skipped: usize,
     differing: usize,
-    /// Why the reference had no answer, the last time.
-    unanswered: Option<String>,
     /// Whether no further cases are put.
     is_over: &'s dyn Fn() -> bool,
 }
@@ -158,22 +154,9 @@ pub fn fuzz<'e>(
     let mut findings = run.findings();
     findings.iter_mut().for_each(|finding| run.shrink(finding));
     let (cases, skipped, differing) = (run.cases, run.skipped, run.differing);
-    let unanswered = run.unanswered.take().filter(|_| cases == 0);
     let conduct = subject.finish();
     let (elapsed, seed, is_interrupted) = (start.elapsed(), bounds.seed, is_interrupted());
-    Ok(Fuzzed {
-        entry,
-        subject: hello,
-        conduct,
-        cases,
-        skipped,
-        differing,
-        elapsed,
-        seed,
-        is_interrupted,
-        unanswered,
-        findings,
-    })
+    Ok(Fuzzed { entry, subject: hello, conduct, cases, skipped, differing, elapsed, seed, is_interrupted, findings })
 }
 
 impl<'e, 's> Run<'e, 's> {
@@ -194,7 +177,6 @@ impl<'e, 's> Run<'e, 's> {
             cases: 0,
             skipped: 0,
             differing: 0,
-            unanswered: None,
             is_over: &|| false,
         }
     }
@@ -251,11 +233,7 @@ impl<'e, 's> Run<'e, 's> {
 
     /// What the reference answers, as an expectation; none where it has no answer.
     fn expect(&mut self, case: &Case) -> Option<Expect> {
-        let reply = self.reference.answer(case);
-        if let Reply::Error(why) | Reply::Skipped(why) = &reply {
-            self.unanswered = Some(why.clone());
-        }
-        runner::expected_of(&reply)
+        runner::expected_of(&self.reference.answer(case))
     }
 
     /// Differences sorted by cause, each with its simplest input.

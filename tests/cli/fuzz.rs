@@ -77,12 +77,12 @@ fn time_means_time() {
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     let both = fuzz_demo(&demo, &["--time", "60", "--cases", "100"]).exits(0);
     both.prints("100 cases in ");
-    // Nor does a batch go on when its time is over: each of these cases takes 0.2 s.
+    // Nor does a batch go on when its time is over: each of these cases takes 0.2 s and a start.
     let start = Instant::now();
     let script = format!("{} adapter | {{ head -n 1; sleep 60; }}", env!("CARGO_BIN_EXE_countersign"));
     let slow = ["fuzz", "--scheme", "flipsnack", "--time", "1", "--timeout", "0.2", "--", "sh", "-c", &script];
     run(slow).exits(1).prints("time-out");
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_run_ends_in_which_the_reference_has_no_answer() {
     let demo = Corpus::demo();
     demo.edit("demo/sign.yaml", "{ key_id: \"demo\",", "{ key_id: \"demo\", other: \"x\",");
     let ran = fuzz_demo(&demo, &["--cases", "1"]).exits(4);
-    ran.complains("the reference itself has no answer to any of these inputs").complains("`other`");
+    ran.complains("the reference itself has no answer to any input; `countersign check demo` says more");
 }
 
 /// What `sign` or `verify` prints of a finding's input, with the scheme of this corpus.

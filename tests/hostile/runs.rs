@@ -35,8 +35,6 @@ pub fn passed_and_failed(passed: usize, failed: usize) -> String {
 /// A run of the command, and what it took.
 pub struct Run {
     pub ran: Ran,
-    /// Time from the first signal to the end; none where it was not interrupted.
-    pub since_interrupt: Option<Duration>,
     /// Wall time.
     pub took: Duration,
     /// Peak of resident memory in bytes; 0 where the system does not tell.
@@ -125,7 +123,7 @@ impl Test {
         let start = Instant::now();
         let mut child = command.spawn().unwrap();
         let (stdout, stderr) = (read(child.stdout.take().unwrap()), read(child.stderr.take().unwrap()));
-        let (mut peak, mut interrupt) = (0, None);
+        let mut peak = 0;
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
@@ -134,7 +132,6 @@ impl Test {
             let is_due = |due: &Interrupt| due.times > 0 && fs::metadata(&due.file).is_ok_and(|file| file.len() > 0);
             if let Some(due) = self.interrupted.as_mut().filter(|due| is_due(due)) {
                 due.times -= 1;
-                interrupt.get_or_insert_with(Instant::now);
                 let _ = Command::new("kill").arg(format!("-{}", due.signal)).arg(child.id().to_string()).status();
                 // Signals that come together are one.
                 thread::sleep(Duration::from_millis(100));
@@ -148,13 +145,12 @@ impl Test {
             thread::sleep(Duration::from_millis(5));
         };
         let took = start.elapsed();
-        let since_interrupt = interrupt.map(|since| since.elapsed());
         let left = marked(child.id());
         kill(&left);
         assert!(left.is_empty(), "processes of the subject are left: {left:?}");
         let text = |reader: thread::JoinHandle<Vec<u8>>| String::from_utf8(reader.join().unwrap()).unwrap();
         let ran = Ran { code: status.code().expect("no signal"), stdout: text(stdout), stderr: text(stderr) };
-        Run { ran, since_interrupt, took, peak }
+        Run { ran, took, peak }
     }
 }
 
