@@ -236,5 +236,8 @@ pub(super) fn write_folder<'f>(
         let _ = made.keep();
         Ok(())
     };
-    write().map_err(|e| cannot("written", folder, &e))
+    write().map_err(|e| match e.kind() {
+        ErrorKind::DirectoryNotEmpty => Failed(format!("{}: is there already, and not empty", folder.display())),
+        _ => cannot("written", folder, &e),
+    })
 }
