@@ -23,10 +23,11 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(self) -> Outcome {
+        let output = self.report.open()?;
         let corpus = self.corpus.load()?;
         let (names, note) = if self.quick { quick(&corpus) } else { (self.names.clone(), String::new()) };
         let run = runner::check(&corpus, &Filter(names));
-        self.report.write(&corpus, &run, &note, &|result| self.again(result))?;
+        output.write(&self.report.of(&corpus, &run, &note, &|result| self.again(result), output.columns()))?;
         Ok(match (run.vectors(), run.failed()) {
             (0, _) => {
                 say("no vector has this name; `countersign list vectors` lists them")?;

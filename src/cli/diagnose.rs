@@ -55,6 +55,7 @@ pub(super) struct Diagnose {
 
 impl Diagnose {
     pub(super) fn run(self) -> Outcome {
+        let output = self.report.open()?;
         let corpus = self.corpus.load()?;
         let entry = super::case::entry(&corpus, &self.scheme)?;
         let operation = self.operation(entry)?;
@@ -71,7 +72,7 @@ impl Diagnose {
         notes.extend(check_form(&diagnoser, &case, &signature)?);
         let diagnosis = diagnoser.diagnose(&[Observation { case, seen: Seen::Value(signature) }]);
         let text = |columns| report::diagnosis_text(entry, &diagnosis, &notes, columns);
-        self.report.write(text, || report::diagnosis_json(entry, &diagnosis, &notes))?;
+        self.report.write(&output, text, || report::diagnosis_json(entry, &diagnosis, &notes))?;
         Ok(if matches!(diagnosis.verdict, Verdict::Right) { End::Conforms } else { End::Differences })
     }
 

@@ -1,11 +1,11 @@
 //! `countersign export`: the derived files of a corpus.
 
-use super::{CorpusArgs, End, Failed, Outcome, is_stale, print, write_file};
+use super::{CorpusArgs, End, Failed, Force, Outcome, Over, Target, every, is_stale, print};
 use crate::corpus::{self, Corpus};
 use crate::{runner, subject};
 use clap::Args;
 use rayon::prelude::*;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Write the derived files of a corpus: `<scheme>/readings.yaml`, `json/` and `schema/`.
 #[derive(Debug, Args)]
@@ -18,6 +18,8 @@ pub(super) struct Export {
     /// Write nothing, and say which files are stale
     #[arg(long)]
     check: bool,
+    #[command(flatten)]
+    force: Force,
 }
 
 impl Export {
@@ -35,7 +37,10 @@ impl Export {
         if self.check {
             stale.iter().try_for_each(|(name, _)| print(&format!("stale: {name}\n")))?;
         } else {
-            stale.iter().try_for_each(|(name, text)| write(&output.join(name), text))?;
+            let target = |name: &String| Target::below(output, name, Over::Ours, self.force.force);
+            let targets = stale.iter().map(|(name, text)| Ok((target(name)?, text)));
+            let targets = targets.collect::<Result<Vec<_>, Failed>>()?;
+            every(targets.iter().map(|(file, text)| if text.is_empty() { file.remove() } else { file.write(text) }))?;
         }
         print(&format!(
             "{} derived files, {} {}\n",
@@ -45,16 +50,6 @@ impl Export {
         ))?;
         Ok(if self.check && !stale.is_empty() { End::Differences } else { End::Conforms })
     }
-}
-
-fn write(file: &Path, text: &str) -> Result<(), Failed> {
-    if text.is_empty() {
-        return std::fs::remove_file(file).map_err(|e| Failed(format!("{}: {e}", file.display())));
-    }
-    if let Some(parent) = file.parent() {
-        std::fs::create_dir_all(parent).map_err(|e| Failed(format!("{}: {e}", parent.display())))?;
-    }
-    write_file(file, text.as_bytes())
 }
 
 /// Names and contents; an empty text means that the file must not be there.

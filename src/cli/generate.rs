@@ -1,7 +1,7 @@
 //! `countersign generate`: the vectors that the hand-written ones lack.
 
-use super::{CorpusArgs, End, Failed, Outcome, is_stale, print, write_file};
-use crate::corpus;
+use super::{CorpusArgs, End, Failed, Force, Outcome, Over, Target, is_stale, print};
+use crate::corpus::{self, Entry};
 use crate::mutation::{self, Found, Generated};
 use clap::Args;
 use std::path::PathBuf;
@@ -20,6 +20,8 @@ pub(super) struct Generate {
     /// The corpus to write into; `--corpus` unless given
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
 }
 
 impl Generate {
@@ -28,21 +30,27 @@ impl Generate {
         let output =
             output.ok_or_else(|| Failed("say where with --output DIR, or which corpus with --corpus DIR".into()))?;
         let corpus = self.corpus.load()?;
-        let mut stale = 0;
         let systems = corpus.entries.iter().filter(|entry| entry.scheme.kind == crate::scheme::Kind::System);
-        for entry in systems.filter(|entry| self.scheme.is_empty() || self.scheme.contains(&entry.name)) {
+        let named = systems.filter(|entry| self.scheme.is_empty() || self.scheme.contains(&entry.name));
+        let target = |entry: &Entry| {
+            let file = format!("{}/generated.yaml", entry.name);
+            (!self.check).then(|| Target::below(output, &file, Over::Ours, self.force.force)).transpose()
+        };
+        let opened = named.map(|entry| Ok((entry, target(entry)?))).collect::<Result<Vec<_>, Failed>>()?;
+        let mut stale = 0;
+        for (entry, target) in opened {
             let generated = mutation::generate(entry);
             let file = output.join(&entry.name).join("generated.yaml");
             let text = corpus::vectors_yaml(
-                "countersign generate",
+                "generate",
                 ABOUT,
                 &generated.accounts,
                 generated.found.iter().map(|found| &found.vector),
             );
             let fresh = !is_stale(&file, &text);
             stale += usize::from(!fresh);
-            if !fresh && !self.check && !text.is_empty() {
-                write_file(&file, text.as_bytes())?;
+            if let (false, false, Some(target)) = (fresh, text.is_empty(), target) {
+                target.write(&text)?;
             }
             print(&summary(&entry.name, &generated, fresh))?;
         }

@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand.
 //!
 //! Exit codes: 0 conforms; 1 differences found; 2 bad usage, scheme or corpus; 3 the subject could
-//! not be run or broke the protocol; 4 nothing ran.
+//! not be run or broke the protocol; 4 nothing ran; 128 and the number of the signal for a run that was interrupted.
 
 mod adapter;
 mod case;
@@ -19,16 +19,19 @@ mod new;
 mod options;
 mod outcome;
 mod progress;
+mod promote;
 mod report;
 mod schema;
 mod sign;
 mod test;
 mod verify;
+mod write;
 
 use clap::{Parser, Subcommand};
 use options::{CorpusArgs, Format, ReportArgs, load};
-use outcome::{End, Failed, Outcome, columns, columns_of, is_stale, print, say, write_file, write_json, write_report};
+use outcome::{End, Failed, Outcome, columns, every, is_stale, json_text, print, say};
 use std::process::ExitCode;
+use write::{Force, Output, Over, Target, write_folder};
 
 /// Conformance test vectors for HTTP API request signing.
 #[derive(Debug, Parser)]
@@ -77,7 +80,7 @@ enum Command {
 /// Parses the arguments, runs the command and gives its exit code.
 pub fn main() -> ExitCode {
     let ended = match Cli::try_parse() {
-        Ok(cli) => cli.run().map(|end| end as u8),
+        Ok(cli) => cli.run().map(End::code),
         Err(error) => outcome::usage(error),
     };
     ExitCode::from(ended.unwrap_or_else(|failed| {

@@ -31,8 +31,9 @@ pub(super) struct Mutants {
 
 impl Mutants {
     pub(super) fn run(self) -> Outcome {
+        let output = self.report.open()?;
         if self.rows {
-            self.report.write(|_| rows(), rows_json)?;
+            self.report.write(&output, |_| rows(), rows_json)?;
             return Ok(End::Conforms);
         }
         let corpus = self.corpus.load()?;
@@ -51,7 +52,7 @@ impl Mutants {
             .map(|entry| mutation::strength(entry, self.second_order, |_| true))
             .collect();
         let text = |columns| report::mutants_text(&strengths, self.all, columns);
-        self.report.write(text, || report::mutants_json(&strengths))?;
+        self.report.write(&output, text, || report::mutants_json(&strengths))?;
         if self.report.format == Format::Text {
             strengths.iter().filter(|strength| !strength.summary.survived.is_empty()).try_for_each(shortest)?;
         }

@@ -1,6 +1,7 @@
 //! `countersign new NAME`: a commented scheme and a first vector, to be filled in.
 
-use super::{End, Failed, Outcome, print, write_file};
+use super::{End, Failed, Outcome, print, write_folder};
+use crate::corpus::DERIVED;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -25,12 +26,14 @@ impl New {
         if !kebab {
             return Err(Failed(format!("`{}` is no name of a scheme: lower-case letters, digits and `-`", self.name)));
         }
-        let folder = self.output.join(&self.name);
-        std::fs::create_dir_all(&self.output).map_err(|e| Failed(format!("{}: {e}", self.output.display())))?;
-        std::fs::create_dir(&folder).map_err(|e| Failed(format!("{}: cannot be made: {e}", folder.display())))?;
-        for (file, text) in [("scheme.yaml", SCHEME), ("statements.yaml", STATEMENTS), ("sign.yaml", VECTORS)] {
-            write_file(&folder.join(file), text.replace("NAME", &self.name).as_bytes())?;
+        if DERIVED.contains(&self.name.as_str()) {
+            let why = "`countersign export` writes derived files into a folder of this name; call the scheme otherwise";
+            return Err(Failed(format!("`{}`: {why}", self.name)));
         }
+        let folder = self.output.join(&self.name);
+        let named = |text: &str| text.replace("NAME", &self.name).into_bytes();
+        let files = [("scheme.yaml", SCHEME), ("statements.yaml", STATEMENTS), ("sign.yaml", VECTORS)];
+        write_folder(&folder, files.map(|(file, text)| (file, named(text).into())))?;
         let (folder, corpus) = (folder.display(), self.output.display());
         print(&format!(
             "{folder}/scheme.yaml      how your API signs: fill this in first\n\

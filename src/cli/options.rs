@@ -1,6 +1,7 @@
 //! Options that several subcommands have: the corpus, and the form and place of a report.
 
-use super::outcome::{Failed, columns_of, columns_of_errors, write_json, write_report};
+use super::outcome::{Failed, columns_of_errors, json_text};
+use super::write::{Force, Output};
 use crate::corpus::{self, Corpus, Files};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
@@ -23,6 +24,8 @@ pub(super) struct ReportArgs {
     /// Write the report to this file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -52,11 +55,29 @@ pub(super) fn load(files: &Files) -> Result<Corpus, Failed> {
 }
 
 impl ReportArgs {
+    /// The options as they are typed.
+    pub(super) fn words(&self) -> Vec<String> {
+        let form = (self.format != Format::Text).then_some(["--format".into(), "json".into()]);
+        let file = self.output.iter().map(|file| ["--output".into(), file.display().to_string()]);
+        let force = self.force.force.then(|| "--force".to_owned());
+        form.into_iter().chain(file).flatten().chain(force).collect()
+    }
+
+    /// Looks whether the report can be written, before the work starts.
+    pub(super) fn open(&self) -> Result<Output, Failed> {
+        Output::open(self.output.as_deref(), &self.force)
+    }
+
     /// Writes a report in the form that was asked for; a text gets the columns that it has.
-    pub(super) fn write(&self, text: impl FnOnce(usize) -> String, json: impl FnOnce() -> Value) -> Result<(), Failed> {
-        match self.format {
-            Format::Text => write_report(self.output.as_deref(), &text(columns_of(self.output.as_deref()))),
-            Format::Json => write_json(self.output.as_deref(), &json()),
-        }
+    pub(super) fn write(
+        &self,
+        output: &Output,
+        text: impl FnOnce(usize) -> String,
+        json: impl FnOnce() -> Value,
+    ) -> Result<(), Failed> {
+        output.write(&match self.format {
+            Format::Text => text(output.columns()),
+            Format::Json => json_text(&json()),
+        })
     }
 }

@@ -8,13 +8,28 @@ use std::io::{self, Write};
 use std::path::Path;
 use terminal_size::{Height, Width, terminal_size_of};
 
-/// How a command ended, when it ran: its exit code.
+/// How a command ended, when it ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    Conforms = 0,
-    Differences = 1,
-    SubjectBroken = 3,
-    NothingRan = 4,
+    Conforms,
+    Differences,
+    SubjectBroken,
+    NothingRan,
+    /// By a signal: the exit code.
+    Interrupted(u8),
+}
+
+impl End {
+    /// The exit code.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            End::Conforms => 0,
+            End::Differences => 1,
+            End::SubjectBroken => 3,
+            End::NothingRan => 4,
+            End::Interrupted(code) => code,
+        }
+    }
 }
 
 /// Why a command could not run; exit code 2.
@@ -41,11 +56,6 @@ pub(super) fn columns() -> usize {
     of(terminal_size_of(io::stdout()))
 }
 
-/// Columns of a report that goes into a file, or there.
-pub(super) fn columns_of(output: Option<&Path>) -> usize {
-    if output.is_some() { COLUMNS } else { columns() }
-}
-
 /// Columns of the one that standard error goes to.
 pub(super) fn columns_of_errors() -> usize {
     of(terminal_size_of(io::stderr()))
@@ -58,19 +68,15 @@ fn of(terminal: Option<(Width, Height)>) -> usize {
 /// A narrower terminal is written to as if it had these.
 const FEWEST: usize = 40;
 
-/// Writes a report to a file, or prints it.
-pub(super) fn write_report(output: Option<&Path>, report: &str) -> Result<(), Failed> {
-    match output {
-        Some(file) => write_file(file, printable::lines(report).as_bytes()),
-        None => print(report),
-    }
+/// What of several things failed; none of them hinders another.
+pub(super) fn every(results: impl IntoIterator<Item = Result<(), Failed>>) -> Result<(), Failed> {
+    let failed: Vec<String> = results.into_iter().filter_map(|result| Some(result.err()?.0)).collect();
+    if failed.is_empty() { Ok(()) } else { Err(Failed(failed.join("\ncountersign: "))) }
 }
 
-/// The same of a report that is JSON.
-pub(super) fn write_json(output: Option<&Path>, report: &Value) -> Result<(), Failed> {
-    let report = format!("{report:#}\n");
-    // Every character that is escaped stands in a text, where this is read as the character.
-    write_report(output, &printable::json(&report))
+/// A report that is JSON. Every character that is escaped stands in a text, where this is read as the character.
+pub(super) fn json_text(report: &Value) -> String {
+    printable::json(&format!("{report:#}\n")).into_owned()
 }
 
 /// Prints to standard output. What does not print stands as an escape: much of what is said is not ours.
@@ -109,10 +115,6 @@ pub(super) fn usage(mut error: clap::Error) -> Result<u8, Failed> {
         error.insert(ContextKind::InvalidArg, ContextValue::String(MASK.into()));
     }
     write(io::stderr().lock(), &printable::lines(&error.to_string())).map(|()| 2)
-}
-
-pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Failed> {
-    std::fs::write(file, bytes).map_err(|e| Failed(format!("{}: cannot be written: {e}", file.display())))
 }
 
 /// Whether a derived file is anything but a regular file with this text; of a text that is empty, anything at all.

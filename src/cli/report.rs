@@ -1,6 +1,6 @@
 //! The report on a run, of `check` and of `test` alike.
 
-use super::{Failed, columns_of, write_json, write_report};
+use super::{Failed, Force, Output, json_text};
 use crate::corpus::Corpus;
 use crate::diagnosis::explain_run;
 use crate::report::{self, Again};
@@ -17,6 +17,8 @@ pub(super) struct RunReportArgs {
     /// Write the report to this file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) force: Force,
 }
 
 /// Forms of the report on a run.
@@ -29,21 +31,33 @@ enum RunFormat {
 }
 
 impl RunReportArgs {
-    /// Writes the report on a run, with what explains its failures. `note` stands before a text;
-    /// `again` is the command that puts one vector once more.
-    pub(super) fn write(&self, corpus: &Corpus, run: &Run, note: &str, again: Again<'_>) -> Result<(), Failed> {
+    /// The options as they are typed.
+    pub(super) fn words(&self) -> Vec<String> {
+        let form = self.format.to_possible_value().filter(|_| self.format != RunFormat::Text);
+        let form = form.map(|form| ["--format".into(), form.get_name().to_owned()]);
+        let file = self.output.iter().map(|file| ["--output".into(), file.display().to_string()]);
+        let force = self.force.force.then(|| "--force".to_owned());
+        form.into_iter().chain(file).flatten().chain(force).collect()
+    }
+
+    /// Looks whether the report can be written, before the work starts.
+    pub(super) fn open(&self) -> Result<Output, Failed> {
+        Output::open(self.output.as_deref(), &self.force)
+    }
+
+    /// The report on a run, with what explains its failures. `note` stands before a text; `again` is the
+    /// command that puts one vector once more; a text has so many columns.
+    pub(super) fn of(&self, corpus: &Corpus, run: &Run, note: &str, again: Again<'_>, columns: usize) -> String {
         let causes = explain_run(corpus, run);
-        let columns = columns_of(self.output.as_deref());
-        let report = match self.format {
-            RunFormat::Json => return write_json(self.output.as_deref(), &report::run_json(run, &causes)),
+        match self.format {
+            RunFormat::Json => json_text(&report::run_json(run, &causes)),
             RunFormat::Text if run.subject.is_none() => {
                 note.to_owned() + &report::check_text(run, &causes, again, columns)
             }
             RunFormat::Text => report::test_text(run, &causes, again, columns),
             RunFormat::Junit => report::run_junit(run, &causes),
             RunFormat::Html => report::run_html(run, &causes, again),
-        };
-        write_report(self.output.as_deref(), &report)
+        }
     }
 }
 

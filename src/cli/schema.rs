@@ -1,6 +1,6 @@
 //! `countersign schema`: the JSON Schemas of the files and of the protocol.
 
-use super::{End, Failed, Outcome, write_json};
+use super::{End, Failed, Outcome, json_text, print};
 use crate::{corpus, subject};
 use clap::Args;
 
@@ -18,7 +18,7 @@ impl Schema {
             None => {
                 let all: serde_json::Map<_, _> =
                     schemas.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
-                write_json(None, &serde_json::Value::Object(all))?;
+                print(&json_text(&serde_json::Value::Object(all)))?;
             }
             Some(name) => {
                 let file = format!("{name}.schema.json");
@@ -28,7 +28,7 @@ impl Schema {
                         schemas.iter().filter_map(|(file, _)| file.strip_suffix(".schema.json")).collect();
                     Failed(format!("there is no schema `{name}`; there are {}", known.join(", ")))
                 })?;
-                write_json(None, schema)?;
+                print(&json_text(schema))?;
             }
         }
         Ok(End::Conforms)

@@ -2,14 +2,15 @@
 
 use super::progress::Progress;
 use super::report::{RunReportArgs, command};
-use super::{CorpusArgs, End, Failed, Outcome, interrupt, say, write_file};
+use super::{CorpusArgs, End, Failed, Outcome, Over, Target, every, interrupt, say};
 use crate::corpus::Corpus;
 use crate::runner::{self, CaseResult, Filter, Known, NO_REASON, Rekeyed, Run, Under};
 use crate::subject::{Address, Connection, Limits, Pace, Process, Rules, Server, Unusable};
+use crate::yaml;
 use clap::Args;
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Seconds that an answer may take, unless others are given.
@@ -33,7 +34,7 @@ pub(super) struct Test {
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
     /// Rewrite the file of known divergences after the run
-    #[arg(long, requires = "known")]
+    #[arg(long, requires = "known", conflicts_with = "rekey")]
     write_known: bool,
     /// Give every vector fresh credentials, drawn from a seed (a random one unless given)
     #[arg(long, value_name = "SEED", num_args = 0..=1, default_missing_value = "random", value_parser = random_or)]
@@ -98,11 +99,14 @@ fn interval(text: &str) -> Result<Duration, String> {
 
 impl Test {
     pub(super) fn run(self) -> Outcome {
+        let output = self.report.open()?;
         let corpus = self.corpus.load()?;
         let known = match &self.known {
             Some(file) if file.exists() || !self.write_known => Known::load(file, &corpus)?,
             _ => Known::default(),
         };
+        let rewritten = self.known.as_deref().filter(|_| self.write_known);
+        let rewritten = rewritten.map(|file| self.rewritten(file)).transpose()?;
         let filter = self.filter(&corpus)?;
         let (corpus, left_out) = match self.rekey {
             Some(seed) => {
@@ -113,27 +117,36 @@ impl Test {
             None => (corpus, Vec::new()),
         };
         let mut subject = self.subject(&corpus)?;
-        interrupt::end_subjects_with_us();
-        let outcome = self.put(&corpus, &filter, &mut *subject);
-        interrupt::wait_if_interrupted();
-        let mut run = match outcome {
+        interrupt::listen();
+        let mut run = match self.put(&corpus, &filter, &mut *subject) {
             Ok(run) => run,
             Err(unusable) => {
-                say(&unusable.to_string())?;
-                return Ok(End::SubjectBroken);
+                return interrupt::end(|| self.again(None), || say(&unusable.to_string()).map(|()| End::SubjectBroken));
             }
         };
         let known = if self.write_known { known.after(&run) } else { known };
-        if let (true, Some(file)) = (self.write_known, &self.known) {
-            write_file(file, known.to_yaml().as_bytes())?;
-        }
-        known.apply(&mut run);
-        self.report.write(&corpus, &run, "", &|result| self.again(result))?;
+        let rewrite = rewritten.map_or(Ok(()), |file| file.write(&known.to_yaml()));
+        known.apply(&mut run, self.rekey.is_some());
+        let report = self.report.of(&corpus, &run, "", &|result| self.again(Some(result)), output.columns());
+        let written = every([rewrite, output.write(&report)]);
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
             say(&format!("{vector} is left out of this run: {why}"))?;
         }
         warn(&known)?;
-        end(&run)
+        let ended = interrupt::end(|| self.again(None), || end(&run));
+        written.and(ended)
+    }
+
+    /// The file of known divergences, of which all is kept: what is a comment would be lost.
+    fn rewritten(&self, file: &Path) -> Result<Target, Failed> {
+        let force = self.report.force.force;
+        if file.exists() && !force && Known::has_comments(&yaml::read(file)?) {
+            return Err(Failed(format!(
+                "{}: has comments, which would be lost; move them into `reason`, or say --force",
+                file.display()
+            )));
+        }
+        Target::open(file, Over::Kept, force)
     }
 
     fn subject<'c>(&self, corpus: &'c Corpus) -> Result<Box<dyn Connection + 'c>, Failed> {
@@ -166,16 +179,26 @@ impl Test {
     fn put(&self, corpus: &Corpus, filter: &Filter, subject: &mut dyn Connection) -> Result<Run, Unusable> {
         let under = if self.reading.is_empty() { Under::Decision } else { Under::Named(&self.reading) };
         let progress = Progress::new("vectors");
-        runner::test(corpus, filter, under, subject, &mut |done, of| progress.at(done, of))
+        runner::test(corpus, filter, under, subject, &mut |done, of| progress.at(done, Some(of)))
     }
 
-    /// The command that puts one vector once more.
-    fn again(&self, result: &CaseResult) -> String {
-        let mut words: Vec<Cow<'_, str>> = ["countersign", "test", "--only", &result.vector].map(Into::into).into();
+    /// The command that puts one vector once more, or repeats the run as a whole.
+    fn again(&self, result: Option<&CaseResult>) -> String {
+        let mut words: Vec<Cow<'_, str>> = ["countersign", "test"].map(Into::into).into();
         let mut option = |name: &'static str, value: Cow<'_, str>| {
             words.extend([Cow::Borrowed(name), Cow::Owned(value.into_owned())]);
         };
-        result.reading.iter().for_each(|reading| option("--reading", reading.into()));
+        match result {
+            Some(result) => {
+                option("--only", result.vector.as_str().into());
+                result.reading.iter().for_each(|reading| option("--reading", reading.into()));
+            }
+            None => {
+                self.scheme.iter().for_each(|name| option("--scheme", name.into()));
+                self.only.iter().for_each(|name| option("--only", name.into()));
+                self.reading.iter().for_each(|name| option("--reading", name.into()));
+            }
+        }
         self.known.iter().for_each(|file| option("--known", file.to_string_lossy()));
         self.corpus.corpus.iter().for_each(|directory| option("--corpus", directory.to_string_lossy()));
         self.rekey.iter().for_each(|seed| option("--rekey", seed.to_string().into()));
@@ -188,6 +211,11 @@ impl Test {
         self.server.http.iter().for_each(|url| option("--http", url.into()));
         self.server.rules.iter().for_each(|file| option("--rules", file.to_string_lossy()));
         self.server.allow_host.iter().for_each(|host| option("--allow-host", host.into()));
+        if result.is_none() {
+            self.server.rate.iter().for_each(|pause| option("--rate", (1.0 / pause.as_secs_f64()).to_string().into()));
+            words.extend(self.write_known.then_some("--write-known".into()));
+            words.extend(self.report.words().into_iter().map(Cow::Owned));
+        }
         if !self.command.is_empty() {
             words.push("--".into());
             words.extend(self.command.iter().map(|word| word.to_string_lossy()));

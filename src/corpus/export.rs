@@ -13,6 +13,9 @@ pub const CORPUS_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Version of the format of the JSON files.
 const FORMAT: u32 = 1;
 
+/// Beginning of the comment in each file that is machine-written; the command that writes it follows.
+pub(crate) const MARK: &str = "Machine-written by `countersign";
+
 /// One JSON document a scheme: `(scheme, document)`.
 pub fn to_json(corpus: &Corpus) -> Vec<(String, Value)> {
     corpus.entries.iter().map(|entry| (entry.name.clone(), scheme_json(entry))).collect()
@@ -21,6 +24,7 @@ pub fn to_json(corpus: &Corpus) -> Vec<(String, Value)> {
 fn scheme_json(entry: &Entry) -> Value {
     let vectors: Vec<Value> = entry.vectors().map(|(topic, vector)| vector_json(entry, topic, vector)).collect();
     json!({
+        "$comment": by_export(),
         "format": FORMAT,
         "corpus": CORPUS_VERSION,
         "scheme": entry.name,
@@ -60,8 +64,17 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn schema<T: schemars::JsonSchema>() -> Value {
-    schemars::schema_for!(T).to_value()
+/// The JSON Schema of a type, as it is written.
+pub(crate) fn schema<T: schemars::JsonSchema>() -> Value {
+    let mut schema = schemars::schema_for!(T).to_value();
+    if let Value::Object(fields) = &mut schema {
+        fields.shift_insert(0, "$comment".into(), by_export().into());
+    }
+    schema
+}
+
+fn by_export() -> String {
+    format!("{MARK} export`.")
 }
 
 /// `readings.yaml` as it is written; empty where no reading differs anywhere.
@@ -69,9 +82,7 @@ pub fn readings_yaml(readings: &Readings) -> String {
     if readings.0.is_empty() {
         return String::new();
     }
-    let mut out = String::from(
-        "# Machine-written by `countersign export`: what each permitted reading expects where it differs.\n",
-    );
+    let mut out = format!("# {MARK} export`: what each permitted reading expects where it differs.\n");
     for (vector, by_reading) in &readings.0 {
         out.push_str(&format!("{vector}:\n"));
         for (reading, expect) in by_reading {
@@ -82,14 +93,14 @@ pub fn readings_yaml(readings: &Readings) -> String {
     out
 }
 
-/// A file of vectors as it is written; empty where there are none.
+/// A file of vectors as a subcommand writes it; empty where there are none.
 pub fn vectors_yaml<'v>(
     by: &str,
     about: &str,
     accounts: &IndexMap<String, Account>,
     vectors: impl Iterator<Item = &'v Vector>,
 ) -> String {
-    let mut out = format!("# Machine-written by `{by}`.\nabout: {}\naccounts:\n", json!(about));
+    let mut out = format!("# {MARK} {by}`.\nabout: {}\naccounts:\n", json!(about));
     for (name, account) in accounts {
         out.push_str(&format!("  {name}: {}\n", json!(account)));
     }

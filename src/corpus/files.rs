@@ -8,6 +8,9 @@ use std::path::Path;
 
 static BUILT_IN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 
+/// Names of the folders of derived files, which no scheme has.
+pub(crate) const DERIVED: [&str; 2] = ["json", "schema"];
+
 /// Files of one folder: file name → name for messages and bytes.
 pub type Folder = BTreeMap<String, (String, Cow<'static, [u8]>)>;
 
@@ -39,11 +42,12 @@ impl Files {
             return Ok(files);
         }
         for path in sorted(directory)? {
-            if path.is_dir() {
+            let scheme = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            // What is hidden is no scheme: a folder of version control, one that is not finished.
+            if path.is_dir() && !scheme.starts_with('.') {
                 let found = folder(&path)?;
-                let scheme = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
                 // The folders of derived files hold no YAML.
-                if !found.is_empty() || !["json", "schema"].contains(&scheme.as_str()) {
+                if !found.is_empty() || !DERIVED.contains(&scheme.as_str()) {
                     files.0.insert(scheme, found);
                 }
             }

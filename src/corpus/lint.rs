@@ -4,8 +4,11 @@
 
 use super::files::Files;
 use super::load::{Corpus, Entry, Topic};
-use super::model::{Outcome, Vector};
+use super::model::{Given, Outcome, Vector};
+use crate::scheme::Account;
 use crate::yaml::{Document, Error, Scalars, Segment};
+use indexmap::IndexMap;
+use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
 /// Something that is wrong with the corpus.
@@ -43,6 +46,18 @@ fn read_differently((file, bytes): &(String, std::borrow::Cow<'static, [u8]>)) -
         Ok(_) => Some(Finding(Error::whole(file, "two YAML readers understand this file differently"))),
         Err(e) => Some(Finding(Error::whole(file, format!("another YAML reader refuses this file: {e}")))),
     }
+}
+
+/// What is given, with its accounts written out: as files have it that a case is read from.
+pub(crate) fn given_in_full(given: &Given, accounts: &IndexMap<String, Account>) -> Value {
+    let mut full = json!(given);
+    if let Some(sign) = &given.sign {
+        full["sign"]["account"] = json!(accounts[&sign.account]);
+    }
+    if let Some(verify) = &given.verify {
+        full["verify"]["accounts"] = verify.accounts.iter().map(|name| json!(accounts[name])).collect();
+    }
+    full
 }
 
 struct Linter<'a> {
@@ -131,18 +146,8 @@ impl<'a> Linter<'a> {
     fn duplicates(&mut self) {
         let mut seen: HashMap<String, (String, &Vector)> = HashMap::new();
         for (topic, i, vector) in self.indexed() {
-            let accounts: Vec<_> = match (&vector.given.sign, &vector.given.verify) {
-                (Some(sign), _) => vec![&topic.file.accounts[&sign.account]],
-                (_, Some(verify)) => verify.accounts.iter().map(|name| &topic.file.accounts[name]).collect(),
-                _ => Vec::new(),
-            };
-            let mut given = serde_json::json!(vector.given);
             // Two vectors are the same when the same is given, whatever the accounts are called.
-            for (side, field) in [("sign", "account"), ("verify", "accounts")] {
-                if given.get(side).is_some() {
-                    given[side][field] = serde_json::json!(accounts);
-                }
-            }
+            let given = given_in_full(&vector.given, &topic.file.accounts);
             let name = self.entry.full_name(topic, vector);
             if let Some((other, first)) = seen.get(&given.to_string()) {
                 let agree = first.expect == vector.expect;

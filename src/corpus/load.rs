@@ -1,6 +1,6 @@
 //! Loading a corpus: every folder, every file, with the place of whatever is wrong.
 
-use super::files::Files;
+use super::files::{DERIVED, Files};
 use super::model::{Expect, Given, Readings, Vector, VectorFile};
 use super::statements::Statements;
 use crate::scheme::{self, Scheme};
@@ -56,6 +56,10 @@ pub fn load(files: &Files) -> Result<Corpus, Vec<Error>> {
 
 /// Loads one scheme of a corpus.
 pub fn load_entry(files: &Files, name: &str) -> Result<Entry, Error> {
+    if DERIVED.contains(&name) {
+        let message = "`countersign export` writes derived files into a folder of this name; call the scheme otherwise";
+        return Err(Error::whole(name, message));
+    }
     let Some(folder) = files.0.get(name) else {
         return Err(Error::whole(name, "there is no scheme of this name"));
     };

@@ -10,8 +10,14 @@ mod model;
 mod request;
 mod statements;
 
+#[cfg(feature = "cli")]
+pub(crate) use export::MARK;
+pub(crate) use export::schema;
 pub use export::{CORPUS_VERSION, readings_yaml, schemas, to_json, vectors_yaml};
-pub use files::Files;
+#[cfg(feature = "cli")]
+pub(crate) use files::DERIVED;
+pub use files::{Files, Folder};
+pub(crate) use lint::given_in_full;
 pub use lint::{Finding, lint};
 pub use load::{Corpus, Entry, Topic, load, load_entry};
 pub use model::*;

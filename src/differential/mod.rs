@@ -14,13 +14,13 @@ mod snippets;
 mod wire;
 
 pub use prepared::PreparedScheme;
-pub use promote::promoted;
+pub use promote::{Promoted, promoted};
 
 use crate::corpus::{Entry, Expect};
 use crate::diagnosis::{Cause, Diagnoser, Observation, Seen};
 use crate::mutation::Candidate;
 use crate::runner::{self, Compared, Kind, Verdict};
-use crate::subject::{Case, Conduct, Connection, Hello, Outcome, Reference, Reply, Subject, Unusable};
+use crate::subject::{Case, Conduct, Connection, Hello, Outcome, Reference, Reply, Subject, Unusable, is_interrupted};
 use input::Inputs;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 /// How long to look, and from where.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// How many cases are put.
+    /// How many cases are put at most.
     pub cases: usize,
     /// When to stop before that.
     pub time: Option<Duration>,
@@ -56,6 +56,8 @@ pub struct Fuzzed<'e> {
     pub elapsed: Duration,
     /// The seed.
     pub seed: u64,
+    /// Whether it was interrupted before its end.
+    pub is_interrupted: bool,
     /// One finding a cause, that with the most differences first.
     pub findings: Vec<Finding>,
 }
@@ -69,6 +71,8 @@ pub struct Finding {
     pub times: usize,
     /// The simplest input that shows it.
     pub input: Candidate,
+    /// Inputs that show it and have a recipe of what is wrong with them, the simplest first.
+    pub told: Vec<Candidate>,
     /// What the reference answers to it.
     pub expect: Expect,
     /// What the subject made of it.
@@ -84,6 +88,12 @@ const BATCH: usize = 512;
 const KEPT: usize = 40;
 /// How many answers that agree are kept, to tell explanations apart.
 const AGREEING: usize = 200;
+
+/// How many inputs with a recipe are kept of a finding.
+const TOLD: usize = 8;
+
+/// How many inputs in a row may be such that the reference has no answer.
+const UNANSWERED: usize = 2000;
 
 /// A difference, as it was found.
 struct Found {
@@ -107,6 +117,8 @@ struct Run<'e, 's> {
     cases: usize,
     skipped: usize,
     differing: usize,
+    /// Whether no further cases are put.
+    is_over: &'s dyn Fn() -> bool,
 }
 
 /// Fuzzes a subject that implements a scheme.
@@ -124,18 +136,27 @@ pub fn fuzz<'e>(
     }
     let mut inputs = Inputs::new(entry, bounds.seed, &ops);
     let mut reference = Reference::of(entry);
+    let is_over = || bounds.time.is_some_and(|time| start.elapsed() >= time) || is_interrupted();
     let mut run = Run::new(entry, Some(&hello), subject, &mut reference);
-    while run.cases < bounds.cases && bounds.time.is_none_or(|time| start.elapsed() < time) {
+    run.is_over = &is_over;
+    let mut in_a_row = 0;
+    while run.cases < bounds.cases && in_a_row < UNANSWERED && !is_over() {
         let batch: Vec<Candidate> = inputs.by_ref().take(BATCH.min(bounds.cases - run.cases)).collect();
+        let (drawn, before) = (batch.len(), run.cases);
+        if drawn == 0 {
+            break;
+        }
         run.put(batch);
+        in_a_row = if run.cases == before { in_a_row + drawn } else { 0 };
         progress(run.cases, run.differing, run.looks.len());
     }
+    run.is_over = &|| false;
     let mut findings = run.findings();
     findings.iter_mut().for_each(|finding| run.shrink(finding));
     let (cases, skipped, differing) = (run.cases, run.skipped, run.differing);
     let conduct = subject.finish();
-    let (elapsed, seed) = (start.elapsed(), bounds.seed);
-    Ok(Fuzzed { entry, subject: hello, conduct, cases, skipped, differing, elapsed, seed, findings })
+    let (elapsed, seed, is_interrupted) = (start.elapsed(), bounds.seed, is_interrupted());
+    Ok(Fuzzed { entry, subject: hello, conduct, cases, skipped, differing, elapsed, seed, is_interrupted, findings })
 }
 
 impl<'e, 's> Run<'e, 's> {
@@ -146,7 +167,18 @@ impl<'e, 's> Run<'e, 's> {
         reference: &'s mut Reference<'e>,
     ) -> Run<'e, 's> {
         let (looks, agreeing) = (BTreeMap::new(), Vec::new());
-        Run { entry, hello, subject, reference, looks, agreeing, cases: 0, skipped: 0, differing: 0 }
+        Run {
+            entry,
+            hello,
+            subject,
+            reference,
+            looks,
+            agreeing,
+            cases: 0,
+            skipped: 0,
+            differing: 0,
+            is_over: &|| false,
+        }
     }
 
     /// Puts inputs and keeps what differs.
@@ -178,9 +210,10 @@ impl<'e, 's> Run<'e, 's> {
         let mut outcomes: Vec<Option<Outcome>> = cases.iter().map(|case| out_of_reach(case).map(skipped)).collect();
         let put: Vec<usize> = (0..cases.len()).filter(|&i| outcomes[i].is_none()).collect();
         let sent: Vec<Case> = put.iter().map(|&i| cases[i].clone()).collect();
+        let is_over = self.is_over;
         self.subject.put(&sent, &mut |k, outcome| {
             outcomes[put[k]] = Some(outcome);
-            ControlFlow::Continue(())
+            if is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         let mut found = Vec::with_capacity(cases.len());
         for ((input, case), outcome) in inputs.into_iter().zip(cases).zip(outcomes) {
@@ -241,13 +274,21 @@ impl<'e, 's> Run<'e, 's> {
 
     fn finding(&mut self, cause: Option<Cause>, found: Vec<Found>) -> Option<Finding> {
         let times = found.len();
+        let mut told: Vec<Candidate> =
+            found.iter().map(|found| &found.input).filter(|it| it.fault.is_some()).cloned().collect();
+        told.sort_by_key(shrink::size);
+        told.truncate(TOLD);
         let simplest = found.into_iter().min_by_key(|found| (found.verdict.failure(), shrink::size(&found.input)))?;
         let expect = self.expect(&simplest.case)?;
-        Some(Finding { cause, times, input: simplest.input, expect, verdict: simplest.verdict })
+        Some(Finding { cause, times, input: simplest.input, told, expect, verdict: simplest.verdict })
     }
 
     /// Makes the input of a finding as simple as it can be while the same differs.
     fn shrink(&mut self, finding: &mut Finding) {
+        // Every simpler input would cost the time that a reply may take.
+        if matches!(finding.verdict, Verdict::TimedOut(_)) {
+            return;
+        }
         let wanted = look(&finding.input.case(self.entry), &finding.verdict);
         for _ in 0..shrink::ROUNDS {
             let smaller = shrink::smaller(&finding.input);

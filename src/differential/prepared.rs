@@ -172,10 +172,7 @@ impl Run<'_, '_> {
     /// plain inputs, on which the subject agrees.
     fn explained(&mut self, found: Found, bases: &[Candidate]) -> Option<Finding> {
         let mut finding = self.finding(None, vec![found])?;
-        // Every simpler input would cost the time that a reply may take.
-        if !matches!(finding.verdict, Verdict::TimedOut(_)) {
-            self.shrink(&mut finding);
-        }
+        self.shrink(&mut finding);
         if !matches!(finding.verdict, Verdict::Differs(_)) {
             return Some(finding);
         }

@@ -3,7 +3,7 @@
 use super::diagnosis::{diagnosed, diagnosis_json, mistake_title};
 use super::withheld::{self, withhold};
 use super::words;
-use crate::corpus::Entry;
+use crate::corpus::{Entry, given_in_full};
 use crate::diagnosis::Verdict;
 use crate::differential::{Finding, Fuzzed};
 use crate::printable::COLUMNS;
@@ -11,12 +11,42 @@ use crate::scheme::Secrecy;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// The findings, how many cases were put and how fast, and how to repeat it; for a terminal of so many columns.
-pub fn fuzz_text(fuzzed: &Fuzzed<'_>, columns: usize) -> String {
+/// What is done with secrets of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// They are withheld.
+    Withheld,
+    /// They are shown, since somebody asked for them.
+    Shown,
+}
+
+impl Secrets {
+    /// Shown or not.
+    pub fn of(are_shown: bool) -> Secrets {
+        if are_shown { Secrets::Shown } else { Secrets::Withheld }
+    }
+
+    /// A part of a finding, without its secrets unless they are shown.
+    fn part(self, entry: &Entry, finding: &Finding, mut part: Value) -> Value {
+        let given = &finding.input.given;
+        if self == Secrets::Withheld {
+            let secrecy = Secrecy::named(&entry.scheme, &given.operation, given.variant.as_deref());
+            withhold(&entry.scheme, &secrecy, &mut part);
+        }
+        part
+    }
+}
+
+/// The findings, how many cases were put and how fast, and the command that repeats it; for a terminal of so many
+/// columns.
+pub fn fuzz_text(fuzzed: &Fuzzed<'_>, again: &str, secrets: Secrets, columns: usize) -> String {
     let mut out = words::subject(&fuzzed.subject) + "\n";
+    if fuzzed.is_interrupted {
+        out.push_str("\nThe run was interrupted: this is what it had found, and not made simpler.\n");
+    }
     for (i, finding) in fuzzed.findings.iter().enumerate() {
         let _ = writeln!(out, "\n{}. {}", i + 1, title(fuzzed, finding));
-        body_text(fuzzed.entry, finding, columns.saturating_sub(3)).lines().for_each(|line| {
+        body_text(fuzzed.entry, finding, secrets, columns.saturating_sub(3)).lines().for_each(|line| {
             let _ = writeln!(out, "{}", format!("   {line}").trim_end());
         });
     }
@@ -34,7 +64,7 @@ pub fn fuzz_text(fuzzed: &Fuzzed<'_>, columns: usize) -> String {
         fuzzed.findings.len(),
         fuzzed.skipped
     );
-    let _ = writeln!(out, "again: --seed {} --cases {}", fuzzed.seed, fuzzed.cases);
+    let _ = writeln!(out, "again: {again}");
     out
 }
 
@@ -43,7 +73,8 @@ pub fn fuzz_text(fuzzed: &Fuzzed<'_>, columns: usize) -> String {
 pub fn finding_text(entry: &Entry, finding: &Finding) -> String {
     let kind = finding.verdict.failure().map_or("it could not be asked".into(), |kind| kind.to_string());
     let says = finding.cause.as_ref().map_or(String::new(), |cause| mistake_title(entry, &cause.diagnosis) + " ");
-    format!("{says}({}: {kind})\n\n{}", operation(entry, finding), body_text(entry, finding, COLUMNS))
+    let body = body_text(entry, finding, Secrets::Withheld, COLUMNS);
+    format!("{says}({}: {kind})\n\n{body}", operation(entry, finding))
 }
 
 fn title(fuzzed: &Fuzzed<'_>, finding: &Finding) -> String {
@@ -56,9 +87,9 @@ fn operation(entry: &Entry, finding: &Finding) -> String {
     format!("{}, {op} {}", entry.name, finding.input.given.operation)
 }
 
-fn body_text(entry: &Entry, finding: &Finding, columns: usize) -> String {
+fn body_text(entry: &Entry, finding: &Finding, secrets: Secrets, columns: usize) -> String {
     let mut out = String::from("The simplest input that shows it:\n");
-    input_lines(entry, finding).iter().for_each(|line| {
+    input_lines(entry, finding, secrets).iter().for_each(|line| {
         let _ = writeln!(out, "    {line}");
     });
     out.push_str(&words::verdict(&finding.verdict).compact(columns));
@@ -69,10 +100,8 @@ fn body_text(entry: &Entry, finding: &Finding, columns: usize) -> String {
 }
 
 /// The input as a person reads it: method and address, fields that matter, credentials masked.
-fn input_lines(entry: &Entry, finding: &Finding) -> Vec<String> {
-    let mut given = json!(finding.input.given);
-    let (operation, variant) = (&finding.input.given.operation, finding.input.given.variant.as_deref());
-    withhold(&entry.scheme, &Secrecy::named(&entry.scheme, operation, variant), &mut given);
+fn input_lines(entry: &Entry, finding: &Finding, secrets: Secrets) -> Vec<String> {
+    let given = secrets.part(entry, finding, json!(finding.input.given));
     let accounts = &finding.input.accounts;
     let mut lines = Vec::new();
     if let Some(variant) = given["variant"].as_str() {
@@ -80,7 +109,9 @@ fn input_lines(entry: &Entry, finding: &Finding) -> Vec<String> {
     }
     for (name, account) in accounts {
         let mut shown = json!(account);
-        withheld::account(&entry.scheme, &mut shown);
+        if secrets == Secrets::Withheld {
+            withheld::account(&entry.scheme, &mut shown);
+        }
         lines.push(format!("account {name}: {shown}"));
     }
     let task = if given["sign"].is_null() { &given["verify"] } else { &given["sign"] };
@@ -97,20 +128,18 @@ fn input_lines(entry: &Entry, finding: &Finding) -> Vec<String> {
     lines
 }
 
-/// `{"scheme", "subject", "cases", "skipped", "differing", "seed", "seconds", "findings": […]}`.
-pub fn fuzz_json(fuzzed: &Fuzzed<'_>) -> Value {
+/// `{"scheme", "subject", "cases", "skipped", "differing", "seed", "interrupted", "again", "seconds", "findings": […]}`.
+/// `given` of a finding is a file that `sign` or `verify` reads.
+pub fn fuzz_json(fuzzed: &Fuzzed<'_>, again: &str, secrets: Secrets) -> Value {
     let finding = |finding: &Finding| {
         let diagnosis = finding.cause.as_ref().map(|cause| diagnosis_json(fuzzed.entry, &cause.diagnosis, &[]));
-        let (operation, variant) = (&finding.input.given.operation, finding.input.given.variant.as_deref());
-        let mut expect = json!(finding.expect);
-        let scheme = &fuzzed.entry.scheme;
-        withhold(scheme, &Secrecy::named(scheme, operation, variant), &mut expect);
+        let given = given_in_full(&finding.input.given, &finding.input.accounts);
         let explained = finding.cause.as_ref().is_some_and(|c| matches!(c.diagnosis.verdict, Verdict::Explained(_)));
         json!({
             "kind": finding.verdict.failure().map(|kind| kind.to_string()),
             "times": finding.times,
-            "given": finding.input.given,
-            "expect": expect,
+            "given": secrets.part(fuzzed.entry, finding, given),
+            "expect": secrets.part(fuzzed.entry, finding, json!(finding.expect)),
             "differs": finding.verdict.lines(),
             "says": words::verdict_says(&finding.verdict),
             "explained": explained,
@@ -124,6 +153,8 @@ pub fn fuzz_json(fuzzed: &Fuzzed<'_>) -> Value {
         "skipped": fuzzed.skipped,
         "differing": fuzzed.differing,
         "seed": fuzzed.seed,
+        "interrupted": fuzzed.is_interrupted,
+        "again": again,
         "seconds": fuzzed.elapsed.as_secs_f64(),
         "findings": fuzzed.findings.iter().map(finding).collect::<Vec<_>>(),
     })

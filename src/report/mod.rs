@@ -18,7 +18,7 @@ mod words;
 pub use crate::printable::COLUMNS;
 pub use diagnosis::{diagnosis_json, diagnosis_text};
 pub use diff::diff;
-pub use fuzz::{finding_text, fuzz_json, fuzz_text};
+pub use fuzz::{Secrets, finding_text, fuzz_json, fuzz_text};
 #[cfg(feature = "cli")]
 pub use html::run_html;
 pub use json::run_json;

@@ -26,6 +26,8 @@ fn entry(scheme: &Scheme, secrecy: &Secrecy, key: &str, value: &mut Value) {
         ("headers", Value::Object(fields)) => {
             named(fields, &|name| secrecy.field(Destination::Header, name.as_bytes()));
         }
+        ("account", values @ Value::Object(_)) => account(scheme, values),
+        ("accounts", Value::Array(accounts)) => accounts.iter_mut().for_each(|values| account(scheme, values)),
         ("stages", Value::Object(stages)) => named(stages, &|name| secrecy.stage(name)),
         ("target" | "url", Value::String(text)) if in_query() => {
             if let Some((path, _)) = text.split_once('?') {

@@ -163,6 +163,16 @@ impl Difference {
         }
     }
 
+    /// Whether a line on record tells this difference, with whatever values: fresh credentials give others.
+    pub(super) fn is_told_by(&self, line: &str) -> bool {
+        match self.what().part {
+            AnswerPart::Stage(_) | AnswerPart::SignedRequest(_) => {
+                line.strip_prefix(&self.what().to_string()).is_some_and(|rest| rest.starts_with(": "))
+            }
+            _ => line == self.to_string(),
+        }
+    }
+
     /// The part of the answer that differs.
     pub fn what(&self) -> &Compared {
         match self {

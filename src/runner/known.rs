@@ -1,6 +1,7 @@
 //! Known divergences: a file of vectors on which a subject differs, with the reason and what
 //! differs. One that no longer occurs, or differs otherwise, is a failure.
 
+use super::difference::Difference;
 use super::run::Run;
 use super::verdict::Verdict;
 use crate::corpus::Corpus;
@@ -35,6 +36,23 @@ pub struct Divergence {
 /// The reason that is written where nobody has given one yet.
 pub const NO_REASON: &str = "no reason given yet";
 
+const HEADING: &str = "# Known divergences: `countersign test --known FILE`; `--write-known` rewrites this file.";
+
+/// Whether there is a comment in a line: what begins outside of quotes with `#`.
+fn has_comment(line: &str) -> bool {
+    let (mut open, mut characters) = (None, line.chars());
+    while let Some(c) = characters.next() {
+        match open {
+            None if c == '#' => return true,
+            None if c == '"' || c == '\'' => open = Some(c),
+            Some('"') if c == '\\' => drop(characters.next()),
+            Some(quote) if quote == c => open = None,
+            _ => {}
+        }
+    }
+    false
+}
+
 impl Known {
     /// Reads a file; each vector must be one of the corpus, and stand once.
     pub fn load(file: &Path, corpus: &Corpus) -> Result<Known, Error> {
@@ -58,13 +76,19 @@ impl Known {
         Ok(known)
     }
 
-    /// Changes the verdicts of a run by what is known.
-    pub fn apply(&self, run: &mut Run) {
+    /// Changes the verdicts of a run by what is known. With fresh credentials a divergence may not show, or not in
+    /// all that it showed in; what does show is on record.
+    pub fn apply(&self, run: &mut Run, is_rekeyed: bool) {
         for result in run.schemes.iter_mut().flat_map(|scheme| &mut scheme.results) {
             let of = |known: &&Divergence| known.vector == result.vector && known.reading == result.reading;
             let Some(known) = self.divergences.iter().find(of).filter(|_| result.verdict.ran()) else { continue };
-            let lines = result.verdict.lines();
-            result.verdict = match lines == known.differs {
+            let is_told = |difference: &Difference| known.differs.iter().any(|line| difference.is_told_by(line));
+            let is_known = match &result.verdict {
+                Verdict::Passed if is_rekeyed => continue,
+                Verdict::Differs(differences) if is_rekeyed => differences.iter().all(is_told),
+                verdict => verdict.lines() == known.differs,
+            };
+            result.verdict = match is_known {
                 true => Verdict::Known(known.reason.clone()),
                 false => Verdict::Stale(known.differs.join("; "), result.verdict.differences().to_vec()),
             };
@@ -95,11 +119,15 @@ impl Known {
         Known { divergences }
     }
 
+    /// Whether a file has comments beside that of [`Known::to_yaml`]. Nothing else of it is lost when it is rewritten.
+    pub fn has_comments(file: &[u8]) -> bool {
+        String::from_utf8_lossy(file).lines().any(|line| line != HEADING && has_comment(line))
+    }
+
     /// The text of the file.
     pub fn to_yaml(&self) -> String {
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let mut out =
-            String::from("# Known divergences: `countersign test --known FILE`; `--write-known` rewrites this file.\n");
+        let mut out = format!("{HEADING}\n");
         out.push_str(if self.divergences.is_empty() { "divergences: []\n" } else { "divergences:\n" });
         for Divergence { vector, reading, reason, differs } in &self.divergences {
             let _ = writeln!(out, "  - vector: {}", quoted(vector));

@@ -230,6 +230,9 @@ pub fn test(
         progress(done, put.len());
         if broken_off.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
+    if crate::subject::is_interrupted() {
+        broken_off.get_or_insert("it was interrupted".to_owned());
+    }
     let mut run = judge(corpus, &asked, &cases, outcomes, broken_off.as_deref());
     run.conduct = subject.finish();
     (run.subject, run.broken_off, run.elapsed) = (Some(hello), broken_off, start.elapsed());

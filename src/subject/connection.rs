@@ -21,6 +21,9 @@ pub enum Outcome {
     NotAsked(String),
 }
 
+/// Why a case was not asked in a run that was interrupted.
+pub(super) const INTERRUPTED: &str = "the run was interrupted";
+
 /// Something that cases can be put to.
 pub trait Connection {
     /// Starts the subject and asks who it is.

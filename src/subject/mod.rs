@@ -15,7 +15,7 @@ pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Symptom, U
 pub(crate) use masked::{MASK, masked};
 #[doc(hidden)]
 pub use process::read_line;
-pub use process::{Limits, Process, end_all};
+pub use process::{Limits, Process, end_all, interrupt, is_interrupted};
 pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response, schemas};
 pub use reference::Reference;
 pub(crate) use reference::{PreparedCase, answer, sign, verify_each};

@@ -3,7 +3,7 @@
 use super::case::{Case, SignTask, Task, VerifyTask};
 use super::{Judgement, Reply, Signed};
 use crate::bytes::Bytes;
-use crate::corpus::WireRequest;
+use crate::corpus::{WireRequest, schema};
 use crate::yaml;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -57,9 +57,9 @@ enum GivenSchema {
 /// JSON Schemas of the messages: `(file name, schema)`.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
-        ("message.schema.json", schemars::schema_for!(Message).to_value()),
-        ("hello.schema.json", schemars::schema_for!(Hello).to_value()),
-        ("reply.schema.json", schemars::schema_for!(Response).to_value()),
+        ("message.schema.json", schema::<Message>()),
+        ("hello.schema.json", schema::<Hello>()),
+        ("reply.schema.json", schema::<Response>()),
     ]
 }
 

@@ -38,7 +38,7 @@ fn a_new_scheme_is_never_written_over_another() {
     let before = corpus.read("demo/scheme.yaml");
     corpus.edit("demo/scheme.yaml", "demo request signature", "my work");
     let output = corpus.path().to_str().unwrap();
-    run(["new", "demo", "--output", output]).exits(2).complains("demo: cannot be made");
+    run(["new", "demo", "--output", output]).exits(2).complains("demo: is there already, and not empty");
     assert_ne!(corpus.read("demo/scheme.yaml"), before);
     assert!(corpus.read("demo/scheme.yaml").contains("my work"));
 }

@@ -81,6 +81,31 @@ fn a_divergence_that_differs_otherwise_fails() {
 }
 
 #[test]
+fn what_is_known_is_known_with_fresh_credentials() {
+    let (corpus, wrong) = (Corpus::demo(), Corpus::demo());
+    let path = |of: &Corpus, name: &str| of.file(name).to_str().unwrap().to_owned();
+    let (place, known, subject) = (path(&corpus, ""), path(&corpus, "known.yaml"), path(&wrong, ""));
+    let test = |options: &[&str]| {
+        let arguments = ["test", "--corpus", &place, "--known", &known];
+        let subject = ["--", env!("CARGO_BIN_EXE_countersign"), "adapter", "--corpus", &subject];
+        run(arguments.iter().chain(options).chain(&subject))
+    };
+    wrong.edit(
+        "demo/scheme.yaml",
+        "key: credential.secret } }, hex]",
+        "key: credential.secret } }, { hex: { case: upper } }]",
+    );
+    test(&["--write-known"]).exits(0);
+    for seed in ["1", "2"] {
+        test(&["--rekey", seed]).exits(0).prints("\n0 passed, 0 failed, 1 skipped\n");
+    }
+    // What is not on record is not known.
+    wrong.edit("demo/scheme.yaml", "join: \"&\"", "join: \";\"");
+    test(&["--rekey", "1"]).exits(1).prints("(stale divergence)");
+    test(&["--rekey", "1", "--write-known"]).exits(2).complains("cannot be used with");
+}
+
+#[test]
 fn writing_keeps_what_was_not_a_part_of_the_run() {
     let diverging = Diverging::on_record();
     diverging.test(&["--write-known", "--only", "demo/sign/second"]).exits(0);

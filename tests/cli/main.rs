@@ -11,6 +11,7 @@ mod fuzz;
 mod known;
 mod lookup;
 mod terminal;
+mod writing;
 
 use command::run;
 

@@ -1,6 +1,6 @@
 //! Subjects that hang or die, on one case, on every case or at the end, and what they leave behind.
 
-use crate::runs::{ENDED_BY_A_SIGNAL, FEW, Run, all_at_once, passed_and_failed, signing, subject};
+use crate::runs::{FEW, Run, all_at_once, passed_and_failed, signing, subject};
 use std::path::Path;
 
 /// Text that stands in one vector of the topic alone.
@@ -92,7 +92,7 @@ fn the_end_is_bounded_too() {
 }
 
 #[track_caller]
-fn is_gone(file: &Path) {
+pub fn is_gone(file: &Path) {
     let text = std::fs::read_to_string(file).unwrap();
     assert!(!text.is_empty(), "the subject started no child");
     for id in text.lines() {
@@ -120,14 +120,4 @@ fn no_child_survives() {
     }
     let Some(test) = subject("child-that-forks-for-ever", &[]) else { return };
     test.run().exits(3).within(15).prints("The subject left processes behind, which were ended: ");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn an_interrupted_run_ends_its_subject() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("children");
-    let Some(test) = subject("leaves-children-and-hangs", &[file.to_str().unwrap()]) else { return };
-    test.interrupted(&file).run().exits(ENDED_BY_A_SIGNAL).within(10);
-    is_gone(&file);
 }

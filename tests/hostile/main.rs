@@ -5,6 +5,7 @@ mod answers;
 #[path = "../command/mod.rs"]
 mod command;
 mod endings;
+mod interrupts;
 mod reports;
 mod runs;
 mod starts;

@@ -13,9 +13,6 @@ use std::time::{Duration, Instant};
 /// Longest run that is borne; a command that runs longer hangs.
 const HANGS: Duration = Duration::from_secs(40);
 
-/// Stands for the exit code of a command that was ended by a signal.
-pub const ENDED_BY_A_SIGNAL: i32 = -1;
-
 /// A few vectors, for subjects that are started again on each.
 pub const FEW: [&str; 2] = ["flipsnack/documented", "flipsnack/sign/only-the-api-key"];
 
@@ -49,7 +46,16 @@ pub struct Test {
     options: Vec<OsString>,
     only: Vec<&'static str>,
     subject: Vec<OsString>,
-    interrupted: Option<PathBuf>,
+    /// The scheme that is fuzzed; a test unless given.
+    fuzzed: Option<&'static str>,
+    interrupted: Option<Interrupt>,
+}
+
+/// A signal that is sent once there is something in a file.
+struct Interrupt {
+    file: PathBuf,
+    signal: &'static str,
+    times: usize,
 }
 
 /// Python itself: what stands on the path may be a script that looks for it, which takes time.
@@ -74,7 +80,7 @@ impl Test {
     /// Any command as subject.
     pub fn of(command: impl IntoIterator<Item = impl Into<OsString>>) -> Test {
         let subject = command.into_iter().map(Into::into).collect();
-        Test { options: Vec::new(), only: Vec::new(), subject, interrupted: None }
+        Test { options: Vec::new(), only: Vec::new(), subject, fuzzed: None, interrupted: None }
     }
 
     /// Options of the command.
@@ -89,22 +95,29 @@ impl Test {
         self
     }
 
-    /// Interrupted, as by Ctrl-C, once there is something in this file.
-    pub fn interrupted(mut self, file: &Path) -> Test {
-        self.interrupted = Some(file.to_owned());
+    /// Fuzzes a scheme of the built-in corpus in place of testing.
+    pub fn fuzzing(mut self, scheme: &'static str) -> Test {
+        self.fuzzed = Some(scheme);
+        self
+    }
+
+    /// Interrupted by so many signals, once there is something in this file.
+    pub fn interrupted(mut self, file: &Path, signal: &'static str, times: usize) -> Test {
+        self.interrupted = Some(Interrupt { file: file.to_owned(), signal, times });
         self
     }
 
     /// Runs it, and asserts that nothing of the subject is left afterwards.
     #[track_caller]
-    pub fn run(self) -> Run {
+    pub fn run(mut self) -> Run {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/flipsnack");
         let only = if self.only.is_empty() { vec!["flipsnack/sign"] } else { self.only };
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-        command.arg("test").args(self.options).arg("--corpus").arg(corpus);
-        for name in only {
-            command.args(["--only", name]);
-        }
+        match self.fuzzed {
+            Some(scheme) => command.args(["fuzz", "--scheme", scheme]),
+            None => command.arg("test").arg("--corpus").arg(corpus).args(only.iter().flat_map(|name| ["--only", name])),
+        };
+        command.args(self.options);
         command.arg("--").args(self.subject);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let start = Instant::now();
@@ -116,8 +129,12 @@ impl Test {
                 break status;
             }
             peak = peak.max(peak_of(child.id()));
-            if self.interrupted.as_ref().is_some_and(|file| fs::metadata(file).is_ok_and(|file| file.len() > 0)) {
-                let _ = Command::new("kill").arg("-INT").arg(child.id().to_string()).status();
+            let is_due = |due: &Interrupt| due.times > 0 && fs::metadata(&due.file).is_ok_and(|file| file.len() > 0);
+            if let Some(due) = self.interrupted.as_mut().filter(|due| is_due(due)) {
+                due.times -= 1;
+                let _ = Command::new("kill").arg(format!("-{}", due.signal)).arg(child.id().to_string()).status();
+                // Signals that come together are one.
+                thread::sleep(Duration::from_millis(100));
             }
             if start.elapsed() > HANGS {
                 child.kill().unwrap();
@@ -132,7 +149,7 @@ impl Test {
         kill(&left);
         assert!(left.is_empty(), "processes of the subject are left: {left:?}");
         let text = |reader: thread::JoinHandle<Vec<u8>>| String::from_utf8(reader.join().unwrap()).unwrap();
-        let ran = Ran { code: status.code().unwrap_or(ENDED_BY_A_SIGNAL), stdout: text(stdout), stderr: text(stderr) };
+        let ran = Ran { code: status.code().expect("no signal"), stdout: text(stdout), stderr: text(stderr) };
         Run { ran, took, peak }
     }
 }

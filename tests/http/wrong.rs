@@ -1,9 +1,11 @@
 //! Wrong servers: each gets its verdict, in bounded time and memory.
 
+use crate::command::Corpus;
 use crate::listener::{Listener, Then, answer, hang};
 use crate::{RULES, json, test};
 use std::io::Write;
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -52,6 +54,26 @@ fn one_that_wants_to_be_left_alone_is_left_alone() {
     }
     let control = Listener::with_control("429 Too Many Requests", |_, stream| answer(stream, ACCEPT));
     test(&control.url(), RULES, &[]).exits(3).complains("--rate makes the run slower");
+}
+
+#[cfg(unix)]
+#[test]
+fn one_that_hangs_is_not_waited_for_when_the_run_is_interrupted() {
+    for (rate, server) in [("1000", from(3, hang)), ("0.01", Listener::new(|_, stream| reject(stream)))] {
+        let start = Instant::now();
+        let directory = Corpus::empty();
+        directory.write("rules.yaml", RULES);
+        let script = "\"$0\" \"$@\" & id=$!; sleep 2; kill -TERM $id; wait $id";
+        let command = ["-c", script, env!("CARGO_BIN_EXE_countersign"), "test", "--http", &server.url(), "--rules"];
+        let options = ["--timeout", "60", "--rate", rate, "--format", "json", "--only", "flipbase"];
+        let ran = Command::new("sh").args(command).arg(directory.file("rules.yaml")).args(options).output().unwrap();
+        assert_eq!(ran.status.code(), Some(143), "{}", String::from_utf8_lossy(&ran.stderr));
+        let report: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+        let kinds = report["failures"].as_array().unwrap().iter().map(|failure| &failure["kind"]);
+        assert!(kinds.clone().all(|kind| kind != "time-out"), "{report:#}");
+        assert!(!report["not_run"].as_array().unwrap().is_empty());
+        assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    }
 }
 
 #[test]

@@ -244,3 +244,13 @@ fn unsafe_code_is_forbidden() {
         assert!(fs::read_to_string(root().join(file)).unwrap().contains("#![forbid(unsafe_code)]"), "{file}");
     }
 }
+
+#[test]
+fn files_are_written_in_one_place() {
+    let words = ["fs::write", "File::create", "OpenOptions", "fs::rename", "fs::remove", "fs::copy"];
+    for (file, text) in sources("src").into_iter().filter(|(file, _)| file != "src/cli/write.rs") {
+        for word in words {
+            assert!(!text.contains(word), "{file} uses {word}: what is written goes through src/cli/write.rs");
+        }
+    }
+}

@@ -53,7 +53,7 @@ fn hostile_run(corpus: &Corpus) -> Run {
             divergence.differs = vec![HOSTILE.into()];
         }
     }
-    known.apply(&mut run);
+    known.apply(&mut run, false);
     run.broken_off = Some(HOSTILE.into());
     let kinds: BTreeSet<_> = run.failures().iter().filter_map(|failure| failure.verdict.failure()).collect();
     assert_eq!(kinds.len(), 9, "the run has not every kind of failure: {kinds:?}");

@@ -37,19 +37,30 @@ impl Marker {
     }
 }
 
-/// Ends every process of every subject of this process, and starts none any more: for a program
-/// that is about to be ended itself.
+/// Puts no further case to any subject: what is under way is waited for.
+pub fn interrupt() {
+    IS_INTERRUPTED.store(true, Ordering::SeqCst);
+}
+
+/// Whether no further case is put.
+pub fn is_interrupted() -> bool {
+    IS_INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// Ends every process of every subject of this process, and starts none any more.
 pub fn end_all() {
+    interrupt();
     IS_ENDING.store(true, Ordering::SeqCst);
     let ours = format!("{}-", std::process::id());
     kill_marked(&|mark| mark.starts_with(&ours), None);
 }
 
 /// Whether subjects are not to be started any more.
-pub(super) fn is_ending() -> bool {
+pub(in crate::subject) fn is_ending() -> bool {
     IS_ENDING.load(Ordering::SeqCst)
 }
 
+static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 /// How many looks in a row must find nothing.

@@ -11,10 +11,11 @@ mod queue;
 mod reply;
 mod streams;
 
-use super::connection::{Conduct, Connection, Outcome, Symptom, Unusable};
+use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Symptom, Unusable};
 use super::{Case, Hello, Message, Reply};
 use alive::{Alive, Ended};
-pub use leftovers::end_all;
+pub(super) use leftovers::is_ending;
+pub use leftovers::{end_all, interrupt, is_interrupted};
 pub use limits::Limits;
 use queue::{Pending, Queue};
 pub(super) use reply::shown;
@@ -107,7 +108,7 @@ impl Process {
     }
 
     fn keep(&mut self, stderr: &str, left: usize) {
-        if left > 0 {
+        if left > 0 && !is_ending() {
             self.conduct.breach("left processes behind, which were ended", format!("{left} of them"));
         }
         if !stderr.is_empty() && !self.conduct.stderr.contains(stderr) && self.conduct.stderr.len() < streams::KEPT {
@@ -162,7 +163,7 @@ impl Process {
     /// Waits for the next thing that happens; the outcomes that follow from it.
     fn step(&mut self, queue: &mut Queue) -> Vec<(usize, Outcome)> {
         let limit = self.limits.reply;
-        let Some(alive) = &mut self.alive else { return Vec::new() };
+        let Some(alive) = self.alive.as_mut().filter(|_| !queue.pending.is_empty()) else { return Vec::new() };
         match alive.next(limit.saturating_sub(queue.progress.elapsed())) {
             Ok(bytes) => self.line(&bytes, queue),
             Err(Ended::Silent) => self.failed(queue, Outcome::TimedOut(limit)),
@@ -176,6 +177,18 @@ impl Process {
                 }
                 self.failed(queue, Outcome::Crashed(how.into()))
             }
+        }
+    }
+
+    /// Waits for the replies to what is under way, which nobody wants any more; not longer than for one.
+    fn settle(&mut self, mut queue: Queue) {
+        let end = Instant::now() + self.limits.reply;
+        queue.give_up(false, "");
+        while !queue.pending.is_empty() && Instant::now() < end {
+            self.step(&mut queue);
+        }
+        if !queue.pending.is_empty() {
+            self.end_now();
         }
     }
 
@@ -259,26 +272,31 @@ impl Connection for Process {
     fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
         let mut queue = Queue::of(cases.len());
         while !queue.is_done() {
-            if let Err(why) = self.ready() {
+            let mut outcomes = Vec::new();
+            if is_interrupted() {
+                outcomes = queue.give_up(is_ending(), INTERRUPTED);
+            } else if let Err(why) = self.ready() {
                 self.conduct.breach("could not be asked to the end", why.as_str());
-                let left = queue.suspects.into_iter().chain(queue.fresh);
-                for case in left {
-                    if each(case, Outcome::NotAsked(why.clone())).is_break() {
-                        return;
-                    }
-                }
-                return;
+                outcomes = queue.give_up(false, &why);
+            } else {
+                self.fill(&mut queue, cases);
             }
-            self.fill(&mut queue, cases);
-            for (case, outcome) in self.step(&mut queue) {
+            outcomes.extend(self.step(&mut queue));
+            for (case, outcome) in outcomes {
+                // What a subject does that is ended with the run says nothing of it.
+                let is_its_own = !is_ending() || matches!(outcome, Outcome::Reply(_));
+                let outcome = if is_its_own { outcome } else { Outcome::NotAsked(INTERRUPTED.to_owned()) };
                 if each(case, outcome).is_break() {
-                    return;
+                    return self.settle(queue);
                 }
             }
         }
     }
 
     fn finish(&mut self) -> Conduct {
+        if is_ending() {
+            self.end_now();
+        }
         if let Some(alive) = self.alive.take() {
             let ended = alive.stop(self.limits.stop);
             self.keep(&ended.stderr, ended.left);

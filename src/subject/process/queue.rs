@@ -1,6 +1,6 @@
 //! Cases on their way to a process.
 
-use crate::subject::connection::Symptom;
+use crate::subject::connection::{Outcome, Symptom};
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -31,6 +31,13 @@ impl Queue {
             unexplained: None,
             progress: Instant::now(),
         }
+    }
+
+    /// Takes out what is not under way, and what is as well where `all` is to go: why it was not asked.
+    pub(super) fn give_up(&mut self, all: bool, why: &str) -> Vec<(usize, Outcome)> {
+        let waiting = self.suspects.drain(..).chain(self.fresh.drain(..));
+        let under_way = self.pending.drain(..if all { self.pending.len() } else { 0 }).map(|pending| pending.case);
+        waiting.chain(under_way).map(|case| (case, Outcome::NotAsked(why.to_owned()))).collect()
     }
 
     /// Whether every case has got its outcome.

@@ -2,7 +2,7 @@
 //! have ended.
 
 use crate::primitive::text;
-use crate::subject::process::shown;
+use crate::subject::process::{is_ending, shown};
 use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -12,6 +12,8 @@ pub(super) const LONGEST_HEAD: usize = 64 << 10;
 /// Longest body that is read, in bytes.
 pub(super) const LONGEST_BODY: usize = 1 << 20;
 /// Most header fields that are read.
+/// How long it waits before it looks whether the run is being ended.
+pub(super) const GLANCE: Duration = Duration::from_millis(200);
 const MOST_FIELDS: usize = 256;
 
 /// What a server answered.
@@ -90,7 +92,8 @@ impl Incoming<'_> {
         let mut piece = [0; 1 << 13];
         loop {
             let left = self.deadline.saturating_duration_since(Instant::now());
-            if left < Duration::from_millis(1) || self.stream.set_read_timeout(Some(left)).is_err() {
+            let is_over = left < Duration::from_millis(1) || is_ending();
+            if is_over || self.stream.set_read_timeout(Some(left.min(GLANCE))).is_err() {
                 return Err(Fault::TimedOut);
             }
             match (&mut &*self.stream).read(&mut piece) {
@@ -99,10 +102,7 @@ impl Incoming<'_> {
                     self.buffer.extend_from_slice(&piece[..count]);
                     return Ok(count);
                 }
-                Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                    return Err(Fault::TimedOut);
-                }
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
                 Err(e) => return Err(self.closed(&format!("without an answer: {e}"))),
             }
         }

@@ -1,9 +1,9 @@
 //! A connection to a server, kept open where the server permits.
 
 use super::address::Address;
-use super::answer::{self, Answer, Fault};
+use super::answer::{self, Answer, Fault, GLANCE};
 use crate::subject::connection::Conduct;
-use crate::subject::process::shown;
+use crate::subject::process::{is_interrupted, shown};
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::thread;
@@ -71,7 +71,12 @@ impl Link {
     fn wait(&mut self) {
         let now = Instant::now();
         let at = self.next.map_or(now, |next| next.max(now));
-        thread::sleep(at - now);
+        while let left = at.saturating_duration_since(Instant::now())
+            && !left.is_zero()
+            && !is_interrupted()
+        {
+            thread::sleep(left.min(GLANCE));
+        }
         self.next = Some(at + self.interval);
     }
 

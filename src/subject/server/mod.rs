@@ -12,7 +12,8 @@ mod wire;
 pub use address::{Address, BadAddress};
 pub use rules::Rules;
 
-use super::connection::{Conduct, Connection, Outcome, Unusable};
+use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Unusable};
+use super::process::{is_ending, is_interrupted};
 use super::{Case, Hello, PROTOCOL, Reply, Task, VerifyTask};
 use crate::corpus::{Corpus, Step};
 use answer::{Answer, Fault};
@@ -180,8 +181,12 @@ impl Connection for Server<'_> {
         for (i, case) in cases.iter().enumerate() {
             let outcome = match &self.given_up {
                 Some(why) => Outcome::NotAsked(why.clone()),
+                None if is_interrupted() => Outcome::NotAsked(INTERRUPTED.to_owned()),
                 None => self.ask(case),
             };
+            // A server that was not waited for to the end has not failed.
+            let is_its_own = !is_ending() || matches!(outcome, Outcome::Reply(_));
+            let outcome = if is_its_own { outcome } else { Outcome::NotAsked(INTERRUPTED.to_owned()) };
             if each(i, outcome).is_break() {
                 return;
             }
