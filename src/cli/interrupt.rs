@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// From now on, a signal that ends this program ends the processes of its subjects first.
+/// From now on, a signal that ends this program ends the processes of its subjects first, and none of them
+/// gets away from it.
 #[cfg(unix)]
 pub(super) fn end_subjects_with_us() {
+    crate::subject::adopt_orphans();
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
     std::thread::spawn(move || {

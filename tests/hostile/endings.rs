@@ -109,6 +109,7 @@ fn no_child_survives() {
     for (mode, code, says) in [
         ("leaves-a-child", 3, says),
         ("leaves-a-child-in-its-own-session", 3, says),
+        ("leaves-a-daemon", 3, says),
         ("leaves-children-and-dies", 3, "it ended with exit status 7 before it replied"),
         ("leaves-children-and-hangs", 3, ""),
     ] {
@@ -120,6 +121,13 @@ fn no_child_survives() {
     }
     let Some(test) = subject("child-that-forks-for-ever", &[]) else { return };
     test.run().exits(3).within(15).prints("The subject left processes behind, which were ended: ");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn orphans_that_end_do_not_pile_up() {
+    let Some(test) = subject("starts-orphans-that-end", &[ONE]) else { return };
+    test.with(&["--timeout", "15"]).run().exits(0).within(30);
 }
 
 #[cfg(target_os = "linux")]

@@ -2,7 +2,8 @@
 //!
 //! Cases are pipelined within a window. When a process hangs or ends, a new one is started and the
 //! cases that were under way are put one by one, so that the one at fault is known; restarts have a
-//! budget. Memory, time and output of a subject are bounded; no process that it started outlives it.
+//! budget. Memory, time and output of a subject are bounded; what it started is ended with it, as far as `leftovers`
+//! says.
 
 mod alive;
 mod leftovers;
@@ -14,6 +15,8 @@ mod streams;
 use super::connection::{Conduct, Connection, Outcome, Symptom, Unusable};
 use super::{Case, Hello, Message, Reply};
 use alive::{Alive, Ended};
+#[cfg(feature = "cli")]
+pub(crate) use leftovers::adopt_orphans;
 pub use leftovers::end_all;
 pub use limits::Limits;
 use queue::{Pending, Queue};
