@@ -21,7 +21,7 @@ pub use leftovers::end_all;
 pub use limits::Limits;
 use queue::{Pending, Queue};
 pub(super) use reply::shown;
-use reply::{Read, last_lines, read_hello, read_reply};
+use reply::{Read, head_and_tail, read_hello, read_reply};
 use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -33,6 +33,8 @@ pub(super) const FLUSH: &str = "does it flush standard output after every line?"
 const SHARE: usize = 1 << 16;
 /// How many cases are under way at most.
 const WINDOW: usize = 512;
+/// How many times fewer they become where the subject is too slow for so many.
+const FEWER: usize = 8;
 
 /// The `seq` that a line names, and the reply that it is, or why it is none: what [`Process`] makes of each
 /// line. For fuzzing, which would otherwise need a process.
@@ -53,6 +55,8 @@ pub struct Process {
     alive: Option<Alive>,
     conduct: Conduct,
     seq: u64,
+    /// How many cases are under way at most.
+    window: usize,
     /// How many bytes were read.
     read: usize,
 }
@@ -67,6 +71,7 @@ impl Process {
             alive: None,
             conduct: Conduct::default(),
             seq: 0,
+            window: WINDOW,
             read: 0,
         }
     }
@@ -92,7 +97,7 @@ impl Process {
         };
         hello.map_err(|why| {
             let stderr = self.end_now();
-            Symptom { seen: format!("{}: {why}", self.shown()), stderr: last_lines(&stderr) }
+            Symptom { seen: format!("{}: {why}", self.shown()), stderr: head_and_tail(&stderr) }
         })
     }
 
@@ -138,7 +143,7 @@ impl Process {
     /// by one.
     fn fill(&mut self, queue: &mut Queue, cases: &[Case]) {
         let alone = !queue.suspects.is_empty();
-        let (least, most) = if alone { (0, 1) } else { (WINDOW / 2, WINDOW) };
+        let (least, most) = if alone { (0, 1) } else { (self.window / 2, self.window) };
         if queue.pending.len() > least {
             return;
         }
@@ -233,7 +238,7 @@ impl Process {
     fn failed(&mut self, queue: &mut Queue, outcome: Outcome) -> Vec<(usize, Outcome)> {
         let stderr = self.end_now();
         let outcome = match outcome {
-            Outcome::Crashed(symptom) => Outcome::Crashed(Symptom { stderr: last_lines(&stderr), ..symptom }),
+            Outcome::Crashed(symptom) => Outcome::Crashed(Symptom { stderr: head_and_tail(&stderr), ..symptom }),
             other => other,
         };
         let pending = std::mem::take(&mut queue.pending);
@@ -243,10 +248,11 @@ impl Process {
                 pending.into_iter().map(|pending| (pending.case, outcome.clone())).collect()
             }
             _ => {
-                queue.unexplained = Some(match outcome {
-                    Outcome::Crashed(symptom) => symptom,
-                    _ => format!("no reply within {} s", self.limits.reply.as_secs_f32()).into(),
-                });
+                match outcome {
+                    Outcome::Crashed(symptom) => queue.unexplained = Some(symptom),
+                    // One that flushes when there is nothing more to read, say, is slow with many and right.
+                    _ => self.window = (self.window / FEWER).max(1),
+                }
                 pending.into_iter().rev().for_each(|pending| queue.suspects.push_front(pending.case));
                 Vec::new()
             }

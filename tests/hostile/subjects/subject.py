@@ -311,6 +311,20 @@ def dies():
 
 
 @mode
+def dies_with_its_message_first():
+    """As interpreters do that put the message before the trace."""
+
+    def change(*_):
+        sys.stderr.write("subject.rb:7: no such key (KeyError)\n")
+        sys.stderr.write("".join(f"\tfrom frame {i}\n" for i in range(40)))
+        sys.stderr.write("\n" * 40 + "the last words\n")
+        sys.stderr.flush()
+        os._exit(1)
+
+    talk(lambda call, reply: change() if is_the_one(call) else reply)
+
+
+@mode
 def dies_on_one_case():
     talk(lambda call, reply: dies() if is_the_one(call) else reply)
 
@@ -337,22 +351,37 @@ def exits_badly_at_the_end():
     os._exit(5)
 
 
-@mode
-def dies_of_company():
-    """It dies when several messages are there at once, and on none of them alone."""
+def in_company(change):
+    """Answers; of several messages that are there at once, `change` is told how many first."""
     descriptor = sys.stdin.fileno()
     buffer = b""
     while b'"stop"' not in buffer:
         buffer += os.read(descriptor, 1 << 20)
         *lines, buffer = buffer.split(b"\n")
         if len(lines) > 1:
-            time.sleep(0.05)
-            os._exit(3)
+            change(len(lines))
         for line in lines:
             call = json.loads(line)
             if call["op"] == "stop":
                 return
             say(honest(call))
+
+
+@mode
+def dies_of_company():
+    """It dies when several messages are there at once, and on none of them alone."""
+
+    def change(_):
+        time.sleep(0.05)
+        os._exit(3)
+
+    in_company(change)
+
+
+@mode
+def slow_in_company():
+    """So many messages at once take it too long."""
+    in_company(lambda number: time.sleep(10 if number > int(ARGUMENTS[0]) else 0))
 
 
 @mode
