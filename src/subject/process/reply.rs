@@ -69,7 +69,8 @@ pub(super) fn read_reply(bytes: &[u8]) -> Read {
         None => Read::Broken(
             seq,
             format!(
-                "it has none or several of `stages`, `results`, `skipped` and `error`, and must have one: {}",
+                "it has none or several of `stages` or `signed_request`, `results`, `skipped` and `error`, and must have \
+                 one: {}",
                 shown(bytes)
             ),
         ),

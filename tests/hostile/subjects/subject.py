@@ -99,6 +99,11 @@ def honest_one():
     talk()
 
 
+@mode
+def signed_request_alone():
+    talk(lambda call, reply: {key: value for key, value in reply.items() if key != "stages"})
+
+
 def judged(reply, accept):
     results = [{"accept": True} if accept else {"accept": False} for _ in reply.get("results", [])]
     return {"seq": reply["seq"], "results": results} if results else reply
