@@ -1,7 +1,8 @@
 //! `countersign fuzz`: differential fuzzing of a third-party implementation.
 
+use super::options::seconds;
 use super::progress::Progress;
-use super::test::{random_or, seconds};
+use super::test::random_or;
 use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs, interrupt, write_file};
 use crate::differential::{self, Bounds, Fuzzed};
 use crate::report;

@@ -1,5 +1,7 @@
 //! The report on a run, of `check` and of `test` alike.
 
+use super::options::seconds;
+use super::progress::Progress;
 use super::{Failed, write_report};
 use crate::corpus::Corpus;
 use crate::diagnosis::explain_run;
@@ -17,7 +19,13 @@ pub(super) struct RunReportArgs {
     /// Write the report to this file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Seconds that may be spent on what explains failures; then it is said how much was left untried
+    #[arg(long, value_name = "SECONDS", default_value_t = TIME, value_parser = seconds)]
+    diagnosis_time: f32,
 }
+
+/// Seconds that may be spent on what explains failures, unless others are given.
+const TIME: f32 = 5.0;
 
 /// Forms of the report on a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -32,7 +40,9 @@ impl RunReportArgs {
     /// Writes the report on a run, with what explains its failures. `note` stands before a text;
     /// `again` is the command that puts one vector once more.
     pub(super) fn write(&self, corpus: &Corpus, run: &Run, note: &str, again: Again<'_>) -> Result<(), Failed> {
-        let causes = explain_run(corpus, run);
+        let progress = Progress::new("candidates");
+        let causes = explain_run(corpus, run, &progress.watch(self.diagnosis_time));
+        drop(progress);
         let report = match self.format {
             RunFormat::Text if run.subject.is_none() => note.to_owned() + &report::check_text(run, &causes, again),
             RunFormat::Text => report::test_text(run, &causes, again),
