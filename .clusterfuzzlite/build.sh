@@ -8,12 +8,12 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$WORK/target}
 
 # RUSTFLAGS and CFLAGS are the engine's; cargo-fuzz adds the instrumentation to them.
 if [[ $SANITIZER == coverage ]]; then
-    # The engine's cargo would build no target that needs a feature, so it is not asked for a fuzz build.
-    (cd fuzz && cargo build --bins --features libfuzzer)
+    # The engine's cargo builds no target that needs a feature when it is asked for a fuzz build.
+    (cd fuzz && cargo build --bins)
     built=$CARGO_TARGET_DIR/debug
 else
     triple=$ARCHITECTURE-unknown-linux-gnu
-    cargo fuzz build --features libfuzzer --sanitizer "$SANITIZER" --target "$triple"
+    cargo fuzz build --sanitizer "$SANITIZER" --target "$triple"
     built=$CARGO_TARGET_DIR/$triple/release
 fi
 

@@ -2,7 +2,7 @@
 //! adapter reaches when it is fed from a file and its replies go nowhere. Both take turns in one run.
 //!
 //! `cargo bench --bench runner [-- FOLDER …]`, with folders of `adapters/`; those that need no
-//! building unless given.
+//! building unless given. A folder whose language is not on this machine is named, and left out.
 
 use countersign::corpus::{self, Files};
 use countersign::runner::{Asked, Filter, Under};
@@ -37,7 +37,15 @@ fn main() {
         if named.is_empty() && is_built {
             continue;
         }
-        measure(&folder, &words(&adapter["command"]), &cases);
+        let command = words(&adapter["command"]);
+        match Process::new(&command, Limits::default()).in_directory(&folder).hello() {
+            Ok(_) => measure(&folder, &command, &cases),
+            Err(why) => println!(
+                "{:<14} left out, without {}: {why}",
+                name(&folder),
+                adapter["language"].as_str().unwrap_or("?")
+            ),
+        }
     }
 }
 
@@ -51,6 +59,10 @@ fn folders(named: &[String]) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = all.filter(wanted).collect();
     folders.sort();
     folders
+}
+
+fn name(folder: &Path) -> String {
+    folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn measure(folder: &Path, command: &[String], cases: &[Case]) {
@@ -69,8 +81,7 @@ fn measure(folder: &Path, command: &[String], cases: &[Case]) {
         times.sort();
         many.len() as f64 / times[ROUNDS / 2].as_secs_f64()
     };
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let once = put(folder, command, cases);
+    let (name, once) = (name(folder), put(folder, command, cases));
     println!(
         "{name:<14} {:>10.0}/s {:>10.0}/s {:>7.2} {:>12.2} s",
         rate(&mut fed),

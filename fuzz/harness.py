@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # No sanitizer: neither the library nor the targets hold unsafe code, and without one a run tries
 # several times as many inputs. Debug assertions and overflow checks stay on.
-BUILD = ["--features", "libfuzzer", "--sanitizer", "none"]
+BUILD = ["--sanitizer", "none"]
 
 
 def targets():

@@ -4,7 +4,7 @@
 # Usage: fuzz/third-parties.sh. Needs nightly Rust, cargo-fuzz and Python 3.
 set -eu
 cd "$(dirname "$0")/.."
-options="--features libfuzzer --sanitizer none"
+options="--sanitizer none"
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 

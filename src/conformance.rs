@@ -81,7 +81,7 @@ pub fn assert_conforms_to(corpus: &Corpus, subject: impl Subject, schemes: &[&st
     assert!(run.not_run() < run.vectors(), "no vector ran");
     if run.failed() > 0 {
         let again = |failure: &CaseResult| format!("countersign explain {}", failure.vector);
-        panic!("{}", report::test_text(&run, &explain_run(corpus, &run), &again, COLUMNS));
+        panic!("{}", report::test_text(&run, &explain_run(corpus, &run, &|_, _| true), &again, COLUMNS));
     }
     run
 }

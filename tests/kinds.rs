@@ -167,6 +167,72 @@ fn a_signed_request_that_differs_is_a_wrong_value() {
     assert_eq!(without[3].1, "signed request, header X-Code: expected once, found 0 times");
 }
 
+/// Shows the request alone that the reference would send, changed.
+struct Sends<'c>(Reference<'c>, fn(&mut WireRequest));
+
+impl Subject for Sends<'_> {
+    fn answer(&mut self, case: &Case) -> Reply {
+        let mut reply = self.0.answer(case);
+        if let Reply::Signed(signed) = &mut reply {
+            signed.stages.clear();
+            signed.signed_request.iter_mut().for_each(self.1);
+        }
+        reply
+    }
+}
+
+/// How many vectors of signing pass of a scheme, and of how many, where the signed request is changed.
+fn sent(scheme: &str, change: fn(&mut WireRequest)) -> (usize, usize) {
+    let mut corpus = corpus::load(&Files::built_in()).unwrap();
+    corpus.entries.retain(|entry| entry.name == scheme);
+    let entry = &mut corpus.entries[0];
+    entry.topics.iter_mut().for_each(|topic| topic.file.vectors.retain(|vector| vector.given.sign.is_some()));
+    let entry = &corpus.entries[0];
+    let mut subject = InProcess::new(Sends(Reference::of(entry), change), [&entry.name]);
+    let run = runner::test(&corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}).unwrap();
+    (run.passed(), run.vectors())
+}
+
+fn host(request: &mut WireRequest) -> &mut Vec<u8> {
+    let mut headers = request.headers.iter_mut();
+    &mut headers.find(|(name, _)| name.0.eq_ignore_ascii_case(b"host")).unwrap().1.0
+}
+
+fn replace(target: &mut Bytes, from: &str, to: &str) {
+    *target = target.to_string().replacen(from, to, 1).as_str().into();
+}
+
+#[test]
+fn a_signed_request_that_means_the_same_on_the_wire_is_right() {
+    let white: fn(&mut WireRequest) = |request| {
+        request.headers.iter_mut().for_each(|(_, value)| value.0 = [b" \t", value.0.as_slice(), b" "].concat());
+    };
+    let upper: fn(&mut WireRequest) = |request| host(request).make_ascii_uppercase();
+    let port: fn(&mut WireRequest) = |request| host(request).extend(b":443");
+    for change in [white, upper, port] {
+        for scheme in ["flipbase", "flipsnack"] {
+            let (passed, vectors) = sent(scheme, change);
+            assert!(passed == vectors && vectors > 10, "{scheme}: {passed} of {vectors}");
+        }
+    }
+    // The scheme signs fields as they are decoded.
+    let (passed, vectors) = sent("flipsnack", |request| replace(&mut request.target, "action=", "%61ction="));
+    assert_eq!(passed, vectors);
+}
+
+#[test]
+fn a_signed_request_that_means_something_else_on_the_wire_is_wrong() {
+    let other_host: fn(&mut WireRequest) = |request| host(request).extend(b".example");
+    let other_port: fn(&mut WireRequest) = |request| host(request).extend(b":80");
+    let no_slash: fn(&mut WireRequest) = |request| replace(&mut request.target, "/", "%2F");
+    let text_of_an_escape: fn(&mut WireRequest) = |request| replace(&mut request.target, "/", "%252F");
+    for change in [other_host, other_port, no_slash, text_of_an_escape] {
+        assert_eq!(sent("flipsnack", change).0, 0);
+    }
+    // An escape where the path is signed as it is sent; one vector has no such letter.
+    assert_eq!(sent("flipbase", |request| replace(&mut request.target, "a", "%61")).0, 1);
+}
+
 fn expected(outcome: Outcome) -> ExpectedResult {
     let (class, status, code, message) = Default::default();
     ExpectedResult { outcome, class, status, code, message, reply: Default::default(), stages: Default::default() }

@@ -64,3 +64,24 @@ fn what_does_not_fit_the_schema_is_not_read_either() {
         assert!(!hello.is_valid(&lacking), "without {field}");
     }
 }
+
+#[test]
+fn a_reply_is_one_thing() {
+    let reply = |fields: Value| {
+        let mut line = json!({"seq": 1});
+        line.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        serde_json::from_value::<Response>(line).unwrap().reply()
+    };
+    let request = json!({"method": "GET", "target": "/"});
+    assert!(reply(json!({"signed_request": request})).is_some());
+    assert!(reply(json!({"stages": {}, "signed_request": request})).is_some());
+    for other in [json!({"results": []}), json!({"skipped": "no"}), json!({"error": "no"})] {
+        assert!(reply(other.clone()).is_some());
+        for signed in [json!({"signed_request": request}), json!({"stages": {}})] {
+            let mut both = other.clone();
+            both.as_object_mut().unwrap().extend(signed.as_object().unwrap().clone());
+            assert!(reply(both.clone()).is_none(), "{both}");
+        }
+    }
+    assert!(reply(json!({})).is_none());
+}

@@ -94,7 +94,7 @@ fn each_is_found_by_the_corpus_and_nearly_each_is_named() {
         let (_copy, mut process) = implementation(&wrong);
         let run = runner::test(&corpus, &Filter::default(), Under::Decision, &mut process, &mut |_, _| {}).unwrap();
         assert!(run.failed() > 0, "{} {}: not found", wrong.row, wrong.says);
-        let causes = explain_run(&corpus, &run);
+        let causes = explain_run(&corpus, &run, &|_, _| true);
         let named = causes.iter().find(|cause| cause.entry.name == wrong.scheme);
         if !named.is_some_and(|cause| is_right(&wrong, &cause.cause.diagnosis.verdict)) {
             unnamed.push(format!("{} {}", wrong.row, wrong.says));

@@ -1,9 +1,11 @@
 //! `countersign diagnose`: what is wrong with one signature.
 
+use super::options::seconds;
+use super::progress::Progress;
 use super::{CorpusArgs, End, Failed, Outcome, ReportArgs};
 use crate::bytes::Bytes;
 use crate::corpus::{Entry, Time};
-use crate::diagnosis::{self, Diagnoser, Observation, Recovered, Seen, Verdict};
+use crate::diagnosis::{self, Diagnoser, Observation, Recovered, Seen, Verdict, Watch};
 use crate::report;
 use crate::scheme::{
     Account, Credential, CredentialKind, Implementation, Operation, Parameters, Program, Scheme, Scratch,
@@ -12,6 +14,9 @@ use crate::subject::{self, Case, SignTask, Task};
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
 use std::path::{Path, PathBuf};
+
+/// Seconds that may be spent on mistakes, unless others are given.
+const TIME: f32 = 1.0;
 
 /// Say what is wrong with a signature that some code made.
 #[derive(Debug, Args)]
@@ -47,6 +52,9 @@ pub(super) struct Diagnose {
     /// A parameter of the scheme
     #[arg(long, value_name = "NAME=VALUE")]
     parameter: Vec<String>,
+    /// Seconds that may be spent on mistakes; then it is said how many were left untried
+    #[arg(long, value_name = "SECONDS", default_value_t = TIME, value_parser = seconds)]
+    diagnosis_time: f32,
     #[command(flatten)]
     corpus: CorpusArgs,
     #[command(flatten)]
@@ -69,8 +77,12 @@ impl Diagnose {
         };
         let diagnoser =
             Diagnoser::new(entry, operation).ok_or_else(|| Failed(format!("unknown operation `{operation}`")))?;
-        notes.extend(check_form(&diagnoser, &case, &signature)?);
-        let diagnosis = diagnoser.diagnose(&[Observation { case, seen: Seen::Value(signature) }]);
+        let progress = Progress::new("candidates");
+        let watch = progress.watch(self.diagnosis_time);
+        notes.extend(check_form(&diagnoser, &case, &signature, &watch)?);
+        let diagnosis = diagnoser.diagnose_while(&[Observation { case, seen: Seen::Value(signature) }], &watch);
+        drop(watch);
+        drop(progress);
         let text = |columns| report::diagnosis_text(entry, &diagnosis, &notes, columns);
         self.report.write(&output, text, || report::diagnosis_json(entry, &diagnosis, &notes))?;
         Ok(if matches!(diagnosis.verdict, Verdict::Right) { End::Conforms } else { End::Differences })
@@ -231,13 +243,18 @@ fn check_printable(signature: &[u8]) -> Result<(), Failed> {
 
 /// Compares the form of a signature with those that the scheme and its mutants write: a note where it
 /// is another than the scheme's, and an error where it can be none at all.
-fn check_form(diagnoser: &Diagnoser<'_>, case: &Case, signature: &Bytes) -> Result<Option<String>, Failed> {
-    let forms = diagnoser.forms(case);
+fn check_form(
+    diagnoser: &Diagnoser<'_>,
+    case: &Case,
+    signature: &Bytes,
+    watch: Watch<'_>,
+) -> Result<Option<String>, Failed> {
     let own = diagnosis::form(signature.as_slice());
-    let Some(first) = forms.first().filter(|first| **first != own) else { return Ok(None) };
-    let possible = forms.contains(&own) || own.may_be_a_digest();
+    let mut forms = diagnoser.forms(case, watch);
+    let Some(first) = forms.next().filter(|first| *first != own) else { return Ok(None) };
     let differs = format!("the signature has {own}, and the scheme writes {first}");
-    match possible {
+    // Where there is no time to look at all forms, it may be one of the others.
+    match own.may_be_a_digest() || forms.any(|form| form == own) || !watch(0, 0) {
         true => Ok(Some(format!("{differs}."))),
         false => Err(Failed(format!(
             "{differs}; no way of writing a digest that is known here gives it, so look whether it was cut or copied with \

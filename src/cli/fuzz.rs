@@ -1,9 +1,10 @@
 //! `countersign fuzz`: differential fuzzing of a third-party implementation.
 
+use super::options::seconds;
 use super::progress::Progress;
 use super::promote::Place;
 use super::report::command;
-use super::test::{random_or, seconds};
+use super::test::random_or;
 use super::{CorpusArgs, End, Failed, Outcome, ReportArgs, every, interrupt, load, say};
 use crate::differential::{self, Bounds, Fuzzed};
 use crate::report::{self, Secrets};

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicI32, Ordering};
 /// The signal by which the run was interrupted; 0 where it was not.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 
-/// From now on a signal interrupts the run.
+/// From now on a signal interrupts the run, and nothing that a subject starts gets away.
 #[cfg(unix)]
 pub(super) fn listen() {
-    use crate::subject::{end_all, interrupt};
+    use crate::subject::{adopt_orphans, end_all, interrupt};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use std::thread;
     use std::time::Duration;
@@ -18,6 +18,7 @@ pub(super) fn listen() {
     /// How long what is under way may take.
     const GRACE: Duration = Duration::from_secs(2);
 
+    adopt_orphans();
     let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
     thread::spawn(move || {
         for signal in signals.forever() {

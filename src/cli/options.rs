@@ -81,3 +81,9 @@ impl ReportArgs {
         })
     }
 }
+
+/// A number of seconds.
+pub(super) fn seconds(text: &str) -> Result<f32, String> {
+    let seconds: f32 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    if seconds > 0.0 && seconds <= 3600.0 { Ok(seconds) } else { Err("more than 0 and at most 3600 seconds".into()) }
+}

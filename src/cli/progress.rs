@@ -1,6 +1,7 @@
 //! Progress of long work, on a terminal.
 
 use indicatif::{ProgressBar, ProgressStyle};
+use std::time::Instant;
 
 /// A bar on standard error; nothing where that is no terminal.
 pub(super) struct Progress(ProgressBar);
@@ -18,9 +19,16 @@ impl Progress {
         self.0.set_length(of.unwrap_or(done) as u64);
         self.0.set_position(done as u64);
     }
-}
 
-impl Progress {
+    /// Shows how far a diagnosis is, and has it left when so many seconds are over.
+    pub(super) fn watch(&self, seconds: f32) -> impl Fn(usize, usize) -> bool + Sync {
+        let start = Instant::now();
+        move |done, of| {
+            self.at(done, Some(of));
+            start.elapsed().as_secs_f32() < seconds
+        }
+    }
+
     /// Something more to know.
     pub(super) fn says(&self, message: &str) {
         self.0.set_message(message.to_owned());

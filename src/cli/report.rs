@@ -1,5 +1,7 @@
 //! The report on a run, of `check` and of `test` alike.
 
+use super::options::seconds;
+use super::progress::Progress;
 use super::{Failed, Force, Output, json_text};
 use crate::corpus::Corpus;
 use crate::diagnosis::explain_run;
@@ -17,9 +19,15 @@ pub(super) struct RunReportArgs {
     /// Write the report to this file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Seconds that may be spent on what explains failures; then it is said how much was left untried
+    #[arg(long, value_name = "SECONDS", default_value_t = TIME, value_parser = seconds)]
+    diagnosis_time: f32,
     #[command(flatten)]
     pub(super) force: Force,
 }
+
+/// Seconds that may be spent on what explains failures, unless others are given.
+const TIME: f32 = 5.0;
 
 /// Forms of the report on a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,7 +45,9 @@ impl RunReportArgs {
         let form = form.map(|form| ["--format".into(), form.get_name().to_owned()]);
         let file = self.output.iter().map(|file| ["--output".into(), file.display().to_string()]);
         let force = self.force.force.then(|| "--force".to_owned());
-        form.into_iter().chain(file).flatten().chain(force).collect()
+        let time = ["--diagnosis-time".to_owned(), self.diagnosis_time.to_string()];
+        let time = Some(time).filter(|_| self.diagnosis_time != TIME);
+        form.into_iter().chain(file).chain(time).flatten().chain(force).collect()
     }
 
     /// Looks whether the report can be written, before the work starts.
@@ -48,7 +58,9 @@ impl RunReportArgs {
     /// The report on a run, with what explains its failures. `note` stands before a text; `again` is the
     /// command that puts one vector once more; a text has so many columns.
     pub(super) fn of(&self, corpus: &Corpus, run: &Run, note: &str, again: Again<'_>, columns: usize) -> String {
-        let causes = explain_run(corpus, run);
+        let progress = Progress::new("candidates");
+        let causes = explain_run(corpus, run, &progress.watch(self.diagnosis_time));
+        drop(progress);
         match self.format {
             RunFormat::Json => json_text(&report::run_json(run, &causes)),
             RunFormat::Text if run.subject.is_none() => {

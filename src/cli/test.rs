@@ -1,5 +1,6 @@
 //! `countersign test`: the corpus against a third-party implementation.
 
+use super::options::seconds;
 use super::progress::Progress;
 use super::report::{RunReportArgs, command};
 use super::{CorpusArgs, End, Failed, Outcome, Over, Target, every, interrupt, say};
@@ -80,11 +81,6 @@ pub(super) fn random_or(text: &str) -> Result<u64, String> {
         "random" => Ok(fastrand::u64(..) >> 32),
         number => number.parse().map_err(|_| "a whole number".into()),
     }
-}
-
-pub(super) fn seconds(text: &str) -> Result<f32, String> {
-    let seconds: f32 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
-    if seconds > 0.0 && seconds <= 3600.0 { Ok(seconds) } else { Err("more than 0 and at most 3600 seconds".into()) }
 }
 
 /// The time between messages at so many a second.

@@ -72,15 +72,15 @@ fn of_request(request: &WireRequest, facets: &mut Vec<Facet>) {
     facets.push((hash("target"), hash(&request.target)));
     facets.push((hash("body"), hash(&request.body)));
     // Fields of one name are compared together, in order.
-    let mut names: Vec<Vec<u8>> = request.headers.iter().map(|(name, _)| name.0.to_ascii_lowercase()).collect();
-    names.sort_unstable();
-    names.dedup();
+    let mut fields: Vec<(Vec<u8>, &Bytes)> =
+        request.headers.iter().map(|(name, value)| (name.0.to_ascii_lowercase(), value)).collect();
+    fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let by_name = || fields.chunk_by(|(one, _), (other, _)| one == other);
     // A field that is not sent differs as well.
-    facets.push((hash("headers"), hash(&names)));
-    for name in names {
-        let same = request.headers.iter().filter(|(other, _)| other.0.eq_ignore_ascii_case(&name));
-        let values: Vec<&Bytes> = same.map(|(_, value)| value).collect();
-        facets.push((hash(("header", &name)), hash(values)));
+    facets.push((hash("headers"), hash(by_name().map(|same| &same[0].0).collect::<Vec<_>>())));
+    for same in by_name() {
+        let values: Vec<&Bytes> = same.iter().map(|(_, value)| *value).collect();
+        facets.push((hash(("header", &same[0].0)), hash(values)));
     }
 }
 
@@ -116,24 +116,26 @@ impl Wanted {
         }
     }
 
-    /// Whether a program's answer to a prepared case explains it. Of a signer only the stages are looked at, where no
-    /// request is wanted.
-    pub(super) fn met_by(&self, case: &PreparedCase, program: &Program, scratch: &mut Scratch) -> bool {
-        let (Wanted::All(facets) | Wanted::Any(facets)) = self;
-        let mut met = 0;
+    /// A program's answer to a prepared case, as far as it is wanted: of a signer, only the stages where no request
+    /// is. What a message holds beside is not kept, since it may be large and candidates are many.
+    pub(super) fn seen(&self, case: &PreparedCase, program: &Program, scratch: &mut Scratch) -> Answer {
+        let (Wanted::All(wanted) | Wanted::Any(wanted)) = self;
+        let mut facets = Vec::new();
         let mut look = |name: &str, value: &[u8]| {
-            let wanted = facets.get(hash(("stage", name)));
-            met += usize::from(wanted.is_some_and(|wanted| wanted == hash(value)));
+            let facet = hash(("stage", name));
+            facets.extend(wanted.get(facet).map(|_| (facet, hash(value))));
         };
-        let whole = facets.get(hash("target")).is_some();
+        let whole = wanted.get(hash("target")).is_some();
         match if whole { None } else { case.stages(program, scratch, &mut look) } {
-            None => self.explained_by(&Answer::of(&case.answer(program, scratch))),
-            Some(Err(why)) => self.explained_by(&Answer::of(&Reply::Error(why))),
-            Some(Ok(())) => match self {
-                Wanted::All(facets) => met == facets.0.len(),
-                Wanted::Any(_) => met > 0,
-            },
+            None => Answer::of(&case.answer(program, scratch)),
+            Some(Err(why)) => Answer::of(&Reply::Error(why)),
+            Some(Ok(())) => facets.into(),
         }
+    }
+
+    /// Whether a program's answer to a prepared case explains it.
+    pub(super) fn met_by(&self, case: &PreparedCase, program: &Program, scratch: &mut Scratch) -> bool {
+        self.explained_by(&self.seen(case, program, scratch))
     }
 
     /// Whether two changes together may give this, if each changes what it changes alone.

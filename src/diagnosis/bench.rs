@@ -1,11 +1,11 @@
 //! The candidates of one operation: the scheme, its readings and mutants, compiled when first needed.
 
 use super::answer::Answer;
-use super::{Form, Part, form};
+use super::{Form, Part, Watch, form};
 use crate::corpus::Entry;
 use crate::mutation::{bases, catalogue};
 use crate::scheme::{Edit, Implementation, Scratch, Secrecy, shown};
-use crate::subject::{Case, PreparedCase, Reply, Task};
+use crate::subject::{Case, PreparedCase, Reply};
 use crate::yaml::Segment;
 use rayon::prelude::*;
 use std::sync::OnceLock;
@@ -151,7 +151,7 @@ impl<'e> Bench<'e> {
     }
 
     /// What a candidate does to a case: its implementation, or the scheme's own.
-    fn implementation<'s>(&'s self, made: &'s Made, case: &Case) -> Option<&'s Implementation> {
+    pub(super) fn implementation<'s>(&'s self, made: &'s Made, case: &Case) -> Option<&'s Implementation> {
         let variant = self.variant(case)?;
         Some(made.0[variant].as_ref().unwrap_or(&self.variants[variant].1))
     }
@@ -199,26 +199,26 @@ impl<'e> Bench<'e> {
         })
     }
 
-    pub(super) fn forms(&self, case: &Case) -> Vec<Form> {
-        let mut forms: Vec<Form> = Vec::new();
+    /// Forms in which the scheme, then its readings and mutants write the shown values of this case, as they are
+    /// asked for; nothing of those for which there is no time.
+    pub(super) fn forms(&self, case: &Case, watch: Watch<'_>) -> impl Iterator<Item = Form> {
+        let ready = self.prepared(case);
         let mut scratch = Scratch::default();
-        if !matches!(case.task, Task::Sign(_)) {
-            return forms;
-        }
-        for single in std::iter::once(&self.base).chain(&self.singles) {
+        let singles = std::iter::once(&self.base).chain(&self.singles).enumerate();
+        let singles = singles.take_while(move |(i, _)| *i == 0 || watch(*i, self.singles.len()));
+        singles.flat_map(move |(_, single)| {
             let made = self.made(single);
             let secrecy = self.secrecy(made, case);
-            let told = |name: &&String| !secrecy.stage(name);
-            if let Reply::Signed(signed) = self.reply(made, case, &mut scratch) {
-                for value in self.shown.iter().filter(told).filter_map(|name| signed.stages.get(name)) {
-                    let form = form(value.as_slice());
-                    if !forms.contains(&form) {
-                        forms.push(form);
-                    }
-                }
+            let mut forms = vec![None; self.shown.len()];
+            let mut look = |name: &str, value: &[u8]| {
+                let at = self.shown.iter().position(|shown| shown == name && !secrecy.stage(name));
+                at.into_iter().for_each(|at| forms[at] = Some(form(value)));
+            };
+            if let Some(implementation) = self.implementation(made, case) {
+                let _ = ready.stages(&implementation.program, &mut scratch, &mut look);
             }
-        }
-        forms
+            forms.into_iter().flatten()
+        })
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::bench::Single;
 use super::diagnoser::Diagnoser;
-use super::model::{Diagnosis, Observation, Verdict};
+use super::model::{Diagnosis, Observation, Verdict, Watch};
 use super::search::Search;
 use crate::scheme::Scratch;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Beyond so many causes, what is left is not sorted any further.
 const MOST_CAUSES: usize = 12;
@@ -23,16 +24,17 @@ pub struct Cause {
 impl Diagnoser<'_> {
     /// Sorts observations that differ from the scheme by what explains them; those that do not
     /// differ tell explanations apart. Where no one thing explains all, that which explains most
-    /// comes first, then that which explains most of what is left.
-    pub fn causes(&self, observations: &[Observation]) -> Vec<Cause> {
-        let whole = self.diagnose(observations);
+    /// comes first, then that which explains most of what is left. What is left untried once the watch says so
+    /// explains nothing.
+    pub fn causes(&self, observations: &[Observation], watch: Watch<'_>) -> Vec<Cause> {
+        let whole = self.diagnose_while(observations, watch);
         let differing: BTreeSet<usize> = self.differing(observations);
         match whole.verdict {
             Verdict::Right => return Vec::new(),
             Verdict::Explained(_) => return vec![Cause { diagnosis: whole, members: differing.into_iter().collect() }],
             Verdict::Unexplained { .. } => {}
         }
-        let table = self.table(observations);
+        let table = self.table(observations, watch);
         let agreeing: Vec<usize> = (0..observations.len()).filter(|i| !differing.contains(i)).collect();
         let mut left = differing;
         let mut causes = Vec::new();
@@ -46,20 +48,26 @@ impl Diagnoser<'_> {
             let Some(row) = best else { break };
             let members: Vec<usize> = left.iter().copied().filter(|&i| row[i]).collect();
             let agree = agreeing.iter().copied().filter(|&i| row[i]);
-            causes.push(self.cause(observations, members.clone(), agree));
+            causes.push(self.cause(observations, members.clone(), agree, watch));
             members.iter().for_each(|member| {
                 left.remove(member);
             });
         }
         if !left.is_empty() {
-            causes.push(self.cause(observations, left.into_iter().collect(), std::iter::empty()));
+            causes.push(self.cause(observations, left.into_iter().collect(), std::iter::empty(), watch));
         }
         causes
     }
 
-    fn cause(&self, all: &[Observation], members: Vec<usize>, agreeing: impl Iterator<Item = usize>) -> Cause {
+    fn cause(
+        &self,
+        all: &[Observation],
+        members: Vec<usize>,
+        agreeing: impl Iterator<Item = usize>,
+        watch: Watch<'_>,
+    ) -> Cause {
         let own: Vec<Observation> = members.iter().copied().chain(agreeing).map(|i| all[i].clone()).collect();
-        Cause { diagnosis: self.diagnose(&own), members }
+        Cause { diagnosis: self.diagnose_while(&own, watch), members }
     }
 
     fn differing(&self, observations: &[Observation]) -> BTreeSet<usize> {
@@ -68,8 +76,13 @@ impl Diagnoser<'_> {
     }
 
     /// For each reading and mistake, which observations it explains.
-    fn table(&self, observations: &[Observation]) -> Vec<Vec<bool>> {
-        self.bench.singles.par_iter().map(|single| self.explains(single, observations)).collect()
+    fn table(&self, observations: &[Observation], watch: Watch<'_>) -> Vec<Vec<bool>> {
+        let singles = &self.bench.singles;
+        let done = AtomicUsize::new(0);
+        let goes_on = || watch(done.fetch_add(1, Ordering::Relaxed), singles.len());
+        let row =
+            |single| if goes_on() { self.explains(single, observations) } else { vec![false; observations.len()] };
+        singles.par_iter().map(row).collect()
     }
 
     fn explains(&self, single: &Single, observations: &[Observation]) -> Vec<bool> {

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, Single};
 use super::form::Form;
-use super::model::{Diagnosis, Observation, Part, Seen, Tried, Verdict};
+use super::model::{Diagnosis, Observation, Part, Seen, Tried, Verdict, Watch};
 use super::search::{Found, Observed, Search};
 use super::{pairs, rank};
 use crate::corpus::Entry;
@@ -52,17 +52,22 @@ impl<'e> Diagnoser<'e> {
         Bench::new(entry, operation).map(|bench| Diagnoser { bench })
     }
 
-    /// Diagnoses observations of this operation.
+    /// Diagnoses observations of this operation, however long it takes.
     pub fn diagnose(&self, observations: &[Observation]) -> Diagnosis {
-        let (verdict, tried) = verdict(&Search::new(&self.bench, observations));
+        self.diagnose_while(observations, &|_, _| true)
+    }
+
+    /// The same with candidates left untried once the watch says so. The scheme itself is always tried.
+    pub fn diagnose_while(&self, observations: &[Observation], watch: Watch<'_>) -> Diagnosis {
+        let (verdict, tried) = verdict(&Search::new(&self.bench, observations, watch));
         Diagnosis { operation: self.bench.name.clone(), observations: observations.len(), verdict, tried }
     }
 
-    /// Forms in which the scheme and its mutants write a value that could be meant by
-    /// [`Seen::Value`] for this case; the scheme's own first. None where that value is a secret in
-    /// clear, of which no form is told.
-    pub fn forms(&self, case: &Case) -> Vec<Form> {
-        self.bench.forms(case)
+    /// Forms in which the scheme, then its readings and mutants write a value that could be meant by
+    /// [`Seen::Value`] for this case, as they are asked for; no more once the watch says so. None where that
+    /// value is a secret in clear, of which no form is told.
+    pub fn forms(&self, case: &Case, watch: Watch<'_>) -> impl Iterator<Item = Form> {
+        self.bench.forms(case, watch)
     }
 }
 
@@ -80,16 +85,23 @@ fn verdict<'b>(search: &Search<'b, '_>) -> (Verdict, Tried) {
         return (Verdict::Right, tried);
     }
     let singles = &search.bench.singles;
-    tried.readings = singles.iter().filter(|single| matches!(single.part, Some(Part::Reading(_)))).count();
-    tried.mutants = singles.len() - tried.readings;
+    let trial = search.trial(singles.len());
     let alone = |scratch: &mut Scratch, single: &'b Single| {
-        let explains =
-            |o: &Observed<'_>, scratch: &mut Scratch| o.wanted.explained_by(&search.single_answer(single, o, scratch));
-        search.observed.iter().all(|o| explains(o, scratch)).then(|| Found { parts: vec![single] })
+        let explains = |o: &Observed<'_>| o.wanted.explained_by(&search.single_answer(single, o, scratch));
+        trial.goes_on().then(|| search.observed.iter().all(explains))
     };
-    let mut found: Vec<Found<'b>> = singles.par_iter().map_init(Scratch::default, alone).flatten().collect();
+    let explains: Vec<Option<bool>> = singles.par_iter().map_init(Scratch::default, alone).collect();
+    let mut found = Vec::new();
+    for (single, explains) in singles.iter().zip(explains) {
+        match (explains, &single.part) {
+            (None, _) => tried.out_of_time += 1,
+            (Some(_), Some(Part::Reading(_))) => tried.readings += 1,
+            (Some(_), _) => tried.mutants += 1,
+        }
+        found.extend((explains == Some(true)).then(|| Found { parts: vec![single] }));
+    }
     if found.is_empty() {
         found = pairs::search(search, &mut tried);
     }
-    (rank::verdict(search, found), tried)
+    (rank::verdict(search, found, &mut tried), tried)
 }

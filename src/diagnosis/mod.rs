@@ -27,7 +27,7 @@ pub use diagnoser::{Diagnoser, diagnose};
 pub use form::{Form, form};
 pub use model::{
     Candidate, Diagnosis, Evidence, Explained, Explanation, Gives, MOST_PAIRS, Observation, Part, Seen, TellApart,
-    Tried, Verdict,
+    Tried, Verdict, Watch,
 };
 pub use parse::{Unreadable, parse_request};
 pub use recover::{Recovered, recover};

@@ -182,7 +182,12 @@ pub struct Tried {
     pub pairs: usize,
     /// Pairs left untried since there were more than [`MOST_PAIRS`].
     pub left: usize,
+    /// Readings, mutants and pairs left untried since the [`Watch`] had them left.
+    pub out_of_time: usize,
 }
+
+/// Hears before each candidate how many were tried, and of how many; says whether to go on.
+pub type Watch<'w> = &'w (dyn Fn(usize, usize) -> bool + Sync);
 
 /// How many pairs are tried at most.
 pub const MOST_PAIRS: usize = 40_000;

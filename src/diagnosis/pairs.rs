@@ -15,12 +15,24 @@ use std::collections::BTreeMap;
 /// explain everything, those that fit worse are not tried.
 pub(super) fn search<'b>(search: &Search<'b, '_>, tried: &mut Tried) -> Vec<Found<'b>> {
     let mut found = Vec::new();
-    for (_, mut pairs) in by_misfits(search) {
+    let Some(pairs) = by_misfits(search) else {
+        tried.out_of_time += pairs(search).count();
+        return found;
+    };
+    for (_, mut pairs) in pairs {
         let room = MOST_PAIRS - tried.pairs;
         tried.left += pairs.len().saturating_sub(room);
         pairs.truncate(room);
-        tried.pairs += pairs.len();
-        found = explaining(search, &pairs);
+        let explains = explaining(search, &pairs);
+        for (pair, explains) in pairs.into_iter().zip(explains) {
+            match explains {
+                None => tried.out_of_time += 1,
+                Some(explains) => {
+                    tried.pairs += 1;
+                    found.extend(explains.then(|| Found { parts: pair.to_vec() }));
+                }
+            }
+        }
         if !found.is_empty() {
             break;
         }
@@ -30,8 +42,13 @@ pub(super) fn search<'b>(search: &Search<'b, '_>, tried: &mut Tried) -> Vec<Foun
 
 type Pair<'b> = [&'b Single; 2];
 
-fn explaining<'b>(search: &Search<'b, '_>, pairs: &[Pair<'b>]) -> Vec<Found<'b>> {
+/// Whether each pair explains every observation; nothing of those for which there is no time.
+fn explaining<'b>(search: &Search<'b, '_>, pairs: &[Pair<'b>]) -> Vec<Option<bool>> {
+    let trial = search.trial(pairs.len());
     let explains = |scratch: &mut Scratch, pair: &Pair<'b>| {
+        if !trial.goes_on() {
+            return None;
+        }
         // Where the first observation is not explained, no other variant is looked at.
         let mut made: Vec<(usize, Option<Implementation>)> = Vec::new();
         let all = search.observed.iter().all(|observed| {
@@ -45,9 +62,9 @@ fn explaining<'b>(search: &Search<'b, '_>, pairs: &[Pair<'b>]) -> Vec<Found<'b>>
                 _ => observed.wanted.explained_by(&search.single_answer(&search.bench.base, observed, scratch)),
             }
         });
-        all.then(|| Found { parts: pair.to_vec() })
+        Some(all)
     };
-    pairs.par_iter().map_init(Scratch::default, explains).flatten().collect()
+    pairs.par_iter().map_init(Scratch::default, explains).collect()
 }
 
 /// Beyond so many observations that do not fit, pairs are not told apart.
@@ -62,8 +79,18 @@ struct Alone {
     explains: bool,
 }
 
-/// Pairs by the number of observations that they would not explain if each part did what it does alone.
-fn by_misfits<'b>(search: &Search<'b, '_>) -> BTreeMap<usize, Vec<Pair<'b>>> {
+/// Numbers of the parts that can be made together.
+fn pairs(search: &Search<'_, '_>) -> impl Iterator<Item = (usize, usize)> {
+    let singles = &search.bench.singles[..];
+    (0..singles.len()).flat_map(move |i| {
+        let after = (i + 1..singles.len()).filter(move |&j| singles[i].goes_with(&singles[j]));
+        after.map(move |j| (i, j))
+    })
+}
+
+/// Pairs by the number of observations that they would not explain if each part did what it does alone; nothing
+/// where there is no time.
+fn by_misfits<'b>(search: &Search<'b, '_>) -> Option<BTreeMap<usize, Vec<Pair<'b>>>> {
     let singles = &search.bench.singles;
     let all = |scratch: &mut Scratch, single: &Single| -> Vec<Answer> {
         search.observed.iter().map(|o| search.single_answer(single, o, scratch)).collect()
@@ -74,21 +101,21 @@ fn by_misfits<'b>(search: &Search<'b, '_>) -> BTreeMap<usize, Vec<Pair<'b>>> {
         explains: search.observed[k].wanted.explained_by(&answer),
         answer,
     };
-    let row = |scratch: &mut Scratch, single: &Single| -> Vec<Alone> {
-        all(scratch, single).into_iter().enumerate().map(alone).collect()
+    let trial = search.trial(singles.len());
+    let row = |scratch: &mut Scratch, single: &Single| -> Option<Vec<Alone>> {
+        trial.goes_on().then(|| all(scratch, single).into_iter().enumerate().map(alone).collect())
     };
-    let table: Vec<Vec<Alone>> = singles.par_iter().map_init(Scratch::default, row).collect();
+    let table: Option<Vec<Vec<Alone>>> = singles.par_iter().map_init(Scratch::default, row).collect();
+    let table = table?;
     let fits = |k: usize, one: &Alone, other: &Alone| match (one.is_base, other.is_base) {
         (_, true) => one.explains,
         (true, _) => other.explains,
         _ => search.observed[k].wanted.fits(&base[k], &one.answer, &other.answer),
     };
-    let mut pairs: BTreeMap<usize, Vec<Pair<'b>>> = BTreeMap::new();
-    for (i, one) in singles.iter().enumerate() {
-        for (j, other) in singles.iter().enumerate().skip(i + 1).filter(|(_, other)| one.goes_with(other)) {
-            let misfits = (0..base.len()).filter(|&k| !fits(k, &table[i][k], &table[j][k]));
-            pairs.entry(misfits.take(MOST_MISFITS).count()).or_default().push([one, other]);
-        }
+    let mut by_misfits: BTreeMap<usize, Vec<Pair<'b>>> = BTreeMap::new();
+    for (i, j) in pairs(search) {
+        let misfits = (0..base.len()).filter(|&k| !fits(k, &table[i][k], &table[j][k]));
+        by_misfits.entry(misfits.take(MOST_MISFITS).count()).or_default().push([&singles[i], &singles[j]]);
     }
-    pairs
+    Some(by_misfits)
 }

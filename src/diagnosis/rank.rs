@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::bench::Single;
 use super::evidence;
-use super::model::{Candidate, Explained, Explanation, Gives, Part, TellApart, Verdict};
+use super::model::{Candidate, Explained, Explanation, Gives, Part, TellApart, Tried, Verdict};
 use super::search::{Found, Search};
 use crate::scheme::Scratch;
 use crate::subject::{Case, Reply, Task};
@@ -20,8 +20,8 @@ struct Class<'b> {
 }
 
 /// The verdict that explanations make; none, and nothing is explained.
-pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Found<'_>>) -> Verdict {
-    let classes = classes(search, found);
+pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Found<'_>>, tried: &mut Tried) -> Verdict {
+    let classes = classes(search, found, tried);
     let Some(first) = classes.first() else {
         return Verdict::Unexplained { evidence: evidence::expected(search) };
     };
@@ -53,10 +53,16 @@ fn simplicity(found: &Found<'_>) -> (usize, usize, usize) {
 
 /// Explanations that answer every vector alike are one class. The simplest come first; of these,
 /// those that show in the fewest vectors, since they leave the least unobserved.
-fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>) -> Vec<Class<'b>> {
+fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>, tried: &mut Tried) -> Vec<Class<'b>> {
     let base = search.bench.single_answers(&search.bench.base);
     let mut classes: Vec<Class<'b>> = Vec::new();
+    let trial = search.trial(found.len());
     for found in found {
+        // One explanation is worth the time that it takes.
+        if !trial.goes_on() && !classes.is_empty() {
+            tried.out_of_time += 1;
+            continue;
+        }
         let Some(answers) = answers(search, &found.parts) else { continue };
         match classes.iter_mut().find(|class| class.answers == answers) {
             Some(class) => class.found.push(found),

@@ -2,7 +2,7 @@
 
 use super::cause::Cause;
 use super::diagnoser::Diagnoser;
-use super::model::{Observation, Seen};
+use super::model::{Observation, Seen, Watch};
 use crate::corpus::{Corpus, Entry};
 use crate::runner::{CaseResult, Run, Verdict};
 use crate::subject::Reply;
@@ -20,8 +20,9 @@ pub struct RunCause<'r> {
 }
 
 /// Explains the failures of a run, operation by operation, those with the most failures first.
-/// Failures without an answer (an error, a crash, a time-out) are left out.
-pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
+/// Failures without an answer (an error, a crash, a time-out) are left out. Candidates are left untried once the watch
+/// says so.
+pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run, watch: Watch<'_>) -> Vec<RunCause<'r>> {
     let mut parts = Vec::new();
     for scheme in &run.schemes {
         let Some(entry) = corpus.entries.iter().find(|entry| entry.name == scheme.scheme) else { continue };
@@ -45,7 +46,7 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run) -> Vec<RunCause<'r>> {
             Some(Observation { case: result.case.clone(), seen: Seen::of(result.reply.as_ref()?, &result.verdict) })
         };
         let observations: Vec<Observation> = results.iter().filter_map(observation).collect();
-        let causes = Diagnoser::new(entry, operation).map(|diagnoser| diagnoser.causes(&observations));
+        let causes = Diagnoser::new(entry, operation).map(|diagnoser| diagnoser.causes(&observations, watch));
         let cause = |cause: Cause| {
             // What follows a reading that was asked for differs from the decision, and is no failure.
             let failed = |result: &&CaseResult| result.verdict.failure().is_some();

@@ -2,9 +2,10 @@
 
 use super::answer::{Answer, Wanted};
 use super::bench::{Bench, Single};
-use super::model::{Observation, Seen};
+use super::model::{Observation, Seen, Watch};
 use crate::scheme::Scratch;
 use crate::subject::{PreparedCase, Reply};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Observations of one operation and what explains each.
 pub(super) struct Search<'b, 'e> {
@@ -13,6 +14,21 @@ pub(super) struct Search<'b, 'e> {
     pub observed: Vec<Observed<'b>>,
     /// How many of them differ from the scheme.
     pub differing: usize,
+    watch: Watch<'b>,
+}
+
+/// Candidates that are tried, so many in all.
+pub(super) struct Trial<'b> {
+    watch: Watch<'b>,
+    of: usize,
+    done: AtomicUsize,
+}
+
+impl Trial<'_> {
+    /// Whether there is time for one more.
+    pub(super) fn goes_on(&self) -> bool {
+        (self.watch)(self.done.fetch_add(1, Ordering::Relaxed), self.of)
+    }
 }
 
 /// An observation, prepared.
@@ -42,7 +58,10 @@ impl<'b> Observed<'b> {
     fn single_answer(&self, bench: &Bench<'_>, single: &Single, scratch: &mut Scratch) -> Answer {
         match self.probe {
             Some(probe) => bench.single_answers(single)[probe].clone(),
-            None => Answer::of(&bench.reply_to(bench.made(single), &self.observation.case, &self.ready, scratch)),
+            None => match bench.implementation(bench.made(single), &self.observation.case) {
+                Some(implementation) => self.wanted.seen(&self.ready, &implementation.program, scratch),
+                None => Answer::of(&Reply::Error(String::new())),
+            },
         }
     }
 }
@@ -59,10 +78,10 @@ impl<'b, 'e> Search<'b, 'e> {
         observed.wanted.explained_by(&observed.single_answer(bench, single, scratch))
     }
 
-    pub(super) fn new(bench: &'b Bench<'e>, observations: &'b [Observation]) -> Search<'b, 'e> {
+    pub(super) fn new(bench: &'b Bench<'e>, observations: &'b [Observation], watch: Watch<'b>) -> Search<'b, 'e> {
         let says = |o: &&Observation| !matches!(o.seen, Seen::Reply(Reply::Skipped(_)));
         let observed = observations.iter().filter(says).map(|observation| Observed::of(bench, observation));
-        let mut search = Search { bench, observed: observed.collect(), differing: 0 };
+        let mut search = Search { bench, observed: observed.collect(), differing: 0, watch };
         let mut scratch = Scratch::default();
         let (differing, agreeing): (Vec<_>, Vec<_>) =
             std::mem::take(&mut search.observed).into_iter().partition(|observed| {
@@ -71,6 +90,11 @@ impl<'b, 'e> Search<'b, 'e> {
         search.differing = differing.len();
         search.observed = differing.into_iter().chain(agreeing).collect();
         search
+    }
+
+    /// So many candidates are about to be tried.
+    pub(super) fn trial(&self, of: usize) -> Trial<'b> {
+        Trial { watch: self.watch, of, done: AtomicUsize::new(0) }
     }
 
     /// What a candidate of one part answers to an observed case.

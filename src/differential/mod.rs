@@ -248,7 +248,8 @@ impl<'e, 's> Run<'e, 's> {
         }
         for (operation, found) in by_operation {
             let observations = self.observations(&operation, &found);
-            let causes = Diagnoser::new(self.entry, &operation).map(|diagnoser| diagnoser.causes(&observations));
+            let causes =
+                Diagnoser::new(self.entry, &operation).map(|diagnoser| diagnoser.causes(&observations, &|_, _| true));
             let mut found: Vec<Option<Found>> = found.into_iter().map(Some).collect();
             for cause in causes.unwrap_or_default() {
                 // Observations beyond the differences are those that agree.

@@ -37,7 +37,11 @@ pub(super) fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Prose {
     match &diagnosis.verdict {
         Verdict::Explained(explained) => explain(entry, diagnosis, explained, &mut prose),
         Verdict::Right | Verdict::Unexplained { .. } => {
-            prose.paragraph(&format!("None of {} explains what your code answers here.", tried(diagnosis)));
+            prose.paragraph(&format!(
+                "None of {} explains what your code answers here.{}",
+                tried(diagnosis),
+                left(diagnosis)
+            ));
         }
     }
     prose
@@ -245,24 +249,30 @@ fn support(diagnosis: &Diagnosis, first: &Candidate) -> String {
         true => String::new(),
         false => format!(" {named} {} (`countersign mutants --rows`).", rows.join(", ")),
     };
-    format!("This explains {observed}; {} were tried.{rows}", tried(diagnosis))
+    format!("This explains {observed}; {} were tried.{}{rows}", tried(diagnosis), left(diagnosis))
 }
 
 fn tried(diagnosis: &Diagnosis) -> String {
     let tried = diagnosis.tried;
-    let mut text = format!(
+    format!(
         "{} candidates (the scheme itself, {}, {}, {})",
         tried.candidates(),
         count(tried.readings, "reading"),
         count(tried.mutants, "mistake"),
         count(tried.pairs, "pair")
-    );
+    )
+}
+
+/// What was left untried, in sentences of their own.
+fn left(diagnosis: &Diagnosis) -> String {
+    let tried = diagnosis.tried;
+    let mut text = String::new();
     if tried.left > 0 {
-        text.push_str(&format!(
-            "; {} pairs more were left untried, beyond the limit of {}",
-            tried.left,
-            diagnosis::MOST_PAIRS
-        ));
+        text +=
+            &format!(" Left untried, beyond the limit of {}: {}.", diagnosis::MOST_PAIRS, count(tried.left, "pair"));
+    }
+    if tried.out_of_time > 0 {
+        text += &format!(" Left untried, since the time was over (`--diagnosis-time`): {}.", tried.out_of_time);
     }
     text
 }
@@ -281,7 +291,7 @@ fn rows(explanation: &Explanation) -> Vec<&'static str> {
 }
 
 fn unexplained(entry: &Entry, diagnosis: &Diagnosis, evidence: Option<&Evidence>, prose: &mut Prose) {
-    prose.paragraph(&format!("None of {} gives what you have seen.", tried(diagnosis)));
+    prose.paragraph(&format!("None of {} gives what you have seen.{}", tried(diagnosis), left(diagnosis)));
     prose.paragraph("Then most often it is not the code that differs, but what it was given. Look at:");
     inputs(entry, &diagnosis.operation, prose);
     prose.item("the request: was it signed in exactly this form, and at exactly this time, or changed after signing?");

@@ -1,7 +1,8 @@
 //! Whether a signed request still means what was asked, and whether the reference accepts it.
 //!
-//! Requests that say the same in other bytes (another order of the query, other escapes) are alike
-//! here: what is signed decides, and that is the verifier's to judge.
+//! Requests that say the same in other bytes (another order of the query, other escapes, white space
+//! around a field, a host in upper case or with the port that it has anyway) are alike here: what is signed
+//! decides, and that is the verifier's to judge.
 
 use super::difference::{Difference, RequestPart};
 use crate::bytes::Bytes;
@@ -26,15 +27,21 @@ pub(super) fn compare_sent(
     // Where the reference cannot judge its own request (it is told no address, say), the fields that
     // the scheme adds are compared as they are.
     let added = if can_be_judged { Added::of(operation) } else { Added::default() };
-    let mut differences = meaning(&ours.request(), &found.request(), &added);
+    let mut differences = meaning(&received(&ours).request(), &received(found).request(), &added);
     if let (true, Err(why)) = (can_be_judged, judge(case, task, found, reference)) {
         differences.push(Difference::other(RequestPart::Whole, "one that the scheme's verifier accepts", why));
     }
     differences
 }
 
-/// Whether the reference accepts a request at the time when it was signed; `Err` says why not.
+/// Whether the reference accepts a request at the time when it was signed, as it stands or as it is received;
+/// `Err` says why not.
 fn judge(case: &Case, task: &SignTask, request: &WireRequest, reference: &mut Reference<'_>) -> Result<(), String> {
+    let as_it_stands = judge_one(case, task, request, reference);
+    as_it_stands.or_else(|why| judge_one(case, task, &received(request), reference).map_err(|_| why))
+}
+
+fn judge_one(case: &Case, task: &SignTask, request: &WireRequest, reference: &mut Reference<'_>) -> Result<(), String> {
     let verify = VerifyTask {
         accounts: vec![task.account.clone()],
         parameters: task.parameters.clone(),
@@ -49,6 +56,22 @@ fn judge(case: &Case, task: &SignTask, request: &WireRequest, reference: &mut Re
         Reply::Error(why) | Reply::Skipped(why) => Err(why),
         Reply::Signed(_) => Err("not judged".into()),
     }
+}
+
+/// A request as a server reads it: fields without outer white space (RFC 9110, section 5.5), the host in lower
+/// case and without the port that it has anyway (RFC 9110, section 4.2.3).
+fn received(request: &WireRequest) -> WireRequest {
+    let mut received = request.clone();
+    for (name, value) in &mut received.headers {
+        value.0 = value.0.trim_ascii().to_vec();
+        if name.0.eq_ignore_ascii_case(b"host") {
+            value.0.make_ascii_lowercase();
+            let port: &[u8] = if request.scheme.0 == b"http" { b":80" } else { b":443" };
+            let host = value.0.strip_suffix(port).map(<[u8]>::to_vec);
+            value.0 = host.unwrap_or_else(|| std::mem::take(&mut value.0));
+        }
+    }
+    received
 }
 
 /// Names of fields that a scheme adds, by the part of the message.
@@ -96,12 +119,24 @@ fn is_added(name: &[u8], added: &[&str]) -> bool {
     added.iter().any(|added| name.eq_ignore_ascii_case(added.as_bytes()))
 }
 
+/// A path with its segments decoded; a `/` within one separates nothing, and stays an escape.
 fn decoded(raw: &[u8]) -> String {
     let mut out = Vec::new();
-    match percent::decode(raw, Plus::Literal, &mut out) {
-        Ok(()) => Bytes(out).to_string(),
-        Err(_) => format!("{}, which has a broken escape", Bytes(raw.to_vec())),
+    for (i, segment) in raw.split(|&b| b == b'/').enumerate() {
+        out.extend((i > 0).then_some(b'/'));
+        let mut inner = Vec::new();
+        if percent::decode(segment, Plus::Literal, &mut inner).is_err() {
+            return format!("{}, which has a broken escape", Bytes(raw.to_vec()));
+        }
+        for byte in inner {
+            match byte {
+                b'/' => out.extend(b"%2F"),
+                b'%' => out.extend(b"%25"),
+                other => out.push(other),
+            }
+        }
     }
+    Bytes(out).to_string()
 }
 
 /// Decoded fields in an order of their own, without those that the scheme adds.

@@ -74,12 +74,12 @@ pub struct Breach {
     pub times: usize,
 }
 
-/// Symptom of a subject that failed, with its last lines of standard error where these may say why.
+/// Symptom of a subject that failed, with lines of standard error where these may say why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Symptom {
     /// The observation, in a clause.
     pub seen: String,
-    /// Last lines of standard error.
+    /// First and last lines of standard error.
     pub stderr: Vec<String>,
 }
 

@@ -13,6 +13,8 @@ mod server;
 pub use case::{Case, SignTask, Task, VerifyTask};
 pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Symptom, Unusable};
 pub(crate) use masked::{MASK, masked};
+#[cfg(feature = "cli")]
+pub(crate) use process::adopt_orphans;
 #[doc(hidden)]
 pub use process::read_line;
 pub use process::{Limits, Process, end_all, interrupt, is_interrupted};

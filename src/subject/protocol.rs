@@ -163,10 +163,13 @@ impl Response {
 
     /// The reply that a line carries; `None` where it carries none or several.
     pub fn reply(self) -> Option<Reply> {
-        match (self.stages, self.results, self.skipped, self.error) {
-            (Some(stages), None, None, None) => {
-                Some(Reply::Signed(Signed { stages, signed_request: self.signed_request }))
-            }
+        let signed = match (self.stages, self.signed_request) {
+            (None, None) => None,
+            // One that shows no stage may still show what it would send.
+            (stages, signed_request) => Some(Signed { stages: stages.unwrap_or_default(), signed_request }),
+        };
+        match (signed, self.results, self.skipped, self.error) {
+            (Some(signed), None, None, None) => Some(Reply::Signed(signed)),
             (None, Some(results), None, None) => Some(Reply::Verified(results)),
             (None, None, Some(why), None) => Some(Reply::Skipped(why)),
             (None, None, None, Some(why)) => Some(Reply::Error(why)),

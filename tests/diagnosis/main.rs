@@ -2,6 +2,7 @@
 
 mod advice;
 mod bad_input;
+mod bounded;
 #[path = "../command/mod.rs"]
 mod command;
 mod documented;

@@ -79,7 +79,7 @@ fn replies_of_megabytes_take_bounded_memory_and_a_short_report() {
 
 #[test]
 fn honest_answers_pass_in_whatever_order_and_pace() {
-    for mode in ["honest-one", "reverse-order", "random-order", "slow-but-honest"] {
+    for mode in ["honest-one", "signed-request-alone", "reverse-order", "random-order", "slow-but-honest"] {
         let Some(run) = sign(mode) else { return };
         run.exits(0).within(20).prints(&passed_and_failed(signing(), 0));
     }
@@ -88,8 +88,8 @@ fn honest_answers_pass_in_whatever_order_and_pace() {
 #[test]
 fn replies_of_a_wrong_shape_are_broken_replies() {
     for (mode, says) in [
-        ("several-kinds-of-reply", "none or several of `stages`, `results`, `skipped` and `error`"),
-        ("neither-kind-of-reply", "none or several of `stages`, `results`, `skipped` and `error`"),
+        ("several-kinds-of-reply", "none or several of `stages` or `signed_request`, `results`, `skipped` and `error`"),
+        ("neither-kind-of-reply", "none or several of `stages` or `signed_request`, `results`, `skipped` and `error`"),
         ("unknown-field", "unknown field `colour`"),
         ("number-for-a-string", "invalid type: integer `5`, expected a string"),
     ] {

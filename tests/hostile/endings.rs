@@ -1,7 +1,12 @@
 //! Subjects that hang or die, on one case, on every case or at the end, and what they leave behind.
 
 use crate::runs::{FEW, Run, all_at_once, passed_and_failed, signing, subject};
+use countersign::corpus::{self, Files};
+use countersign::runner::{Asked, Filter, Under};
+use countersign::subject::{Case, Connection, Limits, Outcome, Process};
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::time::Duration;
 
 /// Text that stands in one vector of the topic alone.
 const ONE: &str = "Fall 🍂 2018";
@@ -37,6 +42,17 @@ fn one_case_that_kills_is_lost_alone() {
 }
 
 #[test]
+fn the_beginning_of_its_last_words_is_shown_too() {
+    let Some(test) = subject("dies-with-its-message-first", &[ONE]) else { return };
+    let run = only_one_is_lost(test.run().exits(1).within(15), "crash");
+    let run = run.prints(
+        "it ended with exit status 1 before it replied; it wrote to standard error: \
+         | subject.rb:7: no such key (KeyError) | from frame 0 | from frame 1",
+    );
+    run.prints("lines left out] | from frame 35").prints("| from frame 39 | the last words again: ");
+}
+
+#[test]
 fn whoever_hangs_on_every_case_uses_up_its_restarts() {
     let Some(test) = subject("hangs-on-every-case", &["1"]) else { return };
     let run = test.with(&["--timeout", "0.3"]).run().exits(3).within(25);
@@ -65,6 +81,33 @@ fn dying_when_several_messages_wait_is_said_though_every_case_passes() {
     let Some(test) = subject("dies-of-company", &[]) else { return };
     let run = test.run().exits(3).within(15).prints(&passed_and_failed(signing(), 0));
     run.prints("The subject failed when it had several messages, though on none of them alone: it ended with exit status 3 before");
+}
+
+#[test]
+fn being_slow_with_several_messages_is_no_fault_where_each_is_right_alone() {
+    let Some(test) = subject("slow-in-company", &["10"]) else { return };
+    let run = test.with(&["--timeout", "1"]).run().exits(0).within(20).prints(&passed_and_failed(signing(), 0));
+    run.prints("The subject was started again 1 time");
+}
+
+/// One that is slow with many at once gets fewer, or it would use up its restarts.
+#[test]
+fn being_slow_with_several_messages_costs_few_restarts() {
+    let Some(test) = subject("slow-in-company", &["100"]) else { return };
+    let corpus = corpus::load(&Files::built_in()).unwrap();
+    let entry = corpus.entries.iter().find(|entry| entry.name == "flipsnack").unwrap();
+    let asked = Asked::of(entry, &Filter::default(), Under::Decision);
+    let cases: Vec<Case> = asked.iter().map(|asked| asked.case(true)).cycle().take(3000).collect();
+    let limits = Limits { reply: Duration::from_secs(4), restarts: 2, ..Limits::default() };
+    let mut process = Process::new(test.command(), limits);
+    process.hello().unwrap();
+    let mut replies = 0;
+    process.put(&cases, &mut |_, outcome| {
+        replies += usize::from(matches!(outcome, Outcome::Reply(_)));
+        ControlFlow::Continue(())
+    });
+    let conduct = process.finish();
+    assert_eq!((replies, conduct.breaches()), (cases.len(), 0), "{:?}", conduct.breaches);
 }
 
 #[test]
@@ -109,6 +152,7 @@ fn no_child_survives() {
     for (mode, code, says) in [
         ("leaves-a-child", 3, says),
         ("leaves-a-child-in-its-own-session", 3, says),
+        ("leaves-a-daemon", 3, says),
         ("leaves-children-and-dies", 3, "it ended with exit status 7 before it replied"),
         ("leaves-children-and-hangs", 3, ""),
     ] {
@@ -120,4 +164,11 @@ fn no_child_survives() {
     }
     let Some(test) = subject("child-that-forks-for-ever", &[]) else { return };
     test.run().exits(3).within(15).prints("The subject left processes behind, which were ended: ");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn orphans_that_end_do_not_pile_up() {
+    let Some(test) = subject("starts-orphans-that-end", &[ONE]) else { return };
+    test.with(&["--timeout", "15"]).run().exits(0).within(30);
 }

@@ -83,6 +83,11 @@ impl Test {
         Test { options: Vec::new(), only: Vec::new(), subject, fuzzed: None, interrupted: None }
     }
 
+    /// The command of the subject itself.
+    pub fn command(self) -> Vec<OsString> {
+        self.subject
+    }
+
     /// Options of the command.
     pub fn with(mut self, options: &[&str]) -> Test {
         self.options.extend(options.iter().map(OsString::from));

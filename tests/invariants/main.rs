@@ -254,3 +254,18 @@ fn files_are_written_in_one_place() {
         }
     }
 }
+
+/// `cargo fuzz run TARGET` names no feature.
+#[test]
+fn what_cargo_fuzz_builds_needs_no_option() {
+    for manifest in ["fuzz/Cargo.toml", "examples/oauth1-request/Cargo.toml"] {
+        let text = fs::read_to_string(root().join(manifest)).unwrap();
+        let listed = |key: &str| -> Vec<String> {
+            let lines = text.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
+            lines.flat_map(|list| serde_json::from_str::<Vec<String>>(list).unwrap()).collect()
+        };
+        let (default, required) = (listed("default"), listed("required-features"));
+        assert_eq!(required.len(), text.matches("[[bin]]").count(), "{manifest}");
+        required.iter().for_each(|feature| assert!(default.contains(feature), "{manifest}: {feature} is not default"));
+    }
+}

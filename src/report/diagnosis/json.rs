@@ -14,7 +14,7 @@ pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) ->
         "operation": diagnosis.operation,
         "observations": diagnosis.observations,
         "verdict": "right",
-        "tried": { "candidates": tried.candidates(), "readings": tried.readings, "mutants": tried.mutants, "pairs": tried.pairs, "left": tried.left },
+        "tried": { "candidates": tried.candidates(), "readings": tried.readings, "mutants": tried.mutants, "pairs": tried.pairs, "left": tried.left, "out_of_time": tried.out_of_time },
         "notes": notes,
     });
     match &diagnosis.verdict {

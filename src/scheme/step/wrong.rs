@@ -2,7 +2,7 @@
 
 use crate::primitive::Sink;
 use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{Args, Does, Fault, OnBytes, Out, Pair, Side};
+use crate::scheme::machine::{Args, Does, Fault, Machine, OnBytes, Out, Pair, Side};
 use unicode_normalization::UnicodeNormalization;
 
 const TEXT: Opt = Opt::required("text", Kind::Text);
@@ -34,13 +34,13 @@ pub const ITEMS: &[Item<Does>] = items! {
         "of a repeated name, the first" ("C30")
         r#"[{"text":"a=1&a=2"}, {"split":"&"}, {"assign":"="}, "keep-first", {"pair":"{name}{value}"}, {"join":""}]"#
             => "a1"
-        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |i, pair| !again(pair, &pairs[..i]))));
+        Does::Pairs(|_, machine, pairs| Ok(one_of_each_name(machine, pairs, <[usize]>::first)));
 
     "keep-last" Options []
         "of a repeated name, the last" ("C30")
         r#"[{"text":"a=1&a=2"}, {"split":"&"}, {"assign":"="}, "keep-last", {"pair":"{name}{value}"}, {"join":""}]"#
             => "a2"
-        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |i, pair| !again(pair, &pairs[i + 1..]))));
+        Does::Pairs(|_, machine, pairs| Ok(one_of_each_name(machine, pairs, <[usize]>::last)));
 
     "drop-empty" Options []
         "without pairs whose value is empty or missing" ("C34")
@@ -97,8 +97,19 @@ pub const ITEMS: &[Item<Does>] = items! {
         });
 };
 
-fn again(pair: &Pair<'_>, others: &[Pair<'_>]) -> bool {
-    others.iter().any(|other| other.name() == pair.name())
+fn one_of_each_name<'a>(
+    machine: &mut Machine<'a>,
+    pairs: &'a [Pair<'a>],
+    which: fn(&[usize]) -> Option<&usize>,
+) -> &'a [Pair<'a>] {
+    // Sorted, equal names are neighbours.
+    let positions = machine.bump.alloc_slice_fill_iter(0..pairs.len());
+    positions.sort_unstable_by(|&a, &b| pairs[a].name().cmp(pairs[b].name()).then(a.cmp(&b)));
+    let kept = machine.bump.alloc_slice_fill_copy(pairs.len(), false);
+    for group in positions.chunk_by(|&a, &b| pairs[a].name() == pairs[b].name()) {
+        which(group).into_iter().for_each(|&position| kept[position] = true);
+    }
+    machine.keep(pairs, |i, _| kept[i])
 }
 
 fn replace<'a>(o: &'a Args, mut bytes: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {

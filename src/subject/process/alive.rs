@@ -19,6 +19,8 @@ const WAITING: usize = 16;
 const LAST_WORDS: Duration = Duration::from_millis(50);
 /// How long a silent process is waited for before it is looked whether it still runs.
 const GLANCE: Duration = Duration::from_millis(200);
+/// How often processes that it has started and left are waited for.
+const ORPHANS: Duration = Duration::from_secs(1);
 /// How long a process that no longer listens may take over what it had been told.
 const DEAF: Duration = Duration::from_millis(500);
 
@@ -33,6 +35,8 @@ pub(super) struct Alive {
     stderr: Arc<Mutex<Kept>>,
     /// When it was seen to have closed its standard input.
     deaf: Option<Instant>,
+    /// When orphans were last waited for.
+    orphans: Instant,
 }
 
 /// Why there is no line.
@@ -85,7 +89,16 @@ impl Alive {
         streams::read_lines(stdout, line, events.clone());
         let input = streams::write_all(stdin, events);
         let stderr = streams::keep_stderr(stderr);
-        Ok(Alive { child, marker, input: Some(input), events: seen, lines: VecDeque::new(), stderr, deaf: None })
+        Ok(Alive {
+            child,
+            marker,
+            input: Some(input),
+            events: seen,
+            lines: VecDeque::new(),
+            stderr,
+            deaf: None,
+            orphans: Instant::now(),
+        })
     }
 
     /// Hands bytes to the process; one that no longer reads is noticed by its silence.
@@ -100,6 +113,10 @@ impl Alive {
         let end = Instant::now() + limit;
         let mut has_ended = false;
         loop {
+            if self.orphans.elapsed() > ORPHANS {
+                leftovers::wait_for_orphans(Some(&self.child));
+                self.orphans = Instant::now();
+            }
             if let Some(line) = self.lines.pop_front() {
                 return Ok(line);
             }
@@ -170,7 +187,7 @@ impl Alive {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
-        let left = self.marker.kill_all(&self.child);
+        let left = self.marker.kill_all();
         if gone { left } else { 0 }
     }
 

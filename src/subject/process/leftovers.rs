@@ -1,8 +1,9 @@
 //! Processes that a subject leaves behind. Each subject runs in a process group of its own with a
-//! mark in its environment, which what it starts inherits; at its end whatever has the mark is ended.
+//! mark in its environment, which what it starts inherits; at its end whatever has the mark is ended,
+//! and whatever descends from this process, where that adopts orphans.
 //!
-//! A program that both leaves the group and clears its environment is not found. On systems without
-//! `/proc` only the group is ended, and elsewhere than on Unix the process alone.
+//! Where it does not, a program that both leaves the group and clears its environment is not found. On
+//! systems without `/proc` only the group is ended, and elsewhere than on Unix the process alone.
 
 use std::collections::BTreeSet;
 use std::process::{Child, Command};
@@ -31,9 +32,12 @@ impl Marker {
         std::os::unix::process::CommandExt::process_group(command, 0);
     }
 
-    /// Ends every process that has the mark, and returns when none is left; how many there were.
-    pub(super) fn kill_all(&self, child: &Child) -> usize {
-        kill_marked(&|mark| mark == self.0, Some(child.id()))
+    /// Ends every process that has the mark, and returns when none is left; how many there were. The process
+    /// that was started with it has been waited for.
+    pub(super) fn kill_all(&self) -> usize {
+        let killed = kill_leftovers(&|mark| mark == self.0);
+        wait_for_orphans(None);
+        killed
     }
 }
 
@@ -47,12 +51,27 @@ pub fn is_interrupted() -> bool {
     IS_INTERRUPTED.load(Ordering::SeqCst)
 }
 
+/// From now on this process is the parent of whatever descends from it and has lost its own, so that what
+/// its subjects start cannot get away from it: for a program that has one subject at a time, and no other
+/// children than those that it has now.
+#[cfg(all(feature = "cli", target_os = "linux"))]
+pub(crate) fn adopt_orphans() {
+    if rustix::process::set_child_subreaper(Some(rustix::process::getpid())).is_ok() {
+        let children = processes().filter(|process| process.parent == std::process::id());
+        STRANGERS.get_or_init(|| children.map(|process| process.id).collect());
+    }
+}
+
+/// Children that this process has had before it adopts orphans; nothing where it does not.
+#[cfg(target_os = "linux")]
+static STRANGERS: std::sync::OnceLock<BTreeSet<u32>> = std::sync::OnceLock::new();
+
 /// Ends every process of every subject of this process, and starts none any more.
 pub fn end_all() {
     interrupt();
     IS_ENDING.store(true, Ordering::SeqCst);
     let ours = format!("{}-", std::process::id());
-    kill_marked(&|mark| mark.starts_with(&ours), None);
+    kill_leftovers(&|mark| mark.starts_with(&ours));
 }
 
 /// Whether subjects are not to be started any more.
@@ -66,54 +85,111 @@ static IS_ENDING: AtomicBool = AtomicBool::new(false);
 /// How many looks in a row must find nothing.
 const CLEAN_LOOKS: usize = 4;
 
-/// Ends the processes whose mark is meant, but for one; how many there were.
-fn kill_marked(is_meant: &dyn Fn(&str) -> bool, but: Option<u32>) -> usize {
+/// Ends the processes whose mark is meant, and what descends from this process; how many there were.
+fn kill_leftovers(is_meant: &dyn Fn(&str) -> bool) -> usize {
     let mut killed = BTreeSet::new();
     let end = Instant::now() + PATIENCE;
     let mut clean = 0;
     loop {
-        let mut is_clean = true;
+        let mut groups = BTreeSet::new();
         // Each is ended as soon as it is found: it may start others meanwhile.
-        marked(is_meant, &mut |id| {
-            if Some(id) != but {
-                is_clean = false;
-                kill(id);
-                killed.insert(id);
-            }
+        leftovers(is_meant, &mut |id, group| {
+            kill(id);
+            killed.insert(id);
+            groups.insert(group);
         });
+        // One that has started another one and ended by now has it in its group.
+        groups.iter().for_each(|&group| kill_group_of(group));
         // A process that starts another one and ends can be missed by one look, and by a second.
-        clean = if is_clean { clean + 1 } else { 0 };
+        clean = if groups.is_empty() { clean + 1 } else { 0 };
         if clean == CLEAN_LOOKS || Instant::now() > end {
             return killed.len();
         }
     }
 }
 
+/// A process as `/proc` has it.
 #[cfg(target_os = "linux")]
-fn marked(is_meant: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(u32)) {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return };
-    for id in entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()) {
-        let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
-        let mark = |variable| std::str::from_utf8(variable).ok()?.strip_prefix(VARIABLE)?.strip_prefix('=');
-        if environment.split(|&b| b == 0).filter_map(mark).any(is_meant) {
-            each(id);
+struct Seen {
+    id: u32,
+    parent: u32,
+    /// Its process group.
+    group: u32,
+    /// Whether it has ended, and is there only to be waited for.
+    has_ended: bool,
+}
+
+#[cfg(target_os = "linux")]
+fn processes() -> impl Iterator<Item = Seen> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let id = entry.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read(format!("/proc/{id}/stat")).ok()?;
+        // The name of the program, in parentheses, may hold anything.
+        let after = &stat[stat.iter().rposition(|&b| b == b')')? + 1..];
+        let mut fields = std::str::from_utf8(after).ok()?.split_ascii_whitespace();
+        let has_ended = matches!(fields.next()?, "Z" | "X");
+        let mut number = || fields.next()?.parse().ok();
+        Some(Seen { id, parent: number()?, group: number()?, has_ended })
+    })
+}
+
+#[cfg(target_os = "linux")]
+fn leftovers(is_meant: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(u32, u32)) {
+    // What is listed before its parent is found by the next look, as a child of this process.
+    let mut ours = BTreeSet::from([std::process::id()]);
+    for Seen { id, parent, group, .. } in processes().filter(|process| !process.has_ended) {
+        let descends = STRANGERS.get().is_some_and(|others| ours.contains(&parent) && !others.contains(&id));
+        if descends || has_mark(id, is_meant) {
+            each(id, group);
+            ours.insert(id);
         }
     }
 }
 
+#[cfg(target_os = "linux")]
+fn has_mark(id: u32, is_meant: &dyn Fn(&str) -> bool) -> bool {
+    let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+    let mark = |variable| std::str::from_utf8(variable).ok()?.strip_prefix(VARIABLE)?.strip_prefix('=');
+    environment.split(|&b| b == 0).filter_map(mark).any(is_meant)
+}
+
+/// Waits for the orphans that have ended, or they would pile up; not for the subject, which others do.
+#[cfg(target_os = "linux")]
+pub(super) fn wait_for_orphans(subject: Option<&Child>) {
+    let Some(strangers) = STRANGERS.get() else { return };
+    let is_orphan = |process: &Seen| process.has_ended && process.parent == std::process::id();
+    for Seen { id, .. } in processes().filter(is_orphan) {
+        if Some(id) != subject.map(Child::id) && !strangers.contains(&id) {
+            let _ = rustix::process::waitpid(pid(id), rustix::process::WaitOptions::NOHANG);
+        }
+    }
+}
+
+#[cfg(all(feature = "cli", not(target_os = "linux")))]
+pub(crate) fn adopt_orphans() {}
+
 #[cfg(not(target_os = "linux"))]
-fn marked(_: &dyn Fn(&str) -> bool, _: &mut dyn FnMut(u32)) {}
+fn leftovers(_: &dyn Fn(&str) -> bool, _: &mut dyn FnMut(u32, u32)) {}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn wait_for_orphans(_: Option<&Child>) {}
 
 /// Ends the group of a process that has not been waited for.
-#[cfg(unix)]
 pub(super) fn kill_group(child: &Child) {
-    if let Some(group) = pid(child.id()) {
+    kill_group_of(child.id());
+}
+
+/// Ends a group that is not this process's own.
+#[cfg(unix)]
+fn kill_group_of(group: u32) {
+    if let Some(group) = pid(group).filter(|group| *group != rustix::process::getpgrp()) {
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
 }
 
 #[cfg(not(unix))]
-pub(super) fn kill_group(_: &Child) {}
+fn kill_group_of(_: u32) {}
 
 #[cfg(unix)]
 fn kill(id: u32) {

@@ -2,7 +2,8 @@
 //!
 //! Cases are pipelined within a window. When a process hangs or ends, a new one is started and the
 //! cases that were under way are put one by one, so that the one at fault is known; restarts have a
-//! budget. Memory, time and output of a subject are bounded; no process that it started outlives it.
+//! budget. Memory, time and output of a subject are bounded; what it started is ended with it, as far as `leftovers`
+//! says.
 
 mod alive;
 mod leftovers;
@@ -14,12 +15,14 @@ mod streams;
 use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Symptom, Unusable};
 use super::{Case, Hello, Message, Reply};
 use alive::{Alive, Ended};
+#[cfg(feature = "cli")]
+pub(crate) use leftovers::adopt_orphans;
 pub(super) use leftovers::is_ending;
 pub use leftovers::{end_all, interrupt, is_interrupted};
 pub use limits::Limits;
 use queue::{Pending, Queue};
 pub(super) use reply::shown;
-use reply::{Read, last_lines, read_hello, read_reply};
+use reply::{Read, head_and_tail, read_hello, read_reply};
 use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -31,6 +34,8 @@ pub(super) const FLUSH: &str = "does it flush standard output after every line?"
 const SHARE: usize = 1 << 16;
 /// How many cases are under way at most.
 const WINDOW: usize = 512;
+/// How many times fewer they become where the subject is too slow for so many.
+const FEWER: usize = 8;
 
 /// The `seq` that a line names, and the reply that it is, or why it is none: what [`Process`] makes of each
 /// line. For fuzzing, which would otherwise need a process.
@@ -51,6 +56,8 @@ pub struct Process {
     alive: Option<Alive>,
     conduct: Conduct,
     seq: u64,
+    /// How many cases are under way at most.
+    window: usize,
     /// How many bytes were read.
     read: usize,
 }
@@ -65,6 +72,7 @@ impl Process {
             alive: None,
             conduct: Conduct::default(),
             seq: 0,
+            window: WINDOW,
             read: 0,
         }
     }
@@ -90,7 +98,7 @@ impl Process {
         };
         hello.map_err(|why| {
             let stderr = self.end_now();
-            Symptom { seen: format!("{}: {why}", self.shown()), stderr: last_lines(&stderr) }
+            Symptom { seen: format!("{}: {why}", self.shown()), stderr: head_and_tail(&stderr) }
         })
     }
 
@@ -136,7 +144,7 @@ impl Process {
     /// by one.
     fn fill(&mut self, queue: &mut Queue, cases: &[Case]) {
         let alone = !queue.suspects.is_empty();
-        let (least, most) = if alone { (0, 1) } else { (WINDOW / 2, WINDOW) };
+        let (least, most) = if alone { (0, 1) } else { (self.window / 2, self.window) };
         if queue.pending.len() > least {
             return;
         }
@@ -243,7 +251,7 @@ impl Process {
     fn failed(&mut self, queue: &mut Queue, outcome: Outcome) -> Vec<(usize, Outcome)> {
         let stderr = self.end_now();
         let outcome = match outcome {
-            Outcome::Crashed(symptom) => Outcome::Crashed(Symptom { stderr: last_lines(&stderr), ..symptom }),
+            Outcome::Crashed(symptom) => Outcome::Crashed(Symptom { stderr: head_and_tail(&stderr), ..symptom }),
             other => other,
         };
         let pending = std::mem::take(&mut queue.pending);
@@ -253,10 +261,11 @@ impl Process {
                 pending.into_iter().map(|pending| (pending.case, outcome.clone())).collect()
             }
             _ => {
-                queue.unexplained = Some(match outcome {
-                    Outcome::Crashed(symptom) => symptom,
-                    _ => format!("no reply within {} s", self.limits.reply.as_secs_f32()).into(),
-                });
+                match outcome {
+                    Outcome::Crashed(symptom) => queue.unexplained = Some(symptom),
+                    // One that flushes when there is nothing more to read, say, is slow with many and right.
+                    _ => self.window = (self.window / FEWER).max(1),
+                }
                 pending.into_iter().rev().for_each(|pending| queue.suspects.push_front(pending.case));
                 Vec::new()
             }

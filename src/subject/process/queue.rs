@@ -15,7 +15,7 @@ pub(super) struct Queue {
     pub fresh: VecDeque<usize>,
     pub suspects: VecDeque<usize>,
     pub pending: VecDeque<Pending>,
-    /// How the process failed on cases that are now put one by one; none once one of them is at fault.
+    /// How the process ended on cases that are now put one by one; none once one of them is at fault.
     pub unexplained: Option<Symptom>,
     /// When the process last got on.
     pub progress: Instant,

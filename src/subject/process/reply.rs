@@ -69,7 +69,8 @@ pub(super) fn read_reply(bytes: &[u8]) -> Read {
         None => Read::Broken(
             seq,
             format!(
-                "it has none or several of `stages`, `results`, `skipped` and `error`, and must have one: {}",
+                "it has none or several of `stages` or `signed_request`, `results`, `skipped` and `error`, and must have \
+                 one: {}",
                 shown(bytes)
             ),
         ),
@@ -123,8 +124,16 @@ pub(super) fn read_hello(seq: u64, bytes: &[u8]) -> Result<Hello, String> {
     Ok(Hello { name, version, language, ..hello })
 }
 
-/// Last lines of standard error.
-pub(super) fn last_lines(stderr: &str) -> Vec<String> {
-    let last: Vec<&str> = stderr.trim_end().lines().rev().take(6).collect();
-    last.into_iter().rev().map(|line| plain(&line)).collect()
+/// How many lines of standard error are shown of its beginning and of its end: some interpreters put the
+/// message before the trace, and some after it.
+const SHOWN_LINES: usize = 6;
+
+/// First and last lines of standard error, without empty ones; what was left out is counted.
+pub(super) fn head_and_tail(stderr: &str) -> Vec<String> {
+    let mut lines: Vec<String> =
+        stderr.lines().filter(|line| !line.trim().is_empty()).map(|line| plain(&line.replace('\t', "    "))).collect();
+    if let Some(more @ 1..) = lines.len().checked_sub(2 * SHOWN_LINES) {
+        lines.splice(SHOWN_LINES..SHOWN_LINES + more, [format!("[{more} lines left out]")]);
+    }
+    lines
 }

@@ -99,6 +99,11 @@ def honest_one():
     talk()
 
 
+@mode
+def signed_request_alone():
+    talk(lambda call, reply: {key: value for key, value in reply.items() if key != "stages"})
+
+
 def judged(reply, accept):
     results = [{"accept": True} if accept else {"accept": False} for _ in reply.get("results", [])]
     return {"seq": reply["seq"], "results": results} if results else reply
@@ -311,6 +316,20 @@ def dies():
 
 
 @mode
+def dies_with_its_message_first():
+    """As interpreters do that put the message before the trace."""
+
+    def change(*_):
+        sys.stderr.write("subject.rb:7: no such key (KeyError)\n")
+        sys.stderr.write("".join(f"\tfrom frame {i}\n" for i in range(40)))
+        sys.stderr.write("\n" * 40 + "the last words\n")
+        sys.stderr.flush()
+        os._exit(1)
+
+    talk(lambda call, reply: change() if is_the_one(call) else reply)
+
+
+@mode
 def dies_on_one_case():
     talk(lambda call, reply: dies() if is_the_one(call) else reply)
 
@@ -337,22 +356,37 @@ def exits_badly_at_the_end():
     os._exit(5)
 
 
-@mode
-def dies_of_company():
-    """It dies when several messages are there at once, and on none of them alone."""
+def in_company(change):
+    """Answers; of several messages that are there at once, `change` is told how many first."""
     descriptor = sys.stdin.fileno()
     buffer = b""
     while b'"stop"' not in buffer:
         buffer += os.read(descriptor, 1 << 20)
         *lines, buffer = buffer.split(b"\n")
         if len(lines) > 1:
-            time.sleep(0.05)
-            os._exit(3)
+            change(len(lines))
         for line in lines:
             call = json.loads(line)
             if call["op"] == "stop":
                 return
             say(honest(call))
+
+
+@mode
+def dies_of_company():
+    """It dies when several messages are there at once, and on none of them alone."""
+
+    def change(_):
+        time.sleep(0.05)
+        os._exit(3)
+
+    in_company(change)
+
+
+@mode
+def slow_in_company():
+    """So many messages at once take it too long."""
+    in_company(lambda number: time.sleep(10 if number > int(ARGUMENTS[0]) else 0))
 
 
 @mode
@@ -587,37 +621,51 @@ def hello_for_another_message():
 # Children
 
 
-def leave(own_session):
-    child = subprocess.Popen(
-        [sys.executable, "-c", "import time; time.sleep(3600)"], start_new_session=own_session
-    )
+def leave(**how):
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"], **how)
     with open(ARGUMENTS[0], "a") as file:
         file.write(f"{child.pid}\n")
 
 
+def leave_a_daemon():
+    """A child of a child that has ended, in a session of its own, without environment."""
+    if os.fork() == 0:
+        leave(start_new_session=True, env={})
+        os._exit(0)
+    os.wait()
+
+
 @mode
 def leaves_a_child():
-    leave(False)
+    leave()
     talk()
 
 
 @mode
 def leaves_a_child_in_its_own_session():
-    leave(True)
+    leave(start_new_session=True)
+    talk()
+
+
+@mode
+def leaves_a_daemon():
+    leave_a_daemon()
     talk()
 
 
 @mode
 def leaves_children_and_dies():
-    leave(False)
-    leave(True)
+    leave()
+    leave(start_new_session=True)
+    leave_a_daemon()
     talk(lambda call, reply: dies(), spared=1)
 
 
 @mode
 def leaves_children_and_hangs():
-    leave(False)
-    leave(True)
+    leave()
+    leave(start_new_session=True)
+    leave_a_daemon()
     sleep()
 
 
@@ -632,6 +680,41 @@ def child_that_forks_for_ever():
                 os._exit(0)
             time.sleep(0.002)
     talk()
+
+
+def dead_children(parent):
+    """How many processes have ended and were not waited for by this parent."""
+    dead = 0
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            state, its_parent = open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()[:2]
+        except OSError:
+            continue
+        dead += state == "Z" and int(its_parent) == parent
+    return dead
+
+
+@mode
+def starts_orphans_that_end():
+    """Nobody but who adopts them can wait for them."""
+
+    def change(call, reply):
+        for _ in range(20):
+            if os.fork() == 0:
+                if os.fork():
+                    os._exit(0)
+                time.sleep(0.1)
+                os._exit(0)
+            os.wait()
+        end = time.monotonic() + 8
+        time.sleep(0.5)
+        while dead_children(os.getppid()):
+            if time.monotonic() > end:
+                return {"seq": call["seq"], "error": f"{dead_children(os.getppid())} are not waited for"}
+            time.sleep(0.1)
+        return reply
+
+    talk(lambda call, reply: change(call, reply) if is_the_one(call) else reply)
 
 
 if __name__ == "__main__":

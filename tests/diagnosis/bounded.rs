@@ -1,0 +1,90 @@
+//! Diagnosis is bounded in time and memory, and says what it left untried.
+
+use crate::advice::snack;
+use crate::command::{Corpus, run};
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A time within which a second of work is done, and one evaluation of what is large, on a machine under load.
+const BOUND: Duration = Duration::from_secs(40);
+
+const SIGNED: [&str; 2] = ["--signature", "f530097cccadca3635c3d0079d70f331"];
+
+/// Diagnoses a large request: what is printed, and the peak of memory in bytes where the system tells it.
+fn large(request: &str) -> (String, u64) {
+    let place = Corpus::empty();
+    place.write("request", request);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    command.args(["diagnose", "--scheme", "flipsnack", "--credential-env", "secret=SNACK_SECRET"]).args(SIGNED);
+    command.arg("--request").arg(place.file("request"));
+    command
+        .env("SNACK_SECRET", "123ABCDE")
+        .stdout(fs::File::create(place.file("out")).unwrap())
+        .stderr(Stdio::inherit());
+    let start = Instant::now();
+    let mut child = command.spawn().unwrap();
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        peak = peak.max(kilobytes.unwrap_or(0) << 10);
+        if start.elapsed() > BOUND {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("it takes longer than {BOUND:?}");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    (place.read("out"), peak)
+}
+
+fn fields(count: usize) -> String {
+    (0..count).map(|i| format!("n{i}=v%20{i}")).collect::<Vec<_>>().join("&")
+}
+
+#[test]
+fn large_requests_take_bounded_time_and_memory() {
+    let host = "HTTP/1.1\r\nHost: api.flipsnack.com\r\n";
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n\r\n";
+    let form = format!("POST /v1/?apiKey=k {host}{form}{}", fields(850_000));
+    let query = format!("GET /v1/?apiKey=k&{} {host}\r\n", fields(50_000));
+    let headers: String = (0..100_000).map(|i| format!("X-N{i}: v\r\n")).collect();
+    let headers = format!("GET /v1/?apiKey=k {host}{headers}\r\n");
+    for request in [form, query, headers] {
+        let (printed, peak) = large(&request);
+        assert!(printed.contains("Left untried, since the time was over (`--diagnosis-time`): "), "{printed}");
+        let bound = (200 << 20) + 40 * request.len() as u64;
+        assert!(peak < bound, "it takes {} MB for {} MB", peak >> 20, request.len() >> 20);
+    }
+}
+
+#[test]
+fn time_is_as_long_as_it_is_told() {
+    let request = "GET /v1/?apiKey=45FD-267-7SG7832 HTTP/1.1\nHost: api.flipsnack.com\n\n";
+    let with = |more: &[&str]| snack(request, &[&SIGNED, more].concat()).exits(1);
+    let short = with(&["--diagnosis-time", "0.000001"]);
+    let short = short.prints("None of 1 candidates").prints("Left untried, since the time was over");
+    assert!(!short.stdout.contains("beyond the limit"));
+    assert!(!with(&["--diagnosis-time", "600"]).stdout.contains("Left untried"));
+    let json = with(&["--diagnosis-time", "0.000001", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert!(json["tried"]["out_of_time"].as_u64() > Some(100), "{json}");
+    snack(request, &["--diagnosis-time", "0"]).exits(2).complains("more than 0 and at most 3600 seconds");
+}
+
+#[test]
+fn time_of_a_run_is_bounded_too() {
+    // The same scheme with another digest, so that all of it differs.
+    let other = Corpus::copied(&["flipsnack"]);
+    other.edit("flipsnack/scheme.yaml", ", md5, hex]", ", sha1, hex]");
+    let adapter = [env!("CARGO_BIN_EXE_countersign"), "adapter", "--corpus", other.path().to_str().unwrap()];
+    let test = |time: &str| {
+        let options = ["test", "--scheme", "flipsnack", "--only", "flipsnack/sign", "--diagnosis-time", time, "--"];
+        run(options.iter().chain(&adapter)).exits(1)
+    };
+    test("0.000001").prints("Left untried, since the time was over");
+    assert!(!test("600").stdout.contains("since the time was over"));
+}
