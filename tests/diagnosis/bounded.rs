@@ -55,7 +55,12 @@ fn large_requests_take_bounded_time_and_memory() {
     let headers = format!("GET /v1/?apiKey=k {host}{headers}\r\n");
     for request in [form, query, headers] {
         let (printed, peak) = large(&request);
-        assert!(printed.contains("Left untried, since the time was over (`--diagnosis-time`): "), "{printed}");
+        let words = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            words.contains("Left untried, since the time was over (`--diagnosis-time`): "),
+            "{}",
+            words.chars().take(2000).collect::<String>()
+        );
         let bound = (200 << 20) + 40 * request.len() as u64;
         assert!(peak < bound, "it takes {} MB for {} MB", peak >> 20, request.len() >> 20);
     }
