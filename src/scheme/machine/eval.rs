@@ -95,7 +95,7 @@ impl<'a> Machine<'a> {
     /// Evaluates a pipeline to bytes; where an optional value is not there, even if steps cut something off
     /// it, that is the fault [`Fault::LEFT_OUT`].
     pub fn maybe(&mut self, code: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
-        let mut found = self.start(&code.start);
+        let mut found = self.begin(&code.start);
         for op in &code.ops {
             found = self.after(op, found);
         }
@@ -113,14 +113,21 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Most pipelines begin with a value that is there, which costs no further call.
+    #[inline]
+    fn begin(&mut self, start: &'a Start) -> Result<&'a [u8], Fault<'a>> {
+        match start {
+            Start::Load { load, args, .. } => load(args, self),
+            Start::Stage(i) if let Some(Value::Bytes(bytes)) = self.stages[*i] => Ok(bytes),
+            start => self.start(start),
+        }
+    }
+
     fn start(&mut self, start: &'a Start) -> Result<&'a [u8], Fault<'a>> {
         match start {
             Start::Load { load, args, .. } => load(args, self),
             Start::Nothing => Err(Fault::LEFT_OUT),
-            Start::Stage(i) => match self.stages[*i] {
-                Some(Value::Bytes(bytes)) => Ok(bytes),
-                _ => self.stage(*i)?.present(),
-            },
+            Start::Stage(i) => self.stage(*i)?.present(),
             Start::Received(i) => self.received(*i)?.present(),
             Start::Make { .. } | Start::Join { .. } => {
                 let mut out = Out::gather(self.limit, self.bump);
@@ -178,7 +185,7 @@ impl<'a> Machine<'a> {
     /// Writes the value of a pipeline, without holding it whole where that can be avoided.
     pub fn feed(&mut self, code: &'a BytesCode, out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
         let Some((last, before)) = code.ops.split_last() else { return self.feed_start(&code.start, out) };
-        let mut found = self.start(&code.start);
+        let mut found = self.begin(&code.start);
         for op in before {
             found = self.after(op, found);
         }
@@ -213,7 +220,7 @@ impl<'a> Machine<'a> {
                     }),
                 }
             }
-            start => match self.start(start) {
+            start => match self.begin(start) {
                 Err(fault) if fault.is_left_out() => {}
                 found => out.put(found?),
             },
