@@ -84,13 +84,13 @@ struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    fn pairs(self) -> impl DoubleEndedIterator<Item = Pair<'a>> {
+    fn pairs(self) -> impl Iterator<Item = Pair<'a>> {
         let host = self.host.filter(|_| !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")));
         host.map(|host| Pair::new(b"Host", Some(host))).into_iter().chain(self.own())
     }
 
     /// Those that have a field.
-    fn own(self) -> impl DoubleEndedIterator<Item = Pair<'a>> {
+    fn own(self) -> impl Iterator<Item = Pair<'a>> {
         self.fields.iter().map(|(name, value)| Pair::new(name, Some(value)))
     }
 }
@@ -348,15 +348,14 @@ fn fields<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [Pair<'a>
 }
 
 /// The field that counts where several have the name; `Err` where none may.
-fn chosen<'a>(
-    mut found: impl DoubleEndedIterator<Item = Pair<'a>>,
-    repeated: Repeated,
-) -> Result<Option<Pair<'a>>, ()> {
-    let first = found.next();
-    match repeated {
-        Repeated::First => Ok(first),
-        Repeated::Last => Ok(found.next_back().or(first)),
-        Repeated::Refuse if found.next().is_some() => Err(()),
-        Repeated::Refuse => Ok(first),
+fn chosen<'a>(found: impl Iterator<Item = Pair<'a>>, repeated: Repeated) -> Result<Option<Pair<'a>>, ()> {
+    let mut chosen = None;
+    for field in found {
+        match (chosen, repeated) {
+            (None, _) | (_, Repeated::Last) => chosen = Some(field),
+            (Some(_), Repeated::First) => break,
+            (Some(_), Repeated::Refuse) => return Err(()),
+        }
     }
+    Ok(chosen)
 }
