@@ -2,7 +2,7 @@
 
 use super::compiler::{Compiler, Unit};
 use crate::primitive::percent::Plus;
-use crate::scheme::item::{Check, Pipeline, Problem};
+use crate::scheme::item::{Check, Pipeline, Problem, by_name};
 use crate::scheme::machine::Program;
 use crate::scheme::model::{Binding, CredentialKind, Keep, Operation, Parameter, QueryForm, Scheme};
 use indexmap::IndexMap;
@@ -87,7 +87,7 @@ impl Program {
             let part = part.as_deref().cloned();
             match (unit, part) {
                 (Unit::Receive, Some(part)) => {
-                    let receive = receive_of(part)?;
+                    let receive = by_name(part, "a map of bindings", Binding::try_from)?;
                     c.received.clear();
                     program.bindings = c.bindings(&receive)?;
                     // What is received has numbers that all units share.
@@ -165,14 +165,4 @@ impl Program {
             self.passing[*taken] = uses[*taken] == 1;
         }
     }
-}
-
-/// What `receive` binds, of its printed form.
-fn receive_of(printed: Value) -> Result<IndexMap<String, Binding>, Problem> {
-    let Value::Object(entries) = printed else { return Err(Problem::due(&printed, "a map of bindings")) };
-    let bind = |(name, value): (String, Value)| match Binding::try_from(value) {
-        Ok(binding) => Ok((name, binding)),
-        Err(e) => Err(e.below(name.as_str())),
-    };
-    entries.into_iter().map(bind).collect()
 }

@@ -16,4 +16,4 @@ pub use definition::{Family, Item, Kind, Opt, Preset, Written, suggestion};
 pub use node::{Arg, Check, Node, Pipeline, Source, Step};
 pub use problem::Problem;
 pub(in crate::scheme) use problem::problem;
-pub use read::{leaf, list};
+pub use read::{by_name, leaf, list};

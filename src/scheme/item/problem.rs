@@ -33,7 +33,7 @@ impl Problem {
     }
 
     /// A value in the place of something else.
-    pub(in crate::scheme) fn due(value: &Value, what: impl Display) -> Problem {
+    pub(super) fn due(value: &Value, what: impl Display) -> Problem {
         let found = match value {
             Value::Null => "nothing".to_owned(),
             Value::String(text) => format!("`{text}`"),

@@ -24,13 +24,18 @@ pub fn list<T>(value: Value, read: impl Fn(Value) -> Result<T, Problem>) -> Resu
     entries.into_iter().enumerate().map(|(i, entry)| read(entry).map_err(|e| e.below(i))).collect()
 }
 
-fn pipelines_by_name(value: Value) -> Result<IndexMap<String, Pipeline>, Problem> {
-    let Value::Object(entries) = value else { return Err(Problem::due(&value, "a map of pipelines")) };
-    let read = |(name, value): (String, Value)| match Pipeline::try_from(value) {
-        Ok(pipeline) => Ok((name, pipeline)),
+/// Reads each entry of a map; `what` is due there.
+pub fn by_name<T>(
+    value: Value,
+    what: &str,
+    read: impl Fn(Value) -> Result<T, Problem>,
+) -> Result<IndexMap<String, T>, Problem> {
+    let Value::Object(entries) = value else { return Err(Problem::due(&value, what)) };
+    let named = |(name, value): (String, Value)| match read(value) {
+        Ok(entry) => Ok((name, entry)),
         Err(e) => Err(e.below(name.as_str())),
     };
-    entries.into_iter().map(read).collect()
+    entries.into_iter().map(named).collect()
 }
 
 impl TryFrom<Value> for Pipeline {
@@ -262,7 +267,9 @@ impl Opt {
             }),
             Kind::Pipeline(_) | Kind::Number => Ok(Arg::Pipeline(Box::new(value.try_into()?))),
             Kind::Pipelines(_) => list(value, Pipeline::try_from).map(Arg::Pipelines),
-            Kind::Fields | Kind::Credentials => pipelines_by_name(value).map(Arg::Fields),
+            Kind::Fields | Kind::Credentials => {
+                by_name(value, "a map of pipelines", Pipeline::try_from).map(Arg::Fields)
+            }
             Kind::Addresses => match value {
                 Value::String(word) if word.starts_with("credential.") => Ok(Arg::Text(word)),
                 Value::String(word) => Err(problem!("`{word}` is no list of addresses; it is credential.X or a list")),
