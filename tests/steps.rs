@@ -149,12 +149,17 @@ fn a_node_prints_as_it_reads() {
 #[test]
 fn a_scheme_file_may_not_use_a_step_of_mutants() {
     for item in MUTANT_STEPS {
-        let pipeline = serde_json::from_str(item.example.0).unwrap();
+        let pipeline: Value = serde_json::from_str(item.example.0).unwrap();
         let text = serde_json::to_string_pretty(&scheme(&pipeline, &json!([]))).unwrap();
         let error = load("scheme.yaml", text.as_bytes()).unwrap_err();
         assert!(error.to_string().contains("a wrong way that mutants go"), "{}: {error}", item.word);
         let below = text.lines().skip(error.line - 1).take(2).collect::<String>();
         assert!(below.contains(item.word), "{}: {error}", item.word);
+        let edits = json!([{ "edit": "example.derive.result", "replace": pipeline }]);
+        let mut by_an_edit = scheme(&json!("body"), &json!([]));
+        by_an_edit["readings"] = json!({ "wrong": { "says": "So.", "discrepancy": "none", "edits": edits } });
+        let error = load("scheme.yaml", by_an_edit.to_string().as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("a wrong way that mutants go"), "{}: {error}", item.word);
     }
 }
 

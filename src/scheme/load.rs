@@ -127,7 +127,13 @@ fn check_edits(document: &Document, scheme: Scheme) -> Result<Scheme, LoadError>
                 let failing = scheme.edited(operation, edits).err().and_then(|(i, _)| i);
                 document.error(&at(failing.unwrap_or(0)), why.to_string())
             })?;
-            changes = changes || edited.differs();
+            if edited.differs() {
+                changes = true;
+                Program::compile_as_written(&scheme, &edited.operation()).map_err(|problem| {
+                    let message = format!("after the edits, {operation}.{}", problem.placed());
+                    document.error(&[key(block), key(name), key("edits")], message)
+                })?;
+            }
         }
         if !changes {
             return Err(document.error(&[key(block), key(name)], "these edits change nothing"));
