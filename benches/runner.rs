@@ -4,10 +4,11 @@
 //! `cargo bench --bench runner [-- FOLDER …]`, with folders of `adapters/`; those that need no
 //! building unless given. A folder whose language is not on this machine is named, and left out.
 
+use countersign::case::Case;
 use countersign::corpus::{self, Files};
 use countersign::runner::{Asked, Filter, Under};
 use countersign::scheme::Kind;
-use countersign::subject::{Case, Connection, Limits, Message, Outcome, PROTOCOL, Process};
+use countersign::subject::{Connection, Limits, Message, Outcome, PROTOCOL, Process};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::ops::ControlFlow;

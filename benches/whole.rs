@@ -1,11 +1,12 @@
 //! The commands as a whole: `load` of the corpus, `check` of every vector, `mutants` against every
 //! vector, and `protocol`, the messages of the whole corpus written and read again.
 
+use countersign::case::{Case, Task};
 use countersign::corpus::{self, Corpus, Files};
 use countersign::diagnosis::{Diagnoser, Observation, Seen};
 use countersign::mutation;
 use countersign::runner::{self, Filter};
-use countersign::subject::{Case, Message, Task};
+use countersign::subject::Message;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::path::Path;
@@ -55,7 +56,7 @@ fn candidates(c: &mut Criterion) {
     let mut group = c.benchmark_group("candidates");
     group.sample_size(10);
     for entry in corpus.entries.iter().filter(|entry| !entry.scheme.variants.is_empty()) {
-        let signs = |(topic, vector)| Case::of(&entry.name, topic, vector, None);
+        let signs = |(topic, vector)| entry.case(topic, vector, None);
         let Some(mut case) = entry.vectors().map(signs).find(|case| matches!(case.task, Task::Sign(_))) else {
             continue;
         };
@@ -80,7 +81,7 @@ fn candidates(c: &mut Criterion) {
 fn protocol(c: &mut Criterion) {
     let corpus = loaded();
     let of_entry = |entry: &corpus::Entry| -> Vec<Case> {
-        entry.vectors().map(|(topic, vector)| Case::of(&entry.name, topic, vector, None)).collect()
+        entry.vectors().map(|(topic, vector)| entry.case(topic, vector, None)).collect()
     };
     let cases: Vec<Case> = corpus.entries.iter().flat_map(of_entry).collect();
     assert!(!cases.is_empty());

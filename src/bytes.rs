@@ -4,6 +4,7 @@ use crate::primitive::encoding;
 use crate::primitive::percent::HexCase;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 /// A byte string that reads and prints as text where it can.
 #[derive(Clone, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
@@ -16,9 +17,29 @@ impl Bytes {
     }
 }
 
+impl Deref for Bytes {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.0
+    }
+}
+
+impl DerefMut for Bytes {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+}
+
 impl From<&str> for Bytes {
     fn from(text: &str) -> Self {
         Bytes(text.as_bytes().to_vec())
+    }
+}
+
+impl From<String> for Bytes {
+    fn from(text: String) -> Self {
+        Bytes(text.into_bytes())
     }
 }
 

@@ -1,21 +1,24 @@
 //! Countersign: conformance vectors for HTTP API request signing.
 //!
 //! A scheme is a program written as data. Data flows one way: [`scheme`] is loaded and compiled,
-//! signs and verifies; [`corpus`] holds vectors; [`runner`] puts them to a [`subject`] and compares;
-//! [`mutation`] makes wrong implementations of a scheme, [`diagnosis`] finds which of them explains
+//! signs and verifies; a [`case`] is what is given, answered and expected; [`corpus`] holds vectors; [`trial`] puts
+//! one case to an implementation of its scheme; [`inputs`] makes messages of a scheme's domain; [`runner`] puts
+//! vectors to a [`subject`] and compares; [`mutation`] makes wrong implementations of a scheme, [`diagnosis`] finds which of them explains
 //! what was observed, [`differential`] looks for inputs on which a subject differs; [`report`] renders
 //! what was found. `primitive`, `printable`, `request`, `bytes` and `yaml` stand below. [`conformance`] is the way
 //! in for a crate that tests itself.
 //!
-//! Invariants, each held by a test: of `primitive`, `printable`, `bytes`, `request`, `yaml`, `scheme`, `corpus`, `subject`,
+//! Invariants, each held by a test: of `primitive`, `printable`, `bytes`, `request`, `yaml`, `scheme`, `case`, `corpus`, `trial`, `inputs`, `subject`,
 //! `runner`, `mutation`, `diagnosis`, `differential`, `report`, `conformance` and `cli`, none imports one that
 //! comes later, and no file of them imports one that imports it, directly or not; `corpus` never evaluates a
-//! scheme; nothing here names a scheme; a subject never sees an expectation; every error says which file, what
+//! scheme; nothing here names a scheme; no type that a subject gets holds an
+//! expectation; every error says which file, what
 //! was found, what was expected and what to do.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod bytes;
+pub mod case;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
@@ -23,6 +26,7 @@ pub mod conformance;
 pub mod corpus;
 pub mod diagnosis;
 pub mod differential;
+pub mod inputs;
 pub mod mutation;
 pub mod primitive;
 mod printable;
@@ -31,4 +35,5 @@ pub mod request;
 pub mod runner;
 pub mod scheme;
 pub mod subject;
+pub mod trial;
 pub mod yaml;

@@ -5,12 +5,36 @@
 //! body are kept as they are (`vectors/README.md`, "From what the caller means to what is on the
 //! wire").
 
+use crate::bytes::Bytes;
 use crate::primitive::percent::{self, KeepSet, Plus};
 use crate::primitive::{Sink, json};
 use bumpalo::Bump;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// A name and an optional value: `?acl` and `?acl=` differ.
-pub type Field = (Vec<u8>, Option<Vec<u8>>);
+/// `[name]` or `[name, value]`: `?acl` and `?acl=` differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Vec<Bytes>", into = "Vec<Bytes>")]
+#[schemars(with = "Vec<Bytes>")]
+pub struct Pair(pub Bytes, pub Option<Bytes>);
+
+impl TryFrom<Vec<Bytes>> for Pair {
+    type Error = String;
+
+    fn try_from(mut items: Vec<Bytes>) -> Result<Self, String> {
+        let value = if items.len() == 2 { items.pop() } else { None };
+        match (items.pop(), items.is_empty()) {
+            (Some(name), true) => Ok(Pair(name, value)),
+            _ => Err("a pair is [name] or [name, value]".into()),
+        }
+    }
+}
+
+impl From<Pair> for Vec<Bytes> {
+    fn from(pair: Pair) -> Self {
+        std::iter::once(pair.0).chain(pair.1).collect()
+    }
+}
 
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,55 +42,121 @@ pub enum Target {
     /// What the caller means, before any encoding.
     Meant {
         /// The path, decoded, starting with `/`.
-        path: Vec<u8>,
+        path: Bytes,
         /// Query fields in the caller's order, decoded.
-        query: Vec<Field>,
+        query: Vec<Pair>,
     },
     /// The request target as on the wire, byte for byte.
-    Exact(Vec<u8>),
+    Exact(Bytes),
 }
 
 /// A request as the caller means it: what a signer is given.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "WrittenIntent", into = "WrittenIntent")]
+#[schemars(with = "WrittenIntent")]
 pub struct Intent {
     /// Method, exactly as it is sent.
-    pub method: Vec<u8>,
+    pub method: Bytes,
     /// URI scheme, `https` or `http`.
-    pub scheme: Vec<u8>,
+    pub scheme: Bytes,
     /// Host, with the port where there is one.
-    pub host: Vec<u8>,
+    pub host: Bytes,
     /// Path and query.
     pub target: Target,
     /// Header fields in order.
-    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub headers: Vec<(Bytes, Bytes)>,
     /// Body bytes.
-    pub body: Vec<u8>,
+    pub body: Bytes,
+}
+
+/// A request as its caller means it.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct WrittenIntent {
+    /// Method.
+    method: Bytes,
+    /// URI scheme; `https` unless given.
+    #[serde(default = "https")]
+    scheme: Bytes,
+    /// Host, with the port where there is one.
+    host: Bytes,
+    /// Path, before any encoding; with `query`, or `target` stands instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<Bytes>,
+    /// Query fields in the caller's order, before any encoding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    query: Vec<Pair>,
+    /// The request target, exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<Bytes>,
+    /// Header fields in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<(Bytes, Bytes)>,
+    /// Body bytes.
+    #[serde(default)]
+    body: Bytes,
+}
+
+fn https() -> Bytes {
+    Bytes::from("https")
+}
+
+impl TryFrom<WrittenIntent> for Intent {
+    type Error = String;
+
+    fn try_from(written: WrittenIntent) -> Result<Self, String> {
+        let WrittenIntent { method, scheme, host, path, query, target, headers, body } = written;
+        let target = match (path, target) {
+            (Some(_), Some(_)) => return Err("a request to sign has `path` (and `query`) or `target`, not both".into()),
+            (None, None) => return Err("a request to sign lacks `path` or `target`".into()),
+            (None, Some(_)) if !query.is_empty() => {
+                return Err("beside `target` there is no `query`: it is in the target".into());
+            }
+            (None, Some(target)) => Target::Exact(target),
+            (Some(path), None) => Target::Meant { path, query },
+        };
+        Ok(Intent { method, scheme, host, target, headers, body })
+    }
+}
+
+impl From<Intent> for WrittenIntent {
+    fn from(Intent { method, scheme, host, target, headers, body }: Intent) -> Self {
+        let (path, query, target) = match target {
+            Target::Meant { path, query } => (Some(path), query, None),
+            Target::Exact(target) => (None, Vec::new(), Some(target)),
+        };
+        WrittenIntent { method, scheme, host, path, query, target, headers, body }
+    }
 }
 
 /// A request as it is on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Request {
-    /// Method, exactly as it is sent.
-    pub method: Vec<u8>,
-    /// URI scheme by which the message reached the server.
-    pub scheme: Vec<u8>,
-    /// Request target: path and query as sent.
-    pub target: Vec<u8>,
-    /// Header fields in order, duplicates kept.
-    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Method.
+    pub method: Bytes,
+    /// URI scheme; `https` unless given.
+    #[serde(default = "https")]
+    pub scheme: Bytes,
+    /// Path and query, as sent.
+    pub target: Bytes,
+    /// Header fields in order.
+    #[serde(default)]
+    pub headers: Vec<(Bytes, Bytes)>,
     /// Body bytes.
-    pub body: Vec<u8>,
+    #[serde(default)]
+    pub body: Bytes,
 }
 
 /// Number of bytes of header fields.
-fn size_of(headers: &[(Vec<u8>, Vec<u8>)]) -> usize {
+fn size_of(headers: &[(Bytes, Bytes)]) -> usize {
     headers.iter().map(|(name, value)| name.len() + value.len()).sum()
 }
 
 impl Intent {
     /// Number of bytes, about: what its parts have.
     pub fn size(&self) -> usize {
-        let field = |(name, value): &Field| name.len() + value.as_ref().map_or(0, Vec::len);
+        let field = |Pair(name, value): &Pair| name.len() + value.as_ref().map_or(0, |value| value.len());
         let target = match &self.target {
             Target::Meant { path, query } => path.len() + query.iter().map(field).sum::<usize>(),
             Target::Exact(target) => target.len(),
@@ -80,16 +170,25 @@ impl Intent {
             Target::Exact(bytes) => bytes.clone(),
             Target::Meant { path, query } => {
                 let mut target = Vec::new();
-                let query = query.iter().map(|(name, value)| (name.as_slice(), value.as_deref()));
+                let query =
+                    query.iter().map(|Pair(name, value)| (name.as_slice(), value.as_ref().map(|v| v.as_slice())));
                 put_target(path, query, &mut target);
-                target
+                target.into()
             }
         };
         let mut headers = self.headers.clone();
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")) {
-            headers.insert(0, (b"Host".to_vec(), self.host.clone()));
+            headers.insert(0, ("Host".into(), self.host.clone()));
         }
         Request { method: self.method.clone(), scheme: self.scheme.clone(), target, headers, body: self.body.clone() }
+    }
+
+    /// Path and query fields, where they are told apart.
+    pub fn meant(&mut self) -> Option<(&mut Bytes, &mut Vec<Pair>)> {
+        match &mut self.target {
+            Target::Meant { path, query } => Some((path, query)),
+            Target::Exact(_) => None,
+        }
     }
 }
 
@@ -127,7 +226,7 @@ impl Request {
     /// Scheme, host and target: `https://host/path?query`.
     pub fn url(&self) -> Vec<u8> {
         let host = self.header(b"host").next().unwrap_or_default();
-        [self.scheme.as_slice(), b"://", host, &self.target].concat()
+        [&self.scheme, &b"://"[..], host, &self.target].concat()
     }
 
     /// Replaces all header fields of a name by one, in place of the first, or at the end.
@@ -135,7 +234,7 @@ impl Request {
         let first = self.headers.iter().position(|(n, _)| n.eq_ignore_ascii_case(name));
         self.remove_header(name);
         let at = first.unwrap_or(self.headers.len());
-        self.headers.insert(at, (name.to_vec(), value));
+        self.headers.insert(at, (name.to_vec().into(), value.into()));
     }
 
     /// Removes all header fields of a name.
@@ -147,14 +246,14 @@ impl Request {
     pub fn set_query(&mut self, name: &[u8], value: &[u8]) {
         let mut target = Vec::with_capacity(self.target.len() + name.len() + value.len() + 2);
         put_query(&self.target, name, value, &mut target);
-        self.target = target;
+        self.target = target.into();
     }
 
     /// Removes form fields of this decoded name from the body and appends one, percent-encoded.
     pub fn set_form(&mut self, name: &[u8], value: &[u8]) {
         let mut body = Vec::with_capacity(self.body.len() + name.len() + value.len() + 2);
         put_form(&self.body, name, value, &mut body);
-        self.body = body;
+        self.body = body.into();
     }
 
     /// Adds a top-level string member at the end of the JSON object in the body.
@@ -163,7 +262,7 @@ impl Request {
     pub fn add_json(&mut self, name: &str, value: &str) -> Result<(), String> {
         let mut body = Vec::with_capacity(self.body.len() + name.len() + value.len() + 6);
         put_json(&self.body, name, value, &Bump::new(), &mut body)?;
-        self.body = body;
+        self.body = body.into();
         Ok(())
     }
 }

@@ -3,10 +3,11 @@
 //! under fresh credentials. A machine without the language says so in a line and goes on;
 //! `COUNTERSIGN_REQUIRE_ADAPTERS=1` makes that an error.
 
+use countersign::case::{Case, compare};
 use countersign::corpus::{self, Corpus, Files};
 use countersign::runner::{self, Asked, Filter, Under};
 use countersign::scheme::Kind;
-use countersign::subject::{Case, Connection, Limits, Outcome, Process};
+use countersign::subject::{Connection, Limits, Outcome, Process};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use std::fs;
@@ -104,7 +105,7 @@ fn confirm(mut subject: Process, corpus: &Corpus) -> Result<(), Failed> {
     subject.put(&cases, &mut |i, outcome| {
         let differences = match &outcome {
             Outcome::Reply(reply) => {
-                let differences = runner::compare(&asked[i].expect, reply);
+                let differences = compare(&asked[i].expect, reply);
                 differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
             }
             other => format!("{other:?}"),

@@ -10,11 +10,11 @@ mod cases;
 use allocation_counter::measure;
 use bumpalo::Bump;
 use cases::Job;
+use countersign::case::Task;
 use countersign::corpus::{self, Entry, Files};
 use countersign::primitive::json;
 use countersign::request::Request;
 use countersign::scheme::{Decision, Message, Outcome, Scratch, State, VerifyError};
-use countersign::subject::Task;
 use std::path::Path;
 
 /// Rounds after which buffers have grown: the arena at least doubles with each.

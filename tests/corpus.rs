@@ -1,8 +1,9 @@
 //! The corpus as a product: no findings, derived files fresh, and it says what it must.
 
-use countersign::corpus::{self, Corpus, Files, Outcome};
-use countersign::runner;
+use countersign::case::Outcome;
+use countersign::corpus::{self, Corpus, Files};
 use countersign::scheme::{Kind, Program};
+use countersign::trial;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ fn corpora() -> Vec<(Files, Corpus)> {
 fn there_are_no_findings() {
     for (files, corpus) in corpora() {
         let mut findings: Vec<String> = corpus::lint(&files, &corpus).iter().map(ToString::to_string).collect();
-        findings.extend(corpus.entries.iter().flat_map(runner::lint_entry));
+        findings.extend(corpus.entries.iter().flat_map(trial::lint_entry));
         assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
     }
 }

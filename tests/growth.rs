@@ -8,6 +8,7 @@
 mod cases;
 
 use cases::Job;
+use countersign::bytes::Bytes;
 use countersign::corpus::{self, Entry, Files};
 use countersign::primitive::steps;
 use countersign::request::{Intent, Request};
@@ -89,17 +90,15 @@ const HOSTILE: [Hostile; 10] = [
     ("query fields of many names", |r, n| r.target = query(n, |i| format!("{i}={i}"))),
     ("query fields of nothing", |r, n| r.target = query(n, |_| String::new())),
     ("escapes in the query", |r, n| r.target = query(n, |_| "%61%2b=%00".into())),
-    ("one header field again and again", |r, n| r.headers.extend((0..n).map(|_| (b"x-a".to_vec(), b"1".to_vec())))),
-    ("header fields of many names", |r, n| {
-        r.headers.extend((0..n).map(|i| (format!("x-amz-{i}").into_bytes(), b"1".to_vec())))
-    }),
+    ("one header field again and again", |r, n| r.headers.extend((0..n).map(|_| ("x-a".into(), "1".into())))),
+    ("header fields of many names", |r, n| r.headers.extend((0..n).map(|i| (format!("x-amz-{i}").into(), "1".into())))),
     ("many signed names, and many header fields", |r, n| {
         let names: Vec<String> = (0..n).map(|i| format!("x-{i}")).collect();
-        r.headers.extend(names.iter().map(|name| (name.clone().into_bytes(), b"1".to_vec())));
+        r.headers.extend(names.iter().map(|name| (name.as_str().into(), "1".into())));
         for (name, value) in &mut r.headers {
             if name.eq_ignore_ascii_case(b"authorization") {
                 let signed = format!("SignedHeaders={};", names.join(";"));
-                *value = String::from_utf8_lossy(value).replacen("SignedHeaders=", &signed, 1).into_bytes();
+                *value = String::from_utf8_lossy(value).replacen("SignedHeaders=", &signed, 1).into();
             }
         }
     }),
@@ -115,12 +114,12 @@ const HOSTILE: [Hostile; 10] = [
     ("JSON members of many names", |r, n| {
         r.set_header(b"content-type", b"application/json".to_vec());
         let members: Vec<String> = (0..n).map(|i| format!("\"{i}\":{i}")).collect();
-        r.body = format!("{{{}}}", members.join(",")).into_bytes();
+        r.body = format!("{{{}}}", members.join(",")).into();
     }),
 ];
 
-fn query(n: usize, field: impl Fn(usize) -> String) -> Vec<u8> {
-    format!("/?{}", (0..n).map(field).collect::<Vec<_>>().join("&")).into_bytes()
+fn query(n: usize, field: impl Fn(usize) -> String) -> Bytes {
+    format!("/?{}", (0..n).map(field).collect::<Vec<_>>().join("&")).into()
 }
 
 #[test]

@@ -2,10 +2,15 @@
 //! stage is called.
 
 use countersign::bytes::Bytes;
-use countersign::corpus::{self, Expect, ExpectedResult, Files, Outcome, SignedRequest, WireRequest};
-use countersign::runner::{self, Filter, Kind, Under};
+use countersign::case::{
+    Case, Expect, ExpectedResult, Judgement, Kind, Outcome, Reply, Signed, SignedRequest, compare,
+};
+use countersign::corpus::{self, Files};
+use countersign::request::Request;
+use countersign::runner::{self, Filter, Under};
 use countersign::scheme::Class;
-use countersign::subject::{Case, InProcess, Judgement, Reference, Reply, Signed, Subject};
+use countersign::subject::{InProcess, Subject};
+use countersign::trial::Reference;
 
 /// Names of stages that end like what tells one kind of failure from another, or are called like it.
 const MISLEADING: [&str; 9] = [
@@ -36,12 +41,12 @@ impl Subject for WithStage<'_> {
 #[test]
 fn a_stage_that_there_is_none_of_is_a_wrong_value_whatever_its_name() {
     let mut corpus = corpus::load(&Files::built_in()).unwrap();
-    let signs = |entry: &corpus::Entry| entry.vectors().any(|(_, vector)| vector.given.sign.is_some());
+    let signs = |entry: &corpus::Entry| entry.vectors().any(|(_, vector)| vector.given.task.to_sign().is_some());
     corpus.entries.retain(signs);
     corpus.entries.truncate(1);
     let entry = &corpus.entries[0];
     for name in MISLEADING {
-        let mut subject = InProcess::new(WithStage(Reference::of(entry), name), [&entry.name]);
+        let mut subject = InProcess::new(WithStage(Reference::new(entry.schemes()), name), [&entry.name]);
         let run = runner::test(&corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}).unwrap();
         assert!(run.failed() > 0);
         for failure in run.failures() {
@@ -64,7 +69,7 @@ fn a_stage_that_is_missing_is_a_wrong_value_whatever_its_name() {
         let signed = Reply::Signed(Signed::default());
         let verified = Reply::Verified(vec![found(true); 2]);
         for (expect, reply) in [(&signing, &signed), (&verifying, &verified)] {
-            let differences = runner::compare(expect, reply);
+            let differences = compare(expect, reply);
             assert!(!differences.is_empty());
             differences.iter().for_each(|it| assert_eq!(it.kind(), Kind::WrongValue, "{it}"));
         }
@@ -148,7 +153,7 @@ fn a_signed_request_that_differs_is_a_wrong_value() {
     let signed = |signed_request| Reply::Signed(Signed { signed_request, ..Signed::default() });
     let nothing = signed(None);
     tells(&expect(header("1")), nothing, &[(Kind::WrongValue, "signed request: expected one, found none")]);
-    let request = |headers| WireRequest {
+    let request = |headers| Request {
         method: "GET".into(),
         scheme: "https".into(),
         target: "/".into(),
@@ -168,7 +173,7 @@ fn a_signed_request_that_differs_is_a_wrong_value() {
 }
 
 /// Shows the request alone that the reference would send, changed.
-struct Sends<'c>(Reference<'c>, fn(&mut WireRequest));
+struct Sends<'c>(Reference<'c>, fn(&mut Request));
 
 impl Subject for Sends<'_> {
     fn answer(&mut self, case: &Case) -> Reply {
@@ -182,18 +187,18 @@ impl Subject for Sends<'_> {
 }
 
 /// How many vectors of signing pass of a scheme, and of how many, where the signed request is changed.
-fn sent(scheme: &str, change: fn(&mut WireRequest)) -> (usize, usize) {
+fn sent(scheme: &str, change: fn(&mut Request)) -> (usize, usize) {
     let mut corpus = corpus::load(&Files::built_in()).unwrap();
     corpus.entries.retain(|entry| entry.name == scheme);
     let entry = &mut corpus.entries[0];
-    entry.topics.iter_mut().for_each(|topic| topic.file.vectors.retain(|vector| vector.given.sign.is_some()));
+    entry.topics.iter_mut().for_each(|topic| topic.file.vectors.retain(|vector| vector.given.task.to_sign().is_some()));
     let entry = &corpus.entries[0];
-    let mut subject = InProcess::new(Sends(Reference::of(entry), change), [&entry.name]);
+    let mut subject = InProcess::new(Sends(Reference::new(entry.schemes()), change), [&entry.name]);
     let run = runner::test(&corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}).unwrap();
     (run.passed(), run.vectors())
 }
 
-fn host(request: &mut WireRequest) -> &mut Vec<u8> {
+fn host(request: &mut Request) -> &mut Vec<u8> {
     let mut headers = request.headers.iter_mut();
     &mut headers.find(|(name, _)| name.0.eq_ignore_ascii_case(b"host")).unwrap().1.0
 }
@@ -204,11 +209,11 @@ fn replace(target: &mut Bytes, from: &str, to: &str) {
 
 #[test]
 fn a_signed_request_that_means_the_same_on_the_wire_is_right() {
-    let white: fn(&mut WireRequest) = |request| {
+    let white: fn(&mut Request) = |request| {
         request.headers.iter_mut().for_each(|(_, value)| value.0 = [b" \t", value.0.as_slice(), b" "].concat());
     };
-    let upper: fn(&mut WireRequest) = |request| host(request).make_ascii_uppercase();
-    let port: fn(&mut WireRequest) = |request| host(request).extend(b":443");
+    let upper: fn(&mut Request) = |request| host(request).make_ascii_uppercase();
+    let port: fn(&mut Request) = |request| host(request).extend(b":443");
     for change in [white, upper, port] {
         for scheme in ["flipbase", "flipsnack"] {
             let (passed, vectors) = sent(scheme, change);
@@ -222,10 +227,10 @@ fn a_signed_request_that_means_the_same_on_the_wire_is_right() {
 
 #[test]
 fn a_signed_request_that_means_something_else_on_the_wire_is_wrong() {
-    let other_host: fn(&mut WireRequest) = |request| host(request).extend(b".example");
-    let other_port: fn(&mut WireRequest) = |request| host(request).extend(b":80");
-    let no_slash: fn(&mut WireRequest) = |request| replace(&mut request.target, "/", "%2F");
-    let text_of_an_escape: fn(&mut WireRequest) = |request| replace(&mut request.target, "/", "%252F");
+    let other_host: fn(&mut Request) = |request| host(request).extend(b".example");
+    let other_port: fn(&mut Request) = |request| host(request).extend(b":80");
+    let no_slash: fn(&mut Request) = |request| replace(&mut request.target, "/", "%2F");
+    let text_of_an_escape: fn(&mut Request) = |request| replace(&mut request.target, "/", "%252F");
     for change in [other_host, other_port, no_slash, text_of_an_escape] {
         assert_eq!(sent("flipsnack", change).0, 0);
     }
@@ -253,7 +258,7 @@ fn verified(results: impl Into<Vec<Judgement>>) -> Reply {
 
 /// Kind and text of each difference.
 fn told(expect: &Expect, reply: &Reply) -> Vec<(Kind, String)> {
-    runner::compare(expect, reply).iter().map(|it| (it.kind(), it.to_string())).collect()
+    compare(expect, reply).iter().map(|it| (it.kind(), it.to_string())).collect()
 }
 
 #[track_caller]

@@ -5,7 +5,7 @@
 #![cfg(unix)]
 
 use countersign::corpus::{self, Files};
-use countersign::runner;
+use countersign::trial;
 use rustix::time::{ClockId, clock_gettime};
 use std::fs;
 use std::sync::{Mutex, PoisonError};
@@ -139,7 +139,7 @@ fn cost(grown: &Grown, work: Work, tries: usize) -> Duration {
             Work::Loading => drop(load()),
             Work::LookingForMistakes => {
                 corpus::lint(&files, &corpus);
-                corpus.entries.iter().for_each(|entry| drop(runner::lint_entry(entry)));
+                corpus.entries.iter().for_each(|entry| drop(trial::lint_entry(entry)));
             }
         }
         processor_time() - start

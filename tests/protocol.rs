@@ -3,7 +3,8 @@
 
 use countersign::corpus::{self, Files};
 use countersign::runner::{Asked, Filter, Under};
-use countersign::subject::{self, Message, Reference, Response, Subject};
+use countersign::subject::{self, Message, Response, Subject};
+use countersign::trial::Reference;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ fn what_is_sent_and_answered_fits_the_schemas() {
     fits(&message, &json!({"seq": "stop", "op": "stop"}));
     let mut count = 0;
     for entry in &corpus.entries {
-        let mut reference = Reference::of(entry);
+        let mut reference = Reference::new(entry.schemes());
         for asked in Asked::of(entry, &Filter::default(), Under::Decision) {
             let case = asked.case(true);
             let sent = json!(Message::of(count, &case));

@@ -1,10 +1,12 @@
 //! Re-keying: fresh credentials change every answer, and the vectors stay as strong as they are.
 
+use countersign::case::{Case, Reply, Task};
 use countersign::corpus::{self, Corpus, Files};
 use countersign::mutation;
 use countersign::runner::{self, Asked, Filter, Under};
 use countersign::scheme::Kind;
-use countersign::subject::{Case, InProcess, Reference, Reply, Subject, Task};
+use countersign::subject::{InProcess, Subject};
+use countersign::trial::Reference;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -46,7 +48,7 @@ impl Table {
         let mut answers = HashMap::new();
         for asked in &Asked::all(&corpus, &Filter::default(), Under::Decision) {
             let case = asked.case(false);
-            let reply = Reference::of(asked.entry).answer(&case);
+            let reply = Reference::new(asked.entry.schemes()).answer(&case);
             keys(&case).into_iter().for_each(|key| {
                 answers.insert(key, reply.clone());
             });
@@ -58,7 +60,7 @@ impl Table {
 fn keys(case: &Case) -> [String; 2] {
     let (all, message) = match &case.task {
         Task::Sign(task) => (serde_json::json!(task), serde_json::json!([task.request, task.parameters, task.time])),
-        Task::Verify(task) => (serde_json::json!(task), serde_json::json!(task.steps)),
+        Task::Verify(task) => (serde_json::json!(task), serde_json::json!(task.messages)),
     };
     let of = |what| format!("{} {} {:?} {what}", case.scheme, case.operation, case.variant);
     [of(all), of(message)]

@@ -1,13 +1,13 @@
 //! Secrets never show: not in `Debug` of what holds them, and not in what signing and verifying say.
 
 use countersign::bytes::Bytes;
+use countersign::case::{Case, Task};
 use countersign::corpus::{self, Corpus, Entry, Files};
 use countersign::primitive::time::Instant;
 use countersign::request::{Intent, Request};
 use countersign::scheme::{
     Account, Credential, CredentialKind, Message, Outcome, Program, Scratch, Server, SignInput, State,
 };
-use countersign::subject::{Case, Task};
 use std::sync::LazyLock;
 
 static CORPUS: LazyLock<Corpus> = LazyLock::new(|| corpus::load(&Files::built_in()).unwrap());
@@ -45,7 +45,7 @@ fn with_known_secrets(entry: &Entry, account: &Account) -> Account {
 fn cases() -> impl Iterator<Item = (&'static Entry, Case)> {
     CORPUS.entries.iter().flat_map(|entry| {
         entry.vectors().map(move |(topic, vector)| {
-            let mut case = Case::of(&entry.name, topic, vector, None);
+            let mut case = entry.case(topic, vector, None);
             match &mut case.task {
                 Task::Sign(task) => task.account = with_known_secrets(entry, &task.account),
                 Task::Verify(task) => {
@@ -113,7 +113,7 @@ fn buffers_that_a_secret_went_through_do_not_print_it() {
         let (time, nonce) = (task.time.as_ref().map(|time| time.instant()), task.nonce.as_ref().map(Bytes::as_slice));
         let input = SignInput { account: &account, parameters: &parameters, time, nonce, known: None };
         let mut scratch = Scratch::default();
-        let _ = program.sign(input, &task.request.intent(), &mut scratch, &mut |_, _| {});
+        let _ = program.sign(input, &task.request.clone(), &mut scratch, &mut |_, _| {});
         hidden("a buffer", &format!("{scratch:?}"));
     }
 }
@@ -127,15 +127,15 @@ fn a_message_of_the_protocol_does_not_print_it() {
 
 /// Requests that a signer cannot use, made of one that it can.
 fn spoilt(intent: &Intent) -> Vec<Intent> {
-    let json = (b"Content-Type".to_vec(), b"application/json".to_vec());
-    let multipart = (b"Content-Type".to_vec(), b"multipart/form-data".to_vec());
-    let with = |header: &(Vec<u8>, Vec<u8>), body: &[u8]| {
+    let json = ("Content-Type".into(), "application/json".into());
+    let multipart = ("Content-Type".into(), "multipart/form-data".into());
+    let with = |header: &(Bytes, Bytes), body: &[u8]| {
         let mut spoilt = intent.clone();
         spoilt.headers = vec![header.clone()];
-        spoilt.body = body.to_vec();
+        spoilt.body = body.to_vec().into();
         spoilt
     };
-    let broken = countersign::request::Target::Exact(b"/%zz?a=%zz".to_vec());
+    let broken = countersign::request::Target::Exact("/%zz?a=%zz".into());
     vec![with(&json, b"{"), with(&json, b"[]"), with(&multipart, b"x"), Intent { target: broken, ..intent.clone() }]
 }
 
@@ -145,7 +145,7 @@ fn no_error_of_signing_shows_a_secret() {
     for (entry, case) in cases() {
         let Task::Sign(task) = &case.task else { continue };
         let program = program(entry, &case);
-        let intent = task.request.intent();
+        let intent = task.request.clone();
         // Each value of the account left out in turn, and each way in which the request can be spoilt.
         let accounts = task.account.0.keys().map(|name| {
             let kept = task.account.0.iter().filter(|(n, _)| *n != name);
@@ -178,8 +178,8 @@ fn no_refusal_shows_a_secret() {
         let accounts: Vec<_> = task.accounts.iter().map(|account| program.account(account).unwrap()).collect();
         let parameters = program.parameters(&task.parameters).unwrap();
         let server = Server { accounts: &accounts, parameters: &parameters };
-        for step in &task.steps {
-            for request in sent(entry, &case, &step.request.request()) {
+        for step in &task.messages {
+            for request in sent(entry, &case, &step.request.clone()) {
                 let now = step.now.as_ref().map_or(Instant(0), |time| time.instant());
                 let message = Message { request: &request, now: Some(now), client_address: step.client_address };
                 let mut scratch = Scratch::default();
@@ -202,7 +202,7 @@ fn sent(entry: &Entry, case: &Case, request: &Request) -> Vec<Request> {
     for i in (0..request.headers.len()).filter(|&i| !is_time(&request.headers[i].0)) {
         let mut leaking = request.clone();
         let word = leaking.headers[i].1.split(|&b| b == b' ').next().unwrap_or_default().to_vec();
-        leaking.headers[i].1 = [word.as_slice(), b" ", SECRET.as_bytes()].concat();
+        leaking.headers[i].1 = [word.as_slice(), b" ", SECRET.as_bytes()].concat().into();
         variations.push(leaking);
     }
     let mut target = request.clone();
@@ -210,7 +210,7 @@ fn sent(entry: &Entry, case: &Case, request: &Request) -> Vec<Request> {
         Some(at) => [&piece[..=at], SECRET.as_bytes()].concat(),
         None => piece.to_vec(),
     });
-    target.target = pieces.collect::<Vec<_>>().join(&b'&');
+    target.target = pieces.collect::<Vec<_>>().join(&b'&').into();
     variations.push(target);
     variations
 }

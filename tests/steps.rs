@@ -1,7 +1,7 @@
 //! The items of the language: every example gives what it says, and every definition is complete.
 
-use countersign::corpus::MeantRequest;
 use countersign::primitive::time::Instant;
+use countersign::request::Intent;
 use countersign::scheme::{
     Check, Does, Family, Gives, Implementation, MUTANT_STEPS, Message, Outcome, Pipeline, Scheme, Scratch, Server,
     SignInput, State, Tests, load,
@@ -29,7 +29,7 @@ fn scheme(pipeline: &Value, verify: &Value) -> Value {
 }
 
 /// The message of the examples.
-fn request() -> MeantRequest {
+fn request() -> Intent {
     let query = [["x", "1"], ["y", "+"]];
     let headers = [
         ["Content-Type", "application/json"],
@@ -62,7 +62,7 @@ fn evaluate(pipeline: &Value) -> String {
             result = value.to_vec();
         }
     };
-    program.sign(input, &request().intent(), &mut Scratch::default(), &mut keep).unwrap();
+    program.sign(input, &request(), &mut Scratch::default(), &mut keep).unwrap();
     String::from_utf8(result).unwrap()
 }
 
@@ -75,7 +75,7 @@ fn verify(check: &Value) -> &'static str {
     let account = program.account(&serde_json::from_value(json!({ "key": "k-1" })).unwrap()).unwrap();
     let parameters = program.parameters(&Default::default()).unwrap();
     let message = Message {
-        request: &request().intent().to_wire(),
+        request: &request().to_wire(),
         now: Some(Instant::parse("2018-05-04T12:05:14Z").unwrap()),
         client_address: Some("192.0.2.7".parse().unwrap()),
     };
@@ -200,10 +200,10 @@ fn a_body_is_a_form_by_the_content_type_that_is_sent() {
         let headers = [["Content-Type", "application/x-www-form-urlencoded"]];
         let request =
             json!({ "method": "POST", "host": "example.com", "path": "/", "headers": headers, "body": "k=v" });
-        let request: MeantRequest = serde_json::from_value(request).unwrap();
+        let request: Intent = serde_json::from_value(request).unwrap();
         let mut stages = Vec::new();
         let mut keep = |_: &str, value: &[u8]| stages.push(String::from_utf8(value.to_vec()).unwrap());
-        program.sign(input, &request.intent(), &mut Scratch::default(), &mut keep).unwrap();
+        program.sign(input, &request.clone(), &mut Scratch::default(), &mut keep).unwrap();
         stages.pop().unwrap()
     };
     assert_eq!(signed(json!({ "X-K": "form.k" })), "k");

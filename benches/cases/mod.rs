@@ -2,14 +2,14 @@
 //! and on requests of any size grown from them. Nothing here knows a scheme.
 #![allow(dead_code, reason = "each benchmark uses some of it")]
 
+use countersign::case::{SignTask, Task, VerifyTask};
 use countersign::corpus::{Entry, ProvenanceKind, Vector};
 use countersign::primitive::time::Instant;
-use countersign::request::{Intent, Request, Target};
+use countersign::request::{Intent, Pair, Request, Target};
 use countersign::scheme::{
     Account, Added, Body, Decision, Message, PreparedAccount, PreparedParameters, Program, Scratch, Server, SignInput,
     State,
 };
-use countersign::subject::{Case, SignTask, Task, VerifyTask};
 use std::net::IpAddr;
 
 /// A compiled scheme, and all that signing and verifying need beside the request.
@@ -61,14 +61,14 @@ impl Job {
         let mut job = Job::of(entry, vector, vec![task.account.clone()], &task.parameters);
         job.time = task.time.as_ref().map(|time| time.instant());
         job.nonce = task.nonce.as_ref().map(|nonce| nonce.0.clone());
-        (job, task.request.intent())
+        (job, task.request.clone())
     }
 
     /// The job of a vector that verifies, and what is sent.
     pub fn verifying(entry: &Entry, vector: &Vector, task: &VerifyTask) -> (Job, Vec<Sent>) {
         let job = Job::of(entry, vector, task.accounts.clone(), &task.parameters);
-        let sent = task.steps.iter().map(|step| Sent {
-            request: step.request.request(),
+        let sent = task.messages.iter().map(|step| Sent {
+            request: step.request.clone(),
             now: step.now.as_ref().map(|time| time.instant()),
             address: step.client_address,
         });
@@ -108,19 +108,19 @@ impl Job {
 
 /// The task of every vector of a scheme.
 pub fn tasks(entry: &Entry) -> impl Iterator<Item = (&Vector, Task)> {
-    entry.vectors().map(|(topic, vector)| (vector, Case::of(&entry.name, topic, vector, None).task))
+    entry.vectors().map(|(topic, vector)| (vector, entry.case(topic, vector, None).task))
 }
 
 /// The documented example of a scheme, or where no document gives one the first vector that signs.
 pub fn example(entry: &Entry) -> Option<(Job, Intent)> {
-    let signs = |vector: &Vector| vector.given.sign.is_some() && !vector.expect.stages.is_empty();
+    let signs = |vector: &Vector| vector.given.task.to_sign().is_some() && !vector.expect.stages.is_empty();
     let documented = |vector: &Vector| signs(vector) && vector.source.kind == ProvenanceKind::Documented;
     let found = tasks(entry).find(|(vector, _)| documented(vector)).or_else(|| tasks(entry).find(|(v, _)| signs(v)));
     let (vector, Task::Sign(task)) = found? else { unreachable!("it signs") };
     let (mut job, intent) = Job::signing(entry, vector, &task);
     // A callback comes from where the scheme's vectors say that it comes from.
     job.address = tasks(entry).find_map(|(_, task)| match task {
-        Task::Verify(task) => task.steps.first()?.client_address,
+        Task::Verify(task) => task.messages.first()?.client_address,
         Task::Sign(_) => None,
     });
     Some((job, intent))
@@ -136,35 +136,34 @@ pub fn with_body(job: &Job, intent: &Intent, bytes: usize) -> Intent {
     } else {
         ("application/octet-stream", payload)
     };
-    let mut grown = Intent { body: body.into_bytes(), ..intent.clone() };
+    let mut grown = Intent { body: body.into_bytes().into(), ..intent.clone() };
     grown.headers.retain(|(name, _)| !name.eq_ignore_ascii_case(b"content-type"));
-    grown.headers.push((b"Content-Type".to_vec(), media_type.into()));
+    grown.headers.push(("Content-Type".into(), media_type.into()));
     grown
 }
 
 /// A request with one more query field, whose value has this many bytes.
 pub fn with_query(intent: &Intent, bytes: usize) -> Intent {
-    with_fields(intent, [(b"payload".to_vec(), vec![b'a'; bytes])])
+    with_fields(intent, [Pair("payload".into(), Some(vec![b'a'; bytes].into()))])
 }
 
 /// A request with so many more query fields, out of order, each of about `width` bytes.
 pub fn with_parameters(intent: &Intent, count: usize, width: usize) -> Intent {
     let value = "v".repeat(width.saturating_sub(6));
-    let field = |i: usize| (format!("p{:05}", i * 7919 % count).into_bytes(), value.clone().into_bytes());
+    let field = |i: usize| Pair(format!("p{:05}", i * 7919 % count).into_bytes().into(), Some(value.as_str().into()));
     with_fields(intent, (0..count).map(field))
 }
 
-fn with_fields(intent: &Intent, more: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>) -> Intent {
+fn with_fields(intent: &Intent, more: impl IntoIterator<Item = Pair>) -> Intent {
     let mut grown = intent.clone();
-    let more = more.into_iter().map(|(name, value)| (name, Some(value)));
     match &mut grown.target {
         Target::Meant { query, .. } => query.extend(more),
-        target => *target = Target::Meant { path: b"/".to_vec(), query: more.collect() },
+        target => *target = Target::Meant { path: "/".into(), query: more.into_iter().collect() },
     }
     grown
 }
 
 /// A request whose path, on the wire, has about this many bytes; one in four needs encoding.
 pub fn with_path(intent: &Intent, bytes: usize) -> Intent {
-    Intent { target: Target::Exact(b"/abc".repeat(bytes / 4)), ..intent.clone() }
+    Intent { target: Target::Exact(b"/abc".repeat(bytes / 4).into()), ..intent.clone() }
 }

@@ -6,7 +6,7 @@ use super::{floor, straightforward};
 use countersign::corpus::{self, Entry, Files};
 use countersign::diagnosis::parse_request;
 use countersign::primitive::percent::{self, KeepSet};
-use countersign::request::{Intent, Request, Target};
+use countersign::request::{Intent, Pair, Request, Target};
 use countersign::scheme::{Credential, Decision, Scratch, State};
 use std::hint::black_box;
 use std::rc::Rc;
@@ -58,13 +58,14 @@ fn of_scheme(entry: &Entry) -> Vec<Case> {
     let path = cases::with_path(&example, MEBIBYTE);
     let Target::Exact(raw) = &path.target else { unreachable!("it is exact") };
     if total(&job, &path) >= MEBIBYTE {
-        let before = Before::Encoding(raw.clone());
+        let before = Before::Encoding(raw.0.clone());
         suite.extend(pair(entry, &job, "encoded-1MiB", path, before));
     }
     let parameters = cases::with_parameters(&example, MEBIBYTE / 64, 64);
     if total(&job, &parameters) >= MEBIBYTE * 9 / 10 {
         let Target::Meant { query, .. } = &parameters.target else { unreachable!("it is meant") };
-        let pairs = query.iter().map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())).collect();
+        let pairs =
+            query.iter().map(|Pair(name, value)| (name.0.clone(), value.clone().unwrap_or_default().0)).collect();
         suite.extend(pair(entry, &job, "sorted-1MiB", parameters, Before::Sorting(pairs)));
     }
     suite
@@ -160,7 +161,7 @@ fn parsing(entry: &Entry, job: &Job, example: &Intent) -> Case {
         wire.extend([&name[..], b": ", value, b"\r\n"].concat());
     }
     wire.extend(format!("Content-Length: {}\r\n\r\n", request.body.len()).bytes());
-    wire.extend(&request.body);
+    wire.extend(&*request.body);
     assert_eq!(parse_request(&wire).expect("it is a request").target, request.target);
     Case {
         name: format!("parse/{}/example", entry.name),
@@ -177,7 +178,10 @@ fn straightforward(entry: &Entry, job: &Rc<Job>, example: &Intent) -> Option<Cas
     let request = straightforward::Request {
         method: text(&example.method),
         path: text(path),
-        query: query.iter().map(|(name, value)| (text(name), text(value.as_deref().unwrap_or_default()))).collect(),
+        query: query
+            .iter()
+            .map(|Pair(name, value)| (text(name), text(value.as_ref().map_or(&[][..], |value| value))))
+            .collect(),
         credentials: credentials(job).map(|(name, value)| (name, text(&value))).collect(),
         time: job.time.map(|time| jiff::Timestamp::from_nanosecond(time.0).expect("a time of our age")),
     };

@@ -1,6 +1,7 @@
 //! Messages that a scheme signs and then accepts: one for each vector of the corpora that signs, with
 //! what its server knows. No scheme is named.
 
+use countersign::case::{Case, Task};
 use crate::corpora::ENTRIES;
 use crate::signed;
 use countersign::bytes::Bytes;
@@ -11,7 +12,6 @@ use countersign::scheme::{
     Account, Credential, Decision, Implementation, Message, Outcome, Parameters, Program, Scheme, Scratch, Server,
     SignError, SignInput, State, VerifyError,
 };
-use countersign::subject::{Case, Task};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -73,7 +73,7 @@ fn of_entry(entry: &Entry) -> Vec<Base> {
     let mut operations = HashMap::new();
     let mut bases = Vec::new();
     for (topic, vector) in entry.vectors() {
-        let case = Case::of(&entry.name, topic, vector, None);
+        let case = entry.case(topic, vector, None);
         let Task::Sign(task) = case.task else { continue };
         let key = (case.operation.clone(), case.variant.clone());
         let compiled = operations.entry(key).or_insert_with(|| Arc::new(compile(entry, case.operation, case.variant)));

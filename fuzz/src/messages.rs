@@ -2,10 +2,9 @@
 //! printed and read again is the same; its head is as `httparse` reads it; and its parts can be taken
 //! apart, put together and changed, one at a time.
 
-use countersign::corpus::WireRequest;
+use countersign::request::{Field, Intent, Request, Target};
 use countersign::diagnosis::parse_request;
 use countersign::primitive::percent::{self, Plus};
-use countersign::request::{Field, Intent, Request, Target};
 use serde_json::{Map, Value};
 
 /// Reads the text.
@@ -19,8 +18,8 @@ pub fn run(bytes: &[u8]) {
     meant_again(&request);
     let (name, value) = request.headers.last().cloned().unwrap_or_default();
     change(&request, &name, &value);
-    let json = serde_json::to_string(&WireRequest::from(&request)).expect("a request prints");
-    let again: WireRequest = serde_json::from_str(&json).expect("a printed request reads");
+    let json = serde_json::to_string(&Request::from(&request)).expect("a request prints");
+    let again: Request = serde_json::from_str(&json).expect("a printed request reads");
     assert_eq!(again.request(), request, "a request, printed as JSON and read again");
 }
 

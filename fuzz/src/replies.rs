@@ -2,8 +2,9 @@
 //! is wrong is said in one line that no terminal stumbles over; and a reply that is printed and read
 //! again is the same. So are the messages that an adapter reads, and the reply to `start`.
 
+use countersign::case::Reply;
 use crate::bounds::within_memory;
-use countersign::subject::{Hello, Message, Reply, Response, read_line};
+use countersign::subject::{Hello, Message, Response, read_line};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

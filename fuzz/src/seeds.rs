@@ -1,6 +1,8 @@
 //! Seeds made from the corpora, one vector for each topic, operation, variant and result, in the form
 //! that each target reads. `cargo run --example seeds` writes them; a test holds that they are those on disk.
 
+use countersign::trial::Reference;
+use countersign::case::{Case, Task};
 use crate::bases::BASES;
 use crate::corpora::{ENTRIES, fixtures};
 use crate::messages::{as_curl, as_http};
@@ -9,7 +11,7 @@ use crate::verify::known::SCHEMES;
 use countersign::corpus::{Entry, Files, Topic, Vector};
 use countersign::request::Request;
 use countersign::scheme::{Credential, Kind};
-use countersign::subject::{Case, Message, Reference, Response, Subject, Task};
+use countersign::subject::{Message, Response, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -26,7 +28,7 @@ pub fn made() -> Seeds {
         put(&mut seeds, "loaders", &format!("{folder}.yaml"), files["scheme.yaml"].1.to_vec());
     }
     for entry in ENTRIES.iter() {
-        let mut reference = Reference::of(entry);
+        let mut reference = Reference::new(entry.schemes());
         for (name, vector, case) in chosen(entry) {
             replies(&mut seeds, &name, &case, reference.answer(&case));
             if entry.scheme.kind == Kind::Primitive {
@@ -58,14 +60,14 @@ fn chosen(entry: &Entry) -> Vec<(String, &Vector, Case)> {
     };
     let first = entry.vectors().filter(|vector| kinds.insert(kind(vector)));
     let named = |(topic, vector): (&Topic, &'_ Vector)| entry.full_name(topic, vector).replace('/', "-");
-    first.map(|(topic, v)| (named((topic, v)), v, Case::of(&entry.name, topic, v, None))).collect()
+    first.map(|(topic, v)| (named((topic, v)), v, entry.case(topic, v, None))).collect()
 }
 
 /// What a case has on the wire.
 fn request(case: &Case) -> Option<Request> {
     match &case.task {
         Task::Sign(task) => Some(task.request.intent().to_wire()),
-        Task::Verify(task) => task.steps.last().map(|step| step.request.request()),
+        Task::Verify(task) => task.messages.last().map(|step| step.request.request()),
     }
 }
 

@@ -3,10 +3,11 @@
 //! Inputs are cases of a scheme by its own structure, as [`PreparedScheme`] makes them. The fuzzer
 //! sees the coverage of the reference alone: a process in another language has none to show.
 
+use countersign::trial::Reference;
 use countersign::conformance::PreparedScheme;
 use countersign::corpus::{self, Corpus, Files};
 use countersign::report;
-use countersign::subject::{Connection, InProcess, Limits, Process, Reference};
+use countersign::subject::{Connection, InProcess, Limits, Process};
 use std::cell::RefCell;
 use std::env;
 use std::path::Path;

@@ -3,13 +3,12 @@
 //! What is signed is told by the scheme itself: a stage that a check compares comes out otherwise, or
 //! cannot be derived; or the value of such a stage is no longer in the message.
 
+use countersign::request::{Request, Target};
 use crate::bases::{Base, Stages, base};
 use crate::signed;
 use crate::text::{Splice, Text};
 use arbitrary::{Arbitrary, Unstructured};
-use countersign::corpus::WireRequest;
 use countersign::primitive::percent::{self, Plus};
-use countersign::request::{Request, Target};
 use countersign::scheme::{Characters, Credential, CredentialKind, Outcome};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -140,5 +139,5 @@ fn decoded(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn shown(request: &Request) -> String {
-    format!("{:?}", WireRequest::from(request))
+    format!("{:?}", Request::from(request))
 }

@@ -1,8 +1,10 @@
 //! `countersign adapter`: the reference behind the adapter protocol.
 
 use super::{CorpusArgs, End, Failed, Outcome};
+use crate::case::Reply;
 use crate::corpus::Corpus;
-use crate::subject::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Reference, Reply, Response, Subject};
+use crate::subject::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response};
+use crate::trial::Reference;
 use crate::yaml;
 use clap::Args;
 use serde::Serialize;
@@ -22,7 +24,7 @@ pub(super) struct Adapter {
 impl Adapter {
     pub(super) fn run(self) -> Outcome {
         let corpus = self.corpus.load()?;
-        let mut reference = Reference::new(corpus.entries.iter().map(|entry| (entry.name.as_str(), &entry.scheme)));
+        let mut reference = Reference::new(corpus.schemes());
         let mut input = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
         let mut output = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
         let mut line = Vec::new();

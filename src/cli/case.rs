@@ -1,9 +1,9 @@
 //! A case given by hand: the name of a vector, or a file.
 
 use super::{CorpusArgs, Failed};
+use crate::case::{Case, SignTask, Task, VerifyTask};
 use crate::corpus::{Corpus, Entry};
 use crate::scheme::{Credential, Implementation, Secrecy};
-use crate::subject::{Case, SignTask, Task, VerifyTask};
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ impl CaseArgs {
     fn case(&self, corpus: &Corpus) -> Result<Case, Failed> {
         for entry in &corpus.entries {
             if let Some((topic, vector)) = entry.find(&self.input) {
-                return Ok(Case::of(&entry.name, topic, vector, self.reading.as_deref()));
+                return Ok(entry.case(topic, vector, self.reading.as_deref()));
             }
         }
         let file = Path::new(&self.input);

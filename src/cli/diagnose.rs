@@ -4,13 +4,14 @@ use super::options::seconds;
 use super::progress::Progress;
 use super::{CorpusArgs, End, Failed, Outcome, ReportArgs};
 use crate::bytes::Bytes;
-use crate::corpus::{Entry, Time};
+use crate::case::{Case, SignTask, Task, Time};
+use crate::corpus::Entry;
 use crate::diagnosis::{self, Diagnoser, Observation, Recovered, Seen, Verdict, Watch};
 use crate::report;
 use crate::scheme::{
     Account, Credential, CredentialKind, Implementation, Operation, Parameters, Program, Scheme, Scratch,
 };
-use crate::subject::{self, Case, SignTask, Task};
+use crate::trial;
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -126,7 +127,7 @@ impl Diagnose {
         }
         let nonce = self.nonce.as_deref().map(Bytes::from).or(recovered.nonce);
         let task = SignTask { account, parameters, time, nonce, request: recovered.request };
-        if let Err(error) = subject::sign(&signer.program, &task, &mut Scratch::default()) {
+        if let Err(error) = trial::sign(&signer.program, &task, &mut Scratch::default()) {
             let hint = missing(signer.scheme(), &signer.program, &task, &error).map_or("", Missing::hint);
             return Err(Failed(format!("{error}{hint}")));
         }
@@ -222,7 +223,7 @@ fn missing(scheme: &Scheme, program: &Program, task: &SignTask, error: &str) -> 
     let gets_further = |missing: &Missing| {
         let mut filled = task.clone();
         missing.fill(scheme, &mut filled);
-        subject::sign(program, &filled, &mut Scratch::default()).err().as_deref() != Some(error)
+        trial::sign(program, &filled, &mut Scratch::default()).err().as_deref() != Some(error)
     };
     [Missing::Credential, Missing::Parameter, Missing::Time].into_iter().find(gets_further)
 }

@@ -2,7 +2,8 @@
 
 use super::{CorpusArgs, End, Failed, Force, Outcome, Over, Target, every, is_stale, print};
 use crate::corpus::{self, Corpus};
-use crate::{runner, subject};
+use crate::subject;
+use crate::trial;
 use clap::Args;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ impl Export {
         let output =
             output.ok_or_else(|| Failed("say where with --output DIR, or which corpus with --corpus DIR".into()))?;
         let mut corpus = self.corpus.load()?;
-        let readings: Vec<_> = corpus.entries.par_iter().map(runner::expected_readings).collect();
+        let readings: Vec<_> = corpus.entries.par_iter().map(trial::expected_readings).collect();
         for (entry, readings) in corpus.entries.iter_mut().zip(readings) {
             entry.readings = readings;
         }

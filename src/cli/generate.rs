@@ -61,9 +61,9 @@ impl Generate {
 const ABOUT: &str = "Vectors that the search found: each is there for the mutants that its comment names.";
 
 fn summary(name: &str, generated: &Generated, fresh: bool) -> String {
-    let Generated { found, candidates, unreached, .. } = generated;
+    let Generated { found, inputs, unreached, .. } = generated;
     let state = if fresh { "as on disk" } else { "other than on disk" };
-    let mut out = format!("{name}: {} vectors from {candidates} candidates, {state}\n", found.len());
+    let mut out = format!("{name}: {} vectors from {inputs} inputs, {state}\n", found.len());
     for Found { vector, protects } in found {
         out.push_str(&format!("  {} for {}\n", vector.name, protects.join(", ")));
     }

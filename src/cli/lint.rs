@@ -2,7 +2,7 @@
 
 use super::{CorpusArgs, End, Outcome, columns, load, print};
 use crate::corpus::{self, Files};
-use crate::runner;
+use crate::trial;
 use clap::Args;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ impl Lint {
         let corpus = load(&files)?;
         let mut findings: Vec<String> =
             corpus::lint(&files, &corpus).iter().map(|finding| finding.0.text(columns())).collect();
-        let proofs: Vec<Vec<String>> = corpus.entries.par_iter().map(runner::lint_entry).collect();
+        let proofs: Vec<Vec<String>> = corpus.entries.par_iter().map(trial::lint_entry).collect();
         findings.extend(proofs.into_iter().flatten());
         for finding in &findings {
             print(&format!("{finding}\n"))?;

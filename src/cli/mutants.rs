@@ -71,7 +71,7 @@ fn shortest(strength: &Strength<'_>) -> Result<(), Failed> {
             print(&format!("\n{id} would be killed by\n  {given}\n"))?;
         }
     }
-    print(&format!("\n{}: {} candidates were tried\n", strength.matrix.entry.name, generated.candidates))
+    print(&format!("\n{}: {} candidates were tried\n", strength.matrix.entry.name, generated.inputs))
 }
 
 fn rows() -> String {

@@ -3,8 +3,10 @@
 use super::case::{CaseArgs, Loaded};
 use super::{End, Failed, Outcome, print};
 use crate::bytes::Bytes;
+use crate::case::Task;
 use crate::scheme::{Destination, Scratch, Secrecy};
-use crate::subject::{self, MASK, Task, masked};
+use crate::subject::{MASK, masked};
+use crate::trial;
 use clap::Args;
 
 /// Sign a request by hand, showing every stage.
@@ -22,11 +24,11 @@ impl Sign {
         };
         let Loaded { implementation, case } = &loaded;
         let program = &implementation.program;
-        let signed = subject::sign(program, task, &mut Scratch::default()).map_err(|why| loaded.failed(&why))?;
+        let signed = trial::sign(program, task, &mut Scratch::default()).map_err(|why| loaded.failed(&why))?;
         // What holds a secret is shown as it is derived with `***` in place of every secret.
         let hidden = masked(implementation.scheme(), case);
         let Task::Sign(without) = &hidden.task else { unreachable!("the case signs") };
-        let without = subject::sign(program, without, &mut Scratch::default()).ok();
+        let without = trial::sign(program, without, &mut Scratch::default()).ok();
         let secrecy = if self.case.show_secrets { Secrecy::default() } else { loaded.secrecy() };
         for (name, value) in &signed.stages {
             let masked = without.as_ref().and_then(|signed| signed.stages.get(name));

@@ -153,9 +153,9 @@ impl Test {
             return Ok(Box::new(Process::new(self.command.iter().cloned(), limits)));
         };
         let address = Address::parse(url, &self.server.allow_host).map_err(|e| Failed(format!("--http: {e}")))?;
-        let rules = Rules::load(rules, corpus, &|name| std::env::var(name).ok())?;
+        let rules = Rules::load(rules, &corpus.schemes(), &|name| std::env::var(name).ok())?;
         let interval = self.server.rate.unwrap_or_default();
-        Ok(Box::new(Server::new(address, rules, corpus, Pace { answer, interval, ..Pace::default() })))
+        Ok(Box::new(Server::new(address, rules, corpus.schemes(), Pace { answer, interval, ..Pace::default() })))
     }
 
     fn filter(&self, corpus: &Corpus) -> Result<Filter, Failed> {

@@ -2,8 +2,10 @@
 
 use super::case::CaseArgs;
 use super::{End, Failed, Outcome, print};
+use crate::case::Task;
 use crate::scheme::{Outcome as Judged, Scratch, Secrecy};
-use crate::subject::{self, MASK, Task};
+use crate::subject::MASK;
+use crate::trial;
 use clap::Args;
 use std::fmt::Write;
 
@@ -23,7 +25,7 @@ impl Verify {
         let mut out = String::new();
         let mut refused = false;
         let secrecy = if self.case.show_secrets { Secrecy::default() } else { loaded.secrecy() };
-        subject::verify_each(&loaded.implementation.program, task, &mut Scratch::default(), |outcome, stages| {
+        trial::verify_each(&loaded.implementation.program, task, &mut Scratch::default(), |outcome, stages| {
             match outcome {
                 Judged::Accept => out.push_str("accept\n"),
                 Judged::Reject(why) => {

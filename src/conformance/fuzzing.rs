@@ -35,7 +35,7 @@ use std::path::Path;
 /// # use countersign::subject::{Case, Reference, Reply, Subject};
 /// # struct MySigner;
 /// # impl Subject for MySigner {
-/// #     fn answer(&mut self, case: &Case) -> Reply { Reference::of(SCHEME.entry()).answer(case) }
+/// #     fn answer(&mut self, case: &Case) -> Reply { Reference::new(SCHEME.entry().schemes()).answer(case) }
 /// # }
 /// # static NAME: LazyLock<String> = LazyLock::new(|| {
 /// #     let corpus = countersign::corpus::load(&countersign::corpus::Files::built_in()).unwrap();

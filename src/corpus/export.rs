@@ -41,13 +41,7 @@ fn scheme_json(entry: &Entry) -> Value {
 fn vector_json(entry: &Entry, topic: &Topic, vector: &Vector) -> Value {
     let mut json = json!(vector);
     json["name"] = json!(entry.full_name(topic, vector));
-    let account = |name: &str| json!(topic.file.accounts[name]);
-    if let Some(sign) = &vector.given.sign {
-        json["given"]["sign"]["account"] = account(&sign.account);
-    }
-    if let Some(verify) = &vector.given.verify {
-        json["given"]["verify"]["accounts"] = verify.accounts.iter().map(|name| account(name)).collect();
-    }
+    json["given"] = json!(vector.given.in_full(&topic.file.accounts));
     if let Some(readings) = entry.readings.0.get(&format!("{}/{}", topic.name, vector.name)) {
         json["expect"]["readings"] = json!(readings);
     }

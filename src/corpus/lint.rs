@@ -4,11 +4,10 @@
 
 use super::files::Files;
 use super::load::{Corpus, Entry, Topic};
-use super::model::{Given, Outcome, Vector};
-use crate::scheme::Account;
+use super::model::Vector;
+use crate::case::Outcome;
 use crate::yaml::{Document, Error, Scalars, Segment};
-use indexmap::IndexMap;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
 /// Something that is wrong with the corpus.
@@ -46,18 +45,6 @@ fn read_differently((file, bytes): &(String, std::borrow::Cow<'static, [u8]>)) -
         Ok(_) => Some(Finding(Error::whole(file, "two YAML readers understand this file differently"))),
         Err(e) => Some(Finding(Error::whole(file, format!("another YAML reader refuses this file: {e}")))),
     }
-}
-
-/// What is given, with its accounts written out: as files have it that a case is read from.
-pub(crate) fn given_in_full(given: &Given, accounts: &IndexMap<String, Account>) -> Value {
-    let mut full = json!(given);
-    if let Some(sign) = &given.sign {
-        full["sign"]["account"] = json!(accounts[&sign.account]);
-    }
-    if let Some(verify) = &given.verify {
-        full["verify"]["accounts"] = verify.accounts.iter().map(|name| json!(accounts[name])).collect();
-    }
-    full
 }
 
 struct Linter<'a> {
@@ -147,7 +134,7 @@ impl<'a> Linter<'a> {
         let mut seen: HashMap<String, (String, &Vector)> = HashMap::new();
         for (topic, i, vector) in self.indexed() {
             // Two vectors are the same when the same is given, whatever the accounts are called.
-            let given = given_in_full(&vector.given, &topic.file.accounts);
+            let given = json!(vector.given.in_full(&topic.file.accounts));
             let name = self.entry.full_name(topic, vector);
             if let Some((other, first)) = seen.get(&given.to_string()) {
                 let agree = first.expect == vector.expect;

@@ -1,9 +1,10 @@
 //! Loading a corpus: every folder, every file, with the place of whatever is wrong.
 
 use super::files::{DERIVED, Files};
-use super::model::{Expect, Given, Readings, Vector, VectorFile};
+use super::model::{Readings, Vector, VectorFile};
 use super::statements::Statements;
-use crate::scheme::{self, Scheme};
+use crate::case::{Case, Expect, Given, Task};
+use crate::scheme::{self, Scheme, Schemes};
 use crate::yaml::{Document, Error, Scalars, Segment};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -119,12 +120,11 @@ fn check_given(given: &Given, file: &VectorFile, scheme: &Scheme) -> Result<(), 
         let known = list(scheme.variants.keys().collect());
         return Err((&["given", "variant"], format!("unknown variant `{variant}`; the scheme has {known}")));
     }
-    let (accounts, place): (_, Below) = match (&given.sign, &given.verify) {
-        (Some(sign), None) => (vec![&sign.account], &["given", "sign", "account"]),
-        (None, Some(verify)) => (verify.accounts.iter().collect(), &["given", "verify", "accounts"]),
-        _ => return Err((&["given"], "a vector gives either `sign` or `verify`".into())),
+    let place: Below = match &given.task {
+        Task::Sign(_) => &["given", "sign", "account"],
+        Task::Verify(_) => &["given", "verify", "accounts"],
     };
-    if accounts.into_iter().any(|name| !file.accounts.contains_key(name)) {
+    if given.task.accounts().iter().any(|name| !file.accounts.contains_key(name)) {
         let known = list(file.accounts.keys().collect());
         return Err((place, format!("this names no account of the file, which has {known}")));
     }
@@ -134,19 +134,36 @@ fn check_given(given: &Given, file: &VectorFile, scheme: &Scheme) -> Result<(), 
 fn check_expect(vector: &Vector) -> Result<(), Misplaced> {
     let Expect { stages, signed_request, results } = &vector.expect;
     let misplaced = |message: &str| Err((&["expect"][..], message.to_owned()));
-    match &vector.given.verify {
+    match vector.given.task.to_verify() {
         None if !results.is_empty() => misplaced("`results` are of verifying; this vector signs"),
         None if stages.is_empty() && signed_request.is_none() => misplaced("a vector that signs expects `stages`"),
         Some(_) if !stages.is_empty() || signed_request.is_some() => {
             misplaced("of verifying, one expects `results`; stages stand in them")
         }
-        Some(verify) if verify.steps.is_empty() => misplaced("a vector that verifies has at least one step"),
-        Some(verify) if verify.steps.len() != results.len() => misplaced("there is one result for each step"),
+        Some(verify) if verify.messages.is_empty() => misplaced("a vector that verifies has at least one step"),
+        Some(verify) if verify.messages.len() != results.len() => misplaced("there is one result for each step"),
         _ => Ok(()),
     }
 }
 
+impl Corpus {
+    /// The schemes.
+    pub fn schemes(&self) -> Schemes<'_> {
+        self.entries.iter().flat_map(Entry::schemes).collect()
+    }
+}
+
 impl Entry {
+    /// The scheme with its name.
+    pub fn schemes(&self) -> Schemes<'_> {
+        [(self.name.as_str(), &self.scheme)].into()
+    }
+
+    /// What a subject is told of a vector, under a reading.
+    pub fn case(&self, topic: &Topic, vector: &Vector, reading: Option<&str>) -> Case {
+        vector.given.case(&self.name, &topic.file.accounts, reading)
+    }
+
     /// Every vector with its topic, in order.
     pub fn vectors(&self) -> impl Iterator<Item = (&Topic, &Vector)> {
         self.topics.iter().flat_map(|topic| topic.file.vectors.iter().map(move |vector| (topic, vector)))

@@ -7,7 +7,6 @@ mod files;
 mod lint;
 mod load;
 mod model;
-mod request;
 mod statements;
 
 #[cfg(feature = "cli")]
@@ -17,9 +16,7 @@ pub use export::{CORPUS_VERSION, readings_yaml, schemas, to_json, vectors_yaml};
 #[cfg(feature = "cli")]
 pub(crate) use files::DERIVED;
 pub use files::{Files, Folder};
-pub(crate) use lint::given_in_full;
 pub use lint::{Finding, lint};
 pub use load::{Corpus, Entry, Topic, load, load_entry};
 pub use model::*;
-pub use request::{MeantRequest, Pair, Time, WireRequest};
 pub use statements::{Discrepancy, DiscrepancyKind, SourceDocument, Statement, Statements};

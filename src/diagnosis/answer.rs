@@ -2,9 +2,10 @@
 
 use super::model::{Observation, Seen};
 use crate::bytes::Bytes;
-use crate::corpus::WireRequest;
+use crate::case::{Judgement, Reply};
+use crate::request::Request;
 use crate::scheme::{Program, Scratch};
-use crate::subject::{Judgement, PreparedCase, Reply};
+use crate::trial::PreparedCase;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A facet of an answer and its value: a stage and its bytes, a step and whether it is accepted.
@@ -68,7 +69,7 @@ impl From<Vec<Facet>> for Answer {
     }
 }
 
-fn of_request(request: &WireRequest, facets: &mut Vec<Facet>) {
+fn of_request(request: &Request, facets: &mut Vec<Facet>) {
     facets.push((hash("target"), hash(&request.target)));
     facets.push((hash("body"), hash(&request.body)));
     // Fields of one name are compared together, in order.

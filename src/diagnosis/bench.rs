@@ -2,10 +2,11 @@
 
 use super::answer::Answer;
 use super::{Form, Part, Watch, form};
+use crate::case::{Case, Reply};
 use crate::corpus::Entry;
 use crate::mutation::{bases, catalogue};
 use crate::scheme::{Edit, Implementation, Scratch, Secrecy, shown};
-use crate::subject::{Case, PreparedCase, Reply};
+use crate::trial::PreparedCase;
 use crate::yaml::Segment;
 use rayon::prelude::*;
 use std::sync::OnceLock;
@@ -100,7 +101,7 @@ impl<'e> Bench<'e> {
         let parts = readings.chain(mutants).filter(|(_, edits)| !edits.is_empty());
         let singles = parts.map(single).collect();
         let vectors = entry.vectors().filter(|(_, vector)| vector.given.operation == name);
-        let probe = |(topic, vector)| (entry.full_name(topic, vector), Case::of(&entry.name, topic, vector, None));
+        let probe = |(topic, vector)| (entry.full_name(topic, vector), entry.case(topic, vector, None));
         let probes: Vec<(String, Case)> = vectors.map(probe).collect();
         Some(Bench {
             entry,

@@ -2,6 +2,7 @@
 
 use super::http::url;
 use super::words::words;
+use crate::bytes::Bytes;
 use crate::primitive::encoding::{Alphabet, Base64};
 use crate::request::Request;
 
@@ -172,15 +173,18 @@ impl Options {
             return Err("its URL has characters that must be percent-encoded".into());
         }
         let method = self.method.clone().unwrap_or_else(|| self.default_method(has_data).to_owned());
-        let mut request = Request { method: method.into_bytes(), scheme, target, headers: Vec::new(), body };
-        request.headers = self.headers.iter().map(|(n, v)| (n.clone().into_bytes(), v.clone().into_bytes())).collect();
+        let method = Bytes::from(method.as_str());
+        let (scheme, target, body) = (scheme.into(), target.into(), body.into());
+        let mut request = Request { method, scheme, target, headers: Vec::new(), body };
+        request.headers =
+            self.headers.iter().map(|(n, v)| (Bytes::from(n.as_str()), Bytes::from(v.as_str()))).collect();
         let is_set =
             |name: &str| self.headers.iter().map(|(n, _)| n).chain(&self.removed).any(|n| n.eq_ignore_ascii_case(name));
         if !is_set("host") {
-            request.headers.insert(0, (b"Host".to_vec(), host));
+            request.headers.insert(0, ("Host".into(), host.into()));
         }
         if has_data && !is_set("content-type") {
-            request.headers.push((b"Content-Type".to_vec(), b"application/x-www-form-urlencoded".to_vec()));
+            request.headers.push(("Content-Type".into(), "application/x-www-form-urlencoded".into()));
         }
         Ok(request)
     }

@@ -5,9 +5,9 @@ use super::form::Form;
 use super::model::{Diagnosis, Observation, Part, Seen, Tried, Verdict, Watch};
 use super::search::{Found, Observed, Search};
 use super::{pairs, rank};
+use crate::case::{Case, Reply};
 use crate::corpus::Entry;
 use crate::scheme::Scratch;
-use crate::subject::{Case, Reply};
 use rayon::prelude::*;
 
 /// Diagnoses observations, operation by operation, in the order in which these first occur.
@@ -21,7 +21,7 @@ use rayon::prelude::*;
 /// let entry = &corpus.entries[0];
 /// let (topic, vector) = entry.vectors().find(|(_, vector)| !vector.expect.stages.is_empty()).unwrap();
 /// let (_, value) = vector.expect.stages.last().unwrap();
-/// let case = Case::of(&entry.name, topic, vector, None);
+/// let case = entry.case(topic, vector, None);
 /// let diagnosis = diagnose(entry, &[Observation { case, seen: Seen::Value(value.clone()) }]);
 /// assert!(matches!(diagnosis[0].verdict, Verdict::Right));
 /// ```

@@ -4,8 +4,9 @@ use super::bench::Made;
 use super::model::{Evidence, Observation};
 use super::search::{Found, Search};
 use crate::bytes::Bytes;
+use crate::case::{Judgement, Reply, Signed};
 use crate::scheme::Scratch;
-use crate::subject::{Judgement, MASK, Reply, Signed, masked};
+use crate::subject::{MASK, masked};
 
 /// What the explanation does on the first observation that differs.
 pub(super) fn of(search: &Search<'_, '_>, found: &Found<'_>) -> Evidence {

@@ -1,5 +1,6 @@
 //! A request from HTTP/1.1 as it is on the wire.
 
+use crate::bytes::Bytes;
 use crate::primitive::text;
 use crate::request::Request;
 
@@ -16,7 +17,7 @@ pub(super) fn request(text: &[u8]) -> Result<Request, String> {
         request.headers.push(field(header)?);
         rest = after;
     }
-    request.body = body(&request, rest)?;
+    request.body = body(&request, rest)?.into();
     match request.header(b"host").count() {
         1 => Ok(request),
         0 => Err("it has no Host header field, so it is not known where it goes".into()),
@@ -48,13 +49,13 @@ fn request_line(line: &[u8]) -> Result<Request, String> {
     if target.iter().any(|b| !b.is_ascii_graphic()) {
         return Err("the target in its first line has bytes that are not sent as they are".into());
     }
-    let mut request = Request { method: method.to_vec(), scheme: b"https".to_vec(), ..Request::default() };
+    let mut request = Request { method: method.to_vec().into(), scheme: "https".into(), ..Request::default() };
     if target.starts_with(b"/") {
-        request.target = target.to_vec();
+        request.target = target.to_vec().into();
     } else {
         let (scheme, host, target) = url(target).ok_or("the target in its first line has no path")?;
-        (request.scheme, request.target) = (scheme, target);
-        request.headers.push((b"Host".to_vec(), host));
+        (request.scheme, request.target) = (scheme.into(), target.into());
+        request.headers.push(("Host".into(), host.into()));
     }
     Ok(request)
 }
@@ -73,14 +74,14 @@ pub(super) fn url(url: &[u8]) -> Option<(Vec<u8>, Vec<u8>, Vec<u8>)> {
     Some((scheme, host.to_vec(), [slash, target].concat()))
 }
 
-fn field(line: &[u8]) -> Result<(Vec<u8>, Vec<u8>), String> {
+fn field(line: &[u8]) -> Result<(Bytes, Bytes), String> {
     let colon = line.iter().position(|&b| b == b':').filter(|&at| at > 0);
     let colon = colon.ok_or("one of its header lines has no name and colon")?;
     let (name, value) = (&line[..colon], &line[colon + 1..]);
     if name.iter().any(u8::is_ascii_whitespace) {
         return Err("one of its header lines has white space before the colon, or continues the line before".into());
     }
-    Ok((name.to_vec(), value.trim_ascii().to_vec()))
+    Ok((name.to_vec().into(), value.trim_ascii().to_vec().into()))
 }
 
 fn body(request: &Request, rest: &[u8]) -> Result<Vec<u8>, String> {

@@ -1,9 +1,9 @@
 //! What is observed, and what a diagnosis says of it.
 
 use crate::bytes::Bytes;
+use crate::case::{AnswerPart, Case, Difference, Reply};
 use crate::mutation::Mutant;
-use crate::runner::{self, AnswerPart, Difference};
-use crate::subject::{Case, Reply};
+use crate::runner::{self};
 
 /// One case, and what an implementation was seen to answer.
 #[derive(Debug, Clone)]

@@ -28,7 +28,7 @@ pub fn parse_request(text: &[u8]) -> Result<Request, Unreadable> {
         let command = std::str::from_utf8(start).map_err(|_| Unreadable::Curl("it is not UTF-8".into()))?;
         let mut request = curl::request(command).map_err(Unreadable::Curl)?;
         let told = http::of_told_length(&request, &request.body).map_err(Unreadable::Curl)?;
-        request.body = told.unwrap_or(request.body);
+        request.body = told.map_or(request.body, Into::into);
         return Ok(request);
     }
     http::request(start).map_err(Unreadable::NotHttp)

@@ -5,8 +5,8 @@ use super::bench::Single;
 use super::evidence;
 use super::model::{Candidate, Explained, Explanation, Gives, Part, TellApart, Tried, Verdict};
 use super::search::{Found, Search};
+use crate::case::{Case, Reply, Task};
 use crate::scheme::Scratch;
-use crate::subject::{Case, Reply, Task};
 use std::collections::HashSet;
 
 /// How many classes are told apart.

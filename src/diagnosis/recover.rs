@@ -2,11 +2,11 @@
 //! are taken out, and what they carry is kept.
 
 use crate::bytes::Bytes;
-use crate::corpus::{MeantRequest, Time};
+use crate::case::Time;
 use crate::primitive::json::{Member, Object};
 use crate::primitive::percent::{self, Plus};
 use crate::primitive::time::{Instant, TimeFormat};
-use crate::request::Request;
+use crate::request::{Intent, Request, Target};
 use crate::scheme::{Account, Binding, Credential, CredentialKind, Operation, Parameters, Pipeline, Scheme};
 use bumpalo::Bump;
 use indexmap::IndexMap;
@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 #[derive(Debug, Clone)]
 pub struct Recovered {
     /// The request without the fields that the scheme adds.
-    pub request: MeantRequest,
+    pub request: Intent,
     /// Public credentials that those fields carry.
     pub account: Account,
     /// Parameters that they carry.
@@ -144,11 +144,11 @@ fn remove(request: &mut Request, part: &str, name: &str) -> Result<(), String> {
         "query" => {
             let (path, query) = (request.raw_path().to_vec(), request.raw_query().to_vec());
             if let Some(rest) = without(&query, name) {
-                request.target = if rest.is_empty() { path } else { [path.as_slice(), b"?", &rest].concat() };
+                request.target = if rest.is_empty() { path } else { [path.as_slice(), b"?", &rest].concat() }.into();
             }
         }
-        "form" => request.body = without(&request.body, name).unwrap_or_else(|| std::mem::take(&mut request.body)),
-        _ => remove_member(&mut request.body, name)?,
+        "form" => request.body.0 = without(&request.body, name).unwrap_or_else(|| std::mem::take(&mut request.body.0)),
+        _ => remove_member(&mut request.body.0, name)?,
     }
     Ok(())
 }
@@ -175,16 +175,8 @@ fn remove_member(body: &mut Vec<u8>, name: &str) -> Result<(), String> {
 }
 
 /// The request as its caller meant it: with its exact target.
-fn meant(request: Request) -> MeantRequest {
+fn meant(request: Request) -> Intent {
     let host = request.header(b"host").next().unwrap_or_default().to_vec();
-    MeantRequest {
-        method: Bytes(request.method),
-        scheme: Bytes(request.scheme),
-        host: Bytes(host),
-        path: None,
-        query: Vec::new(),
-        target: Some(Bytes(request.target)),
-        headers: request.headers.into_iter().map(|(name, value)| (Bytes(name), Bytes(value))).collect(),
-        body: Bytes(request.body),
-    }
+    let Request { method, scheme, target, headers, body } = request;
+    Intent { method, scheme, host: host.into(), target: Target::Exact(target), headers, body }
 }

@@ -3,9 +3,9 @@
 use super::cause::Cause;
 use super::diagnoser::Diagnoser;
 use super::model::{Observation, Seen, Watch};
+use crate::case::Reply;
 use crate::corpus::{Corpus, Entry};
 use crate::runner::{CaseResult, Run, Verdict};
-use crate::subject::Reply;
 use rayon::prelude::*;
 
 /// What explains some failures of a run.

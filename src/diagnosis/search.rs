@@ -3,8 +3,9 @@
 use super::answer::{Answer, Wanted};
 use super::bench::{Bench, Single};
 use super::model::{Observation, Seen, Watch};
+use crate::case::Reply;
 use crate::scheme::Scratch;
-use crate::subject::{PreparedCase, Reply};
+use crate::trial::PreparedCase;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Observations of one operation and what explains each.

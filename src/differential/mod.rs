@@ -4,24 +4,19 @@
 //! Data flows input → compare → cause → shrink. The same seed gives the same inputs, and so do the
 //! same bytes of a fuzzer. May use all that lies below `report`.
 
-mod change;
-mod choices;
-mod input;
 mod prepared;
 mod promote;
-mod shrink;
-mod snippets;
-mod wire;
 
 pub use prepared::PreparedScheme;
 pub use promote::{Promoted, promoted};
 
-use crate::corpus::{Entry, Expect};
+use crate::case::{Case, Compared, Expect, Kind, Reply};
+use crate::corpus::Entry;
 use crate::diagnosis::{Cause, Diagnoser, Observation, Seen};
-use crate::mutation::Candidate;
-use crate::runner::{self, Compared, Kind, Verdict};
-use crate::subject::{Case, Conduct, Connection, Hello, Outcome, Reference, Reply, Subject, Unusable, is_interrupted};
-use input::Inputs;
+use crate::inputs::{self, Does, Input, Inputs};
+use crate::runner::Verdict;
+use crate::subject::{Conduct, Connection, Hello, Outcome, Unusable, is_interrupted};
+use crate::trial::Reference;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -70,9 +65,9 @@ pub struct Finding {
     /// How many there were.
     pub times: usize,
     /// The simplest input that shows it.
-    pub input: Candidate,
+    pub input: Input,
     /// Inputs that show it and have a recipe of what is wrong with them, the simplest first.
-    pub told: Vec<Candidate>,
+    pub told: Vec<Input>,
     /// What the reference answers to it.
     pub expect: Expect,
     /// What the subject made of it.
@@ -97,7 +92,7 @@ const UNANSWERED: usize = 2000;
 
 /// A difference, as it was found.
 struct Found {
-    input: Candidate,
+    input: Input,
     case: Case,
     reply: Option<Reply>,
     verdict: Verdict,
@@ -134,14 +129,16 @@ pub fn fuzz<'e>(
     if ops.is_empty() {
         return Err(Unusable(format!("the subject does not implement {}", entry.name)));
     }
-    let mut inputs = Inputs::new(entry, bounds.seed, &ops);
-    let mut reference = Reference::of(entry);
+    let does = Does::of(&ops);
+    let inputs = Inputs::new(entry, does);
+    let mut inputs = inputs.stream(bounds.seed);
+    let mut reference = Reference::new(entry.schemes());
     let is_over = || bounds.time.is_some_and(|time| start.elapsed() >= time) || is_interrupted();
     let mut run = Run::new(entry, Some(&hello), subject, &mut reference);
     run.is_over = &is_over;
     let mut in_a_row = 0;
     while run.cases < bounds.cases && in_a_row < UNANSWERED && !is_over() {
-        let batch: Vec<Candidate> = inputs.by_ref().take(BATCH.min(bounds.cases - run.cases)).collect();
+        let batch: Vec<Input> = inputs.by_ref().take(BATCH.min(bounds.cases - run.cases)).collect();
         let (drawn, before) = (batch.len(), run.cases);
         if drawn == 0 {
             break;
@@ -182,7 +179,7 @@ impl<'e, 's> Run<'e, 's> {
     }
 
     /// Puts inputs and keeps what differs.
-    fn put(&mut self, batch: Vec<Candidate>) {
+    fn put(&mut self, batch: Vec<Input>) {
         for found in self.judge(batch) {
             self.cases += 1;
             match (&found.verdict, &found.reply) {
@@ -203,7 +200,7 @@ impl<'e, 's> Run<'e, 's> {
     }
 
     /// What the subject makes of inputs, in their order, against what the reference makes of them.
-    fn judge(&mut self, inputs: Vec<Candidate>) -> Vec<Found> {
+    fn judge(&mut self, inputs: Vec<Input>) -> Vec<Found> {
         let cases: Vec<Case> = inputs.iter().map(|input| input.case(self.entry)).collect();
         let out_of_reach = |case: &Case| self.hello.and_then(|hello| case.out_of_reach(hello));
         let skipped = |why| Outcome::Reply(Reply::Skipped(why));
@@ -233,7 +230,7 @@ impl<'e, 's> Run<'e, 's> {
 
     /// What the reference answers, as an expectation; none where it has no answer.
     fn expect(&mut self, case: &Case) -> Option<Expect> {
-        runner::expected_of(&self.reference.answer(case))
+        Expect::of(&self.reference.answer(case))
     }
 
     /// Differences sorted by cause, each with its simplest input.
@@ -275,11 +272,11 @@ impl<'e, 's> Run<'e, 's> {
 
     fn finding(&mut self, cause: Option<Cause>, found: Vec<Found>) -> Option<Finding> {
         let times = found.len();
-        let mut told: Vec<Candidate> =
+        let mut told: Vec<Input> =
             found.iter().map(|found| &found.input).filter(|it| it.fault.is_some()).cloned().collect();
-        told.sort_by_key(shrink::size);
+        told.sort_by_key(inputs::size);
         told.truncate(TOLD);
-        let simplest = found.into_iter().min_by_key(|found| (found.verdict.failure(), shrink::size(&found.input)))?;
+        let simplest = found.into_iter().min_by_key(|found| (found.verdict.failure(), inputs::size(&found.input)))?;
         let expect = self.expect(&simplest.case)?;
         Some(Finding { cause, times, input: simplest.input, told, expect, verdict: simplest.verdict })
     }
@@ -291,11 +288,11 @@ impl<'e, 's> Run<'e, 's> {
             return;
         }
         let wanted = look(&finding.input.case(self.entry), &finding.verdict);
-        for _ in 0..shrink::ROUNDS {
-            let smaller = shrink::smaller(&finding.input);
+        for _ in 0..inputs::ROUNDS {
+            let smaller = inputs::smaller(&finding.input);
             let mut best: Option<Found> = None;
             for found in self.judge(smaller).into_iter().filter(|found| look(&found.case, &found.verdict) == wanted) {
-                if best.as_ref().is_none_or(|best| shrink::size(&found.input) < shrink::size(&best.input)) {
+                if best.as_ref().is_none_or(|best| inputs::size(&found.input) < inputs::size(&best.input)) {
                     best = Some(found);
                 }
             }

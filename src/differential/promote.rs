@@ -1,11 +1,11 @@
 //! Promotion: findings as vectors, with where they come from. What is promoted passes `lint` as it stands.
 
 use super::{Finding, Fuzzed};
-use crate::corpus::{self, Entry, Files, Folder, Outcome, Provenance, ProvenanceKind, Vector, given_in_full};
-use crate::mutation::Candidate;
-use crate::runner;
+use crate::case::Outcome;
+use crate::corpus::{self, Entry, Files, Folder, Provenance, ProvenanceKind, Vector};
+use crate::inputs::Input;
 use crate::scheme::Account;
-use crate::subject::{Reference, Subject};
+use crate::trial::{self, Reference};
 use indexmap::IndexMap;
 
 /// Findings as files of a scheme's folder.
@@ -70,7 +70,7 @@ struct Promotion<'p> {
 
 impl Promotion<'_> {
     /// Adds the vector that an input of a finding becomes.
-    fn add(&mut self, finding: &Finding, input: &Candidate, i: usize, before: &[String]) -> Result<(), Why> {
+    fn add(&mut self, finding: &Finding, input: &Input, i: usize, before: &[String]) -> Result<(), Why> {
         let (accounts, vectors) = (self.accounts.clone(), self.vectors.clone());
         let added = self.push(finding, input, i).and_then(|()| self.stands(before));
         if added.is_err() {
@@ -79,11 +79,11 @@ impl Promotion<'_> {
         added
     }
 
-    fn push(&mut self, finding: &Finding, input: &Candidate, i: usize) -> Result<(), Why> {
+    fn push(&mut self, finding: &Finding, input: &Input, i: usize) -> Result<(), Why> {
         let Fuzzed { entry, subject, seed, .. } = self.fuzzed;
         let case = input.case(entry);
         let operation = entry.scheme.operations.get(&case.operation).ok_or("it is of no operation")?;
-        let reply = Reference::of(entry).answer(&case);
+        let reply = Reference::new(entry.schemes()).answer(&case);
         let (name, version) = (&subject.name, &subject.version);
         let comment = match finding.verdict.differences().first() {
             Some(difference) => format!("{name} {version} differs: {difference}"),
@@ -96,9 +96,7 @@ impl Promotion<'_> {
         // Accounts of one name may differ between findings.
         let own = |name: &str| format!("{}-{name}", vector.name);
         self.accounts.extend(input.accounts.iter().map(|(name, account)| (own(name), account.clone())));
-        vector.given.sign.iter_mut().for_each(|sign| sign.account = own(&sign.account));
-        let verified = vector.given.verify.iter_mut().flat_map(|verify| &mut verify.accounts);
-        verified.for_each(|name| *name = own(name));
+        vector.given.task = vector.given.task.with(|name| own(name));
         if vector.expect.results.last().is_some_and(|last| last.outcome == Outcome::Reject) && vector.fault.is_none() {
             return Err("it ends in a refusal, and no recipe of a single fault tells it".into());
         }
@@ -109,7 +107,7 @@ impl Promotion<'_> {
     /// Whether the last vector passes beside all others.
     fn stands(&self, before: &[String]) -> Result<(), Why> {
         let (entry, findings) = self.linted()?;
-        let full = |(topic, vector): (&corpus::Topic, &Vector)| given_in_full(&vector.given, &topic.file.accounts);
+        let full = |(topic, vector): (&corpus::Topic, &Vector)| vector.given.in_full(&topic.file.accounts);
         let name = self.vectors.last().map(|vector| format!("{}/{}/{}", entry.name, self.topic, vector.name));
         let name = name.unwrap_or_default();
         let last = entry.find(&name).map(full);
@@ -137,9 +135,9 @@ impl Promotion<'_> {
         let mut findings: Vec<String> = corpus::lint(&files, &corpus).iter().map(ToString::to_string).collect();
         let mut entry = corpus.entries.pop().ok_or("there is no scheme")?;
         if !self.vectors.is_empty() {
-            entry.readings = runner::expected_readings(&entry);
+            entry.readings = trial::expected_readings(&entry);
         }
-        findings.extend(runner::lint_entry(&entry));
+        findings.extend(trial::lint_entry(&entry));
         Ok((entry, findings))
     }
 

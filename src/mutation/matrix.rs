@@ -1,10 +1,11 @@
 //! The kill matrix: every mutant against every vector of its operation.
 
 use super::catalogue::{Bases, Catalogue, Mutant, bases, catalogue};
-use crate::corpus::{Entry, Expect, Vector};
-use crate::runner::{self, Difference, compare};
+use crate::case::Kind;
+use crate::case::{Case, Difference, Expect, Reply, compare};
+use crate::corpus::{Entry, Vector};
 use crate::scheme::{Implementation, Pipeline, Program, Scratch, Source};
-use crate::subject::{self, Case, PreparedCase, Reply};
+use crate::trial::{self, PreparedCase};
 use crate::yaml::Segment;
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -77,8 +78,8 @@ impl<'e> Bench<'e> {
             None => PreparedCase::Unfit("the scheme has no such variant".into()),
         };
         let prepare = |(topic, vector): (&'e crate::corpus::Topic, &'e Vector)| Prepared {
-            ready: ready(&Case::of(&entry.name, topic, vector, None)),
-            case: Case::of(&entry.name, topic, vector, None),
+            ready: ready(&entry.case(topic, vector, None)),
+            case: entry.case(topic, vector, None),
             expect: &vector.expect,
             operation: &vector.given.operation,
             variant: vector.given.variant.as_deref(),
@@ -133,14 +134,14 @@ pub(super) fn shape(vector: &Vector) -> String {
         value if kind == "set-client-address" => value,
         _ => Value::Null,
     };
-    format!("{:?} {} {kind} {field}", vector.given.variant, vector.given.sign.is_some())
+    format!("{:?} {} {kind} {field}", vector.given.variant, vector.given.task.to_sign().is_some())
 }
 
 /// Whether differences are of behaviour, or of class alone; `None` where there are none.
 pub(super) fn kill(differences: &[Difference]) -> Option<Kill> {
     match differences {
         [] => None,
-        all if all.iter().all(|difference| difference.kind() == runner::Kind::WrongClass) => Some(Kill::Class),
+        all if all.iter().all(|difference| difference.kind() == Kind::WrongClass) => Some(Kill::Class),
         _ => Some(Kill::Behaviour),
     }
 }
@@ -181,7 +182,7 @@ fn control_dies(bench: &Bench<'_>, name: &str) -> bool {
     programs.is_empty()
         || bench.of(name).any(|i| {
             let Prepared { case, expect, variant, .. } = &bench.cases[i];
-            let reply = programs.get(variant).map(|program| subject::answer(program, case, &mut scratch));
+            let reply = programs.get(variant).map(|program| trial::answer(program, case, &mut scratch));
             reply.is_some_and(|reply| !compare(expect, &reply).is_empty())
         })
 }

@@ -1,8 +1,7 @@
 //! Mutation: the plausible wrong implementations of a scheme, and the proof that the vectors catch
 //! them.
 //!
-//! Data flows sites → operators → catalogue → kill matrix. May use `scheme`, `corpus`, `subject` and
-//! the comparison of `runner`.
+//! Data flows sites → operators → catalogue → kill matrix. May use all down to `inputs`.
 
 mod catalogue;
 mod generate;
@@ -14,7 +13,7 @@ mod site;
 mod strength;
 
 pub use catalogue::{Bases, Catalogue, Mutant, bases, catalogue};
-pub use generate::{Candidate, Found, Generated, candidates, generate};
+pub use generate::{Found, Generated, generate};
 pub use matrix::{Kill, Matrix, Summary};
 pub use operators::{OPERATORS, Operator};
 pub use rows::{ROWS, Row};

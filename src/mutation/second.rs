@@ -1,7 +1,7 @@
 //! Second order: two mistakes at once. Only survivors are reported.
 
 use super::matrix::{Matrix, Prepared, kill};
-use crate::runner::compare;
+use crate::case::compare;
 use crate::scheme::{Implementation, Scratch};
 use crate::yaml::Segment;
 use rayon::prelude::*;

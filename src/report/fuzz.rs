@@ -3,7 +3,7 @@
 use super::diagnosis::{diagnosed, diagnosis_json, mistake_title};
 use super::withheld::{self, withhold};
 use super::words;
-use crate::corpus::{Entry, given_in_full};
+use crate::corpus::Entry;
 use crate::diagnosis::Verdict;
 use crate::differential::{Finding, Fuzzed};
 use crate::printable::COLUMNS;
@@ -83,7 +83,7 @@ fn title(fuzzed: &Fuzzed<'_>, finding: &Finding) -> String {
 }
 
 fn operation(entry: &Entry, finding: &Finding) -> String {
-    let op = if finding.input.given.sign.is_some() { "sign" } else { "verify" };
+    let op = if finding.input.given.task.to_sign().is_some() { "sign" } else { "verify" };
     format!("{}, {op} {}", entry.name, finding.input.given.operation)
 }
 
@@ -118,8 +118,8 @@ fn input_lines(entry: &Entry, finding: &Finding, secrets: Secrets) -> Vec<String
     if let Value::Object(fields) = task {
         for (name, value) in fields.iter().filter(|(name, _)| !["account", "accounts"].contains(&name.as_str())) {
             match (name.as_str(), value) {
-                ("steps", Value::Array(steps)) => {
-                    lines.extend(steps.iter().enumerate().map(|(i, step)| format!("step {}: {step}", i + 1)));
+                ("steps", Value::Array(messages)) => {
+                    lines.extend(messages.iter().enumerate().map(|(i, step)| format!("step {}: {step}", i + 1)));
                 }
                 _ => lines.push(format!("{name}: {value}")),
             }
@@ -133,7 +133,7 @@ fn input_lines(entry: &Entry, finding: &Finding, secrets: Secrets) -> Vec<String
 pub fn fuzz_json(fuzzed: &Fuzzed<'_>, again: &str, secrets: Secrets) -> Value {
     let finding = |finding: &Finding| {
         let diagnosis = finding.cause.as_ref().map(|cause| diagnosis_json(fuzzed.entry, &cause.diagnosis, &[]));
-        let given = given_in_full(&finding.input.given, &finding.input.accounts);
+        let given = json!(finding.input.given.in_full(&finding.input.accounts));
         let explained = finding.cause.as_ref().is_some_and(|c| matches!(c.diagnosis.verdict, Verdict::Explained(_)));
         json!({
             "kind": finding.verdict.failure().map(|kind| kind.to_string()),

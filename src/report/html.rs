@@ -9,9 +9,10 @@ mod sections;
 
 use super::schemes;
 use super::words::{self, Again};
+use crate::case::Kind;
 use crate::diagnosis::RunCause;
 use crate::printable::count;
-use crate::runner::{Kind, Run};
+use crate::runner::Run;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, PreEscaped, html};

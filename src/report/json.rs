@@ -2,8 +2,9 @@
 
 use super::diagnosis::{cause_title, diagnosis_json};
 use super::words::{not_run, verdict_says};
+use crate::case::Difference;
 use crate::diagnosis::RunCause;
-use crate::runner::{CaseResult, Difference, Run};
+use crate::runner::{CaseResult, Run};
 use crate::subject::Breach;
 use serde_json::{Value, json};
 

@@ -3,9 +3,10 @@
 use super::diagnosis::cause_text;
 use super::text::failure_text;
 use super::words;
+use crate::case::Kind;
 use crate::diagnosis::RunCause;
 use crate::printable::{self, COLUMNS};
-use crate::runner::{CaseResult, Kind, Run, Verdict};
+use crate::runner::{CaseResult, Run, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The report; a failure says first what explains it.

@@ -1,8 +1,9 @@
 //! What a report says of a failure, of what did not run, and of how a subject behaved.
 
 use super::prose::Prose;
+use crate::case::Difference;
 use crate::printable::{self, count};
-use crate::runner::{CaseResult, Difference, Run, Verdict};
+use crate::runner::{CaseResult, Run, Verdict};
 use crate::subject::{Conduct, Hello, Symptom};
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
 //! Carrying credentials and stages over from one key to another, in whatever form a message has them.
 
 use crate::bytes::Bytes;
-use crate::corpus::WireRequest;
 use crate::primitive::encoding::{Alphabet, Base64};
 use crate::primitive::percent::{self, KeepSet, Plus};
+use crate::request::Request;
 use crate::scheme::{Credential, CredentialKind, Scheme};
 use indexmap::IndexMap;
 
@@ -95,12 +95,12 @@ impl<'p> Carry<'p> {
     }
 
     /// Every part of a request.
-    pub(super) fn request(&self, request: &mut WireRequest) {
+    pub(super) fn request(&self, request: &mut Request) {
         request.headers.iter_mut().for_each(|(_, value)| self.value(value));
         let query = request.target.0.iter().position(|&b| b == b'?').map_or(request.target.0.len(), |q| q + 1);
         let raw = request.target.0.split_off(query);
         request.target.0.extend(self.pieces(&raw));
-        let is_form = request.request().has_media_type("application/x-www-form-urlencoded");
+        let is_form = request.has_media_type("application/x-www-form-urlencoded");
         request.body = Bytes(if is_form { self.pieces(&request.body.0) } else { self.within(&request.body.0) });
     }
 

@@ -1,12 +1,13 @@
 //! Comparison with a subject that need not show everything: stages that it exposes, in order; the
 //! signature, which it must show; and the request that it would send, by what it means.
 
-use super::compare::{compare, compare_results};
-use super::difference::{AnswerPart, Difference};
 use super::sent::compare_sent;
-use crate::corpus::{Entry, Expect, ExpectedResult};
+use crate::case::{AnswerPart, Difference};
+use crate::case::{Case, Expect, ExpectedResult, Judgement, Reply, Signed, Task};
+use crate::case::{compare, compare_results};
+use crate::corpus::Entry;
 use crate::scheme::{Operation, shown};
-use crate::subject::{Case, Judgement, Reference, Reply, Signed, Task};
+use crate::trial::Reference;
 
 /// What differs, the first stage first; empty where what is shown is as expected.
 pub(super) fn compare_exposed(

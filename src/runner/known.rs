@@ -1,9 +1,9 @@
 //! Known divergences: a file of vectors on which a subject differs, with the reason and what
 //! differs. One that no longer occurs, or differs otherwise, is a failure.
 
-use super::difference::Difference;
 use super::run::Run;
 use super::verdict::Verdict;
+use crate::case::Difference;
 use crate::corpus::Corpus;
 use crate::yaml::{self, Document, Error, Scalars};
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! What is put to a subject: vectors, under the reading that is asked for, with what each needs.
 
-use super::reading::expectation;
-use crate::corpus::{Corpus, Entry, Expect, Topic, Vector};
+use crate::case::{Case, Expect};
+use crate::corpus::{Corpus, Entry, Topic, Vector};
 use crate::scheme::Scheme;
-use crate::subject::Case;
+use crate::trial::expectation;
 
 /// Names of schemes, topics or vectors to run; all where there are none.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ impl<'c> Asked<'c> {
 
     /// What a subject is told. A subject that reads the document in one way only is not told of it.
     pub fn case(&self, tells_reading: bool) -> Case {
-        Case::of(&self.entry.name, self.topic, self.vector, self.reading.filter(|_| tells_reading))
+        self.entry.case(self.topic, self.vector, self.reading.filter(|_| tells_reading))
     }
 }
 

@@ -8,11 +8,11 @@
 //! the vector is left out, and that is said.
 
 use super::carry::{Carry, Kinds, Permutation, is_credential};
-use super::fault::replay;
-use super::reading::{answered, expected_readings};
-use crate::corpus::{Change, Corpus, Entry, Expect, Given, Topic, Vector, VerifyGiven};
+use crate::case::{Case, Change, Expect, ExpectedResult, Given, Judgement, Outcome, Reply, Task, VerifyTask};
+use crate::corpus::{Corpus, Entry, Topic, Vector};
 use crate::scheme::{Account, Credential, Program, Scheme, Scratch};
-use crate::subject::{self, Case, Reference, Reply, Subject, Task, VerifyTask};
+use crate::trial::{self, Reference};
+use crate::trial::{answered, expected_readings, replay};
 use rayon::prelude::*;
 
 /// A corpus with fresh credentials.
@@ -73,20 +73,27 @@ fn fresh_change(change: &mut Change, kinds: &Kinds, permutation: &Permutation) {
 /// What is given, with fresh credentials wherever a message carries one, or a stage.
 fn given(entry: &Entry, topic: &Topic, vector: &Vector, permutation: &Permutation) -> Given {
     let mut given = vector.given.clone();
-    let case = Case::of(&entry.name, topic, vector, None);
-    match (&mut given.sign, &mut given.verify, &case.task) {
-        (Some(sign), _, Task::Sign(task)) => {
+    let case = entry.case(topic, vector, None);
+    match (&mut given.task, &case.task) {
+        (Task::Sign(sign), Task::Sign(task)) => {
             let carry = Carry::of_credentials(&entry.scheme, [&task.account.0], permutation);
-            sign.request.query.iter_mut().filter_map(|pair| pair.1.as_mut()).for_each(|value| carry.value(value));
+            let fields = sign.request.meant().into_iter().flat_map(|(_, query)| query);
+            fields.filter_map(|pair| pair.1.as_mut()).for_each(|value| carry.value(value));
             sign.request.headers.iter_mut().for_each(|(_, value)| carry.value(value));
         }
-        (_, Some(verify), Task::Verify(task)) => fresh_steps(entry, &case, task, verify, permutation),
+        (Task::Verify(verify), Task::Verify(task)) => fresh_steps(entry, &case, task, verify, permutation),
         _ => {}
     }
     given
 }
 
-fn fresh_steps(entry: &Entry, case: &Case, task: &VerifyTask, verify: &mut VerifyGiven, permutation: &Permutation) {
+fn fresh_steps(
+    entry: &Entry,
+    case: &Case,
+    task: &VerifyTask,
+    verify: &mut VerifyTask<String>,
+    permutation: &Permutation,
+) {
     let values = task.accounts.iter().map(|account| &account.0);
     let credentials = Carry::of_credentials(&entry.scheme, values, permutation);
     let mut fresh = task.clone();
@@ -97,12 +104,12 @@ fn fresh_steps(entry: &Entry, case: &Case, task: &VerifyTask, verify: &mut Verif
     let schemes: Vec<Scheme> = readings
         .filter_map(|reading| entry.scheme.resolved(case.variant.as_deref(), reading.map(String::as_str)).ok())
         .collect();
-    for (i, step) in verify.steps.iter_mut().enumerate() {
+    for (i, step) in verify.messages.iter_mut().enumerate() {
         let mut request = step.request.clone();
         credentials.request(&mut request);
-        let before = VerifyTask { steps: vec![task.steps[i].clone()], ..task.clone() };
-        let mut after = VerifyTask { steps: vec![task.steps[i].clone()], ..fresh.clone() };
-        after.steps[0].request = request;
+        let before = VerifyTask { messages: vec![task.messages[i].clone()], ..task.clone() };
+        let mut after = VerifyTask { messages: vec![task.messages[i].clone()], ..fresh.clone() };
+        after.messages[0].request = request;
         let mut carry = Carry::of_credentials(&entry.scheme, task.accounts.iter().map(|a| &a.0), permutation);
         for scheme in &schemes {
             let (old, new) = (stages(scheme, &case.operation, &before), stages(scheme, &case.operation, &after));
@@ -121,7 +128,7 @@ fn stages(scheme: &Scheme, operation: &str, task: &VerifyTask) -> Vec<(String, V
         lenient.verify.retain(|check| keeps_account && check.test.is("account"));
         let Ok(program) = Program::compile(scheme, &lenient) else { continue };
         let mut found = Vec::new();
-        let _ = subject::verify_each(&program, task, &mut Scratch::default(), |_, stages| {
+        let _ = trial::verify_each(&program, task, &mut Scratch::default(), |_, stages| {
             found.extend(stages.into_iter().map(|(name, value)| (name, value.0)));
         });
         if !found.is_empty() {
@@ -143,9 +150,8 @@ fn replay_recipes(entry: &mut Entry) {
         }
     }
     for (t, v, request) in made {
-        let verify = &mut entry.topics[t].file.vectors[v].given.verify;
-        if let Some(step) = verify.as_mut().and_then(|verify| verify.steps.first_mut()) {
-            step.request = request;
+        if let Task::Verify(verify) = &mut entry.topics[t].file.vectors[v].given.task {
+            verify.messages[0].request = request;
         }
     }
 }
@@ -154,10 +160,10 @@ fn replay_recipes(entry: &mut Entry) {
 fn expectations(entry: &mut Entry) -> Vec<(String, String)> {
     let mut left_out = Vec::new();
     let mut fresh: Vec<Vec<Option<Expect>>> = Vec::new();
-    let mut reference = Reference::of(entry);
+    let mut reference = Reference::new(entry.schemes());
     for topic in &entry.topics {
         let expect = |vector: &Vector| {
-            let reply = reference.answer(&Case::of(&entry.name, topic, vector, None));
+            let reply = reference.answer(&entry.case(topic, vector, None));
             ends_alike(&vector.expect, &reply).map(|()| answered(&vector.expect, &reply))
         };
         let results: Vec<Result<Expect, String>> = topic.file.vectors.iter().map(expect).collect();
@@ -183,8 +189,8 @@ fn ends_alike(expect: &Expect, reply: &Reply) -> Result<(), String> {
     match reply {
         Reply::Signed(_) if expect.results.is_empty() => Ok(()),
         Reply::Verified(found) if found.len() == expect.results.len() => {
-            let alike = |(expected, found): (&crate::corpus::ExpectedResult, &crate::subject::Judgement)| {
-                (expected.outcome == crate::corpus::Outcome::Accept) == found.accept && expected.class == found.class
+            let alike = |(expected, found): (&ExpectedResult, &Judgement)| {
+                (expected.outcome == Outcome::Accept) == found.accept && expected.class == found.class
             };
             match expect.results.iter().zip(found).position(|pair| !alike(pair)) {
                 None => Ok(()),

@@ -2,9 +2,12 @@
 
 use super::plan::{Asked, Filter, Under};
 use super::verdict::Verdict;
-use crate::corpus::{Corpus, Entry, ExpectedResult};
+use crate::case::Judgement;
+use crate::case::{Case, ExpectedResult, Reply, Task};
+use crate::corpus::{Corpus, Entry};
 use crate::scheme::Class;
-use crate::subject::{Case, Conduct, Connection, Hello, InProcess, Outcome, Reference, Reply, Task, Unusable};
+use crate::subject::{Conduct, Connection, Hello, InProcess, Outcome, Unusable};
+use crate::trial::Reference;
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -159,7 +162,7 @@ fn check_entry(entry: &Entry, filter: &Filter) -> SchemeRun {
     let asked = Asked::of(entry, filter, Under::All);
     let cases: Vec<Case> = asked.iter().map(|asked| asked.case(true)).collect();
     let mut results: Vec<Option<CaseResult>> = vec![None; asked.len()];
-    let mut reference = InProcess::new(Reference::of(entry), [&entry.name]);
+    let mut reference = InProcess::new(Reference::new(entry.schemes()), [&entry.name]);
     reference.put(&cases, &mut |i, outcome| {
         let verdict = Verdict::of(entry, &asked[i].expect, &cases[i], &outcome);
         results[i] = Some(result(&asked[i], &cases[i], outcome, verdict));
@@ -276,7 +279,7 @@ fn smoke(subject: &mut dyn Connection, case: Option<&Case>) -> Result<(), Unusab
 fn unexpected_rate(asked: &Asked<'_>, outcome: &Outcome) -> Option<String> {
     let Outcome::Reply(Reply::Verified(results)) = outcome else { return None };
     let limits = |expected: Option<&ExpectedResult>| expected.is_some_and(|e| e.class == Some(Class::RateLimited));
-    let refused = |(i, result): (usize, &crate::subject::Judgement)| {
+    let refused = |(i, result): (usize, &Judgement)| {
         result.status.as_deref() == Some("429") && !limits(asked.expect.results.get(i))
     };
     let is_refused = results.iter().enumerate().any(refused);
@@ -306,7 +309,7 @@ fn judge(
     let mut outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(missing));
     let mut run = Run::default();
     for entry in &corpus.entries {
-        let mut reference = Reference::of(entry);
+        let mut reference = Reference::new(entry.schemes());
         let own = asked.iter().zip(cases).filter(|(asked, _)| std::ptr::eq(asked.entry, entry));
         let results: Vec<CaseResult> = own
             .zip(outcomes.by_ref())

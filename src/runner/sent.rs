@@ -4,20 +4,21 @@
 //! around a field, a host in upper case or with the port that it has anyway) are alike here: what is signed
 //! decides, and that is the verifier's to judge.
 
-use super::difference::{Difference, RequestPart};
 use crate::bytes::Bytes;
-use crate::corpus::{Entry, Step, WireRequest};
+use crate::case::{Case, Reply, SignTask, Task};
+use crate::case::{Difference, RequestPart};
+use crate::corpus::Entry;
 use crate::primitive::percent::{self, Plus};
 use crate::request::Request;
 use crate::scheme::{Destination, Operation};
-use crate::subject::{Case, Reference, Reply, SignTask, Subject, Task, VerifyTask};
+use crate::trial::Reference;
 
 /// What is wrong with the request that a subject would send.
 pub(super) fn compare_sent(
     entry: &Entry,
     case: &Case,
     task: &SignTask,
-    found: &WireRequest,
+    found: &Request,
     reference: &mut Reference<'_>,
 ) -> Vec<Difference> {
     let Reply::Signed(signed) = reference.answer(case) else { return Vec::new() };
@@ -27,7 +28,7 @@ pub(super) fn compare_sent(
     // Where the reference cannot judge its own request (it is told no address, say), the fields that
     // the scheme adds are compared as they are.
     let added = if can_be_judged { Added::of(operation) } else { Added::default() };
-    let mut differences = meaning(&received(&ours).request(), &received(found).request(), &added);
+    let mut differences = meaning(&received(&ours), &received(found), &added);
     if let (true, Err(why)) = (can_be_judged, judge(case, task, found, reference)) {
         differences.push(Difference::other(RequestPart::Whole, "one that the scheme's verifier accepts", why));
     }
@@ -36,17 +37,13 @@ pub(super) fn compare_sent(
 
 /// Whether the reference accepts a request at the time when it was signed, as it stands or as it is received;
 /// `Err` says why not.
-fn judge(case: &Case, task: &SignTask, request: &WireRequest, reference: &mut Reference<'_>) -> Result<(), String> {
+fn judge(case: &Case, task: &SignTask, request: &Request, reference: &mut Reference<'_>) -> Result<(), String> {
     let as_it_stands = judge_one(case, task, request, reference);
     as_it_stands.or_else(|why| judge_one(case, task, &received(request), reference).map_err(|_| why))
 }
 
-fn judge_one(case: &Case, task: &SignTask, request: &WireRequest, reference: &mut Reference<'_>) -> Result<(), String> {
-    let verify = VerifyTask {
-        accounts: vec![task.account.clone()],
-        parameters: task.parameters.clone(),
-        steps: vec![Step { now: task.time.clone(), client_address: None, request: request.clone() }],
-    };
+fn judge_one(case: &Case, task: &SignTask, request: &Request, reference: &mut Reference<'_>) -> Result<(), String> {
+    let verify = task.sent(request.clone(), None);
     match reference.answer(&Case { task: Task::Verify(verify), ..case.clone() }) {
         Reply::Verified(results) => match results.first() {
             Some(result) if result.accept => Ok(()),
@@ -60,10 +57,10 @@ fn judge_one(case: &Case, task: &SignTask, request: &WireRequest, reference: &mu
 
 /// A request as a server reads it: fields without outer white space (RFC 9110, section 5.5), the host in lower
 /// case and without the port that it has anyway (RFC 9110, section 4.2.3).
-fn received(request: &WireRequest) -> WireRequest {
+fn received(request: &Request) -> Request {
     let mut received = request.clone();
     for (name, value) in &mut received.headers {
-        value.0 = value.0.trim_ascii().to_vec();
+        *value = value.trim_ascii().to_vec().into();
         if name.0.eq_ignore_ascii_case(b"host") {
             value.0.make_ascii_lowercase();
             let port: &[u8] = if request.scheme.0 == b"http" { b":80" } else { b":443" };
@@ -110,7 +107,7 @@ fn meaning(ours: &Request, found: &Request, added: &Added<'_>) -> Vec<Difference
     compare(RequestPart::Body, body(ours, added), body(found, added));
     for (name, _) in ours.headers.iter().filter(|(name, _)| !is_added(name, &added.headers)) {
         let values = |request: &Request| request.header(name).map(text).collect::<Vec<_>>().join(", ");
-        compare(RequestPart::Header(Bytes(name.clone())), values(ours), values(found));
+        compare(RequestPart::Header(name.clone()), values(ours), values(found));
     }
     differences
 }

@@ -1,11 +1,14 @@
 //! Verdicts: the comparison of one outcome with one expectation.
 
-use super::compare::compare;
-use super::difference::{Difference, Kind};
+use crate::case::compare;
+use crate::case::{Case, Expect, Reply};
+use crate::trial::Reference;
+
 use super::exposed::compare_exposed;
-use crate::corpus::{Entry, Expect};
+use crate::case::{Difference, Kind};
+use crate::corpus::Entry;
 use crate::scheme::Secrecy;
-use crate::subject::{Case, Outcome, Reference, Reply, Subject, Symptom, masked};
+use crate::subject::{Outcome, Symptom, masked};
 use indexmap::IndexMap;
 
 /// The comparison of one outcome with one expectation.
@@ -68,7 +71,7 @@ impl Verdict {
             return Verdict::Passed;
         }
         let secrecy = Secrecy::named(&entry.scheme, &case.operation, case.variant.as_deref());
-        let stages = match Reference::of(entry).answer(&masked(&entry.scheme, case)) {
+        let stages = match Reference::new(entry.schemes()).answer(&masked(&entry.scheme, case)) {
             Reply::Signed(signed) => signed.stages,
             _ => IndexMap::new(),
         };

@@ -40,3 +40,6 @@ pub use run::{Added, Decision, Denial, Known, Outcome, Refused, Server, SignErro
 pub use secrecy::Secrecy;
 pub(crate) use secrecy::shown;
 pub use step::MUTANT_STEPS;
+
+/// Schemes by name.
+pub type Schemes<'s> = std::collections::BTreeMap<&'s str, &'s std::sync::Arc<Scheme>>;

@@ -1,7 +1,7 @@
 //! Cases without their secrets: what is derived from them can be shown, whatever is done to a secret.
 
-use super::case::{Case, Task};
 use crate::bytes::Bytes;
+use crate::case::{Case, Task};
 use crate::scheme::{Credential, CredentialKind, Scheme};
 use indexmap::IndexMap;
 

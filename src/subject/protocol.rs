@@ -1,14 +1,15 @@
 //! The adapter protocol, version 1: one JSON object a line, a reply names its `seq`.
 
-use super::case::{Case, SignTask, Task, VerifyTask};
-use super::{Judgement, Reply, Signed};
+use crate::case::{Case, Judgement, Reply, SignTask, Signed, Task, VerifyTask};
+use crate::request::Request;
+
 use crate::bytes::Bytes;
-use crate::corpus::{WireRequest, schema};
+use crate::corpus::schema;
 use crate::yaml;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Version of the protocol.
 pub const PROTOCOL: u32 = 1;
@@ -88,7 +89,7 @@ pub struct Response {
     pub stages: Option<IndexMap<String, Bytes>>,
     /// Of `sign`: the request as it would be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signed_request: Option<WireRequest>,
+    pub signed_request: Option<Request>,
     /// Of `verify`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<Vec<Judgement>>,
@@ -114,6 +115,11 @@ impl Message {
             Task::Sign(task) => (Op::Sign, serde_json::to_value(task)),
             Task::Verify(task) => (Op::Verify, serde_json::to_value(task)),
         };
+        // Adapters may rely on it that there are parameters, be they none.
+        let given = given.map(|mut given: Value| {
+            given.as_object_mut().map(|given| given.entry("parameters").or_insert_with(|| json!({})));
+            given
+        });
         Message {
             seq: seq.into(),
             op,
@@ -224,9 +230,10 @@ impl Case {
         match &self.task {
             Task::Sign(task) => needs.extend(task.time.is_some().then_some("time")),
             Task::Verify(task) => {
-                needs.extend(task.steps.iter().any(|step| step.now.is_some()).then_some("time"));
-                needs.extend(task.steps.iter().any(|step| step.client_address.is_some()).then_some("client-address"));
-                needs.extend((task.steps.len() > 1).then_some("state"));
+                needs.extend(task.messages.iter().any(|step| step.now.is_some()).then_some("time"));
+                needs
+                    .extend(task.messages.iter().any(|step| step.client_address.is_some()).then_some("client-address"));
+                needs.extend((task.messages.len() > 1).then_some("state"));
             }
         }
         needs

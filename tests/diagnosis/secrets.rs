@@ -2,12 +2,12 @@
 
 use crate::subject::{cases, in_parallel, replies};
 use countersign::bytes::Bytes;
+use countersign::case::{Case, Reply, Task};
 use countersign::corpus::Entry;
 use countersign::diagnosis::{Diagnoser, Explanation, Observation, Part, Seen};
 use countersign::mutation::catalogue;
 use countersign::report::{diagnosis_json, diagnosis_text};
 use countersign::scheme::{Credential, CredentialKind};
-use countersign::subject::{Case, Reply, Task};
 
 const SECRET: &str = "S3cr3t=That/Nobody+May See";
 

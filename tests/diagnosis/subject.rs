@@ -1,9 +1,11 @@
 //! Wrong implementations run as subjects, made from the scheme by its edits.
 
+use countersign::case::{Case, Reply};
 use countersign::corpus::{self, Corpus, Entry, Files};
 use countersign::diagnosis::{Explanation, Observation, Part, Seen};
 use countersign::scheme::{Edit, Kind, Program, Scheme};
-use countersign::subject::{Case, Reference, Reply, Subject};
+use countersign::subject::Subject;
+use countersign::trial::Reference;
 use std::sync::{Arc, LazyLock};
 
 pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| corpus::load(&Files::built_in()).unwrap());
@@ -20,7 +22,7 @@ pub fn operations() -> Vec<(&'static Entry, &'static str)> {
 /// The cases of the vectors of an operation.
 pub fn cases(entry: &Entry, operation: &str) -> Vec<Case> {
     let of = entry.vectors().filter(|(_, vector)| vector.given.operation == operation);
-    of.map(|(topic, vector)| Case::of(&entry.name, topic, vector, None)).collect()
+    of.map(|(topic, vector)| entry.case(topic, vector, None)).collect()
 }
 
 /// What an implementation answers that does what an explanation says; where that does not touch the
@@ -29,8 +31,10 @@ pub fn replies(entry: &Entry, explanation: &Explanation, cases: &[Case]) -> Vec<
     let variants = std::iter::once(None).chain(entry.scheme.variants.keys().map(|name| Some(name.as_str())));
     let schemes: Vec<(Option<&str>, Arc<Scheme>)> =
         variants.map(|variant| (variant, Arc::new(edited(entry, explanation, variant)))).collect();
-    let mut subjects: Vec<(Option<&str>, Reference<'_>)> =
-        schemes.iter().map(|(variant, scheme)| (*variant, Reference::new([(entry.name.as_str(), scheme)]))).collect();
+    let mut subjects: Vec<(Option<&str>, Reference<'_>)> = schemes
+        .iter()
+        .map(|(variant, scheme)| (*variant, Reference::new([(entry.name.as_str(), scheme)].into())))
+        .collect();
     let answer = |case: &Case| {
         let (_, subject) = subjects.iter_mut().find(|(variant, _)| *variant == case.variant.as_deref()).unwrap();
         // Why an implementation fails is not compared.

@@ -1,9 +1,12 @@
 //! `assert_agrees`: a crate that signs, fuzzed in its own process, here by pseudo-random bytes.
 
 use crate::wrong_signer::WrongSigner;
+use countersign::case::{Case, Judgement, Reply, Task};
 use countersign::conformance::{PreparedScheme, assert_agrees};
+use countersign::request::Target;
 use countersign::scheme::Class;
-use countersign::subject::{Case, Judgement, Op, Reference, Reply, Subject, Task};
+use countersign::subject::{Op, Subject};
+use countersign::trial::Reference;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
@@ -47,7 +50,7 @@ impl<F: FnMut(&Case, &mut Reply)> Subject for Changed<F> {
 }
 
 fn changed<F: FnMut(&Case, &mut Reply)>(change: F) -> Changed<F> {
-    Changed(Reference::of(OAUTH1.entry()), change)
+    Changed(Reference::new(OAUTH1.entry().schemes()), change)
 }
 
 #[test]
@@ -103,7 +106,8 @@ fn accepted() -> Judgement {
 fn a_panic_of_the_subject_is_reported_with_its_input() {
     let panics = changed(|case, _| {
         let Task::Sign(task) = &case.task else { return };
-        assert!(task.request.query.len() < 3, "three fields are too many");
+        let Target::Meant { query, .. } = &task.request.target else { return };
+        assert!(query.len() < 3, "three fields are too many");
     });
     let (report, _) = first_report(&OAUTH1, panics, 5_000).expect("it is not found");
     assert!(report.starts_with("(oauth1, sign request: crash)"), "{report}");

@@ -1,9 +1,11 @@
 //! What a subject does not do, or cannot be told, is not put to it.
 
+use countersign::case::{Case, Task};
 use countersign::conformance::PreparedScheme;
 use countersign::corpus::{self, Corpus, Files};
 use countersign::differential::{Bounds, fuzz};
-use countersign::subject::{Case, Conduct, Connection, Hello, InProcess, Outcome, Reference, Task, Unusable};
+use countersign::subject::{Conduct, Connection, Hello, InProcess, Outcome, Unusable};
+use countersign::trial::Reference;
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
@@ -19,7 +21,7 @@ struct Deaf<'e> {
 impl<'e> Deaf<'e> {
     fn new(scheme: &str, ops: &'static [&'static str]) -> Deaf<'e> {
         let entry = CORPUS.entries.iter().find(|entry| entry.name == scheme).unwrap();
-        Deaf { reference: InProcess::new(Reference::of(entry), [scheme]), ops, asked: Vec::new() }
+        Deaf { reference: InProcess::new(Reference::new(entry.schemes()), [scheme]), ops, asked: Vec::new() }
     }
 
     fn said(&mut self) -> Hello {
@@ -34,8 +36,8 @@ impl<'e> Deaf<'e> {
             Task::Sign(task) => !self.ops.contains(&"sign") || task.time.is_some(),
             Task::Verify(task) => {
                 !self.ops.contains(&"verify")
-                    || task.steps.len() > 1
-                    || task.steps.iter().any(|step| step.now.is_some() || step.client_address.is_some())
+                    || task.messages.len() > 1
+                    || task.messages.iter().any(|step| step.now.is_some() || step.client_address.is_some())
             }
         })
     }
@@ -58,13 +60,12 @@ impl Connection for Deaf<'_> {
 
 /// A scheme of which some vectors need a clock or a memory, and some neither.
 fn telling() -> &'static corpus::Entry {
-    let case = |entry: &'static corpus::Entry| {
-        entry.vectors().map(|(topic, vector)| Case::of(&entry.name, topic, vector, None).task)
-    };
-    let remembers = |task: &Task| matches!(task, Task::Verify(task) if task.steps.len() > 1);
+    let case =
+        |entry: &'static corpus::Entry| entry.vectors().map(|(topic, vector)| entry.case(topic, vector, None).task);
+    let remembers = |task: &Task| matches!(task, Task::Verify(task) if task.messages.len() > 1);
     let is_timed = |task: &Task| match task {
         Task::Sign(task) => task.time.is_some(),
-        Task::Verify(task) => task.steps.iter().any(|step| step.now.is_some()),
+        Task::Verify(task) => task.messages.iter().any(|step| step.now.is_some()),
     };
     let tells = |entry: &&'static corpus::Entry| {
         case(entry).any(|task| remembers(&task))

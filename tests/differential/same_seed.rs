@@ -1,9 +1,10 @@
 //! What `countersign fuzz` puts for a seed is frozen: a seed that somebody noted must go on giving
 //! the inputs that it gave.
 
+use countersign::case::{Case, Reply};
 use countersign::corpus::{Files, load_entry};
 use countersign::differential::{Bounds, fuzz};
-use countersign::subject::{Case, InProcess, Message, Reply, Subject};
+use countersign::subject::{InProcess, Message, Subject};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 

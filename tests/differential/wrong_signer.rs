@@ -2,9 +2,11 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use countersign::bytes::Bytes;
+use countersign::case::{Case, Reply, SignTask, Signed, Task};
 use countersign::primitive::percent::{KeepSet, encode};
+use countersign::request::{Pair, Target};
 use countersign::scheme::Credential;
-use countersign::subject::{Case, Reply, SignTask, Signed, Subject, Task};
+use countersign::subject::Subject;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
@@ -16,19 +18,21 @@ impl Subject for WrongSigner {
         let skipped = |why: &str| Reply::Skipped(why.into());
         let Task::Sign(task) = &case.task else { return skipped("it does not verify") };
         let is_plain = task.request.body.0.is_empty() && !task.request.host.0.contains(&b':');
-        let (Some(path), true) = (&task.request.path, is_plain) else { return skipped("it signs queries alone") };
-        let signature = Bytes::from(signature(task, &path.0).as_str());
+        let (Target::Meant { path, query }, true) = (&task.request.target, is_plain) else {
+            return skipped("it signs queries alone");
+        };
+        let signature = Bytes::from(signature(task, path, query).as_str());
         Reply::Signed(Signed { stages: [("signature".to_owned(), signature)].into(), signed_request: None })
     }
 }
 
-fn signature(task: &SignTask, path: &[u8]) -> String {
+fn signature(task: &SignTask, path: &[u8], query: &[Pair]) -> String {
     let credential = |name: &str| match &task.account.0[name] {
         Credential::Value(bytes) => encoded(&bytes.0),
         Credential::Addresses(_) => String::new(),
     };
     let value = |value: &Option<Bytes>| value.as_ref().map_or(String::new(), |value| encoded(&value.0));
-    let mut pairs: Vec<_> = task.request.query.iter().map(|pair| (encoded(&pair.0.0), value(&pair.1))).collect();
+    let mut pairs: Vec<_> = query.iter().map(|pair| (encoded(&pair.0.0), value(&pair.1))).collect();
     let seconds = task.time.as_ref().map_or(0, |time| time.instant().0.div_euclid(1_000_000_000));
     pairs.push(("oauth_consumer_key".into(), credential("consumer_key")));
     pairs.push(("oauth_nonce".into(), value(&task.nonce)));

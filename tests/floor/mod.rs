@@ -7,10 +7,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use countersign::bytes::Bytes;
 use countersign::primitive::encoding::hex;
 use countersign::primitive::percent::{self, HexCase, KeepSet};
 use countersign::primitive::time::{Instant, TimeFormat};
-use countersign::request::{Intent, Request, Target};
+use countersign::request::{Intent, Pair, Request, Target};
 use hmac::digest::{FixedOutput, Update};
 use hmac::{Hmac, KeyInit};
 use md5::Md5;
@@ -51,8 +52,8 @@ fn flipsnack(given: Given) -> (Sign, Verify) {
         let Target::Meant { query, .. } = &intent.target else { panic!("a query that is not meant") };
         assert!(!has_content_type(&intent.headers));
         let mut parameters = Parameters::default();
-        for (name, value) in query.iter().filter(|(name, _)| name != b"apiKey") {
-            parameters.add(name, value.as_deref().unwrap_or_default());
+        for Pair(name, value) in query.iter().filter(|Pair(name, _)| **name != b"apiKey") {
+            parameters.add(name, value.as_ref().map_or(&[][..], |value| value));
         }
         parameters.add(b"apiKey", &own.0);
         md5_of(&own.1, parameters, &mut string_to_sign, signature);
@@ -73,7 +74,7 @@ fn flipsnack(given: Given) -> (Sign, Verify) {
         }
         wanted.clear();
         md5_of(&secret, parameters, &mut string_to_sign, &mut wanted);
-        request.method == b"GET" && api_key == Some(&key) && signature == Some(&wanted)
+        *request.method == b"GET" && api_key == Some(&key) && signature == Some(&wanted)
     };
     (Box::new(sign), Box::new(verify))
 }
@@ -164,6 +165,6 @@ fn hmac_of(
     STANDARD.encode_slice(&code[..], signature).expect("there is room");
 }
 
-fn has_content_type(headers: &[(Vec<u8>, Vec<u8>)]) -> bool {
+fn has_content_type(headers: &[(Bytes, Bytes)]) -> bool {
     headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"content-type"))
 }

@@ -1,9 +1,10 @@
 //! Subjects that hang or die, on one case, on every case or at the end, and what they leave behind.
 
 use crate::runs::{FEW, Run, all_at_once, passed_and_failed, signing, subject};
+use countersign::case::Case;
 use countersign::corpus::{self, Files};
 use countersign::runner::{Asked, Filter, Under};
-use countersign::subject::{Case, Connection, Limits, Outcome, Process};
+use countersign::subject::{Connection, Limits, Outcome, Process};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;

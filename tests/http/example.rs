@@ -2,7 +2,8 @@
 
 use crate::command::{Corpus, Ran, run};
 use crate::{folder, json};
-use countersign::corpus::{self, Files, WireRequest};
+use countersign::corpus::{self, Files};
+use countersign::request::Request;
 use countersign::scheme::{Direction, Kind};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -55,12 +56,12 @@ fn not_run() -> BTreeMap<&'static str, usize> {
     for entry in corpus.entries.iter().filter(|entry| entry.scheme.kind == Kind::System) {
         for (_, vector) in entry.vectors() {
             let operation = &entry.scheme.operations[&vector.given.operation];
-            let why = match &vector.given.verify {
+            let why = match vector.given.task.to_verify() {
                 None => "a server verifies: nothing to sign is put to it",
                 Some(_) if operation.direction == Direction::Response => {
                     "the message is an answer, which a client verifies: it is not put to a server"
                 }
-                Some(verify) if verify.steps.iter().any(|step| is_padded(&step.request)) => {
+                Some(verify) if verify.messages.iter().any(|step| is_padded(&step.request)) => {
                     "white space around a header value is not part of it in HTTP/1.1"
                 }
                 Some(_) => continue,
@@ -71,7 +72,7 @@ fn not_run() -> BTreeMap<&'static str, usize> {
     counts
 }
 
-fn is_padded(request: &WireRequest) -> bool {
+fn is_padded(request: &Request) -> bool {
     request.headers.iter().any(|(_, value)| value.0.trim_ascii() != value.0.as_slice())
 }
 
@@ -104,8 +105,8 @@ fn what_is_known_of_the_example_has_reasons_and_is_the_parsers_doing() {
     for name in text.lines().filter_map(|line| line.trim().strip_prefix("- vector: ")) {
         let name: String = serde_json::from_str(name).unwrap();
         let (_, vector) = corpus.entries.iter().find_map(|entry| entry.find(&name)).unwrap();
-        let verify = vector.given.verify.as_ref().unwrap();
-        let method = &verify.steps[0].request.method;
+        let verify = vector.given.task.to_verify().unwrap();
+        let method = &verify.messages[0].request.method;
         assert_ne!(method.0.to_ascii_uppercase(), method.0, "{name}: Node's parser knows this method");
     }
 }

@@ -69,9 +69,9 @@ fn a_server_with_fixed_accounts_is_asked_only_what_it_knows() {
     };
     let corpus = corpus::load(&Files::in_directory(&folder("vectors/flipsnack")).unwrap()).unwrap();
     let verify: Vec<_> = corpus.entries[0].vectors().map(|(_, vector)| &vector.given).collect();
-    let of_variant = |given: &&&corpus::Given| given.verify.is_some() && given.variant.is_some();
+    let of_variant = |given: &&&countersign::case::Given| given.task.to_verify().is_some() && given.variant.is_some();
     assert_eq!(reasons("of another variant"), verify.iter().filter(of_variant).count());
-    assert_eq!(reasons("nothing to sign"), verify.iter().filter(|given| given.sign.is_some()).count());
+    assert_eq!(reasons("nothing to sign"), verify.iter().filter(|given| given.task.to_sign().is_some()).count());
     assert!(reasons("other accounts than") >= 4, "{report}");
     assert_eq!(reasons("cannot be told from outside: time"), 1);
     let (all, not_run) = (verify.len() as u64, report["schemes"][0]["not_run"].as_u64().unwrap());

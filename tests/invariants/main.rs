@@ -34,14 +34,17 @@ fn library() -> Crate {
 }
 
 /// The layers of the library, the lowest first.
-const LAYERS: [&str; 15] = [
+const LAYERS: [&str; 18] = [
     "primitive",
     "printable",
     "bytes",
     "request",
     "yaml",
     "scheme",
+    "case",
     "corpus",
+    "trial",
+    "inputs",
     "subject",
     "runner",
     "mutation",

@@ -3,14 +3,14 @@
 use crate::CORPORA;
 use crate::structure::Structure;
 use countersign::bytes::Bytes;
-use countersign::corpus::{Entry, WireRequest};
+use countersign::case::Task;
+use countersign::corpus::Entry;
 use countersign::primitive::time::Instant;
 use countersign::request::{Intent, Request};
 use countersign::scheme::{
     Account, Credential, Message, Outcome, Parameters, Program, Scratch, Server, SignError, SignInput, State,
     VerifyError,
 };
-use countersign::subject::{Case, Task};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
@@ -88,7 +88,7 @@ impl Base {
 
 /// A request as text where it is text.
 pub fn shown(request: &Request) -> String {
-    format!("{:?}", WireRequest::from(request))
+    format!("{request:?}")
 }
 
 /// Every sign vector that is accepted as it stands.
@@ -101,7 +101,7 @@ fn candidates(entry: &Entry) -> Vec<Base> {
     let mut found = Vec::new();
     let mut programs = BTreeMap::new();
     for (topic, vector) in entry.vectors() {
-        let case = Case::of(&entry.name, topic, vector, None);
+        let case = entry.case(topic, vector, None);
         let Task::Sign(task) = case.task else { continue };
         let (structure, program) =
             programs.entry((case.variant.clone(), case.operation.clone())).or_insert_with(|| {
@@ -125,7 +125,7 @@ fn candidates(entry: &Entry) -> Vec<Base> {
             time: task.time.map(|time| time.instant()),
             nonce: task.nonce,
             client_address: None,
-            intent: task.request.intent(),
+            intent: task.request.clone(),
         });
     }
     found

@@ -4,13 +4,13 @@
 
 use crate::base::BASES;
 use crate::{CORPORA, runner};
-use countersign::corpus::{self, Step};
+use countersign::case::{self, Task};
+use countersign::corpus::{self};
 use countersign::primitive::time::Instant;
 use countersign::request::Request;
 use countersign::scheme::{
     Account, Check, Message, Outcome, Parameters, Program, Refused, Scheme, Scratch, Server, State,
 };
-use countersign::subject::{Case, Task};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -52,15 +52,17 @@ static ACCEPTED: LazyLock<Vec<Accepted>> = LazyLock::new(|| {
 fn verified(entry: &corpus::Entry) -> Vec<Accepted> {
     let mut all = Vec::new();
     for (topic, vector) in entry.vectors() {
-        let case = Case::of(&entry.name, topic, vector, None);
+        let case = entry.case(topic, vector, None);
         let Task::Verify(task) = case.task else { continue };
-        let sent = |step: &Step| Sent {
-            request: step.request.request(),
+        let sent = |step: &case::Message| Sent {
+            request: step.request.clone(),
             now: step.now.as_ref().map(|time| time.instant()),
             client_address: step.client_address,
         };
-        let sent: Vec<Sent> = task.steps.iter().map(sent).collect();
-        for (i, _) in vector.expect.results.iter().enumerate().filter(|(_, r)| r.outcome == corpus::Outcome::Accept) {
+        let sent: Vec<Sent> = task.messages.iter().map(sent).collect();
+        for (i, _) in
+            vector.expect.results.iter().enumerate().filter(|(_, r)| r.outcome == countersign::case::Outcome::Accept)
+        {
             all.push(Accepted {
                 name: entry.full_name(topic, vector),
                 scheme: entry.scheme.resolved(case.variant.as_deref(), None).unwrap(),

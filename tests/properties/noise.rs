@@ -4,7 +4,7 @@ use crate::base::Base;
 use countersign::bytes::Bytes;
 use countersign::primitive::percent::{self, KeepSet};
 use countersign::primitive::time::Instant;
-use countersign::request::{Field, Target};
+use countersign::request::{Pair, Target};
 use countersign::scheme::{Body, Characters, Credential};
 use proptest::collection::vec;
 use proptest::option;
@@ -73,7 +73,7 @@ impl Noise {
         let mut base = self.base.get(bases).clone();
         let structure = base.structure.clone();
         if !structure.checks_look_at(&["method"]) {
-            base.intent.method = self.method.get(&structure.scheme.domain.methods).clone().into_bytes();
+            base.intent.method = self.method.get(&structure.scheme.domain.methods).as_str().into();
         }
         self.vary_target(&mut base);
         self.vary_headers(&mut base);
@@ -118,24 +118,25 @@ impl Noise {
                 let mut encoded = Vec::new();
                 percent::encode(&added, &KeepSet::PATH, &mut encoded);
                 target.splice(at..at, encoded);
-                for (name, value) in fields {
-                    target.push(if target.contains(&b'?') { b'&' } else { b'?' });
-                    percent::encode(&name, &KeepSet::UNRESERVED, target);
+                for Pair(name, value) in fields {
+                    let separator = if target.contains(&b'?') { b'&' } else { b'?' };
+                    target.push(separator);
+                    percent::encode(&name, &KeepSet::UNRESERVED, &mut target.0);
                     if let Some(value) = value {
                         target.push(b'=');
-                        percent::encode(&value, &KeepSet::UNRESERVED, target);
+                        percent::encode(&value, &KeepSet::UNRESERVED, &mut target.0);
                     }
                 }
             }
         }
     }
 
-    fn query_fields(&self, base: &Base) -> Vec<Field> {
+    fn query_fields(&self, base: &Base) -> Vec<Pair> {
         let domain = &base.structure.scheme.domain.query;
         let mut taken: BTreeSet<Vec<u8>> =
             base.structure.read_fields("query").into_iter().map(String::into_bytes).collect();
         if let (Target::Meant { query, .. }, false) = (&base.intent.target, domain.repeated) {
-            taken.extend(query.iter().map(|(name, _)| name.clone()));
+            taken.extend(query.iter().map(|Pair(name, _)| name.0.clone()));
         }
         let mut fields = Vec::new();
         for (name, value) in &self.query {
@@ -143,24 +144,27 @@ impl Noise {
             let value = if domain.valueless { value } else { Some(value.unwrap_or_default()) };
             let known = if domain.repeated { taken.contains(&name) } else { !taken.insert(name.clone()) };
             if !known {
-                fields.push((name, value));
+                fields.push(Pair(name.into(), value.map(Into::into)));
             }
         }
         if self.collides {
             // What the scheme places takes the place of what the caller had there.
             let placed = base.structure.always_placed("query").into_iter();
-            fields.extend(placed.map(|name| (name.into_bytes(), Some(b"forged".to_vec()))));
+            fields.extend(placed.map(|name| Pair(name.into(), Some("forged".into()))));
         }
         fields
     }
 
     fn vary_headers(&self, base: &mut Base) {
-        let noise = self.fields.iter().map(|(name, value)| ([b"x-n-".to_vec(), ascii(name)].concat(), ascii(value)));
+        let noise = self
+            .fields
+            .iter()
+            .map(|(name, value)| ([b"x-n-".to_vec(), ascii(name)].concat().into(), ascii(value).into()));
         let headers: Vec<_> = noise.collect();
         base.intent.headers.extend(headers);
         if self.collides {
             let placed = base.structure.always_placed("header").into_iter();
-            base.intent.headers.extend(placed.map(|name| (name.to_lowercase().into_bytes(), b"forged".to_vec())));
+            base.intent.headers.extend(placed.map(|name| (name.to_lowercase().into(), "forged".into())));
         }
     }
 
@@ -185,13 +189,13 @@ impl Noise {
         };
         let media_type: &[u8] = match kind {
             Body::None => return,
-            Body::Bytes => return base.intent.body = self.body.clone(),
+            Body::Bytes => return base.intent.body = self.body.clone().into(),
             Body::Form => b"application/x-www-form-urlencoded",
             Body::Multipart => b"multipart/form-data; boundary=edge",
             Body::Json => b"application/json",
         };
         if content_type.is_none() {
-            base.intent.headers.push((b"Content-Type".to_vec(), media_type.to_vec()));
+            base.intent.headers.push(("Content-Type".into(), media_type.to_vec().into()));
         }
         let part = if kind == Body::Json { "json" } else { "form" };
         let mut taken = base.structure.read_fields(part);

@@ -3,7 +3,7 @@
 use crate::base::{BASES, Base};
 use crate::noise::text_pairs;
 use crate::runner;
-use countersign::request::{Field, Target};
+use countersign::request::{Pair, Target};
 use countersign::scheme::Program;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -39,9 +39,9 @@ fn the_order_of_query_fields_does_not_matter_where_it_is_sorted() {
         let taken = base.structure.placed_fields("query");
         let stages = |order: Vec<(String, String)>| {
             let fields = order.into_iter().filter(|(name, _)| !taken.contains(name));
-            let query: Vec<Field> = fields.map(|(name, value)| (name.into_bytes(), Some(value.into_bytes()))).collect();
+            let query = fields.map(|(name, value)| Pair(name.into(), Some(value.into()))).collect();
             let mut base = base.clone();
-            base.intent.target = Target::Meant { path: b"/".to_vec(), query };
+            base.intent.target = Target::Meant { path: "/".into(), query };
             let (_, mut stages) = base.sign().unwrap();
             stages.retain(|name, _| base.structure.sorting_stages().contains(name));
             stages

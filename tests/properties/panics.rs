@@ -1,6 +1,7 @@
 //! Nothing that comes from outside makes the loader or the verifier panic.
 
 use crate::{CORPORA, FILES, runner};
+use countersign::bytes::Bytes;
 use countersign::corpus::{self, Corpus, Files};
 use countersign::primitive::time::Instant;
 use countersign::request::Request;
@@ -107,7 +108,7 @@ fn a_damaged_folder_is_loaded_and_linted_or_refused() {
         *bytes = Cow::Owned(damaged(bytes, &damage));
         let files = Files([(scheme.clone(), folder)].into());
         if let Ok(entry) = corpus::load_entry(&files, &scheme) {
-            run::lint_entry(&entry);
+            countersign::trial::lint_entry(&entry);
             let corpus = Corpus { entries: vec![entry] };
             corpus::lint(&files, &corpus);
             run::check(&corpus, &run::Filter::default());
@@ -169,11 +170,12 @@ fn typed_body() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
 fn request() -> impl Strategy<Value = Request> {
     let bytes = || vec(prop_oneof![any::<u8>(), Just(b'%'), Just(b'&'), Just(b'='), Just(b':'), Just(b',')], 0..40);
     let target = prop_oneof![Just(b"/?a=b".to_vec()), bytes()];
-    let headers = vec((bytes(), bytes()), 0..4);
+    let headers = vec((bytes().prop_map(Bytes), bytes().prop_map(Bytes)), 0..4);
     let untyped = bytes().prop_map(|body| (None, body));
     let body = prop_oneof![1 => untyped, 3 => typed_body().prop_map(|(media, body)| (Some(media), body))];
     (bytes(), bytes(), target, headers, body).prop_map(|(method, scheme, target, mut headers, (media, body))| {
-        headers.extend(media.map(|media| (b"Content-Type".to_vec(), media.as_bytes().to_vec())));
+        headers.extend(media.map(|media| ("Content-Type".into(), media.into())));
+        let [method, scheme, target, body] = [method, scheme, target, body].map(Bytes);
         Request { method, scheme, target, headers, body }
     })
 }
@@ -185,9 +187,9 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
     let entries = CORPORA.iter().flat_map(|corpus| &corpus.entries);
     let known = entries.map(|entry| {
         let steps =
-            entry.vectors().filter_map(|(_, vector)| vector.given.verify.as_ref()).flat_map(|verify| &verify.steps);
+            entry.vectors().filter_map(|(_, vector)| vector.given.task.to_verify()).flat_map(|verify| &verify.messages);
         let accounts = entry.topics.iter().flat_map(|topic| topic.file.accounts.values().cloned());
-        (programs(&entry.scheme), accounts.collect(), steps.map(|step| step.request.request()).collect())
+        (programs(&entry.scheme), accounts.collect(), steps.map(|step| step.request.clone()).collect())
     });
     known.filter(|(_, _, requests): &Known| !requests.is_empty()).collect()
 });
@@ -207,10 +209,10 @@ fn damaged_requests_are_judged() {
     let result = runner(800).run(&strategy, |(entry, which, part, damage, noise)| {
         let (programs, accounts, requests) = entry.get(&KNOWN);
         let mut request = which.get(requests).clone();
-        let mut parts: Vec<&mut Vec<u8>> = vec![&mut request.target, &mut request.body];
+        let mut parts: Vec<&mut Bytes> = vec![&mut request.target, &mut request.body];
         parts.extend(request.headers.iter_mut().flat_map(|(name, value)| [name, value]));
         let at = part.index(parts.len());
-        *parts[at] = damaged(parts[at], &damage);
+        *parts[at] = damaged(parts[at], &damage).into();
         request.headers.extend(noise.headers);
         verify_by_all(programs, accounts, &request);
         Ok(())

@@ -3,6 +3,7 @@
 use crate::base::{BASES, Base, shown};
 use crate::noise::noise;
 use crate::runner;
+use countersign::bytes::Bytes;
 use countersign::request::Request;
 use countersign::scheme::{Outcome, Program};
 use proptest::prelude::*;
@@ -29,7 +30,7 @@ impl Change {
     /// The request with the change made.
     fn of(&self, request: &Request) -> Request {
         let mut request = request.clone();
-        let mut parts: Vec<&mut Vec<u8>> = vec![&mut request.method, &mut request.target, &mut request.body];
+        let mut parts: Vec<&mut Bytes> = vec![&mut request.method, &mut request.target, &mut request.body];
         parts.extend(request.headers.iter_mut().map(|(_, value)| value));
         let at = self.part.index(parts.len());
         let part = &mut parts[at];

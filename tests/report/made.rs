@@ -1,11 +1,11 @@
 //! Runs with verdicts of every kind, and with a subject that says what forms of report must escape.
 
+use countersign::case::{Case, Reply};
 use countersign::corpus::{self, Corpus, Files};
 use countersign::diagnosis::{RunCause, explain_run};
 use countersign::runner::{self, Filter, Known, Run, Under};
-use countersign::subject::{
-    Breach, CAPABILITIES, Case, Conduct, Connection, Hello, Outcome, PROTOCOL, Reference, Reply, Subject, Unusable,
-};
+use countersign::subject::{Breach, CAPABILITIES, Conduct, Connection, Hello, Outcome, PROTOCOL, Subject, Unusable};
+use countersign::trial::Reference;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
@@ -90,7 +90,7 @@ impl Connection for Hostile<'_> {
     fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
         for (i, case) in cases.iter().enumerate() {
             let entry = self.corpus.entries.iter().find(|entry| entry.name == case.scheme).unwrap();
-            let right = Reference::of(entry).answer(case);
+            let right = Reference::new(entry.schemes()).answer(case);
             if each(i, wrong(i % 9, right)).is_break() {
                 return;
             }

@@ -1,9 +1,10 @@
 //! The HTML page, read by the HTML parser of another project.
 
 use crate::{again, keep, made};
+use countersign::case::Kind;
 use countersign::diagnosis::explain_run;
 use countersign::report::run_html;
-use countersign::runner::{Kind, Run, Verdict};
+use countersign::runner::{Run, Verdict};
 use scraper::{ElementRef, Html, Selector};
 use std::collections::BTreeSet;
 
@@ -57,7 +58,7 @@ fn every_failure_stands_on_the_page_the_worst_kind_first() {
     for (element, failure) in all(&page, ".failure").into_iter().zip(failures) {
         let says = text(element);
         assert!(says.contains(&failure.comment) && says.contains(&failure.vector), "{says}");
-        if let Some(countersign::runner::Difference::Value { what, .. }) = failure.verdict.differences().first() {
+        if let Some(countersign::case::Difference::Value { what, .. }) = failure.verdict.differences().first() {
             assert!(says.contains(&format!("{what} differs")) && says.contains("first difference at byte"), "{says}");
         }
     }

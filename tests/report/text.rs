@@ -1,9 +1,10 @@
 //! The report for a terminal.
 
 use crate::{again, made};
+use countersign::case::{Case, Reply};
 use countersign::report::test_text;
 use countersign::runner::{self, Filter, Under};
-use countersign::subject::{Case, InProcess, Reply, Subject};
+use countersign::subject::{InProcess, Subject};
 
 /// Answers the first case, by which it is seen to work at all, and panics after it.
 struct Panics(bool);

@@ -2,12 +2,13 @@
 //! to differ from the document.
 #![forbid(unsafe_code)]
 
+use countersign::case::{Case, Reply, SignTask, Signed, Task};
+use countersign::request::Request;
 use countersign::bytes::Bytes;
 use countersign::conformance::PreparedScheme;
-use countersign::corpus::WireRequest;
 use countersign::primitive::percent::{self, Plus};
 use countersign::scheme::Credential;
-use countersign::subject::{Case, Op, Reply, SignTask, Signed, Subject, Task};
+use countersign::subject::{Op, Subject};
 use oauth1_request::{Builder, Credentials, HMAC_SHA1, ParameterList};
 use std::collections::HashMap;
 use std::num::NonZeroU64;
@@ -82,7 +83,7 @@ pub fn sign(task: &SignTask) -> Result<(Signed, Fields), String> {
     let authorization = builder.authorize(&text(&request.method)?, uri, &list);
     request.set_header(b"Authorization", authorization.clone().into_bytes());
     let stages = [("signature".to_owned(), signature(&authorization)?)].into();
-    Ok((Signed { stages, signed_request: Some(WireRequest::from(&request)) }, fields))
+    Ok((Signed { stages, signed_request: Some(Request::from(&request)) }, fields))
 }
 
 /// In which way the crate is known to sign this otherwise than RFC 5849 says; the README has the places.

@@ -78,7 +78,7 @@ pub fn compare(input: &Input) {
     let known: Vec<_> = accounts.iter().map(|account| of_reference(account, &input.private_key)).collect();
     let mut found = reference.server(&known, &[]);
     let mut expected = oracle::Server { accounts, operation, seen: HashSet::new() };
-    for step in &input.steps {
+    for step in &input.messages {
         let signer = if step.by_other { &other } else { &own };
         let intent = intent(&step.method, &step.target, &step.headers, step.body.0.clone());
         let language = step.language.as_ref().map(|value| value.0.as_slice());

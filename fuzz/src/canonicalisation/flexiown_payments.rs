@@ -29,7 +29,7 @@ pub struct Requests {
     other: Key,
     other_first: bool,
     limit: Option<u8>,
-    steps: Vec<Step>,
+    messages: Vec<Step>,
 }
 
 #[derive(Debug, Arbitrary)]
@@ -112,7 +112,7 @@ fn compare_requests(input: &Requests) {
     };
     // The fourth of May 2018, at 12:05:14.649.
     let mut now = 1_525_435_514_649_000_000;
-    for step in &input.steps {
+    for step in &input.messages {
         now += step.later.nanoseconds();
         let signer = if step.by_other { &other } else { &own };
         let intent = step.message.intent();

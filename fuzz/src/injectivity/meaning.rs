@@ -116,7 +116,7 @@ fn normalized(path: &[u8]) -> Vec<u8> {
 
 /// Every step of this word, of a pipeline and of those within it.
 fn steps<'p>(pipeline: &'p Pipeline, word: &str) -> impl Iterator<Item = &'p Step> {
-    pipeline.all().into_iter().flat_map(|within| &within.steps).filter(move |step| step.is(word))
+    pipeline.all().into_iter().flat_map(|within| &within.messages).filter(move |step| step.is(word))
 }
 
 impl Meaning {

@@ -15,11 +15,11 @@
 mod delimited;
 mod meaning;
 
+use countersign::request::Request;
 use crate::bases::{BASES, Base, Stages};
 use crate::signed;
 use crate::text::Text;
 use arbitrary::{Arbitrary, Unstructured};
-use countersign::corpus::WireRequest;
 use countersign::scheme::{Operation, Program};
 use meaning::{Meaning, Read};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, percent_encode};
@@ -123,7 +123,7 @@ impl Signing {
     fn stages(&self, program: &Program, meaning: &Meaning) -> Option<(String, Stages)> {
         let (request, mut stages) = meaning.put_into(self.base).sign(program).ok()?;
         stages.retain(|name, _| self.stages.contains(name));
-        Some((format!("{:?} with {:?}", WireRequest::from(&request), meaning.parameters), stages))
+        Some((format!("{:?} with {:?}", Request::from(&request), meaning.parameters), stages))
     }
 
     fn compare(&self, first: &Meaning, second: &Meaning) {

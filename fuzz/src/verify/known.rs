@@ -1,14 +1,14 @@
 //! What the corpora accept: messages, and the stages that they sign.
 
+use countersign::case::{Case, ExpectedResult, Message, SignTask, Task, VerifyTask};
 use crate::corpora::ENTRIES;
 use crate::signed;
-use countersign::corpus::{self, Entry, ExpectedResult, Step};
+use countersign::corpus::{self, Entry};
 use countersign::primitive::time::Instant;
 use countersign::request::Request;
 use countersign::scheme::{
     self, Account, Message, Outcome, Parameters, Program, Scratch, SignInput, State, VerifyError,
 };
-use countersign::subject::{Case, SignTask, Task, VerifyTask};
 use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
@@ -82,7 +82,7 @@ impl Scheme {
         let mut scheme = Scheme { name, accepted: Vec::new(), servers: Vec::new(), signed: HashSet::new() };
         let mut shown = HashSet::new();
         for (topic, vector) in entry.vectors() {
-            let case = Case::of(&entry.name, topic, vector, None);
+            let case = entry.case(topic, vector, None);
             let resolved = entry.scheme.resolved(case.variant.as_deref(), None).expect("the scheme has the variant");
             let (server, messages) = match &case.task {
                 Task::Verify(task) => Server::of_verifying(&resolved, &case, task),
@@ -142,12 +142,12 @@ impl Server {
     fn of_verifying(scheme: &scheme::Scheme, case: &Case, task: &VerifyTask) -> (Server, Vec<Received>) {
         let accounts = task.accounts.clone();
         let mut server = Server::new(scheme, &case.operation, accounts, &task.parameters);
-        let received = |step: &Step| Received {
+        let received = |step: &Message| Received {
             request: step.request.request(),
             now: step.now.as_ref().map(|time| time.instant()),
             client_address: step.client_address,
         };
-        let messages: Vec<_> = task.steps.iter().map(received).collect();
+        let messages: Vec<_> = task.messages.iter().map(received).collect();
         server.now = messages.iter().find_map(|message| message.now);
         (server, messages)
     }

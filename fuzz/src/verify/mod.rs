@@ -6,10 +6,9 @@
 pub mod known;
 mod message;
 
+use countersign::request::Request;
 use arbitrary::{Arbitrary, Unstructured};
 use countersign::bytes::Bytes;
-use countersign::corpus::WireRequest;
-use countersign::request::Request;
 use countersign::scheme::{Outcome, Scratch, State};
 use known::{Accepted, Judged, Received, SCHEMES, Scheme};
 use message::{Change, Free};
@@ -59,7 +58,7 @@ fn hold(scheme: &Scheme, accepted: &Accepted, message: &Received, judged: &Judge
         let signed = accepted.server.signed(&judged.stages);
         if !scheme.signed.contains(&signed) {
             let stages: Vec<_> = signed.into_iter().map(|(name, value)| (name, Bytes(value))).collect();
-            let request = WireRequest::from(&message.request);
+            let request = Request::from(&message.request);
             panic!("{}: accepted, and no vector has these signed stages: {stages:?}. It is {request:?}", accepted.name);
         }
     } else {

@@ -1,11 +1,12 @@
 //! Of the page: what explains the failures, and the failures with their filters.
 
 use super::parts::{Section, anchor, blocks, first, name, prose, rest, shown};
+use crate::case::Kind;
 use crate::diagnosis::RunCause;
 use crate::printable::count;
 use crate::report::diagnosis::diagnosed;
 use crate::report::words::{self, Again, kind};
-use crate::runner::{CaseResult, Kind, Run};
+use crate::runner::{CaseResult, Run};
 use maud::{Markup, html};
 
 /// Up to so many failures are shown unfolded.

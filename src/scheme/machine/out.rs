@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn too_many_bytes_are_a_fault_and_are_not_kept() {
         let (bump, mut buffer) = (Bump::new(), vec![0; GATHERED]);
-        let request = Request { body: vec![0; 7], ..Request::default() };
+        let request = Request { body: vec![0; 7].into(), ..Request::default() };
         let limit = Limit::new(Original::Arrived(&request), 2);
         limit.add(1);
         let most = SLACK + 10 * MULTIPLE;

@@ -7,6 +7,7 @@ mod change;
 pub use change::json_text;
 
 use super::value::{Absence, Fault, Pair, Why, absent, malformed};
+use crate::bytes::Bytes;
 use crate::primitive::json;
 use crate::primitive::multipart;
 use crate::primitive::percent::{self, KeepSet, Plus};
@@ -70,7 +71,7 @@ enum Aim<'a> {
     /// asked for. A prepared field stands at the end, instead of those of its name.
     Meant {
         path: &'a [u8],
-        query: &'a [request::Field],
+        query: &'a [request::Pair],
         prepared: &'a [Pair<'a>],
         target: Option<&'a [u8]>,
     },
@@ -80,7 +81,7 @@ enum Aim<'a> {
 #[derive(Clone, Copy)]
 struct Given<'a> {
     host: Option<&'a [u8]>,
-    fields: &'a [(Vec<u8>, Vec<u8>)],
+    fields: &'a [(Bytes, Bytes)],
 }
 
 impl<'a> Given<'a> {
@@ -116,7 +117,9 @@ impl<'a> View<'a> {
         let aim = match &intent.target {
             Target::Exact(target) => Aim::Wire(target),
             // A field of nothing at all leaves a `&` on the wire and no field.
-            Target::Meant { path, query } if query.iter().any(|(name, value)| name.is_empty() && value.is_none()) => {
+            Target::Meant { path, query }
+                if query.iter().any(|request::Pair(name, value)| name.is_empty() && value.is_none()) =>
+            {
                 Aim::Wire(encoded(path, query.iter().map(field), bump))
             }
             Target::Meant { path, query } => Aim::Meant { path, query, prepared: &[], target: None },
@@ -308,12 +311,12 @@ fn halves(target: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-fn field((name, value): &request::Field) -> Pair<'_> {
-    Pair::new(name, value.as_deref())
+fn field(request::Pair(name, value): &request::Pair) -> Pair<'_> {
+    Pair::new(name, value.as_ref().map(|value| value.as_slice()))
 }
 
 /// The fields of a signer's query: the prepared ones stand at the end, instead of those of their names.
-fn meant_fields<'a>(query: &'a [request::Field], prepared: &'a [Pair<'a>]) -> impl Iterator<Item = Pair<'a>> + Clone {
+fn meant_fields<'a>(query: &'a [request::Pair], prepared: &'a [Pair<'a>]) -> impl Iterator<Item = Pair<'a>> + Clone {
     let is_prepared = |field: &Pair<'_>| prepared.iter().any(|other| other.name() == field.name());
     query.iter().map(field).filter(move |field| !is_prepared(field)).chain(prepared.iter().copied())
 }

@@ -1,6 +1,7 @@
 //! Reading what a subject writes: strictly, and with a reason that an author of adapters can use.
 
-use crate::subject::{Hello, PROTOCOL, Reply, Response};
+use crate::case::Reply;
+use crate::subject::{Hello, PROTOCOL, Response};
 use serde_json::Value;
 
 /// What a line is.

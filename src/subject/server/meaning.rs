@@ -2,9 +2,8 @@
 
 use super::answer::Answer;
 use super::rules::{Rule, Rules};
-use crate::corpus::Outcome;
+use crate::case::{Judgement, Outcome};
 use crate::scheme::{Class, Reply as SenderGets};
-use crate::subject::Judgement;
 use crate::subject::process::shown;
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;

@@ -14,8 +14,9 @@ pub use rules::Rules;
 
 use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Unusable};
 use super::process::{is_ending, is_interrupted};
-use super::{Case, Hello, PROTOCOL, Reply, Task, VerifyTask};
-use crate::corpus::{Corpus, Step};
+use super::{Hello, PROTOCOL};
+use crate::case::{Case, Message, Reply, Task, VerifyTask};
+use crate::scheme::Schemes;
 use answer::{Answer, Fault};
 use link::Link;
 use meaning::{TOO_MANY, described};
@@ -45,7 +46,7 @@ pub struct Server<'c> {
     url: String,
     authority: String,
     rules: Rules,
-    corpus: &'c Corpus,
+    schemes: Schemes<'c>,
     pace: Pace,
     link: Link,
     conduct: Conduct,
@@ -56,12 +57,12 @@ pub struct Server<'c> {
 
 impl<'c> Server<'c> {
     /// A server; it is connected to by [`Connection::hello`].
-    pub fn new(address: Address, rules: Rules, corpus: &'c Corpus, pace: Pace) -> Server<'c> {
+    pub fn new(address: Address, rules: Rules, schemes: Schemes<'c>, pace: Pace) -> Server<'c> {
         Server {
             url: address.url(),
             authority: address.authority.clone(),
             rules,
-            corpus,
+            schemes,
             link: Link::new(address, pace.answer, pace.interval),
             pace,
             conduct: Conduct::default(),
@@ -72,20 +73,20 @@ impl<'c> Server<'c> {
 
     fn ask(&mut self, case: &Case) -> Outcome {
         let Task::Verify(task) = &case.task else { return Outcome::NotAsked("a server verifies".into()) };
-        let answered = match self.steps(case, task) {
+        let answered = match self.exchanged(case, task) {
             Err(Fault::Stale) => {
                 // The case starts anew, so nothing of the first attempt counts.
                 self.link.keep_no_longer();
-                self.steps(case, task)
+                self.exchanged(case, task)
             }
             other => other,
         };
         answered.unwrap_or_else(|fault| self.failed(fault))
     }
 
-    fn steps(&mut self, case: &Case, task: &VerifyTask) -> Result<Outcome, Fault> {
-        let mut judgements = Vec::with_capacity(task.steps.len());
-        for (i, step) in task.steps.iter().enumerate() {
+    fn exchanged(&mut self, case: &Case, task: &VerifyTask) -> Result<Outcome, Fault> {
+        let mut judgements = Vec::with_capacity(task.messages.len());
+        for (i, step) in task.messages.iter().enumerate() {
             if let Some(path) = self.rules.file.control.clone() {
                 let json = self.order(case, task, i == 0, step);
                 let message = wire::order(&self.authority, &path, json.to_string().as_bytes());
@@ -105,7 +106,7 @@ impl<'c> Server<'c> {
     }
 
     /// What the control endpoint is told before a message.
-    fn order(&self, case: &Case, task: &VerifyTask, reset: bool, step: &Step) -> Value {
+    fn order(&self, case: &Case, task: &VerifyTask, reset: bool, step: &Message) -> Value {
         let mut order = json!({ "reset": reset });
         if reset {
             (order["scheme"], order["operation"]) = (json!(case.scheme), json!(case.operation));
@@ -199,7 +200,7 @@ impl Connection for Server<'_> {
     }
 
     fn cannot_put(&self, case: &Case) -> Option<String> {
-        reach::unreachable(&self.rules, self.corpus, case)
+        reach::unreachable(&self.rules, &self.schemes, case)
     }
 
     fn is_server(&self) -> bool {

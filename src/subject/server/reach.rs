@@ -2,24 +2,23 @@
 
 use super::rules::Rules;
 use super::wire;
-use crate::corpus::Corpus;
-use crate::scheme::{Direction, Operation, Scheme};
-use crate::subject::{Case, Task, VerifyTask};
+use crate::case::{Case, Task, VerifyTask};
+use crate::scheme::{Direction, Operation, Scheme, Schemes};
 use std::ops::Not;
 
 /// Why a case cannot be put to a server that these rules describe.
-pub(super) fn unreachable(rules: &Rules, corpus: &Corpus, case: &Case) -> Option<String> {
+pub(super) fn unreachable(rules: &Rules, schemes: &Schemes<'_>, case: &Case) -> Option<String> {
     let Task::Verify(task) = &case.task else { return Some("a server verifies: nothing to sign is put to it".into()) };
-    let entry = corpus.entries.iter().find(|entry| entry.name == case.scheme)?;
+    let scheme = schemes.get(case.scheme.as_str())?;
     let operation = &case.operation;
     let is_taken = rules.file.operations.as_ref().is_none_or(|taken| taken.contains(operation));
     if !is_taken {
         return Some(format!("the rules file does not name the operation {operation}"));
     }
-    if entry.scheme.operations.get(operation).is_some_and(|operation| operation.direction == Direction::Response) {
+    if scheme.operations.get(operation).is_some_and(|operation| operation.direction == Direction::Response) {
         return Some("the message is an answer, which a client verifies: it is not put to a server".into());
     }
-    let unsendable = task.steps.iter().find_map(|step| wire::unsendable(&step.request));
+    let unsendable = task.messages.iter().find_map(|step| wire::unsendable(&step.request));
     if let Some(why) = unsendable {
         return Some(why.into());
     }
@@ -28,7 +27,7 @@ pub(super) fn unreachable(rules: &Rules, corpus: &Corpus, case: &Case) -> Option
     {
         return Some(why);
     }
-    let forgets = rules.tells("state") || !remembers(&entry.scheme, case);
+    let forgets = rules.tells("state") || !remembers(scheme, case);
     forgets.not().then(|| "the operation remembers messages, and the server cannot be told to forget: state".into())
 }
 

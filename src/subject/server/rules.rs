@@ -1,8 +1,8 @@
 //! The rules file: what a server under test implements, what it can be told or has configured, and
 //! what its answers mean.
 
-use crate::corpus::{Corpus, Outcome};
-use crate::scheme::{Account, Class, Credential, Parameters, Reply as SenderGets};
+use crate::case::Outcome;
+use crate::scheme::{Account, Class, Credential, Parameters, Reply as SenderGets, Schemes};
 use crate::subject::CAPABILITIES;
 use crate::yaml::{self, Document, Error, Scalars, Segment};
 use indexmap::IndexMap;
@@ -122,21 +122,25 @@ impl Status {
 
 impl Rules {
     /// Reads a rules file. `environment` gives the value of an environment variable.
-    pub fn load(file: &Path, corpus: &Corpus, environment: &dyn Fn(&str) -> Option<String>) -> Result<Rules, Error> {
-        Rules::parse(&file.display().to_string(), &yaml::read(file)?, corpus, environment)
+    pub fn load(
+        file: &Path,
+        schemes: &Schemes<'_>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Rules, Error> {
+        Rules::parse(&file.display().to_string(), &yaml::read(file)?, schemes, environment)
     }
 
     /// The same from the bytes of a file; `name` is for messages.
     pub fn parse(
         name: &str,
         bytes: &[u8],
-        corpus: &Corpus,
+        schemes: &Schemes<'_>,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Rules, Error> {
         let document = Document::parse(name, bytes, Scalars::Withheld)?;
         let file: RulesFile = document.decode()?;
         let wrong = |(path, message): (Vec<Segment>, String)| document.error(&path, message);
-        check_server(&file, corpus).map_err(wrong)?;
+        check_server(&file, schemes).map_err(wrong)?;
         file.rules.iter().enumerate().try_for_each(|(i, rule)| check_rule(i, rule)).map_err(wrong)?;
         let accounts = file.accounts.iter().enumerate();
         let accounts = accounts.map(|(i, account)| configured(i, account, environment)).collect::<Result<_, _>>();
@@ -155,7 +159,7 @@ fn at<const N: usize>(path: [Segment; N], message: impl Into<String>) -> Result<
     Err((path.into(), message.into()))
 }
 
-fn check_server(file: &RulesFile, corpus: &Corpus) -> Result<(), Wrong> {
+fn check_server(file: &RulesFile, schemes: &Schemes<'_>) -> Result<(), Wrong> {
     for (i, name) in file.capabilities.iter().enumerate() {
         if !CAPABILITIES.contains(&name.as_str()) {
             let known = CAPABILITIES.join(", ");
@@ -166,13 +170,13 @@ fn check_server(file: &RulesFile, corpus: &Corpus) -> Result<(), Wrong> {
         }
     }
     for (i, name) in file.schemes.iter().enumerate() {
-        if corpus.entries.iter().all(|entry| entry.name != *name) {
+        if !schemes.contains_key(name.as_str()) {
             let message = format!("there is no scheme `{name}`; `countersign list` lists them");
             return at(["schemes".into(), i.into()], message);
         }
     }
-    let own = corpus.entries.iter().filter(|entry| file.schemes.contains(&entry.name));
-    let operations: Vec<&str> = own.flat_map(|entry| entry.scheme.operations.keys()).map(String::as_str).collect();
+    let own = file.schemes.iter().filter_map(|name| schemes.get(name.as_str()));
+    let operations: Vec<&str> = own.flat_map(|scheme| scheme.operations.keys()).map(String::as_str).collect();
     for (i, name) in file.operations.iter().flatten().enumerate() {
         if !operations.contains(&name.as_str()) {
             let message = format!("no operation of these schemes is `{name}`; there are {}", operations.join(", "));

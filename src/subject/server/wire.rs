@@ -1,9 +1,9 @@
 //! The bytes of a message as HTTP/1.1, and which messages it cannot carry unchanged.
 
-use crate::corpus::WireRequest;
+use crate::request::Request;
 
 /// Why HTTP/1.1 cannot carry a message unchanged; `None` where it can.
-pub(super) fn unsendable(request: &WireRequest) -> Option<&'static str> {
+pub(super) fn unsendable(request: &Request) -> Option<&'static str> {
     let (method, target) = (&request.method.0, &request.target.0);
     if request.scheme.0 != b"https" {
         return Some("the message does not come by https, and a server takes what reaches it to have come by https");
@@ -43,8 +43,8 @@ fn unsendable_field(name: &[u8], value: &[u8]) -> Option<&'static str> {
 }
 
 /// Fields that say where the body ends must say so rightly, or the rest of it would be another message.
-fn unsendable_framing(request: &WireRequest) -> Option<&'static str> {
-    let values = |name: &'static str| values_of(request, name);
+fn unsendable_framing(request: &Request) -> Option<&'static str> {
+    let values = |name: &'static str| request.header(name.as_bytes());
     if values("transfer-encoding").next().is_some() {
         return Some("a Transfer-Encoding changes the bytes of the body");
     }
@@ -54,20 +54,15 @@ fn unsendable_framing(request: &WireRequest) -> Option<&'static str> {
     wrong.then_some("its Content-Length is not that of its body")
 }
 
-fn values_of<'r>(request: &'r WireRequest, name: &'r str) -> impl Iterator<Item = &'r [u8]> {
-    let own = move |(n, _): &&(crate::bytes::Bytes, crate::bytes::Bytes)| n.0.eq_ignore_ascii_case(name.as_bytes());
-    request.headers.iter().filter(own).map(|(_, value)| value.as_slice())
-}
-
 /// The bytes of a message that can be sent. `Content-Length` is added at the end of the header where
 /// there is a body and no such field; nothing else is added, changed or left out.
-pub(super) fn bytes(request: &WireRequest) -> Vec<u8> {
+pub(super) fn bytes(request: &Request) -> Vec<u8> {
     let mut out = Vec::with_capacity(512 + request.body.0.len());
     out.extend([request.method.as_slice(), b" ", request.target.as_slice(), b" HTTP/1.1\r\n"].concat());
     for (name, value) in &request.headers {
         out.extend([name.as_slice(), b": ", value.as_slice(), b"\r\n"].concat());
     }
-    if !request.body.0.is_empty() && values_of(request, "content-length").next().is_none() {
+    if !request.body.0.is_empty() && request.header(b"content-length").next().is_none() {
         out.extend(format!("Content-Length: {}\r\n", request.body.0.len()).into_bytes());
     }
     out.extend(b"\r\n");
@@ -89,10 +84,10 @@ mod tests {
     use super::*;
     use crate::bytes::Bytes;
 
-    fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> WireRequest {
+    fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Request {
         let headers = headers.iter().map(|(name, value)| (Bytes::from(*name), Bytes::from(*value))).collect();
         let (method, target) = (method.into(), target.into());
-        WireRequest { method, scheme: "https".into(), target, headers, body: body.into() }
+        Request { method, scheme: "https".into(), target, headers, body: body.into() }
     }
 
     #[test]
@@ -131,7 +126,7 @@ mod tests {
             assert!(found.contains(why), "{method:?} {target:?} {field:?}: {found}");
         }
         assert_eq!(unsendable(&request("get", "/\u{fc}", &[("A", "b\tc"), ("Content-Length", "2")], "ab")), None);
-        let plain = WireRequest { scheme: "http".into(), ..request("GET", "/", &[], "") };
+        let plain = Request { scheme: "http".into(), ..request("GET", "/", &[], "") };
         assert!(unsendable(&plain).is_some_and(|why| why.contains("https")));
     }
 }

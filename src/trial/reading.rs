@@ -1,7 +1,8 @@
 //! Permitted readings: what each expects of a vector where it differs from the decision.
 
-use crate::corpus::{Entry, Expect, ExpectedResult, Outcome, Readings, SignedRequest, Topic, Vector};
-use crate::subject::{Case, Judgement, Reference, Reply, Signed, Subject};
+use crate::case::{Expect, ExpectedResult, Judgement, Reply, Signed, SignedRequest};
+use crate::corpus::{Entry, Readings, Topic, Vector};
+use crate::trial::Reference;
 use indexmap::IndexMap;
 
 /// The expectation of a vector under a reading: its own, overlaid with what is on record.
@@ -25,7 +26,7 @@ fn overlaid(expect: &Expect, recorded: Expect) -> Expect {
 }
 
 /// What a reply says of all that is listed in an expectation.
-pub(super) fn answered(expect: &Expect, reply: &Reply) -> Expect {
+pub(crate) fn answered(expect: &Expect, reply: &Reply) -> Expect {
     overlaid(expect, differing(expect, reply))
 }
 
@@ -40,12 +41,12 @@ fn differing(expect: &Expect, reply: &Reply) -> Expect {
 
 /// What `readings.yaml` must hold, by the reference.
 pub fn expected_readings(entry: &Entry) -> Readings {
-    let mut reference = Reference::of(entry);
+    let mut reference = Reference::new(entry.schemes());
     let mut readings = Readings::default();
     for (topic, vector) in entry.vectors() {
         let mut others = IndexMap::new();
         for reading in entry.scheme.readings.keys() {
-            let reply = reference.answer(&Case::of(&entry.name, topic, vector, Some(reading)));
+            let reply = reference.answer(&entry.case(topic, vector, Some(reading)));
             let expect = differing(&vector.expect, &reply);
             if expect != Expect::default() {
                 others.insert(reading.clone(), expect);
@@ -72,7 +73,7 @@ fn signed_under(base: &Expect, signed: &Signed) -> Expect {
             (name.clone(), value.unwrap_or_default())
         };
         SignedRequest {
-            url: listed.url.as_ref().map(|_| found.request().url().into()),
+            url: listed.url.as_ref().map(|_| found.url().into()),
             target: listed.target.as_ref().map(|_| found.target.clone()),
             headers: listed.headers.iter().map(header).collect(),
             body: listed.body.as_ref().map(|_| found.body.clone()),
@@ -89,29 +90,8 @@ fn results_under(base: &Expect, found: &[Judgement]) -> Expect {
             .iter()
             .filter_map(|(name, _)| Some((name.clone(), found.stages.get(name)?.clone())))
             .collect(),
-        ..result(found)
+        ..found.into()
     };
     let results: Vec<_> = base.results.iter().zip(found).map(under).collect();
     Expect { results: if results == base.results { Vec::new() } else { results }, ..Expect::default() }
-}
-
-fn result(found: &Judgement) -> ExpectedResult {
-    ExpectedResult {
-        outcome: if found.accept { Outcome::Accept } else { Outcome::Reject },
-        class: found.class,
-        status: found.status.clone(),
-        code: found.code.clone(),
-        message: found.message.clone(),
-        reply: found.reply,
-        stages: IndexMap::new(),
-    }
-}
-
-/// A reply as an expectation, without the signed request; none where there is no answer.
-pub(crate) fn expected_of(reply: &Reply) -> Option<Expect> {
-    match reply {
-        Reply::Signed(signed) => Some(Expect { stages: signed.stages.clone(), ..Expect::default() }),
-        Reply::Verified(found) => Some(Expect { results: found.iter().map(result).collect(), ..Expect::default() }),
-        Reply::Skipped(_) | Reply::Error(_) => None,
-    }
 }

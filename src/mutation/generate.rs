@@ -1,13 +1,15 @@
-//! The search: which candidates reach which goals.
+//! Generation: the simplest inputs that kill survivors, raise margins and tell mutants apart.
+//!
+//! Inputs are tried in a fixed order, the simplest first, and bounded by their number, so that
+//! the same scheme and vectors give the same result everywhere.
 
-use super::candidate::{Candidate, TOPIC};
-use super::{message, sign};
+use super::catalogue::Mutant;
+use super::matrix::{Matrix, Summary, matrix, shape, summary};
+use crate::case::{Case, Reply, compare};
 use crate::corpus::{Entry, Topic, Vector, VectorFile};
-use crate::mutation::catalogue::Mutant;
-use crate::mutation::matrix::{Matrix, Summary, matrix, shape, summary};
-use crate::runner::{compare, single_fault};
+use crate::inputs::{GENERATED, Input, tricks};
 use crate::scheme::{Account, Scratch};
-use crate::subject::{Case, PreparedCase, Reply};
+use crate::trial::{PreparedCase, single_fault};
 use crate::yaml::{Document, Scalars};
 use indexmap::IndexMap;
 use std::collections::{BTreeSet, HashSet};
@@ -19,8 +21,8 @@ pub struct Generated {
     pub found: Vec<Found>,
     /// The accounts that they name.
     pub accounts: IndexMap<String, Account>,
-    /// How many candidates there were: the bound of the search.
-    pub candidates: usize,
+    /// Number of inputs that were tried: the bound of the search.
+    pub inputs: usize,
     /// Ids of mutants that stay alive, thin or alike.
     pub unreached: Vec<String>,
 }
@@ -62,15 +64,10 @@ struct Search<'m, 'e> {
     accounts: IndexMap<String, Account>,
 }
 
-/// Every candidate of a scheme, the simplest first: one trick each.
-pub fn candidates(entry: &Entry) -> Vec<Candidate> {
-    sign::candidates(entry).into_iter().chain(message::candidates(entry)).collect()
-}
-
 /// Searches for vectors that the hand-written ones lack.
 pub fn generate(entry: &Entry) -> Generated {
     let hand_written = |vector: &Vector| {
-        !entry.topics.iter().any(|t| t.name == TOPIC && t.file.vectors.iter().any(|v| std::ptr::eq(v, vector)))
+        !entry.topics.iter().any(|t| t.name == GENERATED && t.file.vectors.iter().any(|v| std::ptr::eq(v, vector)))
     };
     let matrix = matrix(entry, hand_written);
     let mutants = &matrix.catalogue.mutants;
@@ -86,18 +83,18 @@ pub fn generate(entry: &Entry) -> Generated {
         found: Vec::new(),
         accounts: IndexMap::new(),
     };
-    let candidates = candidates(entry);
-    for candidate in &candidates {
-        search.consider(candidate);
+    let inputs = tricks(entry);
+    for input in &inputs {
+        search.consider(input);
     }
     let unreached = search.goals.mutants().into_iter().map(|i| mutants[i].id.clone()).collect();
-    Generated { found: search.found, accounts: search.accounts, candidates: candidates.len(), unreached }
+    Generated { found: search.found, accounts: search.accounts, inputs: inputs.len(), unreached }
 }
 
 impl Search<'_, '_> {
-    fn consider(&mut self, candidate: &Candidate) {
+    fn consider(&mut self, input: &Input) {
         let entry = self.matrix.entry;
-        let case = candidate.case(entry);
+        let case = input.case(entry);
         let wanted: Vec<usize> =
             self.goals.mutants().into_iter().filter(|&i| self.mutant(i).operation == case.operation).collect();
         if wanted.is_empty() {
@@ -107,21 +104,20 @@ impl Search<'_, '_> {
         let mut scratch = Scratch::default();
         let ready = PreparedCase::knowing(&base.program, &case);
         let reply = ready.answer(&base.program, &mut scratch);
-        let name = format!("{}-{}", case.operation, candidate.trick);
-        let Some(vector) = candidate.vector(name, String::new(), &base.operation(), &reply) else { return };
+        let name = format!("{}-{}", case.operation, input.trick);
+        let Some(vector) = input.vector(name, String::new(), &base.operation(), &reply) else { return };
         let differs = |i: usize, scratch: &mut Scratch| self.differs(i, (&case, &ready), &vector, scratch);
         let hits: Vec<(usize, Reply)> = wanted.iter().filter_map(|&i| Some((i, differs(i, &mut scratch)?))).collect();
         if hits.is_empty() || !self.useful_at_all(&hits) {
             return;
         }
-        if self.found.iter().any(|found| found.vector.name == vector.name) || !self.is_single_fault(candidate, &vector)
-        {
+        if self.found.iter().any(|found| found.vector.name == vector.name) || !self.is_single_fault(input, &vector) {
             return;
         }
         let all = 0..self.matrix.catalogue.mutants.len();
         let row: Vec<usize> =
             all.filter(|&i| self.mutant(i).operation == case.operation && differs(i, &mut scratch).is_some()).collect();
-        self.take(candidate, vector, &hits, row);
+        self.take(input, vector, &hits, row);
     }
 
     fn mutant(&self, i: usize) -> &Mutant {
@@ -148,17 +144,17 @@ impl Search<'_, '_> {
         kills || self.goals.alike.iter().any(|class| class.iter().any(hit))
     }
 
-    fn is_single_fault(&self, candidate: &Candidate, vector: &Vector) -> bool {
+    fn is_single_fault(&self, input: &Input, vector: &Vector) -> bool {
         if vector.fault.is_none() {
             return true;
         }
-        let file = VectorFile { about: String::new(), accounts: candidate.accounts.clone(), vectors: Vec::new() };
-        let Ok(document) = Document::parse(TOPIC, b"{}", Scalars::Plain) else { return false };
-        let topic = Topic { name: TOPIC.into(), file, document };
+        let file = VectorFile { about: String::new(), accounts: input.accounts.clone(), vectors: Vec::new() };
+        let Ok(document) = Document::parse(GENERATED, b"{}", Scalars::Plain) else { return false };
+        let topic = Topic { name: GENERATED.into(), file, document };
         single_fault(self.matrix.entry, &topic, vector).is_ok()
     }
 
-    fn take(&mut self, candidate: &Candidate, mut vector: Vector, hits: &[(usize, Reply)], row: Vec<usize>) {
+    fn take(&mut self, input: &Input, mut vector: Vector, hits: &[(usize, Reply)], row: Vec<usize>) {
         let trick = (row, shape(&vector));
         let new_trick = !self.tricks.contains(&trick);
         let mut protects: BTreeSet<usize> = BTreeSet::new();
@@ -182,7 +178,7 @@ impl Search<'_, '_> {
         self.tricks.insert(trick);
         let ids: Vec<String> = protects.iter().map(|&i| self.mutant(i).id.clone()).collect();
         vector.comment = format!("Shows {}.", ids.join(", "));
-        self.accounts.extend(candidate.accounts.clone());
+        self.accounts.extend(input.accounts.clone());
         self.found.push(Found { vector, protects: ids });
     }
 

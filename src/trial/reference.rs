@@ -1,43 +1,38 @@
 //! The reference: schemes evaluated as they are written.
 
-use super::case::{Case, SignTask, Task, VerifyTask};
-use super::{Judgement, Reply, Signed, Subject};
 use crate::bytes::Bytes;
-use crate::corpus::{Entry, Step, WireRequest};
+use crate::case::{self, Case, Judgement, Reply, SignTask, Signed, Task, VerifyTask};
 use crate::primitive::time::Instant;
-use crate::request::{Intent, Request};
+use crate::request::Intent;
 use crate::scheme::{
-    Account, Implementation, Known, Message, Outcome, PreparedAccount, PreparedParameters, Program, Refused, Scheme,
+    Account, Implementation, Known, Message, Outcome, PreparedAccount, PreparedParameters, Program, Refused, Schemes,
     Scratch, Server, SignInput, State,
 };
 use indexmap::IndexMap;
 use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::Arc;
 
 /// The built-in implementation of every scheme that is loaded.
 #[derive(Debug)]
 pub struct Reference<'s> {
-    schemes: HashMap<String, &'s Arc<Scheme>>,
+    schemes: Schemes<'s>,
     implementations: HashMap<[Option<String>; 4], Result<Implementation, String>>,
     scratch: Scratch,
 }
 
 impl<'s> Reference<'s> {
     /// A reference for these schemes.
-    pub fn new(schemes: impl IntoIterator<Item = (&'s str, &'s Arc<Scheme>)>) -> Self {
-        let schemes = schemes.into_iter().map(|(name, scheme)| (name.to_owned(), scheme)).collect();
+    pub fn new(schemes: Schemes<'s>) -> Self {
         Reference { schemes, implementations: HashMap::new(), scratch: Scratch::default() }
     }
 
-    /// A reference for the scheme of an entry.
-    pub fn of(entry: &'s Entry) -> Self {
-        Reference::new([(entry.name.as_str(), &entry.scheme)])
+    /// Answers a case.
+    pub fn answer(&mut self, case: &Case) -> Reply {
+        self.evaluate(case).unwrap_or_else(Reply::Error)
     }
 
     /// Answers a case; `Err` is an error that is not the message's.
     fn evaluate(&mut self, case: &Case) -> Result<Reply, String> {
-        let Some(&scheme) = self.schemes.get(&case.scheme) else {
+        let Some(&scheme) = self.schemes.get(case.scheme.as_str()) else {
             return Ok(Reply::Skipped(format!("no support for {}", case.scheme)));
         };
         let key = [Some(&case.scheme), Some(&case.operation), case.variant.as_ref(), case.reading.as_ref()];
@@ -51,12 +46,6 @@ impl<'s> Reference<'s> {
 /// What a compiled scheme answers to a case of its operation.
 pub(crate) fn answer(program: &Program, case: &Case, scratch: &mut Scratch) -> Reply {
     PreparedCase::of(program, case).answer(program, scratch)
-}
-
-impl Subject for Reference<'_> {
-    fn answer(&mut self, case: &Case) -> Reply {
-        self.evaluate(case).unwrap_or_else(Reply::Error)
-    }
 }
 
 /// A case, ready to be put to several programs that differ from one by edits.
@@ -85,7 +74,7 @@ pub(crate) struct ToSign {
 pub(crate) struct ToVerify {
     accounts: Vec<PreparedAccount>,
     parameters: PreparedParameters,
-    messages: Vec<(Request, Option<Instant>, Option<IpAddr>)>,
+    messages: Vec<case::Message>,
 }
 
 impl PreparedCase {
@@ -142,7 +131,7 @@ impl ToSign {
             parameters: program.parameters(&task.parameters).map_err(|e| e.to_string())?,
             time: task.time.as_ref().map(|time| time.instant()),
             nonce: task.nonce.clone(),
-            intent: task.request.intent(),
+            intent: task.request.clone(),
             known: None,
         })
     }
@@ -152,7 +141,7 @@ impl ToSign {
             account: &self.account,
             parameters: &self.parameters,
             time: self.time,
-            nonce: self.nonce.as_ref().map(Bytes::as_slice),
+            nonce: self.nonce.as_ref().map(|nonce| nonce.as_slice()),
             known: self.known.as_ref(),
         }
     }
@@ -164,7 +153,7 @@ impl ToSign {
         };
         let wire = program.sign(self.input(), &self.intent, scratch, &mut keep);
         let wire = wire.map_err(|e| e.to_string())?;
-        Ok(Signed { stages, signed_request: Some(WireRequest::from(&wire)) })
+        Ok(Signed { stages, signed_request: Some(wire) })
     }
 }
 
@@ -172,12 +161,10 @@ impl ToVerify {
     fn of(program: &Program, task: &VerifyTask) -> Result<ToVerify, String> {
         let prepare =
             |(i, account): (usize, &Account)| program.account(account).map_err(|e| format!("account {}: {e}", i + 1));
-        let message =
-            |step: &Step| (step.request.request(), step.now.as_ref().map(|time| time.instant()), step.client_address);
         Ok(ToVerify {
             accounts: task.accounts.iter().enumerate().map(prepare).collect::<Result<_, _>>()?,
             parameters: program.parameters(&task.parameters).map_err(|e| e.to_string())?,
-            messages: task.steps.iter().map(message).collect(),
+            messages: task.messages.clone(),
         })
     }
 
@@ -189,8 +176,9 @@ impl ToVerify {
     ) -> Result<(), String> {
         let server = Server { accounts: &self.accounts, parameters: &self.parameters };
         let mut state = State::default();
-        for (request, now, client_address) in &self.messages {
-            let message = Message { request, now: *now, client_address: *client_address };
+        for case::Message { request, now, client_address } in &self.messages {
+            let now = now.as_ref().map(|now| now.instant());
+            let message = Message { request, now, client_address: *client_address };
             let mut stages = IndexMap::new();
             let mut keep = |name: &str, value: &[u8]| {
                 stages.insert(name.to_owned(), Bytes(value.to_vec()));

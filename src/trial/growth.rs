@@ -3,7 +3,7 @@
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::primitive::time::Instant;
-use crate::request::{Intent, Target};
+use crate::request::{Intent, Pair, Target};
 use crate::scheme::{Account, Credential, CredentialKind, Implementation, Parameters, Scratch, SignError, SignInput};
 
 /// Findings about the stages of one scheme.
@@ -33,12 +33,12 @@ fn too_long(entry: &Entry, operation: &str) -> Option<SignError> {
         known: None,
     };
     let intent = Intent {
-        method: b"POST".to_vec(),
-        scheme: b"https".to_vec(),
-        host: b"h".to_vec(),
-        target: Target::Meant { path: b"/a".to_vec(), query: vec![(b"a".to_vec(), Some(b"b".to_vec()))] },
+        method: "POST".into(),
+        scheme: "https".into(),
+        host: "h".into(),
+        target: Target::Meant { path: "/a".into(), query: vec![Pair("a".into(), Some("b".into()))] },
         headers: Vec::new(),
-        body: b"b".to_vec(),
+        body: "b".into(),
     };
     let signed = program.sign(input, &intent, &mut Scratch::default(), &mut |_, _| {});
     signed.err().filter(|error| matches!(error, SignError::TooLong(_)))

@@ -1,9 +1,10 @@
 //! Compares one reply with one expectation, stage by stage in the order of derivation.
 
+use super::answer::{Judgement, Reply, Signed};
 use super::difference::{AnswerPart, Compared, Difference, RequestPart};
+use super::expect::{Expect, ExpectedResult, Outcome, SignedRequest};
 use crate::bytes::Bytes;
-use crate::corpus::{Expect, ExpectedResult, Outcome, SignedRequest, WireRequest};
-use crate::subject::{Judgement, Reply, Signed};
+use crate::request::Request;
 use indexmap::IndexMap;
 
 /// What differs, the first stage first; empty where the reply is as expected.
@@ -44,8 +45,8 @@ fn compare_stages(
     expected.iter().filter_map(compare_stage).collect()
 }
 
-fn compare_request(expected: &SignedRequest, found: &WireRequest, differences: &mut Vec<Difference>) {
-    let url = Bytes(found.request().url());
+fn compare_request(expected: &SignedRequest, found: &Request, differences: &mut Vec<Difference>) {
+    let url = Bytes(found.url());
     let parts = [
         (RequestPart::Url, &expected.url, &url),
         (RequestPart::Target, &expected.target, &found.target),
@@ -65,7 +66,7 @@ fn compare_request(expected: &SignedRequest, found: &WireRequest, differences: &
     }
 }
 
-pub(super) fn compare_results(expected: &[ExpectedResult], found: &[Judgement]) -> Vec<Difference> {
+pub(crate) fn compare_results(expected: &[ExpectedResult], found: &[Judgement]) -> Vec<Difference> {
     if expected.len() != found.len() {
         return vec![Difference::other(AnswerPart::Results, expected.len().to_string(), found.len().to_string())];
     }

@@ -1,15 +1,16 @@
 //! Shrinking: simpler inputs, of which the simplest that still shows a difference is taken.
 
+use super::Input;
 use crate::bytes::Bytes;
-use crate::corpus::{Pair, SignGiven, Time, VerifyGiven};
-use crate::mutation::Candidate;
+use crate::case::{SignTask, Task, Time, VerifyTask};
+use crate::request::{Pair, Target};
 use crate::scheme::Credential;
 
 /// How often an input is made simpler.
-pub(super) const ROUNDS: usize = 60;
+pub(crate) const ROUNDS: usize = 60;
 
 /// How complicated an input is: what is long, and what is not letters and digits, costs.
-pub(super) fn size(input: &Candidate) -> usize {
+pub(crate) fn size(input: &Input) -> usize {
     let cost = |text: String| {
         let signs = text.bytes().filter(|byte| !byte.is_ascii_alphanumeric()).count();
         let capitals = text.bytes().filter(u8::is_ascii_uppercase).count();
@@ -24,48 +25,48 @@ pub(super) fn size(input: &Candidate) -> usize {
 }
 
 /// Inputs that are simpler by one thing.
-pub(super) fn smaller(input: &Candidate) -> Vec<Candidate> {
+pub(crate) fn smaller(input: &Input) -> Vec<Input> {
     let mut all = Vec::new();
-    match (&input.given.sign, &input.given.verify) {
-        (Some(sign), _) => signing(input, sign, &mut all),
-        (None, Some(verify)) => verifying(input, verify, &mut all),
-        (None, None) => {}
+    match &input.given.task {
+        Task::Sign(sign) => signing(input, sign, &mut all),
+        Task::Verify(verify) => verifying(input, verify, &mut all),
     }
     let before = size(input);
     all.retain(|other| size(other) < before);
     all
 }
 
-fn signing(input: &Candidate, sign: &SignGiven, all: &mut Vec<Candidate>) {
-    let mut push = |change: &dyn Fn(&mut SignGiven)| {
+fn signing(input: &Input, sign: &SignTask<String>, all: &mut Vec<Input>) {
+    let mut push = |change: &dyn Fn(&mut SignTask<String>)| {
         let mut changed = sign.clone();
         change(&mut changed);
         let mut other = input.clone();
-        other.given.sign = Some(changed);
+        other.given.task = Task::Sign(Box::new(changed));
         all.push(other);
     };
     let request = &sign.request;
-    for i in 0..request.query.len() {
-        push(&|sign| {
-            sign.request.query.remove(i);
-        });
-        for text in shorter(&request.query[i].0) {
-            push(&|sign| sign.request.query[i].0 = text.clone());
+    if let Target::Meant { path, query } = &request.target {
+        let mut push = |change: &dyn Fn(&mut Bytes, &mut Vec<Pair>)| {
+            push(&|sign| sign.request.meant().into_iter().for_each(|(path, query)| change(path, query)));
+        };
+        for (i, Pair(name, value)) in query.iter().enumerate() {
+            push(&|_, query| drop(query.remove(i)));
+            for text in shorter(name) {
+                push(&|_, query| query[i].0 = text.clone());
+            }
+            for text in value.iter().flat_map(shorter) {
+                push(&|_, query| query[i].1 = Some(text.clone()));
+            }
+            push(&|_, query| query.sort_by_key(|Pair(name, _)| name.len()));
         }
-        for text in request.query[i].1.iter().flat_map(shorter) {
-            push(&|sign| sign.request.query[i].1 = Some(text.clone()));
+        for text in shorter(path).into_iter().filter(|path| path.first() == Some(&b'/')) {
+            push(&|path, _| *path = text.clone());
         }
-        push(&|sign| {
-            sign.request.query.sort_by_key(|Pair(name, _)| name.0.len());
-        });
     }
     for i in 0..request.headers.len() {
         push(&|sign| {
             sign.request.headers.remove(i);
         });
-    }
-    for text in request.path.iter().flat_map(shorter).filter(|path| path.0.first() == Some(&b'/')) {
-        push(&|sign| sign.request.path = Some(text.clone()));
     }
     for text in shorter_body(&request.headers, &request.body) {
         push(&|sign| sign.request.body = text.clone());
@@ -88,7 +89,7 @@ fn signing(input: &Candidate, sign: &SignGiven, all: &mut Vec<Candidate>) {
 }
 
 /// Simpler secrets, of a request that is still to be signed.
-fn secrets(input: &Candidate, all: &mut Vec<Candidate>) {
+fn secrets(input: &Input, all: &mut Vec<Input>) {
     for (account, values) in &input.accounts {
         for (name, value) in &values.0 {
             let Credential::Value(value) = value else { continue };
@@ -103,36 +104,36 @@ fn secrets(input: &Candidate, all: &mut Vec<Candidate>) {
     }
 }
 
-fn verifying(input: &Candidate, verify: &VerifyGiven, all: &mut Vec<Candidate>) {
-    let mut push = |change: &dyn Fn(&mut VerifyGiven)| {
+fn verifying(input: &Input, verify: &VerifyTask<String>, all: &mut Vec<Input>) {
+    let mut push = |change: &dyn Fn(&mut VerifyTask<String>)| {
         let mut changed = verify.clone();
         change(&mut changed);
         let mut other = input.clone();
-        other.given.verify = Some(changed);
+        other.given.task = Task::Verify(changed);
         // A recipe tells the input as it was.
         other.fault = None;
         all.push(other);
     };
-    for i in 0..verify.steps.len() {
-        if verify.steps.len() > 1 {
+    for i in 0..verify.messages.len() {
+        if verify.messages.len() > 1 {
             push(&|verify| {
-                verify.steps.remove(i);
+                verify.messages.remove(i);
             });
         }
-        let request = &verify.steps[i].request;
+        let request = &verify.messages[i].request;
         for k in 0..request.headers.len() {
             push(&|verify| {
-                verify.steps[i].request.headers.remove(k);
+                verify.messages[i].request.headers.remove(k);
             });
             for text in shorter(&request.headers[k].1) {
-                push(&|verify| verify.steps[i].request.headers[k].1 = text.clone());
+                push(&|verify| verify.messages[i].request.headers[k].1 = text.clone());
             }
         }
         for text in shorter_body(&request.headers, &request.body) {
-            push(&|verify| verify.steps[i].request.body = text.clone());
+            push(&|verify| verify.messages[i].request.body = text.clone());
         }
         for text in shorter(&request.target).into_iter().filter(|target| target.0.first() == Some(&b'/')) {
-            push(&|verify| verify.steps[i].request.target = text.clone());
+            push(&|verify| verify.messages[i].request.target = text.clone());
         }
     }
     if verify.accounts.len() > 1 {

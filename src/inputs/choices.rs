@@ -1,54 +1,7 @@
-//! Where the choices of a change come from: a random source, or the bytes of a fuzzer.
-
-/// A source of choices.
-pub(super) trait Choices {
-    /// A number below another one, which is not 0.
-    fn below(&mut self, bound: usize) -> usize;
-
-    /// Yes or no.
-    fn flip(&mut self) -> bool;
-
-    /// A letter from `a` to `z`.
-    fn letter(&mut self) -> char;
-
-    /// Seconds since 1970, between the years 2001 and 2033.
-    fn seconds(&mut self) -> u64;
-
-    /// The byte that stands in the place of another one.
-    fn byte(&mut self) -> u8;
-
-    /// Text of the source's own, where it has any and wants it used.
-    fn content(&mut self) -> Option<Vec<u8>>;
-}
+//! Choices of a change, read from bytes.
 
 /// First and last second of [`Choices::seconds`].
 const SECONDS: std::ops::Range<u64> = 1_000_000_000..2_000_000_000;
-
-impl Choices for fastrand::Rng {
-    fn below(&mut self, bound: usize) -> usize {
-        self.usize(..bound)
-    }
-
-    fn flip(&mut self) -> bool {
-        self.bool()
-    }
-
-    fn letter(&mut self) -> char {
-        char::from(self.u8(b'a'..=b'z'))
-    }
-
-    fn seconds(&mut self) -> u64 {
-        self.u64(SECONDS)
-    }
-
-    fn byte(&mut self) -> u8 {
-        b'x'
-    }
-
-    fn content(&mut self) -> Option<Vec<u8>> {
-        None
-    }
-}
 
 /// How many bytes the choices of one change have. What is chosen beyond them is the first of each,
 /// so that a byte put into one change leaves the choices of the others as they are.
@@ -62,11 +15,11 @@ pub(super) struct Read<'d> {
     content: &'d [u8],
 }
 
-/// The choices of one change, and the content that all share.
+/// Bytes of which each is read once.
 struct Record<'d>(&'d [u8]);
 
-/// One change's choices.
-pub(super) struct OfChange<'r, 'd> {
+/// The choices of one change.
+pub(super) struct Choices<'r, 'd> {
     record: Record<'d>,
     content: &'r mut &'d [u8],
 }
@@ -90,10 +43,10 @@ impl<'d> Read<'d> {
     }
 
     /// The choices of the next change.
-    pub(super) fn change(&mut self) -> OfChange<'_, 'd> {
+    pub(super) fn change(&mut self) -> Choices<'_, 'd> {
         let (record, rest) = self.changes.split_at(self.changes.len().min(RECORD));
         self.changes = rest;
-        OfChange { record: Record(record), content: &mut self.content }
+        Choices { record: Record(record), content: &mut self.content }
     }
 }
 
@@ -105,8 +58,9 @@ impl Record<'_> {
     }
 }
 
-impl Choices for OfChange<'_, '_> {
-    fn below(&mut self, bound: usize) -> usize {
+impl Choices<'_, '_> {
+    /// A number below another one; 0 below 0.
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         match bound {
             0 | 1 => 0,
             2..=256 => usize::from(self.record.byte()) % bound,
@@ -114,26 +68,29 @@ impl Choices for OfChange<'_, '_> {
         }
     }
 
-    fn flip(&mut self) -> bool {
+    /// Yes or no.
+    pub(super) fn flip(&mut self) -> bool {
         self.record.byte() % 2 == 1
     }
 
-    fn letter(&mut self) -> char {
+    /// A letter from `a` to `z`.
+    pub(super) fn letter(&mut self) -> char {
         char::from(b'a' + self.record.byte() % 26)
     }
 
-    fn seconds(&mut self) -> u64 {
+    /// Seconds since 1970, between the years 2001 and 2033.
+    pub(super) fn seconds(&mut self) -> u64 {
         let bytes = std::array::from_fn(|_| self.record.byte());
         SECONDS.start + u64::from(u32::from_le_bytes(bytes)) % (SECONDS.end - SECONDS.start)
     }
 
-    /// A visible character: what no HTTP implementation passes on is not a signature's business.
-    fn byte(&mut self) -> u8 {
+    /// The byte that stands in the place of another one, a visible character: what no HTTP implementation passes on is not a signature's business.
+    pub(super) fn byte(&mut self) -> u8 {
         Some(self.record.byte()).filter(u8::is_ascii_graphic).unwrap_or(b'x')
     }
 
-    /// Half of the time, up to 32 bytes of what is left.
-    fn content(&mut self) -> Option<Vec<u8>> {
+    /// Text of the source's own: half of the time, up to 32 bytes of what is left.
+    pub(super) fn content(&mut self) -> Option<Vec<u8>> {
         if self.content.is_empty() {
             return None;
         }

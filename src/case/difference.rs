@@ -1,7 +1,7 @@
 //! What differs between an answer and its expectation, and what kind of failure that is.
 
+use super::expect::Outcome;
 use crate::bytes::Bytes;
-use crate::corpus::Outcome;
 use crate::scheme::{Destination, Secrecy};
 use indexmap::IndexMap;
 use std::fmt;
@@ -113,7 +113,7 @@ pub enum Kind {
 impl Difference {
     /// The difference without values that are secrets: their lengths, and where they begin to differ.
     /// Of an expected stage, what is derived with every secret masked.
-    pub(super) fn withheld(self, secrecy: &Secrecy, masked: &IndexMap<String, Bytes>) -> Difference {
+    pub(crate) fn withheld(self, secrecy: &Secrecy, masked: &IndexMap<String, Bytes>) -> Difference {
         if !self.what().is_secret(secrecy) {
             return self;
         }
@@ -135,13 +135,13 @@ impl Difference {
     }
 
     /// Compares bytes; none where they are alike.
-    pub(super) fn of_bytes(what: impl Into<Compared>, expected: &Bytes, found: &Bytes) -> Option<Difference> {
+    pub(crate) fn of_bytes(what: impl Into<Compared>, expected: &Bytes, found: &Bytes) -> Option<Difference> {
         let value = || Difference::Value { what: what.into(), expected: expected.clone(), found: found.clone() };
         (expected != found).then(value)
     }
 
     /// Something that is not as expected, in words.
-    pub(super) fn other(
+    pub(crate) fn other(
         what: impl Into<Compared>,
         expected: impl Into<String>,
         found: impl Into<String>,
@@ -164,7 +164,7 @@ impl Difference {
     }
 
     /// Whether a line on record tells this difference, with whatever values: fresh credentials give others.
-    pub(super) fn is_told_by(&self, line: &str) -> bool {
+    pub(crate) fn is_told_by(&self, line: &str) -> bool {
         match self.what().part {
             AnswerPart::Stage(_) | AnswerPart::SignedRequest(_) => {
                 line.strip_prefix(&self.what().to_string()).is_some_and(|rest| rest.starts_with(": "))

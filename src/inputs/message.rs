@@ -1,18 +1,19 @@
-//! Candidates that verify: an accepted message with one thing about it changed, and sequences.
+//! Inputs that verify: an accepted message with one thing about it changed, and sequences.
 
-use super::candidate::{Candidate, TOPIC};
+use super::{GENERATED, Input};
 use crate::bytes::Bytes;
-use crate::corpus::{Change, Entry, Fault, Outcome, Step, Time, Topic, Vector, VerifyGiven, When, WireRequest};
-use crate::runner::apply_change;
-use crate::subject::{Case, Reference, Reply, Subject};
+use crate::case::{Change, Given, Message, Task, Time, VerifyTask};
+use crate::corpus::{Entry, Fault, Topic, Vector, When};
+use crate::request::Request;
+use crate::trial::Reference;
 use std::collections::HashSet;
 
-/// All candidates that verify, the plainest first.
-pub(super) fn candidates(entry: &Entry) -> Vec<Candidate> {
+/// All inputs that verify, the plainest first.
+pub(super) fn tricks(entry: &Entry) -> Vec<Input> {
     let mut all = Vec::new();
     let bases = bases(entry);
     for base in &bases {
-        for change in changes(&base.step.request) {
+        for change in changes(&base.message.request) {
             all.extend(base.changed(&change));
         }
         for change in base.circumstances(entry) {
@@ -28,99 +29,70 @@ pub(super) fn candidates(entry: &Entry) -> Vec<Candidate> {
 }
 
 /// Accepted messages that were signed with a tricky secret.
-fn tricky_secrets(entry: &Entry) -> Vec<Candidate> {
-    let mut reference = Reference::new([(entry.name.as_str(), &entry.scheme)]);
-    let mut accepted = |signed: Candidate| {
-        let sign = signed.given.sign.clone()?;
-        let Reply::Signed(answer) = reference.answer(&signed.case(entry)) else { return None };
-        let step = Step { now: sign.time, client_address: None, request: answer.signed_request? };
-        let verify = VerifyGiven { accounts: vec![sign.account], parameters: sign.parameters, steps: vec![step] };
-        let given = crate::corpus::Given { sign: None, verify: Some(verify), ..signed.given.clone() };
-        let candidate = Candidate { trick: format!("signed-with-{}", signed.trick), given, ..signed };
-        let accepts = matches!(reference.answer(&candidate.case(entry)), Reply::Verified(results) if results[0].accept);
-        accepts.then_some(candidate)
+fn tricky_secrets(entry: &Entry) -> Vec<Input> {
+    let mut reference = Reference::new(entry.schemes());
+    let mut accepted = |signed: Input| {
+        let sent = signed.sent(entry, format!("signed-with-{}", signed.trick), None, &mut reference)?;
+        sent.is_accepted(entry, &mut reference).then_some(sent)
     };
-    super::sign::secret_candidates(entry).into_iter().filter_map(&mut accepted).collect()
+    super::signing::secret_tricks(entry).into_iter().filter_map(&mut accepted).collect()
 }
 
 /// An accepted message of a vector that is there.
-struct Base<'e> {
+struct Base {
     name: String,
-    topic: &'e Topic,
-    vector: &'e Vector,
-    step: Step,
-    given: VerifyGiven,
+    input: Input,
+    message: Message,
+    given: VerifyTask<String>,
 }
 
 /// Six accepted vectors that verify, and one that signs, for each operation and variant.
-fn bases(entry: &Entry) -> Vec<Base<'_>> {
-    let mut seen: HashSet<(String, Option<String>, bool, usize)> = HashSet::new();
+fn bases(entry: &Entry) -> Vec<Base> {
+    let mut seen: HashSet<(&String, &Option<String>, bool, usize)> = HashSet::new();
     let mut bases = Vec::new();
-    for (topic, vector) in entry.vectors().filter(|(topic, _)| topic.name != TOPIC) {
-        let key = |n| (vector.given.operation.clone(), vector.given.variant.clone(), vector.given.sign.is_some(), n);
+    for (topic, vector) in entry.vectors().filter(|(topic, _)| topic.name != GENERATED) {
+        let Given { operation, variant, task } = &vector.given;
+        let signs = task.to_sign().is_some();
         let Some(base) = base(entry, topic, vector) else { continue };
-        let limit = if vector.given.sign.is_some() { 1 } else { 6 };
-        if (0..limit).any(|n| seen.insert(key(n))) {
+        if (0..if signs { 1 } else { 6 }).any(|n| seen.insert((operation, variant, signs, n))) {
             bases.push(base);
         }
     }
     bases
 }
 
-fn base<'e>(entry: &'e Entry, topic: &'e Topic, vector: &'e Vector) -> Option<Base<'e>> {
-    let name = entry.full_name(topic, vector);
-    let case = Case::of(&entry.name, topic, vector, None);
-    let mut reference = Reference::new([(entry.name.as_str(), &entry.scheme)]);
-    let given = match (&vector.given.sign, &vector.given.verify) {
-        (_, Some(verify)) if verify.steps.len() == 1 && vector.expect.results[0].outcome == Outcome::Accept => {
-            verify.clone()
-        }
-        (Some(sign), _) => {
-            let Reply::Signed(signed) = reference.answer(&case) else { return None };
-            let step = Step { now: sign.time.clone(), client_address: None, request: signed.signed_request? };
-            VerifyGiven { accounts: vec![sign.account.clone()], parameters: sign.parameters.clone(), steps: vec![step] }
-        }
-        _ => return None,
-    };
-    let mut accepted = case;
-    accepted.task =
-        crate::subject::Case::given(&entry.name, &verifying(vector, given.clone()), &topic.file.accounts, None).task;
-    let accepts = matches!(reference.answer(&accepted), Reply::Verified(results) if results.iter().all(|r| r.accept));
-    let step = given.steps[0].clone();
-    accepts.then_some(Base { name, topic, vector, step, given })
+fn base(entry: &Entry, topic: &Topic, vector: &Vector) -> Option<Base> {
+    let mut reference = Reference::new(entry.schemes());
+    let input = Input::of(topic, vector, "");
+    let input =
+        input.sent(entry, "", None, &mut reference).or_else(|| input.given.task.to_verify().map(|_| input.clone()))?;
+    let given = input.given.task.to_verify()?.clone();
+    let [message] = given.messages.as_slice() else { return None };
+    let (name, message) = (entry.full_name(topic, vector), message.clone());
+    input.is_accepted(entry, &mut reference).then_some(Base { name, input, message, given })
 }
 
-fn verifying(vector: &Vector, given: VerifyGiven) -> crate::corpus::Given {
-    crate::corpus::Given { sign: None, verify: Some(given), ..vector.given.clone() }
-}
-
-impl Base<'_> {
-    fn candidate(&self, trick: String, given: VerifyGiven, fault: Fault) -> Candidate {
-        let mut candidate = Candidate::from(self.topic, self.vector, &trick);
-        candidate.given = verifying(self.vector, given);
-        candidate.fault = Some(fault);
-        candidate
+impl Base {
+    fn input(&self, trick: String, given: VerifyTask<String>, fault: Fault) -> Input {
+        let given = Given { task: Task::Verify(given), ..self.input.given.clone() };
+        Input { trick, given, fault: Some(fault), ..self.input.clone() }
     }
 
-    fn changed(&self, (trick, change): &(String, Change)) -> Option<Candidate> {
+    fn changed(&self, (trick, change): &(String, Change)) -> Option<Input> {
         let mut given = self.given.clone();
-        let step = &mut given.steps[0];
+        let message = &mut given.messages[0];
         match change {
-            Change::SetNow(time) => step.now = Some(time.clone()),
-            Change::SetClientAddress(address) => step.client_address = Some(*address),
-            change => {
-                let mut request = step.request.request();
-                apply_change(change, &mut request).ok()?;
-                step.request = WireRequest::from(&request);
-            }
+            Change::SetNow(time) => message.now = Some(time.clone()),
+            Change::SetClientAddress(address) => message.client_address = Some(*address),
+            change => change.apply(&mut message.request).ok()?,
         }
         let fault =
             Fault { base: Some(self.name.clone()), when: When::AfterSigning, change: change.clone(), masked: None };
-        Some(self.candidate(trick.clone(), given, fault))
+        Some(self.input(trick.clone(), given, fault))
     }
 
     fn circumstances(&self, entry: &Entry) -> Vec<(String, Change)> {
-        let Some(now) = &self.step.now else { return Vec::new() };
+        let Some(now) = &self.message.now else { return Vec::new() };
         let skews = entry.scheme.parameters.values().filter_map(|p| p.default.as_ref()?.parse::<i128>().ok());
         let mut changes = Vec::new();
         for skew in skews.chain([60]) {
@@ -141,26 +113,22 @@ impl Base<'_> {
     }
 
     /// The message again; a refused one, then the message; the message after another.
-    fn sequences(&self) -> Vec<Candidate> {
+    fn sequences(&self) -> Vec<Input> {
         let mut all = Vec::new();
         let fault =
             |why: &str| Fault { base: None, when: When::AfterSigning, change: Change::State(why.into()), masked: None };
         let mut twice = self.given.clone();
-        twice.steps.push(self.step.clone());
-        all.push(self.candidate("sent-twice".into(), twice, fault("The same message was accepted before.")));
-        for (trick, change) in changes(&self.step.request) {
+        twice.messages.push(self.message.clone());
+        all.push(self.input("sent-twice".into(), twice, fault("The same message was accepted before.")));
+        for (trick, change) in changes(&self.message.request) {
             let Some(changed) = self.changed(&(trick.clone(), change)) else { continue };
-            let Some(other) = changed.given.verify.map(|verify| verify.steps[0].clone()) else { continue };
+            let Some(other) = changed.given.task.to_verify().map(|verify| verify.messages[0].clone()) else { continue };
             let mut after = self.given.clone();
-            after.steps = vec![other.clone(), self.step.clone()];
-            all.push(self.candidate(format!("after-{trick}"), after, fault("An earlier message of this vector.")));
+            after.messages = vec![other.clone(), self.message.clone()];
+            all.push(self.input(format!("after-{trick}"), after, fault("An earlier message of this vector.")));
             let mut again = self.given.clone();
-            again.steps = vec![self.step.clone(), other, self.step.clone()];
-            all.push(self.candidate(
-                format!("again-after-{trick}"),
-                again,
-                fault("The same message was accepted before."),
-            ));
+            again.messages = vec![self.message.clone(), other, self.message.clone()];
+            all.push(self.input(format!("again-after-{trick}"), again, fault("The same message was accepted before.")));
         }
         all
     }
@@ -168,25 +136,25 @@ impl Base<'_> {
 
 /// A message that differs in two members of its JSON body, after the first: two values that a lenient
 /// reader takes for one, bound to different things.
-fn two_members(base: &Base<'_>) -> Vec<Candidate> {
+fn two_members(base: &Base) -> Vec<Input> {
     let mut all = Vec::new();
     let members: Vec<(String, Change)> =
-        changes(&base.step.request).into_iter().filter(|(_, c)| matches!(c, Change::SetJson(..))).collect();
+        changes(&base.message.request).into_iter().filter(|(_, c)| matches!(c, Change::SetJson(..))).collect();
     for (trick, first) in &members {
-        for second in other_members(&base.step.request.body.0, first) {
-            let mut request = base.step.request.request();
-            if apply_change(first, &mut request).and_then(|()| apply_change(&second, &mut request)).is_err() {
+        for second in other_members(&base.message.request.body.0, first) {
+            let mut request = base.message.request.clone();
+            if first.apply(&mut request).and_then(|()| second.apply(&mut request)).is_err() {
                 continue;
             }
             let mut given = base.given.clone();
-            given.steps.push(Step { request: WireRequest::from(&request), ..base.step.clone() });
+            given.messages.push(Message { request, ..base.message.clone() });
             let fault = Fault {
                 base: None,
                 when: When::AfterSigning,
                 change: Change::State("An earlier message.".into()),
                 masked: None,
             };
-            all.push(base.candidate(format!("then-{trick}-and-another-value"), given, fault));
+            all.push(base.input(format!("then-{trick}-and-another-value"), given, fault));
         }
     }
     all
@@ -205,7 +173,7 @@ fn shifted(time: &Time, milliseconds: i128) -> Option<Time> {
 }
 
 /// Changes of one value of a message, the plainest first.
-fn changes(request: &WireRequest) -> Vec<(String, Change)> {
+fn changes(request: &Request) -> Vec<(String, Change)> {
     let mut all = Vec::new();
     for (name, value) in request
         .headers
@@ -219,9 +187,9 @@ fn changes(request: &WireRequest) -> Vec<(String, Change)> {
         all.push((format!("{slug}-twice"), Change::AddHeader(name.clone(), value.clone())));
         all.push((format!("{slug}-and-another"), Change::AddHeader(name.clone(), Bytes::from("other"))));
     }
-    let query = request.request().raw_query().to_vec();
+    let query = request.raw_query().to_vec();
     fields(&query, "query", &mut all, Change::SetQuery, Change::AddQuery);
-    if request.request().has_media_type("application/x-www-form-urlencoded") {
+    if request.has_media_type("application/x-www-form-urlencoded") {
         fields(&request.body.0, "form", &mut all, Change::SetForm, Change::AddForm);
     }
     json_fields(&request.body.0, &mut all);

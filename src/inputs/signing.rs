@@ -1,9 +1,12 @@
-//! Candidates that sign: a vector that signs, with one thing about its input made tricky.
+//! Inputs that sign: a vector that signs, with one thing about its input made tricky.
 
-use super::candidate::{Candidate, TOPIC};
+use super::{GENERATED, Input};
 use crate::bytes::Bytes;
-use crate::corpus::{Entry, Pair, SignGiven, Time, Topic, Vector};
-use crate::scheme::{Body, Characters, Credential, CredentialKind, Scheme};
+use crate::case::{SignTask, Task, Time};
+use crate::corpus::{Entry, Topic, Vector};
+use crate::request::{Pair, Target};
+use crate::scheme::{Account, Body, Characters, Credential, CredentialKind, Scheme};
+use indexmap::IndexMap;
 use std::collections::HashSet;
 
 /// Names and values of parameters.
@@ -78,8 +81,8 @@ const LONG_CAPITALS: &str = "ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFG
 /// How many values are tried in the search for a result with zeros.
 const COUNTED: usize = 600;
 
-/// All candidates that sign, the plainest first.
-pub(super) fn candidates(entry: &Entry) -> Vec<Candidate> {
+/// All inputs that sign, the plainest first.
+pub(super) fn tricks(entry: &Entry) -> Vec<Input> {
     let bases = bases(entry);
     let mut all = Vec::new();
     for &(topic, vector) in &bases {
@@ -95,8 +98,8 @@ pub(super) fn candidates(entry: &Entry) -> Vec<Candidate> {
     all
 }
 
-/// Candidates with a tricky secret alone.
-pub(super) fn secret_candidates(entry: &Entry) -> Vec<Candidate> {
+/// Inputs with a tricky secret alone.
+pub(super) fn secret_tricks(entry: &Entry) -> Vec<Input> {
     let mut all = Vec::new();
     bases(entry).iter().for_each(|(topic, vector)| secrets(&entry.scheme, topic, vector, &mut all));
     all
@@ -106,23 +109,33 @@ pub(super) fn secret_candidates(entry: &Entry) -> Vec<Candidate> {
 fn bases(entry: &Entry) -> Vec<(&Topic, &Vector)> {
     let mut seen = HashSet::new();
     let mut new = |topic: &Topic, vector: &Vector| {
-        let Some(sign) = &vector.given.sign else { return false };
+        let Some(sign) = vector.given.task.to_sign() else { return false };
         let body = sign.request.headers.iter().find(|(name, _)| name.0.eq_ignore_ascii_case(b"content-type"));
         let body = body.map(|(_, value)| value.0.split(|&b| b == b';').next().unwrap_or_default().to_vec());
-        topic.name != TOPIC && seen.insert((vector.given.operation.clone(), vector.given.variant.clone(), body))
+        topic.name != GENERATED && seen.insert((vector.given.operation.clone(), vector.given.variant.clone(), body))
     };
     entry.vectors().filter(|(topic, vector)| new(topic, vector)).collect()
 }
 
-fn with(topic: &Topic, vector: &Vector, trick: &str, change: impl FnOnce(&mut SignGiven, &mut Candidate)) -> Candidate {
-    let mut candidate = Candidate::from(topic, vector, trick);
-    let mut sign = candidate.given.sign.take().unwrap_or_else(|| unreachable!("bases sign"));
-    change(&mut sign, &mut candidate);
-    candidate.given.sign = Some(sign);
-    candidate
+/// Returns whether a request to sign has path and query told apart.
+fn is_meant(vector: &Vector) -> bool {
+    vector.given.task.to_sign().is_some_and(|sign| matches!(sign.request.target, Target::Meant { .. }))
 }
 
-fn fields(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
+fn with(
+    topic: &Topic,
+    vector: &Vector,
+    trick: &str,
+    change: impl FnOnce(&mut SignTask<String>, &mut IndexMap<String, Account>),
+) -> Input {
+    let mut input = Input::of(topic, vector, trick);
+    if let Task::Sign(sign) = &mut input.given.task {
+        change(sign, &mut input.accounts);
+    }
+    input
+}
+
+fn fields(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Input>) {
     let domain = &scheme.domain;
     let permitted = |fields: &[(&str, Option<&str>)]| {
         let ascii = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
@@ -131,7 +144,7 @@ fn fields(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candida
             && (domain.query.repeated || names.len() == fields.len())
             && (domain.query.valueless || fields.iter().all(|(_, value)| value.is_some()))
     };
-    let is_form = vector.given.sign.as_ref().is_some_and(|sign| {
+    let is_form = vector.given.task.to_sign().is_some_and(|sign| {
         let form = |(name, value): &(Bytes, Bytes)| {
             name.0.eq_ignore_ascii_case(b"content-type") && value.0.starts_with(b"application/x-www-form-urlencoded")
         };
@@ -139,9 +152,13 @@ fn fields(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candida
     });
     for (trick, fields) in FIELDS.iter().filter(|(_, fields)| permitted(fields)) {
         let pairs = fields.iter().map(|(name, value)| Pair(Bytes::from(*name), value.map(Bytes::from)));
-        if vector.given.sign.as_ref().is_some_and(|sign| sign.request.path.is_some()) {
+        if is_meant(vector) {
             let trick = format!("{trick}-in-query");
-            all.push(with(topic, vector, &trick, |sign, _| sign.request.query.extend(pairs)));
+            all.push(with(topic, vector, &trick, |sign, _| {
+                if let Some((_, query)) = sign.request.meant() {
+                    query.extend(pairs);
+                }
+            }));
         }
         if is_form && domain.body.contains(&Body::Form) {
             let trick = format!("{trick}-in-form");
@@ -164,36 +181,38 @@ fn add_to_form(body: &mut Bytes, fields: &[(&str, Option<&str>)]) {
     }
 }
 
-fn paths(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
-    if scheme.domain.path == Characters::Text
-        && vector.given.sign.as_ref().is_some_and(|sign| sign.request.path.is_some())
-    {
+fn paths(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Input>) {
+    if scheme.domain.path == Characters::Text && is_meant(vector) {
         for (trick, path) in PATHS {
-            all.push(with(topic, vector, trick, |sign, _| sign.request.path = Some(Bytes::from(*path))));
+            let set = |sign: &mut SignTask<String>| {
+                sign.request.meant().into_iter().for_each(|(old, _)| *old = (*path).into())
+            };
+            all.push(with(topic, vector, trick, |sign, _| set(sign)));
         }
     }
 }
 
-fn secrets(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
+fn secrets(scheme: &Scheme, topic: &Topic, vector: &Vector, all: &mut Vec<Input>) {
     let secrets = scheme.account.iter().filter(|(_, kind)| **kind == CredentialKind::Secret);
     for (name, _) in secrets {
         let text = scheme.domain.secrets == Characters::Text;
         let tricky = SECRETS.iter().copied().filter(|_| text);
         for (trick, value) in tricky.chain([("long-secret", LONG), ("long-capital-secret", LONG_CAPITALS)]) {
             let trick = format!("{trick}-{}", name.replace('_', "-"));
-            all.push(with(topic, vector, &trick, |sign, candidate| {
+            all.push(with(topic, vector, &trick, |sign, accounts| {
                 let account = format!("{}-{trick}", sign.account);
-                let mut values = candidate.accounts[&sign.account].clone();
+                let mut values = accounts[&sign.account].clone();
                 values.0.insert(name.clone(), Credential::Value(Bytes::from(value)));
-                candidate.accounts = [(account.clone(), values)].into();
+                *accounts = [(account.clone(), values)].into();
                 sign.account = account;
             }));
         }
     }
 }
 
-fn parameters(topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
-    let names: Vec<String> = vector.given.sign.iter().flat_map(|sign| sign.parameters.keys().cloned()).collect();
+fn parameters(topic: &Topic, vector: &Vector, all: &mut Vec<Input>) {
+    let names: Vec<String> =
+        vector.given.task.to_sign().iter().flat_map(|sign| sign.parameters.keys().cloned()).collect();
     for name in names {
         for (trick, value) in [("capitals", "ABC"), ("digits", "0123"), ("plus-and-slash", "a+b/c="), ("slash", "/")] {
             let trick = format!("{trick}-{}", name.replace('_', "-"));
@@ -204,12 +223,12 @@ fn parameters(topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
     }
 }
 
-fn times(topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
+fn times(topic: &Topic, vector: &Vector, all: &mut Vec<Input>) {
     let times =
         [("time-without-fraction", "2024-01-02T03:04:05Z"), ("time-with-microseconds", "2024-12-31T23:59:59.999999Z")];
     for (trick, text) in times {
         if let (Some(_), Ok(time)) =
-            (vector.given.sign.as_ref().and_then(|s| s.time.as_ref()), Time::try_from(text.to_owned()))
+            (vector.given.task.to_sign().and_then(|sign| sign.time.as_ref()), Time::try_from(text.to_owned()))
         {
             all.push(with(topic, vector, trick, |sign, _| sign.time = Some(time)));
         }
@@ -217,14 +236,17 @@ fn times(topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
 }
 
 /// Inputs that differ in a number only: some give results that start with zeros, or hold them.
-fn counted(topic: &Topic, vector: &Vector, all: &mut Vec<Candidate>) {
+fn counted(topic: &Topic, vector: &Vector, all: &mut Vec<Input>) {
     for i in 0..COUNTED {
-        let parameter = vector.given.sign.as_ref().and_then(|sign| sign.parameters.keys().next().cloned());
+        let parameter = vector.given.task.to_sign().and_then(|sign| sign.parameters.keys().next().cloned());
         all.push(with(topic, vector, &format!("number-{i}"), |sign, _| match parameter {
             Some(name) => {
                 sign.parameters.insert(name, Bytes(i.to_string().into_bytes()));
             }
-            None => sign.request.query.push(Pair(Bytes::from("x"), Some(Bytes(i.to_string().into_bytes())))),
+            None => {
+                let field = Pair("x".into(), Some(i.to_string().as_str().into()));
+                sign.request.meant().into_iter().for_each(|(_, query)| query.push(field.clone()));
+            }
         }));
     }
 }

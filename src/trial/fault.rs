@@ -5,11 +5,11 @@
 //! fault but without the check that refuses it accepts too, unless the vector says that another
 //! check masks it.
 
-use crate::bytes::Bytes;
-use crate::corpus::{Change, Entry, Fault, ProvenanceKind, Step, Topic, Vector, When, WireRequest};
-use crate::request::Request;
+use crate::case::{Change, SignTask, Task, VerifyTask};
+use crate::corpus::{Entry, Fault, ProvenanceKind, Topic, Vector, When};
+use crate::request::{Intent, Request, Target};
 use crate::scheme::{Account, Change as SchemeChange, Credential, Edit, Implementation, Named, Outcome, Path, Scratch};
-use crate::subject::{self, Case, SignTask, Task, VerifyTask};
+use crate::trial;
 
 /// Findings about the faults of one scheme, each with the name of its vector.
 pub fn prove_single_faults(entry: &Entry) -> Vec<String> {
@@ -29,11 +29,11 @@ pub fn single_fault(entry: &Entry, topic: &Topic, vector: &Vector) -> Result<(),
 }
 
 /// The message that a recipe gives, made anew.
-pub(super) fn replay(entry: &Entry, topic: &Topic, vector: &Vector) -> Result<WireRequest, String> {
+pub(crate) fn replay(entry: &Entry, topic: &Topic, vector: &Vector) -> Result<Request, String> {
     let fault = vector.fault.as_ref().ok_or("the vector has no fault")?;
     let proof = Proof { entry, topic, vector, fault };
     let mut made = proof.faulty(&proof.base()?)?;
-    made.task.steps.pop().map(|step| step.request).ok_or_else(|| "the recipe gives no message".into())
+    made.task.messages.pop().map(|step| step.request).ok_or_else(|| "the recipe gives no message".into())
 }
 
 struct Proof<'a> {
@@ -61,9 +61,11 @@ impl Proof<'_> {
                     .ok_or_else(|| "`as-printed` is for what a document prints or a client does".into());
             }
             Change::State(_) => {
-                let last = given.task.steps.last().cloned().into_iter().collect();
-                let alone =
-                    Setting { variant: given.variant.clone(), task: VerifyTask { steps: last, ..given.task.clone() } };
+                let last = given.task.messages.last().cloned().into_iter().collect();
+                let alone = Setting {
+                    variant: given.variant.clone(),
+                    task: VerifyTask { messages: last, ..given.task.clone() },
+                };
                 self.accepts(&alone).map_err(|why| format!("the last message alone is not accepted: {why}"))?;
             }
             _ => {
@@ -78,7 +80,7 @@ impl Proof<'_> {
     }
 
     fn given(&self) -> Result<Setting, String> {
-        match Case::of(&self.entry.name, self.topic, self.vector, None).task {
+        match self.entry.case(self.topic, self.vector, None).task {
             Task::Verify(task) => Ok(Setting { variant: self.vector.given.variant.clone(), task }),
             Task::Sign(_) => Err("a fault is for vectors that verify".into()),
         }
@@ -100,8 +102,8 @@ impl Proof<'_> {
     fn base(&self) -> Result<Setting, String> {
         let (topic, vector) = self.base_vector()?;
         let variant = vector.given.variant.clone();
-        match Case::of(&self.entry.name, topic, vector, None).task {
-            Task::Verify(task) if task.steps.len() == 1 => Ok(Setting { variant, task }),
+        match self.entry.case(topic, vector, None).task {
+            Task::Verify(task) if task.messages.len() == 1 => Ok(Setting { variant, task }),
             Task::Verify(_) => Err("a base that verifies has one step".into()),
             Task::Sign(task) => self.signed(*task, variant),
         }
@@ -119,11 +121,9 @@ impl Proof<'_> {
     /// What a server gets when a task is signed and sent.
     fn signed(&self, task: SignTask, variant: Option<String>) -> Result<Setting, String> {
         let signer = self.implementation(variant.as_deref(), None)?;
-        let signed = subject::sign(&signer.program, &task, &mut Scratch::default())?;
+        let signed = trial::sign(&signer.program, &task, &mut Scratch::default())?;
         let request = signed.signed_request.ok_or("the base is not signed")?;
-        let accounts = vec![task.account.clone()];
-        let steps = vec![Step { now: task.time.clone(), client_address: None, request }];
-        Ok(Setting { variant, task: VerifyTask { accounts, parameters: task.parameters, steps } })
+        Ok(Setting { variant, task: task.sent(request, None) })
     }
 
     fn faulty(&self, sound: &Setting) -> Result<Setting, String> {
@@ -131,7 +131,7 @@ impl Proof<'_> {
             return self.faulty_before_signing(sound);
         }
         let mut setting = Setting { variant: sound.variant.clone(), task: sound.task.clone() };
-        let step = setting.task.steps.first_mut().ok_or("the base has no step")?;
+        let step = setting.task.messages.first_mut().ok_or("the base has no step")?;
         match &self.fault.change {
             Change::SetNow(time) => step.now = Some(time.clone()),
             Change::SetClientAddress(address) => step.client_address = Some(*address),
@@ -147,11 +147,7 @@ impl Proof<'_> {
                 setting.task.accounts.retain(|account| account != forgotten);
             }
             Change::SetVariant(variant) => setting.variant = Some(variant.clone()),
-            change => {
-                let mut request = step.request.request();
-                apply_change(change, &mut request)?;
-                step.request = WireRequest::from(&request);
-            }
+            change => change.apply(&mut step.request)?,
         }
         Ok(setting)
     }
@@ -166,14 +162,17 @@ impl Proof<'_> {
     /// Place of an account among those that the server of the base knows.
     fn place_in_base(&self, name: &str) -> Result<usize, String> {
         let given = &self.base_vector()?.1.given;
-        let signer = given.sign.iter().map(|sign| &sign.account);
-        let mut known = signer.chain(given.verify.iter().flat_map(|verify| &verify.accounts));
-        known.position(|known| known == name).ok_or_else(|| "the base has no account of this name".into())
+        given
+            .task
+            .accounts()
+            .iter()
+            .position(|known| known == name)
+            .ok_or_else(|| "the base has no account of this name".into())
     }
 
     fn faulty_before_signing(&self, sound: &Setting) -> Result<Setting, String> {
         let (topic, vector) = self.base_vector()?;
-        let Task::Sign(mut task) = Case::of(&self.entry.name, topic, vector, None).task else {
+        let Task::Sign(mut task) = self.entry.case(topic, vector, None).task else {
             return Err("a fault before signing needs a base that signs".into());
         };
         match &self.fault.change {
@@ -186,20 +185,16 @@ impl Proof<'_> {
                 task.account.0.insert(name.clone(), value);
             }
             change => {
-                let mut wire = task.request.intent().to_wire();
-                apply_change(change, &mut wire)?;
-                task.request.method = wire.method.into();
-                task.request.target = Some(wire.target.into());
-                (task.request.path, task.request.query) = (None, Vec::new());
-                task.request.headers =
-                    WireRequest::from(&Request { headers: wire.headers, ..Request::default() }).headers;
-                task.request.body = wire.body.into();
+                let mut wire = task.request.to_wire();
+                change.apply(&mut wire)?;
+                let Request { method, target, headers, body, .. } = wire;
+                task.request = Intent { method, target: Target::Exact(target), headers, body, ..task.request };
             }
         }
         let mut setting = self.signed(*task, sound.variant.clone())?;
         // What the server knows stays as it was, but for the account that both sides share.
         setting.task.parameters = sound.task.parameters.clone();
-        setting.task.steps[0].now = sound.task.steps[0].now.clone();
+        setting.task.messages[0].now = sound.task.messages[0].now.clone();
         if !matches!(self.fault.change, Change::SetAccount(..)) {
             setting.task.accounts = sound.task.accounts.clone();
         }
@@ -208,13 +203,13 @@ impl Proof<'_> {
 
     /// Whether the recipe gives what is frozen in the vector.
     fn agree(&self, faulty: &Setting, given: &Setting) -> Result<(), String> {
-        if given.task.steps.len() != 1 {
+        if given.task.messages.len() != 1 {
             return Err("a fault on a base gives one message".into());
         }
         if faulty.variant != given.variant {
             return Err(format!("the recipe gives variant {:?}, the vector {:?}", faulty.variant, given.variant));
         }
-        let (ours, theirs) = (&faulty.task.steps[0], &given.task.steps[0]);
+        let (ours, theirs) = (&faulty.task.messages[0], &given.task.messages[0]);
         if ours.request != theirs.request {
             let which = which(&ours.request, &theirs.request);
             return Err(format!("the recipe gives another message than the vector: {which} differs"));
@@ -246,13 +241,13 @@ impl Proof<'_> {
 
     /// The base in the circumstances of the vector that its fault leaves alone.
     fn in_circumstances(&self, mut sound: VerifyTask, given: &VerifyTask) -> VerifyTask {
-        let step = &mut sound.steps[0];
+        let step = &mut sound.messages[0];
         let address_is_fault = matches!(self.fault.change, Change::SetClientAddress(_));
         if step.client_address.is_none() && !address_is_fault {
-            step.client_address = given.steps[0].client_address;
+            step.client_address = given.messages[0].client_address;
         }
         if step.now.is_none() {
-            step.now = given.steps[0].now.clone();
+            step.now = given.messages[0].now.clone();
         }
         sound
     }
@@ -267,7 +262,7 @@ impl Proof<'_> {
 
     fn last_outcome(&self, verifier: &Implementation, task: &VerifyTask) -> Result<Outcome, String> {
         let mut last = None;
-        subject::verify_each(&verifier.program, task, &mut Scratch::default(), |outcome, _| last = Some(outcome))?;
+        trial::verify_each(&verifier.program, task, &mut Scratch::default(), |outcome, _| last = Some(outcome))?;
         last.ok_or_else(|| "there is no step".into())
     }
 
@@ -299,7 +294,7 @@ impl Proof<'_> {
 }
 
 /// Which part of two messages differs first. What it is is not said: it may be a secret.
-fn which(ours: &WireRequest, theirs: &WireRequest) -> String {
+fn which(ours: &Request, theirs: &Request) -> String {
     let header = || ours.headers.iter().zip(&theirs.headers).position(|(a, b)| a != b);
     match () {
         () if ours.method != theirs.method => "the method".into(),
@@ -311,68 +306,4 @@ fn which(ours: &WireRequest, theirs: &WireRequest) -> String {
         () if ours.body != theirs.body => "the body".into(),
         () => "the URI scheme".into(),
     }
-}
-
-/// Changes a request on the wire.
-pub fn apply_change(change: &Change, request: &mut Request) -> Result<(), String> {
-    match change {
-        Change::SetMethod(method) => request.method = method.0.clone(),
-        Change::SetTarget(target) => request.target = target.0.clone(),
-        Change::SetHeader(name, value) => request.set_header(&name.0, value.0.clone()),
-        Change::AddHeader(name, value) => request.headers.push((name.0.clone(), value.0.clone())),
-        Change::RemoveHeader(name) => request.remove_header(&name.0),
-        Change::RenameHeader(name, new) => {
-            let header = request.headers.iter_mut().find(|(n, _)| n.eq_ignore_ascii_case(&name.0));
-            header.ok_or("there is no such header field to rename")?.0 = new.0.clone();
-        }
-        Change::SetQuery(..) | Change::AddQuery(..) | Change::RemoveQuery(..) => {
-            let query = pieces(request.raw_query(), change);
-            let mut target = request.raw_path().to_vec();
-            if !query.is_empty() {
-                target.push(b'?');
-                target.extend(query);
-            }
-            request.target = target;
-        }
-        Change::SetForm(..) | Change::AddForm(..) | Change::RemoveForm(..) => {
-            request.body = pieces(&request.body, change)
-        }
-        Change::SetJson(..) | Change::RemoveJson(..) => request.body = json(&request.body, change)?,
-        Change::SetBody(body) => request.body = body.0.clone(),
-        _ => return Err("this change is not one of a message".into()),
-    }
-    Ok(())
-}
-
-/// Raw `name=value` pieces with one changed.
-fn pieces(raw: &[u8], change: &Change) -> Vec<u8> {
-    let mut pieces: Vec<Vec<u8>> = raw.split(|&b| b == b'&').filter(|_| !raw.is_empty()).map(<[u8]>::to_vec).collect();
-    let named = |name: &Bytes, piece: &[u8]| piece.split(|&b| b == b'=').next() == Some(name.as_slice());
-    let piece = |name: &Bytes, value: &Bytes| [name.as_slice(), b"=", value.as_slice()].concat();
-    match change {
-        Change::AddQuery(name, value) | Change::AddForm(name, value) => pieces.push(piece(name, value)),
-        Change::RemoveQuery(name) | Change::RemoveForm(name) => pieces.retain(|piece| !named(name, piece)),
-        Change::SetQuery(name, value) | Change::SetForm(name, value) => {
-            let at = pieces.iter().position(|piece| named(name, piece)).unwrap_or(pieces.len());
-            pieces.retain(|piece| !named(name, piece));
-            pieces.insert(at, piece(name, value));
-        }
-        _ => {}
-    }
-    pieces.join(&b'&')
-}
-
-fn json(body: &[u8], change: &Change) -> Result<Vec<u8>, String> {
-    let mut object: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(body).map_err(|_| "the body of the base is no JSON object")?;
-    match change {
-        Change::SetJson(name, value) => {
-            object.insert(name.clone(), value.as_str().into());
-        }
-        Change::RemoveJson(name) => {
-            object.shift_remove(name);
-        }
-        _ => {}
-    }
-    serde_json::to_vec(&object).map_err(|e| e.to_string())
 }

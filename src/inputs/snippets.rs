@@ -62,7 +62,7 @@ const TEXT: &[&str] = &[
 const ASCII: &[&str] = &["A", "z", "a", "Z", "0", "00", "10", "9", "-", "_", "."];
 
 /// One of them, or text of the source's own.
-pub(super) fn snippet(domain: Characters, choices: &mut impl Choices) -> Cow<'static, str> {
+pub(super) fn snippet(domain: Characters, choices: &mut Choices<'_, '_>) -> Cow<'static, str> {
     if let Some(content) = choices.content() {
         return Cow::Owned(permitted(domain, &content));
     }
@@ -84,7 +84,7 @@ fn permitted(domain: Characters, bytes: &[u8]) -> String {
 }
 
 /// A word of letters, with snippets in it.
-pub(super) fn word(domain: Characters, choices: &mut impl Choices) -> String {
+pub(super) fn word(domain: Characters, choices: &mut Choices<'_, '_>) -> String {
     let mut word = String::new();
     for _ in 0..choices.below(4) {
         word.push(char::from(b"abxyBX12"[choices.below(8)]));
@@ -96,7 +96,7 @@ pub(super) fn word(domain: Characters, choices: &mut impl Choices) -> String {
 }
 
 /// Puts a snippet at some place into text; bytes that are not UTF-8 stay as they are.
-pub(super) fn put_into(bytes: &mut Vec<u8>, domain: Characters, choices: &mut impl Choices) {
+pub(super) fn put_into(bytes: &mut Vec<u8>, domain: Characters, choices: &mut Choices<'_, '_>) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
     let at = places[choices.below(places.len())];

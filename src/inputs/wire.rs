@@ -1,11 +1,11 @@
 //! Changes of a message on the wire: what a verifier must not confuse, and what it must not overlook.
 
 use super::choices::Choices;
-use crate::bytes::Bytes;
-use crate::corpus::{Step, WireRequest};
+use crate::case::Message;
+use crate::request::Request;
 
 /// Makes one change.
-pub(super) fn change(step: &mut Step, choices: &mut impl Choices) {
+pub(super) fn change(step: &mut Message, choices: &mut Choices<'_, '_>) {
     let request = &mut step.request;
     let header = (!request.headers.is_empty()).then(|| choices.below(request.headers.len()));
     match (choices.below(14), header) {
@@ -40,12 +40,12 @@ pub(super) fn change(step: &mut Step, choices: &mut impl Choices) {
     }
 }
 
-fn is_multipart(request: &WireRequest) -> bool {
+fn is_multipart(request: &Request) -> bool {
     request.headers.iter().any(|(_, value)| value.0.starts_with(b"multipart/"))
 }
 
 /// One byte more, less, or another one.
-fn exchange(bytes: &mut Vec<u8>, choices: &mut impl Choices) {
+fn exchange(bytes: &mut Vec<u8>, choices: &mut Choices<'_, '_>) {
     let at = choices.below(bytes.len().max(1));
     match (choices.below(3), bytes.get_mut(at)) {
         (0, Some(_)) => {
@@ -60,13 +60,12 @@ fn exchange(bytes: &mut Vec<u8>, choices: &mut impl Choices) {
 }
 
 /// The target in absolute form, RFC 9112 section 3.2.2.
-fn absolute(request: &mut WireRequest) {
-    let url = request.request().url();
-    request.target = Bytes(url);
+fn absolute(request: &mut Request) {
+    request.target = request.url().into();
 }
 
 /// An unreserved character as an escape, or the digits of an escape in small letters.
-fn escape(target: &mut Vec<u8>, choices: &mut impl Choices) {
+fn escape(target: &mut Vec<u8>, choices: &mut Choices<'_, '_>) {
     let digits: Vec<usize> = (0..target.len()).filter(|&at| target[at] == b'%').collect();
     if !digits.is_empty() && choices.flip() {
         let at = digits[choices.below(digits.len())];
@@ -82,7 +81,7 @@ fn escape(target: &mut Vec<u8>, choices: &mut impl Choices) {
 }
 
 /// `+` and `%20` for one another.
-fn swap(target: &mut Vec<u8>, choices: &mut impl Choices) {
+fn swap(target: &mut Vec<u8>, choices: &mut Choices<'_, '_>) {
     let spaces: Vec<usize> =
         (0..target.len()).filter(|&at| target[at] == b'+' || target[at..].starts_with(b"%20")).collect();
     if spaces.is_empty() {

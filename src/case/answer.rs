@@ -1,0 +1,55 @@
+//! What a subject answers.
+
+use crate::bytes::Bytes;
+use crate::request::Request;
+use crate::scheme::{Class, Reply as SenderGets};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a subject answers. Accept, reject and error are three different things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// A signed request.
+    Signed(Signed),
+    /// A judgement for each step.
+    Verified(Vec<Judgement>),
+    /// The subject does not do this, and says why.
+    Skipped(String),
+    /// The subject failed, and says why.
+    Error(String),
+}
+
+/// What signing gave.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Signed {
+    /// The stages that the subject exposes, in its order.
+    pub stages: IndexMap<String, Bytes>,
+    /// The request as it would be sent.
+    pub signed_request: Option<Request>,
+}
+
+/// What verifying one message gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Judgement {
+    /// Whether the message is accepted.
+    pub accept: bool,
+    /// Why it is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+    /// HTTP status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Code of the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Message text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Whether the sender is told.
+    #[serde(default, skip_serializing_if = "SenderGets::is_error")]
+    pub reply: SenderGets,
+    /// Stages of an accepted message.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub stages: IndexMap<String, Bytes>,
+}

@@ -1,0 +1,105 @@
+//! What is expected.
+
+use super::answer::{Judgement, Reply};
+use crate::bytes::Bytes;
+use crate::scheme::{Class, Reply as SenderGets};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What must come out: of signing, stages; of verifying, results.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// Stages, byte for byte, in the order of derivation.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub stages: IndexMap<String, Bytes>,
+    /// Parts of the signed request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_request: Option<SignedRequest>,
+    /// One result a step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<ExpectedResult>,
+}
+
+/// Parts of a signed request.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignedRequest {
+    /// Scheme, host and target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Bytes>,
+    /// Path and query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Bytes>,
+    /// Header fields that stand there exactly once with these values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(Bytes, Bytes)>,
+    /// The body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Bytes>,
+}
+
+/// How one step must end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedResult {
+    /// Accepted or refused.
+    pub outcome: Outcome,
+    /// Why it is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+    /// HTTP status, where a document gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Code of the API, where a document gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Message text, where a document gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Whether the sender is told.
+    #[serde(default, skip_serializing_if = "SenderGets::is_error")]
+    pub reply: SenderGets,
+    /// Stages of an accepted message.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub stages: IndexMap<String, Bytes>,
+}
+
+/// Accepted or refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The message is accepted.
+    Accept,
+    /// The message is refused.
+    Reject,
+}
+
+impl Expect {
+    /// A reply as an expectation, without the signed request; none where there is no answer.
+    pub(crate) fn of(reply: &Reply) -> Option<Expect> {
+        match reply {
+            Reply::Signed(signed) => Some(Expect { stages: signed.stages.clone(), ..Expect::default() }),
+            Reply::Verified(found) => {
+                Some(Expect { results: found.iter().map(Into::into).collect(), ..Expect::default() })
+            }
+            Reply::Skipped(_) | Reply::Error(_) => None,
+        }
+    }
+}
+
+/// The result that a judgement is, without its stages.
+impl From<&Judgement> for ExpectedResult {
+    fn from(found: &Judgement) -> Self {
+        ExpectedResult {
+            outcome: if found.accept { Outcome::Accept } else { Outcome::Reject },
+            class: found.class,
+            status: found.status.clone(),
+            code: found.code.clone(),
+            message: found.message.clone(),
+            reply: found.reply,
+            stages: IndexMap::new(),
+        }
+    }
+}
