@@ -62,7 +62,7 @@ impl<A> TryFrom<WrittenGiven<A>> for Given<A> {
         let task = match (sign, verify) {
             (Some(task), None) => Task::Sign(task),
             (None, Some(task)) => Task::Verify(task),
-            _ => return Err("a vector gives either `sign` or `verify`"),
+            _ => return Err("one of both is given, `sign` or `verify`"),
         };
         Ok(Given { operation, variant, task })
     }

@@ -1,12 +1,11 @@
 //! A case given by hand: the name of a vector, or a file.
 
 use super::{CorpusArgs, Failed};
-use crate::case::{Case, SignTask, Task, VerifyTask};
+use crate::case::{Case, Given, Task};
 use crate::corpus::{Corpus, Entry};
-use crate::scheme::{Credential, Implementation, Secrecy};
+use crate::scheme::{Account, Credential, Implementation, Secrecy};
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
-use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Options that name a case.
@@ -28,15 +27,6 @@ pub(super) struct CaseArgs {
     pub show_secrets: bool,
     #[command(flatten)]
     corpus: CorpusArgs,
-}
-
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct CaseFile {
-    operation: String,
-    variant: Option<String>,
-    sign: Option<SignTask>,
-    verify: Option<VerifyTask>,
 }
 
 /// A case, and what is needed to run it.
@@ -74,12 +64,7 @@ impl CaseArgs {
         let scheme =
             self.scheme.clone().ok_or_else(|| Failed("say which scheme the file is of: --scheme NAME".into()))?;
         let document = Document::parse(&self.input, &yaml::read(file)?, Scalars::Withheld)?;
-        let CaseFile { operation, variant, sign, verify } = document.decode()?;
-        let task = match (sign, verify) {
-            (Some(sign), None) => Task::Sign(Box::new(sign)),
-            (None, Some(verify)) => Task::Verify(verify),
-            _ => return Err(Failed(format!("{}: a case has either `sign` or `verify`", self.input))),
-        };
+        let Given { operation, variant, task } = document.decode::<Given<Account>>()?;
         Ok(Case { scheme, operation, variant, reading: self.reading.clone(), task })
     }
 }

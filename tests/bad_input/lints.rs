@@ -15,7 +15,7 @@ const REFUSAL: &str = r#"vectors:
       operation: "request"
       verify:
         accounts: ["example"]
-        messages:
+        steps:
           - now: "2024-01-02T03:04:05Z"
             request:
               method: "GET"

@@ -12,7 +12,7 @@ const VERIFY: &str = r#"
       operation: "request"
       verify:
         accounts: ["other", "example"]
-        messages:
+        steps:
           - now: "2024-01-02T03:04:05Z"
             request:
               method: "GET"
@@ -105,7 +105,7 @@ sign:
 const VERIFY_FILE: &str = r#"operation: "request"
 verify:
   accounts: [{ name: "demo", secret: "not-a-real-secret" }]
-  messages:
+  steps:
     - now: "2024-01-02T03:04:05Z"
       request:
         method: "GET"

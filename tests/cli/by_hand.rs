@@ -84,7 +84,7 @@ sign:
 const VERIFY: &str = r#"operation: "request"
 verify:
   accounts: [{ api_key: "45FD-267-7SG7832" }]
-  messages:
+  steps:
     - request:
         method: "GET"
         target: "/v1/?action=collection.getCollection&collectionHash=fxh4k89&apiKey=45FD-267-7SG7832&signature=26e781d3d1751d82ec284acf4a019def"
@@ -160,7 +160,7 @@ fn a_file_that_is_no_case_is_refused_with_its_line() {
             SIGN.replace("operation: \"request\"", "operation: \"requst\""),
             "unknown operation `requst`; the scheme has request",
         ),
-        ("operation: \"request\"\n".into(), "a case has either `sign` or `verify`"),
+        ("operation: \"request\"\n".into(), "one of both is given, `sign` or `verify`"),
     ] {
         place.write("case.yaml", text);
         run_on("flipsnack", &["sign", file.to_str().unwrap(), "--scheme", "flipsnack"]).exits(2).complains(says);

@@ -39,6 +39,6 @@ fn digest(scheme: &str, seed: u64) -> String {
 fn the_same_seed_gives_the_same_cases_as_ever() {
     let found = ["aws-sigv4", "oauth1", "standard-webhooks"].map(|scheme| (scheme, digest(scheme, 7)));
     let frozen =
-        [("aws-sigv4", "34ab4f0278c3eb50"), ("oauth1", "0f64ee4dfe6f5931"), ("standard-webhooks", "13bb59fe3bfe65bd")];
+        [("aws-sigv4", "e6f3517f80eb06fc"), ("oauth1", "a9c6d99e54b2e743"), ("standard-webhooks", "e5548e61237cf9dd")];
     assert_eq!(found, frozen.map(|(scheme, digest)| (scheme, digest.to_owned())));
 }

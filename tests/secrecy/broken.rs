@@ -53,7 +53,7 @@ vectors:
     expect: { stages: { signature: "00" } }
 "#;
 const SIGN: &str = "operation: \"request\"\nsign:\n  account: ACCOUNT\n  request: { method: \"POST\", host: \"h\", path: \"/\", body: \"body\" }\n";
-const VERIFY: &str = "operation: \"request\"\nverify:\n  accounts:\n    - ACCOUNT\n  messages: [{ request: { method: \"POST\", target: \"/\", headers: [[\"X-Signature\", \"00\"]], body: \"body\" } }]\n";
+const VERIFY: &str = "operation: \"request\"\nverify:\n  accounts:\n    - ACCOUNT\n  steps: [{ request: { method: \"POST\", target: \"/\", headers: [[\"X-Signature\", \"00\"]], body: \"body\" } }]\n";
 const RULES: &str = "schemes: [\"mine\"]\noperations: [\"request\"]\naccounts:\n  - ACCOUNT\nrules: [{ status: \"2xx\", outcome: \"accept\" }]\n";
 
 /// Every command on a file with this account, by a name.

@@ -2,9 +2,8 @@
 //! to differ from the document.
 #![forbid(unsafe_code)]
 
-use countersign::case::{Case, Reply, SignTask, Signed, Task};
-use countersign::request::Request;
 use countersign::bytes::Bytes;
+use countersign::case::{Case, Reply, SignTask, Signed, Task};
 use countersign::conformance::PreparedScheme;
 use countersign::primitive::percent::{self, Plus};
 use countersign::scheme::Credential;
@@ -41,7 +40,7 @@ pub type Fields = Vec<(String, String)>;
 
 /// Signs with the crate; `Err` says what it cannot be given.
 pub fn sign(task: &SignTask) -> Result<(Signed, Fields), String> {
-    let mut request = task.request.intent().to_wire();
+    let mut request = task.request.to_wire();
     let mut fields = decoded(request.raw_query())?;
     if request.has_media_type("application/x-www-form-urlencoded") {
         fields.extend(decoded(&request.body)?);
@@ -83,7 +82,7 @@ pub fn sign(task: &SignTask) -> Result<(Signed, Fields), String> {
     let authorization = builder.authorize(&text(&request.method)?, uri, &list);
     request.set_header(b"Authorization", authorization.clone().into_bytes());
     let stages = [("signature".to_owned(), signature(&authorization)?)].into();
-    Ok((Signed { stages, signed_request: Some(Request::from(&request)) }, fields))
+    Ok((Signed { stages, signed_request: Some(request) }, fields))
 }
 
 /// In which way the crate is known to sign this otherwise than RFC 5849 says; the README has the places.
