@@ -3,7 +3,7 @@
 
 use countersign::corpus::{self, Files};
 use countersign::runner::{Asked, Filter, Under};
-use countersign::subject::{self, Message, Response, Subject};
+use countersign::subject::{self, Message, Response};
 use countersign::trial::Reference;
 use jsonschema::Validator;
 use serde_json::{Value, json};

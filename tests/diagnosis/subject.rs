@@ -4,7 +4,6 @@ use countersign::case::{Case, Reply};
 use countersign::corpus::{self, Corpus, Entry, Files};
 use countersign::diagnosis::{Explanation, Observation, Part, Seen};
 use countersign::scheme::{Edit, Kind, Program, Scheme};
-use countersign::subject::Subject;
 use countersign::trial::Reference;
 use std::sync::{Arc, LazyLock};
 

@@ -4,7 +4,7 @@ use countersign::case::{Case, Reply};
 use countersign::corpus::{self, Corpus, Files};
 use countersign::diagnosis::{RunCause, explain_run};
 use countersign::runner::{self, Filter, Known, Run, Under};
-use countersign::subject::{Breach, CAPABILITIES, Conduct, Connection, Hello, Outcome, PROTOCOL, Subject, Unusable};
+use countersign::subject::{Breach, CAPABILITIES, Conduct, Connection, Hello, Outcome, PROTOCOL, Unusable};
 use countersign::trial::Reference;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
