@@ -3,16 +3,20 @@
 //! under fresh credentials. A machine without the language says so in a line and goes on;
 //! `COUNTERSIGN_REQUIRE_ADAPTERS=1` makes that an error.
 
+#[path = "setting/mod.rs"]
+mod setting;
+
 use countersign::case::{Case, compare};
-use countersign::corpus::{self, Corpus, Files};
+use countersign::corpus::Corpus;
 use countersign::runner::{self, Asked, Filter, Under};
 use countersign::scheme::Kind;
 use countersign::subject::{Connection, Limits, Outcome, Process};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
+use setting::{load, place};
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// What `adapter.json` says of an adapter.
@@ -33,12 +37,8 @@ struct Adapter {
     folder: PathBuf,
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn adapters() -> Vec<Adapter> {
-    let folders = fs::read_dir(root().join("adapters")).unwrap().map(|entry| entry.unwrap().path());
+    let folders = fs::read_dir(place("adapters")).unwrap().map(|entry| entry.unwrap().path());
     let mut folders: Vec<PathBuf> = folders.filter(|path| path.is_dir()).collect();
     folders.sort();
     let adapter = |folder: PathBuf| {
@@ -50,8 +50,7 @@ fn adapters() -> Vec<Adapter> {
 }
 
 fn systems() -> Corpus {
-    let mut corpus =
-        corpus::load(&Files::in_directory(&root().join("vectors")).unwrap()).unwrap_or_else(|e| panic!("{}", e[0]));
+    let mut corpus = load("vectors");
     corpus.entries.retain(|entry| entry.scheme.kind == Kind::System);
     corpus
 }

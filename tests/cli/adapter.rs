@@ -1,7 +1,7 @@
 //! `adapter`: the reference behind the adapter protocol, version 1.
 
 use crate::command::{Corpus, Ran, run_with};
-use countersign::corpus::{self, Files};
+use crate::setting::CORPUS;
 use serde_json::{Value, json};
 
 /// Sends these lines and reads the replies.
@@ -30,10 +30,9 @@ fn start_says_who_answers_and_what_it_does() {
     assert_eq!(hello["name"], "countersign");
     assert_eq!(hello["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(hello["language"], "rust");
-    let corpus = corpus::load(&Files::built_in()).unwrap();
     let schemes = hello["schemes"].as_object().unwrap();
-    assert_eq!(schemes.len(), corpus.entries.len());
-    assert!(corpus.entries.iter().all(|entry| schemes[&entry.name] == json!(["sign", "verify"])));
+    assert_eq!(schemes.len(), CORPUS.entries.len());
+    assert!(CORPUS.entries.iter().all(|entry| schemes[&entry.name] == json!(["sign", "verify"])));
     for capability in ["time", "credentials", "state", "client-address"] {
         assert!(hello["capabilities"].as_array().unwrap().contains(&json!(capability)), "{hello}");
     }
@@ -171,8 +170,7 @@ fn stop_ends_and_so_does_the_end_of_input() {
 #[test]
 fn another_corpus_can_be_served() {
     let corpus = Corpus::demo();
-    let arguments = ["adapter", "--corpus", corpus.path().to_str().unwrap()];
-    let ran = run_with(arguments, &[], "{\"seq\":0,\"op\":\"start\",\"protocol\":1}\n").exits(0);
-    let hello: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(hello["schemes"], json!({ "demo": ["sign", "verify"] }));
+    let start = "{\"seq\":0,\"op\":\"start\",\"protocol\":1}\n";
+    let ran = run_with(["adapter", "--corpus", corpus.name()], &[], start).exits(0);
+    assert_eq!(ran.json()["schemes"], json!({ "demo": ["sign", "verify"] }));
 }

@@ -1,13 +1,18 @@
 //! `new`, `lint`, `export` and `schema`: for those who write vectors and schemes.
 
-use crate::command::{Corpus, run};
+use crate::command::{Corpus, DEMO_SIGNATURE, run};
 use serde_json::Value;
 use std::fs;
+
+/// Digits of the demo's signature as it has them.
+pub const LOWER: &str = "key: credential.secret } }, hex]";
+/// The same in upper case.
+pub const UPPER: &str = "key: credential.secret } }, { hex: { case: upper } }]";
 
 #[test]
 fn a_new_scheme_works_end_to_end() {
     let corpus = Corpus::empty();
-    let output = corpus.path().to_str().unwrap();
+    let output = corpus.name();
     let next = format!("next: countersign check --corpus {output}");
     run(["new", "parcel-api", "--output", output]).exits(0).prints("parcel-api/scheme.yaml").prints(&next);
     corpus.run(&["check"]).exits(0).prints("1 passed, 0 failed");
@@ -17,17 +22,9 @@ fn a_new_scheme_works_end_to_end() {
     corpus.run(&["export", "--check"]).exits(0).prints(" 0 stale");
 
     // A document that says otherwise: digits in upper case. The scheme is what changes the result.
-    corpus.edit(
-        "parcel-api/scheme.yaml",
-        "key: credential.secret } }, hex]",
-        "key: credential.secret } }, { hex: { case: upper } }]",
-    );
+    corpus.edit("parcel-api/scheme.yaml", LOWER, UPPER);
     corpus.run(&["check"]).exits(1).prints("FAILED parcel-api/sign/first").prints("stage signature differs");
-    corpus.edit(
-        "parcel-api/sign.yaml",
-        "9f4ae63bb27b5ed7d3e3e521367c1800f852c0f7420c4b2e2de0ffce9b9ecad7",
-        "9F4AE63BB27B5ED7D3E3E521367C1800F852C0F7420C4B2E2DE0FFCE9B9ECAD7",
-    );
+    corpus.edit("parcel-api/sign.yaml", DEMO_SIGNATURE, &DEMO_SIGNATURE.to_uppercase());
     corpus.run(&["check"]).exits(0);
     corpus.run(&["export", "--check"]).exits(1).prints("stale: json/parcel-api.json");
 }
@@ -37,8 +34,7 @@ fn a_new_scheme_is_never_written_over_another() {
     let corpus = Corpus::demo();
     let before = corpus.read("demo/scheme.yaml");
     corpus.edit("demo/scheme.yaml", "demo request signature", "my work");
-    let output = corpus.path().to_str().unwrap();
-    run(["new", "demo", "--output", output]).exits(2).complains("demo: is there already, and not empty");
+    run(["new", "demo", "--output", corpus.name()]).exits(2).complains("demo: is there already, and not empty");
     assert_ne!(corpus.read("demo/scheme.yaml"), before);
     assert!(corpus.read("demo/scheme.yaml").contains("my work"));
 }
@@ -46,9 +42,8 @@ fn a_new_scheme_is_never_written_over_another() {
 #[test]
 fn a_name_that_is_no_folder_of_a_corpus_is_refused() {
     let corpus = Corpus::empty();
-    let output = corpus.path().to_str().unwrap();
     for name in ["", "Demo", "de_mo", "de mo", "../demo", "a/b", "dé", "."] {
-        run(["new", "--output", output, "--", name])
+        run(["new", "--output", corpus.name(), "--", name])
             .exits(2)
             .complains("is no name of a scheme: lower-case letters, digits and `-`");
     }
@@ -59,13 +54,13 @@ fn a_name_that_is_no_folder_of_a_corpus_is_refused() {
 fn lint_takes_a_corpus_a_folder_or_nothing() {
     run(["lint"]).exits(0).prints(" 0 findings");
     let corpus = Corpus::demo();
-    run(["lint", corpus.path().to_str().unwrap()]).exits(0).prints("1 schemes, 1 vectors, 0 findings");
-    let folder = corpus.file("demo");
-    run(["lint", folder.to_str().unwrap()]).exits(0).prints("1 schemes, 1 vectors, 0 findings");
+    run(["lint", corpus.name()]).exits(0).prints("1 schemes, 1 vectors, 0 findings");
+    let folder = corpus.named("demo");
+    run(["lint", &folder]).exits(0).prints("1 schemes, 1 vectors, 0 findings");
     corpus.edit("demo/sign.yaml", "name: \"first\"", "name: \"First\"");
-    let ran = run(["lint", folder.to_str().unwrap()]).exits(1).prints("`First` is not kebab-case");
+    let ran = run(["lint", &folder]).exits(1).prints("`First` is not kebab-case");
     assert!(ran.stdout.lines().last().unwrap().ends_with("2 findings"), "{}", ran.stdout);
-    run(["lint", corpus.file("nothing").to_str().unwrap()]).exits(2).complains("cannot be read");
+    run(["lint", &corpus.named("nothing")]).exits(2).complains("cannot be read");
 }
 
 #[test]
@@ -92,8 +87,7 @@ fn derived_files_go_stale_and_are_written_again() {
 fn export_says_where_it_needs_to_be_told() {
     run(["export"]).exits(2).complains("say where with --output DIR");
     let place = Corpus::empty();
-    let output = place.file("derived");
-    run(["export", "--output", output.to_str().unwrap()]).exits(0).prints(" written");
+    run(["export", "--output", &place.named("derived")]).exits(0).prints(" written");
     assert!(place.read("derived/json/flipsnack.json").contains("26e781d3d1751d82ec284acf4a019def"));
 }
 
@@ -103,8 +97,7 @@ fn the_schemas_describe_what_new_writes() {
     for (name, file) in
         [("vectors", "demo/sign.yaml"), ("statements", "demo/statements.yaml"), ("scheme", "demo/scheme.yaml")]
     {
-        let schema: Value = serde_json::from_str(&run(["schema", name]).exits(0).stdout).unwrap();
-        let validator = jsonschema::validator_for(&schema).unwrap();
+        let validator = jsonschema::validator_for(&run(["schema", name]).exits(0).json()).unwrap();
         let instance: Value = serde_yaml::from_str(&corpus.read(file)).unwrap();
         let errors: Vec<String> = validator.iter_errors(&instance).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{file}: {errors:?}");
@@ -112,8 +105,7 @@ fn the_schemas_describe_what_new_writes() {
         other["unknown"] = Value::Bool(true);
         assert!(!validator.is_valid(&other), "{name} takes an unknown field");
     }
-    let all: Value = serde_json::from_str(&run(["schema"]).exits(0).stdout).unwrap();
-    assert_eq!(all.as_object().unwrap().len(), 7);
+    assert_eq!(run(["schema"]).exits(0).json().as_object().unwrap().len(), 7);
     run(["schema", "nothing"])
         .exits(2)
         .complains("there are vectors, statements, readings, scheme, message, hello, reply");

@@ -96,8 +96,7 @@ fn a_file_is_signed_with_a_secret_from_the_environment() {
     let place = Corpus::empty();
     place.write("sign.yaml", SIGN);
     place.write("verify.yaml", VERIFY);
-    let (sign, verify) = (place.file("sign.yaml"), place.file("verify.yaml"));
-    let (sign, verify) = (sign.to_str().unwrap(), verify.to_str().unwrap());
+    let (sign, verify) = (&place.named("sign.yaml")[..], &place.named("verify.yaml")[..]);
     let scheme = ["--scheme", "flipsnack"];
     let from_environment = ["--credential-env", "secret=DEMO_SECRET"];
     let with = |command: &str, file: &str, secret: &str| {
@@ -143,7 +142,7 @@ fn a_file_that_is_named_may_be_a_pipe() {
         let options = ["diagnose", "--scheme", "flipsnack", "--signature", "f530097cccadca3635c3d0079d70f331"];
         run_with(options.into_iter().chain(["--request", request, "--account", account]), &[], input)
     };
-    let [request, secret] = ["request", "account"].map(|name| place.file(name).to_str().unwrap().to_owned());
+    let [request, secret] = ["request", "account"].map(|name| place.named(name));
     let named = diagnose(&request, &secret, "").exits(1);
     assert_eq!(diagnose("/dev/stdin", &secret, &place.read("request")).exits(1).stdout, named.stdout);
     assert_eq!(diagnose(&request, "/dev/stdin", &place.read("account")).exits(1).stdout, named.stdout);
@@ -152,7 +151,7 @@ fn a_file_that_is_named_may_be_a_pipe() {
 #[test]
 fn a_file_that_is_no_case_is_refused_with_its_line() {
     let place = Corpus::empty();
-    let file = place.file("case.yaml");
+    let file = place.named("case.yaml");
     for (text, says) in [
         (SIGN.replace("  account:", "  acount:"), "case.yaml:3:11: unknown field `acount`"),
         (SIGN.replace("operation: \"request\"", "operation: request"), "case.yaml:1:12: a value without quotes"),
@@ -163,6 +162,6 @@ fn a_file_that_is_no_case_is_refused_with_its_line() {
         ("operation: \"request\"\n".into(), "one of both is given, `sign` or `verify`"),
     ] {
         place.write("case.yaml", text);
-        run_on("flipsnack", &["sign", file.to_str().unwrap(), "--scheme", "flipsnack"]).exits(2).complains(says);
+        run_on("flipsnack", &["sign", &file, "--scheme", "flipsnack"]).exits(2).complains(says);
     }
 }

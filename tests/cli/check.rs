@@ -52,7 +52,7 @@ fn the_table_has_one_line_a_scheme() {
 #[test]
 fn json_has_exactly_the_documented_keys() {
     let ran = run(["check", "--format", "json"]).exits(0);
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = ran.json();
     let schemes = report["schemes"].as_array().unwrap();
     assert!(schemes.len() > 10);
     for scheme in schemes {
@@ -75,21 +75,18 @@ fn a_check_has_every_form_of_report_that_a_test_has() {
     assert!(page.stdout.starts_with("<!DOCTYPE html>"));
     let corpus = Corpus::copied(&["flipsnack", "rfc1321"]);
     corpus.edit("flipsnack/documented.yaml", OLD, NEW);
-    let again =
-        format!("again: countersign check flipsnack/documented/illustration --corpus {}", corpus.path().display());
+    let again = format!("again: countersign check flipsnack/documented/illustration --corpus {}", corpus.name());
     corpus.run(&["check", "flipsnack"]).exits(1).prints(&again);
 }
 
 #[test]
 fn the_report_goes_to_a_file_when_asked() {
     let place = Corpus::empty();
-    let file = place.file("report.json");
-    let ran = run(["check", "rfc1321", "--format", "json", "--output", file.to_str().unwrap()]).exits(0);
+    let ran = run(["check", "rfc1321", "--format", "json", "--output", &place.named("report.json")]).exits(0);
     assert_eq!(ran.stdout, "");
     let report: Value = serde_json::from_str(&place.read("report.json")).unwrap();
     assert_eq!(report["schemes"][0]["scheme"], "rfc1321");
-    let nowhere = place.file("no/such/folder");
-    run(["check", "rfc1321", "--output", nowhere.to_str().unwrap()]).exits(2).complains("cannot be written");
+    run(["check", "rfc1321", "--output", &place.named("no/such/folder")]).exits(2).complains("cannot be written");
 }
 
 const OLD: &str = "canonical_query: \"action3apiKey2collectionHash1\"";
@@ -128,7 +125,7 @@ fn a_failure_in_json_has_both_values() {
     let corpus = Corpus::copied(&["flipsnack", "rfc1321"]);
     corpus.edit("flipsnack/documented.yaml", OLD, NEW);
     let ran = corpus.run(&["check", "flipsnack/documented", "--format", "json"]).exits(1);
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = ran.json();
     assert_eq!(report["schemes"][0]["failed"], 1);
     let failure = &report["failures"][0];
     assert_eq!(failure["vector"], "flipsnack/documented/illustration");

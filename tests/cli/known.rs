@@ -1,11 +1,11 @@
 //! Known divergences of a subject: what passes, what is stale, and the file that is written.
 
-use super::command::{Corpus, Ran, run};
+use crate::authoring::{LOWER, UPPER};
+use crate::command::{Corpus, DEMO_SIGNATURE, Ran, run};
 
 /// A corpus with two vectors, of which the reference differs on the first.
 struct Diverging(Corpus);
 
-const SIGNATURE: &str = "9f4ae63bb27b5ed7d3e3e521367c1800f852c0f7420c4b2e2de0ffce9b9ecad7";
 const WRONG: &str = "0000e63bb27b5ed7d3e3e521367c1800f852c0f7420c4b2e2de0ffce9b9ecad7";
 const REASON: &str = "the device cannot be mended";
 
@@ -16,17 +16,13 @@ impl Diverging {
         let vectors = text.find("  - name: \"first\"").unwrap();
         let second = text[vectors..].replace("\"first\"", "\"second\"");
         corpus.write("demo/sign.yaml", text + &second);
-        corpus.edit("demo/sign.yaml", SIGNATURE, WRONG);
+        corpus.edit("demo/sign.yaml", DEMO_SIGNATURE, WRONG);
         Diverging(corpus)
     }
 
     fn test(&self, options: &[&str]) -> Ran {
-        let path = |name: &str| self.0.file(name).to_str().unwrap().to_owned();
-        let (corpus, known) = (path(""), path("known.yaml"));
-        let mut arguments = vec!["test", "--corpus", &corpus, "--known", &known];
-        arguments.extend(options);
-        arguments.extend(["--", env!("CARGO_BIN_EXE_countersign"), "adapter", "--corpus", &corpus]);
-        run(arguments)
+        let known = self.0.named("known.yaml");
+        self.0.put(&[&["test", "--known", &known], options].concat(), &self.0.subject())
     }
 
     /// With the divergence on record, and a reason for it.
@@ -45,7 +41,7 @@ fn what_is_not_on_record_fails_until_it_is_written() {
     diverging.test(&[]).exits(1).prints("\n1 passed, 1 failed, 0 skipped\n");
     let ran = diverging.test(&["--write-known"]).exits(0).prints("\n1 passed, 0 failed, 1 skipped\n");
     ran.complains("known divergences without a reason: 1");
-    let line = format!("      - \"stage signature: expected {WRONG}, found {SIGNATURE}\"\n");
+    let line = format!("      - \"stage signature: expected {WRONG}, found {DEMO_SIGNATURE}\"\n");
     assert!(diverging.0.read("known.yaml").ends_with(&line), "{}", diverging.0.read("known.yaml"));
 }
 
@@ -60,7 +56,7 @@ fn an_expected_divergence_passes() {
 #[test]
 fn a_divergence_that_no_longer_occurs_fails() {
     let diverging = Diverging::on_record();
-    diverging.0.edit("demo/sign.yaml", WRONG, SIGNATURE);
+    diverging.0.edit("demo/sign.yaml", WRONG, DEMO_SIGNATURE);
     let ran = diverging.test(&[]).exits(1).prints("FAILED demo/sign/first (stale divergence)");
     ran.prints("on record as a known divergence, and does not differ any more");
     diverging.test(&["--write-known"]).exits(0);
@@ -83,18 +79,9 @@ fn a_divergence_that_differs_otherwise_fails() {
 #[test]
 fn what_is_known_is_known_with_fresh_credentials() {
     let (corpus, wrong) = (Corpus::demo(), Corpus::demo());
-    let path = |of: &Corpus, name: &str| of.file(name).to_str().unwrap().to_owned();
-    let (place, known, subject) = (path(&corpus, ""), path(&corpus, "known.yaml"), path(&wrong, ""));
-    let test = |options: &[&str]| {
-        let arguments = ["test", "--corpus", &place, "--known", &known];
-        let subject = ["--", env!("CARGO_BIN_EXE_countersign"), "adapter", "--corpus", &subject];
-        run(arguments.iter().chain(options).chain(&subject))
-    };
-    wrong.edit(
-        "demo/scheme.yaml",
-        "key: credential.secret } }, hex]",
-        "key: credential.secret } }, { hex: { case: upper } }]",
-    );
+    let known = corpus.named("known.yaml");
+    let test = |options: &[&str]| corpus.put(&[&["test", "--known", &known], options].concat(), &wrong.subject());
+    wrong.edit("demo/scheme.yaml", LOWER, UPPER);
     test(&["--write-known"]).exits(0);
     for seed in ["1", "2"] {
         test(&["--rekey", seed]).exits(0).prints("\n0 passed, 0 failed, 1 skipped\n");

@@ -1,14 +1,14 @@
 //! `list` and `explain`: what there is, and what each thing means.
 
 use crate::command::{Corpus, run, run_on};
-use countersign::corpus::{self, Files};
+use crate::setting::CORPUS;
+use countersign::corpus::Entry;
 use countersign::scheme::{Does, Family};
 
 #[test]
 fn every_kind_is_listed_in_full() {
-    let corpus = corpus::load(&Files::built_in()).unwrap();
-    let entries = &corpus.entries;
-    let count = |of: fn(&corpus::Entry) -> usize| entries.iter().map(of).sum::<usize>();
+    let entries = &CORPUS.entries;
+    let count = |of: fn(&Entry) -> usize| entries.iter().map(of).sum::<usize>();
     let kinds = [
         ("schemes", entries.len()),
         ("vectors", count(|entry| entry.vectors().count())),

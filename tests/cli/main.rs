@@ -3,13 +3,21 @@
 mod accounts;
 mod adapter;
 mod authoring;
+mod bad_input;
+#[cfg(target_os = "linux")]
+mod bounded;
 mod by_hand;
 mod check;
-#[path = "../command/mod.rs"]
 mod command;
+mod diagnosis;
 mod fuzz;
+mod hostile;
+mod http;
 mod known;
 mod lookup;
+mod secrecy;
+#[path = "../setting/mod.rs"]
+mod setting;
 mod terminal;
 mod writing;
 

@@ -1,7 +1,8 @@
 //! What reaches a terminal: nothing from a corpus, a file or an argument that commands it, and nothing that gets lost.
 
-use crate::command::{Corpus, Ran, run};
-use serde_json::Value;
+use crate::command::{COUNTERSIGN, Corpus, Ran};
+use std::fs;
+use std::process::{Command, Stdio};
 
 /// The title of the window, a cleared screen, a control of eight bits, a line that goes back, one that turns round.
 const COMMANDS: &str = r"\x1b]0;x\x07\x1b[2J\x9b1mA\r\x08\u202eB";
@@ -61,11 +62,8 @@ fn no_text_of_a_corpus_commands_the_terminal() {
         listed.stdout
     );
     assert_eq!(listed.stdout.lines().count(), 1, "{}", listed.stdout);
-    let own = corpus.path().to_str().unwrap().to_owned();
-    let adapter = ["--", env!("CARGO_BIN_EXE_countersign"), "adapter", "--corpus", &own];
     let wrong = Corpus::demo();
     wrong.edit("demo/scheme.yaml", "hmac: { with: sha256,", "hmac: { with: sha1,");
-    let wrong = ["--", env!("CARGO_BIN_EXE_countersign"), "adapter", "--corpus", wrong.path().to_str().unwrap()];
     let name = "demo/sign/first\u{1b}]0;x\u{7}\u{1b}[2J\u{9b}1mA\r\u{8}\u{202e}B";
     let mut commands: Vec<Vec<&str>> = ["check", "list", "list flags", "list discrepancies", "list statements"]
         .into_iter()
@@ -80,13 +78,12 @@ fn no_text_of_a_corpus_commands_the_terminal() {
         let ran = is_harmless(&shown, corpus.run(&command));
         assert!(!(ran.stdout + &ran.stderr).is_empty(), "{shown} says nothing");
     }
-    for adapter in [adapter, wrong] {
+    for subject in [corpus.subject(), wrong.subject()] {
         for form in ["text", "html", "junit"] {
-            let options = ["test", "--corpus", &own, "--format", form];
-            is_harmless(&format!("test --format {form}"), run(options.iter().chain(&adapter)));
+            is_harmless(&format!("test --format {form}"), corpus.put(&["test", "--format", form], &subject));
         }
-        let fuzz = ["fuzz", "--scheme", "demo", "--cases", "200", "--seed", "1", "--corpus", &own];
-        is_harmless("fuzz", run(fuzz.iter().chain(&adapter)));
+        let fuzz = ["fuzz", "--scheme", "demo", "--cases", "200", "--seed", "1"];
+        is_harmless("fuzz", corpus.put(&fuzz, &subject));
     }
 }
 
@@ -95,7 +92,7 @@ fn json_that_reaches_a_terminal_is_still_what_it_says() {
     let corpus = hostile();
     corpus.edit("demo/sign.yaml", "9f4ae63b", "00000000");
     let ran = is_harmless("check --format json", corpus.run(&["check", "--format", "json"]).exits(1));
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = ran.json();
     let name = report["failures"][0]["vector"].as_str().unwrap();
     assert_eq!(name, "demo/sign/first\u{1b}]0;x\u{7}\u{1b}[2J\u{9b}1mA\r\u{8}\u{202e}B");
 }
@@ -114,11 +111,11 @@ fn no_error_commands_the_terminal() {
     }
     let corpus = Corpus::demo();
     let (name, shown) = ("a\u{1b}[2J\nb", r"a\u{1b}[2J\nb");
-    std::fs::rename(corpus.file("demo"), corpus.file(name)).unwrap();
+    fs::rename(corpus.file("demo"), corpus.file(name)).unwrap();
     is_harmless("a folder", corpus.run(&["check"]).exits(0).prints(&format!("\n{shown}        1 ")));
     corpus.edit(&format!("{name}/sign.yaml"), "9f4ae63b", "00000000");
     is_harmless("a folder", corpus.run(&["check"]).exits(1).prints(&format!("\nFAILED {shown}/sign/first ")));
-    std::fs::remove_file(corpus.file(name).join("sign.yaml")).unwrap();
+    fs::remove_file(corpus.file(name).join("sign.yaml")).unwrap();
     is_harmless("a folder", corpus.run(&["check"]).exits(2).complains(&format!("{shown}: the folder has no vectors")));
 }
 
@@ -136,9 +133,9 @@ fn a_caret_stands_under_what_it_marks_after_an_escape() {
 /// Runs a command whose standard output, or standard error, can take nothing.
 #[cfg(target_os = "linux")]
 fn full(arguments: &[&str], stdout: &str, stderr: &str) -> Option<i32> {
-    let open = |path: &str| std::fs::OpenOptions::new().write(true).open(path).unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"));
-    command.args(arguments).stdin(std::process::Stdio::null()).stdout(open(stdout)).stderr(open(stderr));
+    let open = |path: &str| fs::OpenOptions::new().write(true).open(path).unwrap();
+    let mut command = Command::new(COUNTERSIGN);
+    command.args(arguments).stdin(Stdio::null()).stdout(open(stdout)).stderr(open(stderr));
     command.status().unwrap().code()
 }
 
@@ -146,8 +143,7 @@ fn full(arguments: &[&str], stdout: &str, stderr: &str) -> Option<i32> {
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
     let corpus = Corpus::demo();
-    let own = corpus.path().to_str().unwrap();
-    let adapter = ["--", env!("CARGO_BIN_EXE_countersign"), "adapter", "--corpus", own];
+    let own = corpus.name();
     let commands = ["--help", "--version", "help check", "check", "check --format json", "check --format html", "list"]
         .into_iter()
         .chain(["explain demo", "lint", "schema", "schema vectors", "mutants --rows", "sign demo/sign/first"]);
@@ -162,7 +158,7 @@ fn output_that_cannot_be_written_is_an_error() {
     }
     // What is said beside the output is output too.
     let noted = ["test", "--corpus", own, "--rekey", "1"];
-    assert_eq!(full(&[&noted[..], &adapter].concat(), "/dev/null", "/dev/full"), Some(2));
+    assert_eq!(full(&[&noted[..], &corpus.subject()].concat(), "/dev/null", "/dev/full"), Some(2));
     for (command, code) in [("check --corpus nope", 2), ("--nonsense", 2), ("sign", 2), ("check nothing", 2)] {
         let words: Vec<&str> = command.split(' ').collect();
         assert_eq!(full(&words, "/dev/null", "/dev/full"), Some(code), "{command} 2>/dev/full");
@@ -253,13 +249,13 @@ fn on_a_terminal(of: u16, arguments: &[&str]) -> String {
     unlockpt(&main).unwrap();
     tcsetwinsize(&main, Winsize { ws_row: 24, ws_col: of, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
     let name = ptsname(&main, Vec::new()).unwrap().into_string().unwrap();
-    let open = || std::fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"));
+    let open = || fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
+    let mut command = Command::new(COUNTERSIGN);
     let mut child = command.args(arguments).stdin(open()).stdout(open()).stderr(open()).spawn().unwrap();
     drop(command);
     let mut shown = Vec::new();
     // It ends in an error when the last of those who could write has gone.
-    let _ = std::fs::File::from(main).read_to_end(&mut shown);
+    let _ = fs::File::from(main).read_to_end(&mut shown);
     child.wait().unwrap();
     String::from_utf8(shown).unwrap().replace("\r\n", "\n")
 }
@@ -268,9 +264,9 @@ fn on_a_terminal(of: u16, arguments: &[&str]) -> String {
 #[test]
 fn text_is_as_wide_as_the_terminal() {
     let corpus = differing();
-    let own = corpus.path().to_str().unwrap();
+    let own = corpus.name();
     let wrong = mistaken(&"日本".repeat(50), "");
-    let wrong = wrong.path().to_str().unwrap();
+    let wrong = wrong.name();
     for of in [50, 70, 120] {
         let text = on_a_terminal(of, &["check", "--corpus", own]);
         let of = usize::from(of);
@@ -297,10 +293,10 @@ fn all_that_is_said_goes_one_way() {
     let mut open = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(path) = open.pop() {
         if path.is_dir() {
-            open.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            open.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
             continue;
         }
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
         for word in ["eprintln!", "println!", "eprint!", "print!", "dbg!"] {
             assert!(!text.contains(&format!(" {word}(")), "{} prints by {word}", path.display());
         }

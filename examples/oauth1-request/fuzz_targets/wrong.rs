@@ -3,7 +3,7 @@
 use countersign::conformance::assert_agrees;
 use countersign_example_oauth1_request::SCHEME;
 
-#[path = "../../../tests/differential/wrong_signer.rs"]
+#[path = "../../../tests/runner/differential/wrong_signer.rs"]
 mod wrong_signer;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| assert_agrees(&SCHEME, wrong_signer::WrongSigner, data));

@@ -1,0 +1,6 @@
+//! `countersign diagnose`: what a developer reads is advice.
+
+mod advice;
+mod bad_input;
+mod bounded;
+mod documented;
