@@ -5,10 +5,10 @@
 //! one case to an implementation of its scheme; [`inputs`] makes messages of a scheme's domain; [`runner`] puts
 //! vectors to a [`subject`] and compares; [`mutation`] makes wrong implementations of a scheme, [`diagnosis`] finds which of them explains
 //! what was observed, [`differential`] looks for inputs on which a subject differs; [`report`] renders
-//! what was found. `primitive`, `printable`, `request`, `bytes` and `yaml` stand below. [`conformance`] is the way
+//! what was found. `parallel`, `primitive`, `printable`, `request`, `bytes` and `yaml` stand below. [`conformance`] is the way
 //! in for a crate that tests itself.
 //!
-//! Invariants, each held by a test: of `primitive`, `printable`, `bytes`, `request`, `yaml`, `scheme`, `case`, `corpus`, `trial`, `inputs`, `subject`,
+//! Invariants, each held by a test: of `parallel`, `primitive`, `printable`, `bytes`, `request`, `yaml`, `scheme`, `case`, `corpus`, `trial`, `inputs`, `subject`,
 //! `runner`, `mutation`, `diagnosis`, `differential`, `report`, `conformance` and `cli`, none imports one that
 //! comes later, and no file of them imports one that imports it, directly or not; `corpus` never evaluates a
 //! scheme; nothing here names a scheme; no type that a subject gets holds an
@@ -28,6 +28,7 @@ pub mod diagnosis;
 pub mod differential;
 pub mod inputs;
 pub mod mutation;
+mod parallel;
 pub mod primitive;
 mod printable;
 pub mod report;

@@ -2,10 +2,8 @@
 
 use super::{CorpusArgs, End, Failed, Force, Outcome, Over, Target, every, is_stale, print};
 use crate::corpus::{self, Corpus};
-use crate::subject;
-use crate::trial;
+use crate::{parallel, subject, trial};
 use clap::Args;
-use rayon::prelude::*;
 use std::path::PathBuf;
 
 /// Write the derived files of a corpus: `<scheme>/readings.yaml`, `json/` and `schema/`.
@@ -29,7 +27,7 @@ impl Export {
         let output =
             output.ok_or_else(|| Failed("say where with --output DIR, or which corpus with --corpus DIR".into()))?;
         let mut corpus = self.corpus.load()?;
-        let readings: Vec<_> = corpus.entries.par_iter().map(trial::expected_readings).collect();
+        let readings = parallel::map(&corpus.entries, trial::expected_readings);
         for (entry, readings) in corpus.entries.iter_mut().zip(readings) {
             entry.readings = readings;
         }

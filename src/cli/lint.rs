@@ -2,9 +2,8 @@
 
 use super::{CorpusArgs, End, Outcome, columns, load, print};
 use crate::corpus::{self, Files};
-use crate::trial;
+use crate::{parallel, trial};
 use clap::Args;
-use rayon::prelude::*;
 use std::path::PathBuf;
 
 /// Look for mistakes in a corpus or in one scheme folder.
@@ -25,8 +24,7 @@ impl Lint {
         let corpus = load(&files)?;
         let mut findings: Vec<String> =
             corpus::lint(&files, &corpus).iter().map(|finding| finding.0.text(columns())).collect();
-        let proofs: Vec<Vec<String>> = corpus.entries.par_iter().map(trial::lint_entry).collect();
-        findings.extend(proofs.into_iter().flatten());
+        findings.extend(parallel::map(&corpus.entries, trial::lint_entry).into_iter().flatten());
         for finding in &findings {
             print(&format!("{finding}\n"))?;
         }

@@ -4,9 +4,9 @@ use super::files::{DERIVED, Files};
 use super::model::{Readings, Vector, VectorFile};
 use super::statements::Statements;
 use crate::case::{Case, Expect, Given, Task};
+use crate::parallel;
 use crate::scheme::{self, Scheme, Schemes};
 use crate::yaml::{Document, Error, Scalars, Segment};
-use rayon::prelude::*;
 use std::sync::Arc;
 
 /// A corpus: its schemes by name.
@@ -46,7 +46,7 @@ pub struct Topic {
 
 /// Loads a corpus; the first error of each scheme is reported.
 pub fn load(files: &Files) -> Result<Corpus, Vec<Error>> {
-    let loaded: Vec<Result<Entry, Error>> = files.0.par_iter().map(|(name, _)| load_entry(files, name)).collect();
+    let loaded = parallel::map(files.0.keys(), |name| load_entry(files, name));
     let (entries, errors): (Vec<_>, Vec<_>) = loaded.into_iter().partition(Result::is_ok);
     let errors: Vec<_> = errors.into_iter().filter_map(Result::err).collect();
     if !errors.is_empty() {
@@ -77,11 +77,9 @@ pub fn load_entry(files: &Files, name: &str) -> Result<Entry, Error> {
         None => Readings::default(),
     };
     let special = ["scheme.yaml", "statements.yaml", "readings.yaml"];
-    let topics: Vec<Topic> = folder
-        .par_iter()
-        .filter(|(name, _)| !special.contains(&name.as_str()))
-        .map(|(name, (file, bytes))| topic(name, file, bytes, &scheme))
-        .collect::<Result<_, _>>()?;
+    let topics = folder.iter().filter(|(name, _)| !special.contains(&name.as_str()));
+    let topics = parallel::map(topics, |(name, (file, bytes))| topic(name, file, bytes, &scheme));
+    let topics: Vec<Topic> = topics.into_iter().collect::<Result<_, _>>()?;
     if topics.iter().all(|topic| topic.file.vectors.is_empty()) {
         return Err(Error::whole(name, "the folder has no vectors; every scheme has at least one"));
     }

@@ -5,10 +5,10 @@ use super::{Form, Part, Watch, form};
 use crate::case::{Case, Reply};
 use crate::corpus::Entry;
 use crate::mutation::{bases, catalogue};
+use crate::parallel;
 use crate::scheme::{Edit, Implementation, Scratch, Secrecy, shown};
 use crate::trial::PreparedCase;
 use crate::yaml::Segment;
-use rayon::prelude::*;
 use std::sync::OnceLock;
 
 /// The candidates of one operation.
@@ -185,7 +185,7 @@ impl<'e> Bench<'e> {
         let answer = |scratch: &mut Scratch, ((_, case), ready): (&(String, Case), &PreparedCase)| {
             Answer::of(&self.reply_to(made, case, ready, scratch))
         };
-        self.probes.par_iter().zip(&self.ready).map_init(Scratch::default, answer).collect()
+        parallel::map_with(self.probes.iter().zip(&self.ready), Scratch::default, answer)
     }
 
     /// The same of one part, kept.

@@ -4,8 +4,8 @@ use super::bench::Single;
 use super::diagnoser::Diagnoser;
 use super::model::{Diagnosis, Observation, Verdict, Watch};
 use super::search::Search;
+use crate::parallel;
 use crate::scheme::Scratch;
-use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -82,7 +82,7 @@ impl Diagnoser<'_> {
         let goes_on = || watch(done.fetch_add(1, Ordering::Relaxed), singles.len());
         let row =
             |single| if goes_on() { self.explains(single, observations) } else { vec![false; observations.len()] };
-        singles.par_iter().map(row).collect()
+        parallel::map(singles, row)
     }
 
     fn explains(&self, single: &Single, observations: &[Observation]) -> Vec<bool> {

@@ -7,8 +7,8 @@ use super::search::{Found, Observed, Search};
 use super::{pairs, rank};
 use crate::case::{Case, Reply};
 use crate::corpus::Entry;
+use crate::parallel;
 use crate::scheme::Scratch;
-use rayon::prelude::*;
 
 /// Diagnoses observations, operation by operation, in the order in which these first occur.
 ///
@@ -90,7 +90,7 @@ fn verdict<'b>(search: &Search<'b, '_>) -> (Verdict, Tried) {
         let explains = |o: &Observed<'_>| o.wanted.explained_by(&search.single_answer(single, o, scratch));
         trial.goes_on().then(|| search.observed.iter().all(explains))
     };
-    let explains: Vec<Option<bool>> = singles.par_iter().map_init(Scratch::default, alone).collect();
+    let explains = parallel::map_with(singles, Scratch::default, alone);
     let mut found = Vec::new();
     for (single, explains) in singles.iter().zip(explains) {
         match (explains, &single.part) {

@@ -4,8 +4,8 @@ use super::answer::Answer;
 use super::bench::Single;
 use super::model::{MOST_PAIRS, Tried};
 use super::search::{Found, Search};
+use crate::parallel;
 use crate::scheme::{Implementation, Scratch};
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Pairs that explain every observation.
@@ -64,7 +64,7 @@ fn explaining<'b>(search: &Search<'b, '_>, pairs: &[Pair<'b>]) -> Vec<Option<boo
         });
         Some(all)
     };
-    pairs.par_iter().map_init(Scratch::default, explains).collect()
+    parallel::map_with(pairs, Scratch::default, explains).into_iter().collect()
 }
 
 /// Beyond so many observations that do not fit, pairs are not told apart.
@@ -105,8 +105,8 @@ fn by_misfits<'b>(search: &Search<'b, '_>) -> Option<BTreeMap<usize, Vec<Pair<'b
     let row = |scratch: &mut Scratch, single: &Single| -> Option<Vec<Alone>> {
         trial.goes_on().then(|| all(scratch, single).into_iter().enumerate().map(alone).collect())
     };
-    let table: Option<Vec<Vec<Alone>>> = singles.par_iter().map_init(Scratch::default, row).collect();
-    let table = table?;
+    let table = parallel::map_with(singles, Scratch::default, row);
+    let table = table.into_iter().collect::<Option<Vec<Vec<Alone>>>>()?;
     let fits = |k: usize, one: &Alone, other: &Alone| match (one.is_base, other.is_base) {
         (_, true) => one.explains,
         (true, _) => other.explains,

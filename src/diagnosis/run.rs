@@ -5,8 +5,8 @@ use super::diagnoser::Diagnoser;
 use super::model::{Observation, Seen, Watch};
 use crate::case::Reply;
 use crate::corpus::{Corpus, Entry};
+use crate::parallel;
 use crate::runner::{CaseResult, Run, Verdict};
-use rayon::prelude::*;
 
 /// What explains some failures of a run.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run, watch: Watch<'_>) -> Ve
         };
         causes.unwrap_or_default().into_iter().filter_map(cause).collect::<Vec<_>>()
     };
-    let mut causes: Vec<RunCause<'r>> = parts.into_par_iter().flat_map_iter(explain).collect();
+    let mut causes: Vec<RunCause<'r>> = parallel::map(parts, explain).into_iter().flatten().collect();
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.failures.len()));
     causes
 }

@@ -4,10 +4,10 @@ use super::catalogue::{Bases, Catalogue, Mutant, bases, catalogue};
 use crate::case::Kind;
 use crate::case::{Case, Difference, Expect, Reply, compare};
 use crate::corpus::{Entry, Vector};
+use crate::parallel;
 use crate::scheme::{Implementation, Pipeline, Program, Scratch, Source};
 use crate::trial::{self, PreparedCase};
 use crate::yaml::Segment;
-use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -152,12 +152,10 @@ pub fn matrix(entry: &Entry, wanted: impl Fn(&Vector) -> bool) -> Matrix<'_> {
     let bench = Bench::new(entry, &wanted);
     let vectors =
         entry.vectors().filter(|(_, v)| wanted(v)).map(|(topic, vector)| entry.full_name(topic, vector)).collect();
-    let implementations: Vec<_> = catalogue.mutants.par_iter().map(|mutant| bench.mutant(mutant)).collect();
-    let rows: Vec<(Vec<(usize, Kill)>, u64)> = implementations
-        .par_iter()
-        .zip(&catalogue.mutants)
-        .map_init(Scratch::default, |scratch, (own, mutant)| row(&bench, own, &mutant.operation, scratch))
-        .collect();
+    let implementations = parallel::map(&catalogue.mutants, |mutant| bench.mutant(mutant));
+    let rows = parallel::map_with(implementations.iter().zip(&catalogue.mutants), Scratch::default, |scratch, of| {
+        row(&bench, of.0, &of.1.operation, scratch)
+    });
     let (kills, behaviour) = rows.into_iter().unzip();
     let living_controls = entry.scheme.operations.keys().filter(|name| !control_dies(&bench, name)).cloned().collect();
     Matrix { entry, catalogue, vectors, kills, behaviour, implementations, living_controls, bench }

@@ -2,9 +2,9 @@
 
 use super::matrix::{Matrix, Prepared, kill};
 use crate::case::compare;
+use crate::parallel;
 use crate::scheme::{Implementation, Scratch};
 use crate::yaml::Segment;
-use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 
 /// Two mutants whose mistakes together no vector sees.
@@ -34,12 +34,8 @@ pub fn second_order(matrix: &Matrix<'_>) -> (Vec<Pair>, usize) {
             }
         }
     }
-    let survivors = pairs
-        .par_iter()
-        .map_init(Scratch::default, |scratch, pair| (pair, survives(matrix, pair, scratch)))
-        .filter(|(_, survives)| *survives)
-        .map(|(pair, _)| pair.clone())
-        .collect();
+    let survive = parallel::map_with(&pairs, Scratch::default, |scratch, pair| survives(matrix, pair, scratch));
+    let survivors = pairs.iter().zip(survive).filter(|(_, survives)| *survives).map(|(pair, _)| pair.clone()).collect();
     (survivors, pairs.len())
 }
 

@@ -10,10 +10,10 @@
 use super::carry::{Carry, Kinds, Permutation, is_credential};
 use crate::case::{Case, Change, Expect, ExpectedResult, Given, Judgement, Outcome, Reply, Task, VerifyTask};
 use crate::corpus::{Corpus, Entry, Topic, Vector};
+use crate::parallel;
 use crate::scheme::{Account, Credential, Program, Scheme, Scratch};
 use crate::trial::{self, Reference};
 use crate::trial::{answered, expected_readings, replay};
-use rayon::prelude::*;
 
 /// A corpus with fresh credentials.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Rekeyed {
 /// Gives every system of a corpus fresh credentials.
 pub fn rekey(mut corpus: Corpus, seed: u64) -> Rekeyed {
     let permutation = Permutation::new(seed);
-    let left_out = corpus.entries.par_iter_mut().flat_map_iter(|entry| rekey_entry(entry, &permutation)).collect();
+    let left_out = parallel::map(&mut corpus.entries, |entry| rekey_entry(entry, &permutation)).concat();
     Rekeyed { corpus, left_out }
 }
 

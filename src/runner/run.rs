@@ -5,10 +5,10 @@ use super::verdict::Verdict;
 use crate::case::Judgement;
 use crate::case::{Case, ExpectedResult, Reply, Task};
 use crate::corpus::{Corpus, Entry};
+use crate::parallel;
 use crate::scheme::Class;
 use crate::subject::{Conduct, Connection, Hello, InProcess, Outcome, Unusable};
 use crate::trial::Reference;
-use rayon::prelude::*;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -152,8 +152,8 @@ impl Run {
 /// Runs the reference over a corpus, scheme by scheme in parallel, permitted readings included.
 pub fn check(corpus: &Corpus, filter: &Filter) -> Run {
     let start = Instant::now();
-    let runs = corpus.entries.par_iter().map(|entry| check_entry(entry, filter));
-    let schemes = runs.filter(|run| !run.results.is_empty()).collect();
+    let runs = parallel::map(&corpus.entries, |entry| check_entry(entry, filter));
+    let schemes = runs.into_iter().filter(|run| !run.results.is_empty()).collect();
     Run { schemes, elapsed: start.elapsed(), ..Run::default() }
 }
 

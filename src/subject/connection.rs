@@ -4,6 +4,7 @@ use super::{CAPABILITIES, Case, Hello, PROTOCOL, Reply, Subject};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What came of putting a case to a subject.
@@ -21,8 +22,21 @@ pub enum Outcome {
     NotAsked(String),
 }
 
-/// Why a case was not asked in a run that was interrupted.
+/// The reason why a case was not asked in a run that was interrupted.
+#[cfg(feature = "runner")]
 pub(super) const INTERRUPTED: &str = "the run was interrupted";
+
+static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Puts no further case to any subject: what is under way is waited for.
+pub fn interrupt() {
+    IS_INTERRUPTED.store(true, Ordering::SeqCst);
+}
+
+/// Returns whether no further case is put.
+pub fn is_interrupted() -> bool {
+    IS_INTERRUPTED.load(Ordering::SeqCst)
+}
 
 /// Something that cases can be put to.
 pub trait Connection {
@@ -112,6 +126,7 @@ impl From<&str> for Symptom {
 
 impl Conduct {
     /// Records a breach.
+    #[cfg(feature = "runner")]
     pub(super) fn breach(&mut self, what: &str, example: impl Into<Symptom>) {
         match self.breaches.iter_mut().find(|breach| breach.what == what) {
             Some(breach) => breach.times += 1,

@@ -4,18 +4,23 @@
 
 mod connection;
 mod masked;
+#[cfg(feature = "runner")]
 mod process;
 mod protocol;
+#[cfg(feature = "runner")]
 mod server;
 
-pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Symptom, Unusable};
+pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Symptom, Unusable, interrupt, is_interrupted};
 pub(crate) use masked::{MASK, masked};
 #[cfg(feature = "cli")]
 pub(crate) use process::adopt_orphans;
+#[cfg(feature = "runner")]
 #[doc(hidden)]
 pub use process::read_line;
-pub use process::{Limits, Process, end_all, interrupt, is_interrupted};
+#[cfg(feature = "runner")]
+pub use process::{Limits, Process, end_all};
 pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response, schemas};
+#[cfg(feature = "runner")]
 pub use server::{Address, BadAddress, Pace, Rules, Server};
 
 use crate::case::{Case, Reply};

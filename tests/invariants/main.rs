@@ -34,7 +34,8 @@ fn library() -> Crate {
 }
 
 /// The layers of the library, the lowest first.
-const LAYERS: [&str; 18] = [
+const LAYERS: [&str; 19] = [
+    "parallel",
     "primitive",
     "printable",
     "bytes",

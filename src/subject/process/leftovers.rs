@@ -41,16 +41,6 @@ impl Marker {
     }
 }
 
-/// Puts no further case to any subject: what is under way is waited for.
-pub fn interrupt() {
-    IS_INTERRUPTED.store(true, Ordering::SeqCst);
-}
-
-/// Whether no further case is put.
-pub fn is_interrupted() -> bool {
-    IS_INTERRUPTED.load(Ordering::SeqCst)
-}
-
 /// From now on this process is the parent of whatever descends from it and has lost its own, so that what
 /// its subjects start cannot get away from it: for a program that has one subject at a time, and no other
 /// children than those that it has now.
@@ -68,7 +58,7 @@ static STRANGERS: std::sync::OnceLock<BTreeSet<u32>> = std::sync::OnceLock::new(
 
 /// Ends every process of every subject of this process, and starts none any more.
 pub fn end_all() {
-    interrupt();
+    crate::subject::interrupt();
     IS_ENDING.store(true, Ordering::SeqCst);
     let ours = format!("{}-", std::process::id());
     kill_leftovers(&|mark| mark.starts_with(&ours));
@@ -79,7 +69,6 @@ pub(in crate::subject) fn is_ending() -> bool {
     IS_ENDING.load(Ordering::SeqCst)
 }
 
-static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 /// How many looks in a row must find nothing.

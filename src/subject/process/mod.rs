@@ -12,13 +12,13 @@ mod queue;
 mod reply;
 mod streams;
 
-use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Symptom, Unusable};
+use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Symptom, Unusable, is_interrupted};
 use super::{Case, Hello, Message, Reply};
 use alive::{Alive, Ended};
 #[cfg(feature = "cli")]
 pub(crate) use leftovers::adopt_orphans;
+pub use leftovers::end_all;
 pub(super) use leftovers::is_ending;
-pub use leftovers::{end_all, interrupt, is_interrupted};
 pub use limits::Limits;
 use queue::{Pending, Queue};
 pub(super) use reply::shown;

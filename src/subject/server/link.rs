@@ -3,7 +3,8 @@
 use super::address::Address;
 use super::answer::{self, Answer, Fault, GLANCE};
 use crate::subject::connection::Conduct;
-use crate::subject::process::{is_interrupted, shown};
+use crate::subject::connection::is_interrupted;
+use crate::subject::process::shown;
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::thread;

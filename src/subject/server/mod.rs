@@ -12,8 +12,8 @@ mod wire;
 pub use address::{Address, BadAddress};
 pub use rules::Rules;
 
-use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Unusable};
-use super::process::{is_ending, is_interrupted};
+use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Unusable, is_interrupted};
+use super::process::is_ending;
 use super::{Hello, PROTOCOL};
 use crate::case::{Case, Message, Reply, Task, VerifyTask};
 use crate::scheme::Schemes;
