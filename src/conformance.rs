@@ -5,10 +5,7 @@
 //!
 //! ```
 //! use base64::prelude::{BASE64_STANDARD, Engine};
-//! use countersign::bytes::Bytes;
-//! use countersign::conformance::assert_conforms;
-//! use countersign::scheme::Credential;
-//! use countersign::subject::{Case, Reply, Signed, Subject, Task};
+//! use countersign::conformance::{Bytes, Case, Credential, Reply, Signed, Subject, Task, assert_conforms};
 //!
 //! // Stands for the code under test.
 //! fn my_header(user: &[u8], password: &[u8]) -> String {
@@ -42,14 +39,20 @@
 
 mod fuzzing;
 
+pub use crate::bytes::Bytes;
+pub use crate::case::{Case, Judgement, Message, Reply, SignTask, Signed, Task, Time, VerifyTask};
+pub use crate::corpus::{Corpus, Files, load};
 pub use crate::differential::PreparedScheme;
+pub use crate::request::{Intent, Pair, Request, Target};
+pub use crate::runner::Run;
+pub use crate::scheme::{Account, Class, Credential, Parameters};
+pub use crate::subject::{Op, Subject};
 pub use fuzzing::assert_agrees;
 
-use crate::corpus::{self, Corpus, Files};
 use crate::diagnosis::explain_run;
 use crate::report::{self, COLUMNS};
-use crate::runner::{self, CaseResult, Filter, Run, Under};
-use crate::subject::{InProcess, Subject};
+use crate::runner::{self, CaseResult, Filter, Under};
+use crate::subject::InProcess;
 
 /// Runs the built-in vectors of some schemes against an implementation in this process.
 ///
@@ -60,11 +63,11 @@ use crate::subject::{InProcess, Subject};
 /// With the report (what went wrong first) where a vector fails, where a scheme is unknown, and
 /// where nothing ran.
 pub fn assert_conforms(subject: impl Subject, schemes: &[&str]) -> Run {
-    let corpus = corpus::load(&Files::built_in()).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    let corpus = load(&Files::built_in()).unwrap_or_else(|errors| panic!("{}", errors[0]));
     assert_conforms_to(&corpus, subject, schemes)
 }
 
-/// The same with vectors of one's own: [`Files::in_directory`] and [`corpus::load`] read them.
+/// The same with vectors of one's own: [`Files::in_directory`] and [`load`] read them.
 ///
 /// # Panics
 ///

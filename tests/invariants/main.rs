@@ -3,9 +3,11 @@
 mod imports;
 
 use imports::Crate;
+use proc_macro2::TokenStream;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -226,6 +228,47 @@ fn no_source_names_a_scheme() {
 fn is_word(name: &str) -> bool {
     ["stripe", "standard-webhooks", "slack", "github", "twilio", "shopify", "oauth1"].contains(&name)
         || name.starts_with("rfc")
+}
+
+/// Number of items that the documentation of a file's module lists: what it declares and re-exports, and the modules of
+/// its own that are not hidden, each with what it lists.
+fn listed(file: &Path) -> usize {
+    let tokens = TokenStream::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let tokens: Vec<String> = tokens.into_iter().map(|token| token.to_string().replace(' ', "")).collect();
+    let (mut count, mut is_hidden) = (0, false);
+    for (i, token) in tokens.iter().enumerate() {
+        match (token.as_str(), tokens.get(i + 1).map_or("", String::as_str)) {
+            ("#", "[doc(hidden)]") => is_hidden = true,
+            ("pub", _) if is_hidden => is_hidden = false,
+            ("pub", "use") => {
+                let names: String = tokens[i + 2..].iter().take_while(|token| *token != ";").cloned().collect();
+                assert!(!names.contains('*'), "{}: what `{names}` lists cannot be counted", file.display());
+                count += 1 + names.trim_end_matches([',', '}']).matches(',').count();
+            }
+            ("pub", "mod") => {
+                let name = &tokens[i + 2];
+                let places = [format!("{name}.rs"), format!("{name}/mod.rs")].map(|name| below(file).join(name));
+                count += 1 + listed(places.iter().find(|place| place.is_file()).unwrap());
+            }
+            ("pub", next) => count += usize::from(!next.starts_with('(')),
+            _ => {}
+        }
+    }
+    count
+}
+
+/// The folder of a file's modules.
+fn below(file: &Path) -> PathBuf {
+    match file.file_stem().unwrap().to_str().unwrap() {
+        "lib" | "mod" => file.parent().unwrap().to_owned(),
+        _ => file.with_extension(""),
+    }
+}
+
+#[test]
+fn the_front_page_is_read_at_a_glance() {
+    let listed = listed(&root().join("src/lib.rs"));
+    assert!((10..=60).contains(&listed), "the documentation of the library lists {listed} items");
 }
 
 #[test]

@@ -2,12 +2,10 @@
 //! to differ from the document.
 #![forbid(unsafe_code)]
 
-use countersign::bytes::Bytes;
-use countersign::case::{Case, Reply, SignTask, Signed, Task};
-use countersign::conformance::PreparedScheme;
+use countersign::conformance::{
+    Bytes, Case, Credential, Op, PreparedScheme, Reply, SignTask, Signed, Subject, Task,
+};
 use countersign::primitive::percent::{self, Plus};
-use countersign::scheme::Credential;
-use countersign::subject::{Op, Subject};
 use oauth1_request::{Builder, Credentials, HMAC_SHA1, ParameterList};
 use std::collections::HashMap;
 use std::num::NonZeroU64;
