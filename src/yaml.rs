@@ -204,8 +204,11 @@ impl Document {
         let value = self.value();
         let decoded: T = decode(&value).map_err(|(path, message)| self.error(&path, message))?;
         let printed = serde_json::to_value(&decoded).unwrap_or_default();
-        match list_for_map(&value, &printed, Vec::new()) {
-            Some(path) => Err(self.error(&path, "a list, where a map is due: name the fields")),
+        match list_for_map(&value, &printed) {
+            Some(mut path) => {
+                path.reverse();
+                Err(self.error(&path, "a list, where a map is due: name the fields"))
+            }
             None => Ok(decoded),
         }
     }
@@ -218,19 +221,20 @@ impl Document {
     }
 }
 
-/// Where a list was taken for a map.
-fn list_for_map(found: &Value, printed: &Value, path: Vec<Segment>) -> Option<Vec<Segment>> {
-    let below = |segment: Segment| path.iter().cloned().chain([segment]).collect::<Vec<_>>();
-    match (found, printed) {
-        (Value::Array(_), Value::Object(_)) => Some(path),
+/// The path, its last segment first, to a list that was taken for a map.
+fn list_for_map(found: &Value, printed: &Value) -> Option<Vec<Segment>> {
+    let (mut path, segment) = match (found, printed) {
+        (Value::Array(_), Value::Object(_)) => return Some(Vec::new()),
         (Value::Array(a), Value::Array(b)) => {
-            a.iter().zip(b).enumerate().find_map(|(i, (a, b))| list_for_map(a, b, below(Segment::Index(i))))
+            a.iter().zip(b).enumerate().find_map(|(i, (a, b))| Some((list_for_map(a, b)?, Segment::Index(i))))?
         }
         (Value::Object(a), Value::Object(b)) => {
-            a.iter().find_map(|(key, a)| list_for_map(a, b.get(key)?, below(Segment::Key(key.clone()))))
+            a.iter().find_map(|(key, a)| Some((list_for_map(a, b.get(key)?)?, Segment::Key(key.clone()))))?
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    path.push(segment);
+    Some(path)
 }
 
 /// An error at the end of the text that was read so far.
