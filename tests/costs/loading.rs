@@ -15,7 +15,7 @@ use tempfile::TempDir;
 /// By how much twice as much may cost.
 const AT_MOST: f64 = 2.3;
 /// What is measured takes at least so long.
-const MEASURABLE: Duration = Duration::from_millis(100);
+const MEASURABLE: Duration = Duration::from_millis(30);
 /// How many there are at first.
 const LEAST: usize = 60;
 /// Where so many take less than that, they cost nothing.
