@@ -137,7 +137,7 @@ fn explained<E: Family>(item: &Item<E>, types: &str) -> String {
         .map(|option| {
             let alone = matches!(item.written, Written::Short) && option.name == item.options[0].name;
             let alone = if alone { "; may stand alone" } else { "" };
-            part(&format!("{}: {}{}{alone}", option.name, option.kind.says(), option.default.says()))
+            part(&format!("{}: {}{alone}", option.name, option.says()))
         })
         .collect();
     let wrong = if item.is_wrong() { "  of mutants alone\n" } else { "" };

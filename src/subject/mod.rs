@@ -15,7 +15,9 @@ pub(crate) use process::adopt_orphans;
 #[doc(hidden)]
 pub use process::read_line;
 pub use process::{Limits, Process, end_all, interrupt, is_interrupted};
-pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response, schemas};
+#[cfg(feature = "cli")]
+pub use protocol::schemas;
+pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response};
 pub use server::{Address, BadAddress, Pace, Rules, Server};
 
 use crate::case::{Case, Reply};

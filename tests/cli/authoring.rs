@@ -13,6 +13,11 @@ fn a_new_scheme_works_end_to_end() {
     corpus.run(&["check"]).exits(0).prints("1 passed, 0 failed");
     corpus.run(&["lint"]).exits(0).prints("1 schemes, 1 vectors, 0 findings");
     corpus.run(&["sign", "parcel-api/sign/first"]).exits(0).prints("Authorization: HMAC demo:9f4ae63b");
+    for file in ["scheme", "sign", "statements"] {
+        let text = corpus.read(&format!("parcel-api/{file}.yaml"));
+        let schema = text.lines().next().unwrap().strip_prefix("# yaml-language-server: $schema=../").unwrap();
+        assert!(corpus.file(schema).is_file(), "{file}.yaml names {schema}");
+    }
     corpus.run(&["export"]).exits(0);
     corpus.run(&["export", "--check"]).exits(0).prints(" 0 stale");
 
@@ -71,8 +76,8 @@ fn lint_takes_a_corpus_a_folder_or_nothing() {
 #[test]
 fn derived_files_go_stale_and_are_written_again() {
     let corpus = Corpus::copied(&["flipsnack", "flipbase"]);
-    corpus.run(&["export", "--check"]).exits(1).prints("stale: json/flipsnack.json").prints("9 stale");
-    corpus.run(&["export"]).exits(0).prints("9 written");
+    corpus.run(&["export", "--check"]).exits(1).prints("stale: json/flipsnack.json").prints("10 stale");
+    corpus.run(&["export"]).exits(0).prints("10 written");
     corpus.run(&["export", "--check"]).exits(0).prints(" 0 stale");
     corpus.edit("flipsnack/documented.yaml", "The worked example: string", "The worked example, with its string");
     corpus.run(&["export", "--check"]).exits(1).prints("stale: json/flipsnack.json").prints("1 stale");
@@ -86,6 +91,12 @@ fn derived_files_go_stale_and_are_written_again() {
     corpus.write("flipbase/readings.yaml", corpus.read("flipbase/readings.yaml") + "# more\n");
     let ran = corpus.run(&["export", "--check"]).exits(1).prints("stale: schema/scheme.schema.json");
     ran.prints("stale: flipbase/readings.yaml").prints("2 stale");
+}
+
+#[test]
+fn derived_files_of_the_corpus_are_fresh() {
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
+    run(["export", "--check", "--corpus", vectors]).exits(0).prints(" 0 stale");
 }
 
 #[test]
@@ -113,8 +124,8 @@ fn the_schemas_describe_what_new_writes() {
         assert!(!validator.is_valid(&other), "{name} takes an unknown field");
     }
     let all: Value = serde_json::from_str(&run(["schema"]).exits(0).stdout).unwrap();
-    assert_eq!(all.as_object().unwrap().len(), 7);
+    assert_eq!(all.as_object().unwrap().len(), 8);
     run(["schema", "nothing"])
         .exits(2)
-        .complains("there are vectors, statements, readings, scheme, message, hello, reply");
+        .complains("there are vectors, statements, readings, scheme, corpus, message, hello, reply");
 }
