@@ -76,8 +76,8 @@ fn lint_takes_a_corpus_a_folder_or_nothing() {
 #[test]
 fn derived_files_go_stale_and_are_written_again() {
     let corpus = Corpus::copied(&["flipsnack", "flipbase"]);
-    corpus.run(&["export", "--check"]).exits(1).prints("stale: json/flipsnack.json").prints("10 stale");
-    corpus.run(&["export"]).exits(0).prints("10 written");
+    corpus.run(&["export", "--check"]).exits(1).prints("stale: json/flipsnack.json").prints("11 stale");
+    corpus.run(&["export"]).exits(0).prints("11 written");
     corpus.run(&["export", "--check"]).exits(0).prints(" 0 stale");
     corpus.edit("flipsnack/documented.yaml", "The worked example: string", "The worked example, with its string");
     corpus.run(&["export", "--check"]).exits(1).prints("stale: json/flipsnack.json").prints("1 stale");
@@ -89,8 +89,9 @@ fn derived_files_go_stale_and_are_written_again() {
 
     fs::remove_file(corpus.file("schema/scheme.schema.json")).unwrap();
     corpus.write("flipbase/readings.yaml", corpus.read("flipbase/readings.yaml") + "# more\n");
+    corpus.edit("LANGUAGE.md", "# The language", "# A language");
     let ran = corpus.run(&["export", "--check"]).exits(1).prints("stale: schema/scheme.schema.json");
-    ran.prints("stale: flipbase/readings.yaml").prints("2 stale");
+    ran.prints("stale: flipbase/readings.yaml").prints("stale: LANGUAGE.md").prints("3 stale");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod read;
 mod schema;
 
 #[cfg(feature = "cli")]
+pub use definition::distance;
 pub(in crate::scheme) use definition::items;
 pub use definition::{Family, Item, Kind, Opt, Preset, Written, suggestion};
 pub use node::{Arg, Check, Node, Pipeline, Source, Step};
