@@ -5,7 +5,7 @@ use countersign::corpus::{self, Corpus, Files};
 use countersign::scheme::{Kind, Program};
 use countersign::trial;
 use serde_json::Value;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
@@ -40,28 +40,6 @@ fn the_built_in_corpus_is_the_one_on_disk() {
         files.flat_map(|(s, f)| f.iter().map(move |(n, (_, b))| (s.clone(), n.clone(), b.to_vec()))).collect()
     };
     assert!(contents(&built_in) == contents(&on_disk), "the corpus on disk has changed; build again");
-}
-
-#[test]
-fn json_and_schemas_are_fresh() {
-    let (_, corpus) = corpora().swap_remove(0);
-    let folder = root().join("vectors");
-    let mut derived: Vec<(PathBuf, Value)> = Vec::new();
-    derived.extend(corpus::to_json(&corpus).into_iter().map(|(s, json)| (folder.join(format!("json/{s}.json")), json)));
-    let schemas = corpus::schemas().into_iter().chain(countersign::subject::schemas());
-    derived.extend(schemas.map(|(name, schema)| (folder.join("schema").join(name), schema)));
-    for (file, value) in &derived {
-        let found = std::fs::read_to_string(file).unwrap_or_default();
-        let again = "cargo run --release -- export --corpus vectors";
-        assert_eq!(found, format!("{value:#}\n"), "{} is stale; run: {again}", file.display());
-    }
-    let expected: BTreeSet<&Path> = derived.iter().map(|(file, _)| file.as_path()).collect();
-    for sub in ["json", "schema"] {
-        for entry in std::fs::read_dir(folder.join(sub)).unwrap() {
-            let file = entry.unwrap().path();
-            assert!(expected.contains(file.as_path()), "{} belongs to nothing", file.display());
-        }
-    }
 }
 
 fn validator(schema: &str) -> jsonschema::Validator {

@@ -10,6 +10,7 @@ use crate::primitive::time::TimeFormat;
 use crate::printable::count;
 use crate::report;
 use crate::scheme::{Class, Does, Family, Gives, Item, Scheme, Secrecy, Tests};
+use crate::yaml::Scalars;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
@@ -164,9 +165,9 @@ fn of_entry(entry: &Entry) -> Vec<Named<'_>> {
     let mut all = vec![of_scheme(entry)];
     for (name, operation) in &scheme.operations {
         let says = format!("{}, {}", count(operation.derive.len(), "stage"), count(operation.verify.len(), "check"));
-        all.push(of(entry, Kind::Operations, name, &says, move |page| page.data(&json!(operation))));
+        all.push(of(entry, Kind::Operations, name, &says, move |page| page.data(&json!(operation), Scalars::Plain)));
         for (stage, pipeline) in &operation.derive {
-            let more = move |page: Page| page.data(&json!(pipeline));
+            let more = move |page: Page| page.data(&json!(pipeline), Scalars::Plain);
             all.push(of(entry, Kind::Stages, stage, &format!("of the operation {name}"), more));
         }
     }
@@ -185,10 +186,14 @@ fn of_entry(entry: &Entry) -> Vec<Named<'_>> {
         all.push(of(entry, Kind::Parameters, name, &parameter.says, more));
     }
     for (name, variant) in &scheme.variants {
-        all.push(of(entry, Kind::Variants, name, &variant.says, move |page| page.data(&json!(variant.edits))));
+        all.push(of(entry, Kind::Variants, name, &variant.says, move |page| {
+            page.data(&json!(variant.edits), Scalars::Plain)
+        }));
     }
     for (name, reading) in &scheme.readings {
-        let one = of(entry, Kind::Readings, name, &reading.says, move |page| page.data(&json!(reading.edits)));
+        let one = of(entry, Kind::Readings, name, &reading.says, move |page| {
+            page.data(&json!(reading.edits), Scalars::Plain)
+        });
         all.push(one.about(format!(", of discrepancy {}", reading.discrepancy)));
     }
     for (id, flag) in &scheme.flags {
@@ -214,7 +219,7 @@ fn of_entry(entry: &Entry) -> Vec<Named<'_>> {
     }
     for (topic, vector) in entry.vectors() {
         let own = format!("{}/{}", topic.name, vector.name);
-        let more = move |page: Page| page.data(&shown(entry, vector));
+        let more = move |page: Page| page.data(&shown(entry, vector), Scalars::Quoted);
         all.push(of(entry, Kind::Vectors, &own, &vector.comment, more).about(format!(" ({})", topic.file.about)));
     }
     all
@@ -225,7 +230,7 @@ fn of_scheme(entry: &Entry) -> Named<'_> {
     let says = format!("{} ({})", scheme.title, count(entry.vectors().count(), "vector"));
     let more = |page: Page| {
         let page = page.part(&format!("document: {} ({})", document.title, document.publisher)).part(&document.note);
-        page.data(&json!({ "account": scheme.account, "operations": scheme.operations }))
+        page.data(&json!({ "account": scheme.account, "operations": scheme.operations }), Scalars::Plain)
     };
     Named { scheme: Some(&entry.name), ..Named::new(Kind::Schemes, &entry.name, &says, more) }
 }
@@ -263,7 +268,7 @@ fn of_item<'c, E: Family>(kind: Kind, item: &'static Item<E>, types: String) -> 
         let options = item.options.iter().filter(|option| !option.is_deviation());
         page.part(&format!("written: {}", synopsis(item)))
             .parts(options.map(|option| format!("{}: {}", option.name, option.says())))
-            .part(&format!("example: {} gives {}", flow(&example), gives.escape_debug()))
+            .part(&format!("example: {} gives {}", flow(&example, Scalars::Plain), gives.escape_debug()))
             .part(&format!("source: {}", item.document))
     })
     .about(types)
@@ -303,7 +308,7 @@ fn of_mutant(entry: &Entry, mutant: Mutant, killed: Vec<String>) -> Named<'_> {
             .parts(rows(operator))
             .parts(equivalent.map(|why| format!("equivalent: {why}")))
             .parts(margin.map(|why| format!("killed by one trick alone: {why}")))
-            .data(&json!(edits))
+            .data(&json!(edits), Scalars::Plain)
             .parts(killed.iter().map(|vector| format!("killed by vector {vector}")))
     })
 }

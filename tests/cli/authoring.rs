@@ -2,7 +2,9 @@
 
 use crate::command::{Corpus, run};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn a_new_scheme_works_end_to_end() {
@@ -98,6 +100,15 @@ fn derived_files_go_stale_and_are_written_again() {
 fn derived_files_of_the_corpus_are_fresh() {
     let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
     run(["export", "--check", "--corpus", vectors]).exits(0).prints(" 0 stale");
+    let fresh = Corpus::empty();
+    run(["export", "--output", fresh.path().to_str().unwrap()]).exits(0);
+    for folder in ["json", "schema"] {
+        let names = |folder: PathBuf| -> BTreeSet<_> {
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+        };
+        let found = names(Path::new(vectors).join(folder));
+        assert_eq!(found, names(fresh.file(folder)), "some of {folder}/ belongs to nothing");
+    }
 }
 
 #[test]

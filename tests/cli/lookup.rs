@@ -112,7 +112,7 @@ fn each_explanation_says_what_matters() {
     run_on("flipsnack", &["explain", "flipsnack/documented/example"])
         .exits(0)
         .prints("26e781d3d1751d82ec284acf4a019def")
-        .prints("kind: documented");
+        .prints("kind: \"documented\"");
     run_on("flipsnack", &["explain", "flipsnack/delimiter-collision"])
         .exits(0)
         .prints("D01")
