@@ -9,13 +9,13 @@ use crate::bytes::Bytes;
 use crate::primitive::percent::{self, KeepSet, Plus};
 use crate::primitive::{Sink, json};
 use bumpalo::Bump;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[name]` or `[name, value]`: `?acl` and `?acl=` differ.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(try_from = "Vec<Bytes>", into = "Vec<Bytes>")]
-#[schemars(with = "Vec<Bytes>")]
+#[cfg_attr(feature = "cli", schemars(with = "Vec<Bytes>"))]
 pub struct Pair(pub Bytes, pub Option<Bytes>);
 
 impl TryFrom<Vec<Bytes>> for Pair {
@@ -51,9 +51,10 @@ pub enum Target {
 }
 
 /// A request as the caller means it: what a signer is given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(try_from = "WrittenIntent", into = "WrittenIntent")]
-#[schemars(with = "WrittenIntent")]
+#[cfg_attr(feature = "cli", schemars(with = "WrittenIntent"))]
 pub struct Intent {
     /// Method, exactly as it is sent.
     pub method: Bytes,
@@ -70,7 +71,8 @@ pub struct Intent {
 }
 
 /// A request as its caller means it.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct WrittenIntent {
     /// Method.
@@ -130,7 +132,8 @@ impl From<Intent> for WrittenIntent {
 }
 
 /// A request as it is on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Request {
     /// Method.

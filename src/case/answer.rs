@@ -4,7 +4,6 @@ use crate::bytes::Bytes;
 use crate::request::Request;
 use crate::scheme::{Class, Reply as SenderGets};
 use indexmap::IndexMap;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a subject answers. Accept, reject and error are three different things.
@@ -30,7 +29,8 @@ pub struct Signed {
 }
 
 /// What verifying one message gave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Judgement {
     /// Whether the message is accepted.
     pub accept: bool,

@@ -3,12 +3,12 @@
 use super::given::Time;
 use crate::bytes::Bytes;
 use crate::request::Request;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// One change; the table in `vectors/README.md` says what each does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the table in vectors/README.md says what each does")]
 pub enum Change {
@@ -29,7 +29,7 @@ pub enum Change {
     SetBody(Bytes),
     SetTime(Time),
     SetNow(Time),
-    SetClientAddress(#[schemars(with = "String")] IpAddr),
+    SetClientAddress(#[cfg_attr(feature = "cli", schemars(with = "String"))] IpAddr),
     SetParameter(String, Bytes),
     SetCredential(String, Bytes),
     SetAccount(String, String, Bytes),

@@ -5,7 +5,6 @@ use crate::primitive::time::Instant;
 use crate::request::{Intent, Request};
 use crate::scheme::{Account, Parameters};
 use indexmap::IndexMap;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -25,10 +24,11 @@ pub struct Case {
 }
 
 /// The same as files write it: in vectors with the names of accounts, elsewhere with the accounts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(try_from = "WrittenGiven<A>", into = "WrittenGiven<A>")]
 #[serde(bound(serialize = "A: Clone + Serialize", deserialize = "A: Deserialize<'de>"))]
-#[schemars(with = "WrittenGiven<A>")]
+#[cfg_attr(feature = "cli", schemars(with = "WrittenGiven<A>"))]
 pub struct Given<A = String> {
     /// Operation of the scheme.
     pub operation: String,
@@ -39,7 +39,8 @@ pub struct Given<A = String> {
 }
 
 /// What the implementation is told: exactly one of `sign` and `verify`.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, bound(deserialize = "A: Deserialize<'de>"))]
 struct WrittenGiven<A> {
     /// Operation of the scheme.
@@ -88,7 +89,8 @@ pub enum Task<A = Account> {
 }
 
 /// A request to sign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignTask<A = Account> {
     /// The signer's account.
@@ -107,7 +109,8 @@ pub struct SignTask<A = Account> {
 }
 
 /// Messages to verify.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VerifyTask<A = Account> {
     /// The accounts that the server knows: the credentials of each and nothing else.
@@ -121,7 +124,8 @@ pub struct VerifyTask<A = Account> {
 }
 
 /// One message that arrives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// The server's clock.
@@ -129,7 +133,7 @@ pub struct Message {
     pub now: Option<Time>,
     /// Where the message comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     pub client_address: Option<IpAddr>,
     /// What is on the wire.
     pub request: Request,
@@ -205,9 +209,10 @@ impl<A: Clone> SignTask<A> {
 }
 
 /// An instant as vectors write it: RFC 3339 in UTC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[cfg_attr(feature = "cli", schemars(with = "String"))]
 pub struct Time {
     text: String,
     instant: Instant,

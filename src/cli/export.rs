@@ -1,12 +1,13 @@
 //! `countersign export`: the derived files of a corpus.
 
+use super::language;
 use super::{CorpusArgs, End, Failed, Force, Outcome, Over, Target, every, is_stale, print};
 use crate::corpus::{self, Corpus};
 use crate::{parallel, subject, trial};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Write the derived files of a corpus: `<scheme>/readings.yaml`, `json/` and `schema/`.
+/// Write the derived files of a corpus: `<scheme>/readings.yaml`, `json/`, `schema/` and `LANGUAGE.md`.
 #[derive(Debug, Args)]
 pub(super) struct Export {
     #[command(flatten)]
@@ -64,5 +65,6 @@ fn derived(corpus: &Corpus) -> Vec<(String, String)> {
         .into_iter()
         .chain(subject::schemas())
         .map(|(name, schema)| (format!("schema/{name}"), format!("{schema:#}\n")));
-    readings.chain(json).chain(schemas).collect()
+    let language = ("LANGUAGE.md".to_owned(), language::page());
+    readings.chain(json).chain(schemas).chain([language]).collect()
 }

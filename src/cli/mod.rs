@@ -9,15 +9,20 @@ mod check;
 mod diagnose;
 mod explain;
 mod export;
+mod fields;
 mod fuzz;
 mod generate;
 mod interrupt;
+mod item;
+mod language;
 mod lint;
 mod list;
 mod mutants;
+mod named;
 mod new;
 mod options;
 mod outcome;
+mod page;
 mod progress;
 mod promote;
 mod report;
@@ -51,9 +56,9 @@ enum Command {
     Test(test::Test),
     /// Look for inputs on which an implementation differs from the reference
     Fuzz(fuzz::Fuzz),
-    /// List schemes, vectors, flags, discrepancies, statements, readings or steps
+    /// List schemes, vectors, steps, or whatever else has a name
     List(list::List),
-    /// Explain a scheme, vector, flag, discrepancy, statement, reading or step
+    /// Explain a scheme, a vector, a step, or whatever else has a name
     Explain(explain::Explain),
     /// Sign a request by hand, showing every stage
     Sign(sign::Sign),
@@ -65,7 +70,7 @@ enum Command {
     Adapter(adapter::Adapter),
     /// Look for mistakes in a corpus or in one scheme folder
     Lint(lint::Lint),
-    /// Write the derived files of a corpus: JSON, schemas, readings
+    /// Write the derived files of a corpus: JSON, schemas, readings, the language page
     Export(export::Export),
     /// Find vectors that the hand-written ones lack; write generated.yaml
     Generate(generate::Generate),

@@ -1,7 +1,7 @@
 //! `countersign new NAME`: a commented scheme and a first vector, to be filled in.
 
-use super::{End, Failed, Outcome, print, write_folder};
-use crate::corpus::DERIVED;
+use super::{End, Failed, Outcome, Over, Target, every, is_stale, json_text, print, write_folder};
+use crate::corpus::{self, DERIVED};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -33,12 +33,19 @@ impl New {
         let folder = self.output.join(&self.name);
         let named = |text: &str| text.replace("NAME", &self.name).into_bytes();
         let files = [("scheme.yaml", SCHEME), ("statements.yaml", STATEMENTS), ("sign.yaml", VECTORS)];
+        let schemas =
+            corpus::schemas().into_iter().map(|(name, schema)| (format!("schema/{name}"), json_text(&schema)));
+        let stale = schemas.filter(|(name, text)| is_stale(&self.output.join(name), text));
+        let stale = stale.map(|(name, text)| Ok((Target::below(&self.output, &name, Over::Ours, false)?, text)));
+        let stale = stale.collect::<Result<Vec<_>, Failed>>()?;
         write_folder(&folder, files.map(|(file, text)| (file, named(text).into())))?;
+        every(stale.iter().map(|(file, text)| file.write(text)))?;
         let (folder, corpus) = (folder.display(), self.output.display());
         print(&format!(
             "{folder}/scheme.yaml      how your API signs: fill this in first\n\
              {folder}/sign.yaml        a first vector\n\
              {folder}/statements.yaml  what your documentation says\n\
+             {corpus}/schema: by these an editor completes and checks the files\n\
              next: countersign check --corpus {corpus}\n"
         ))?;
         Ok(End::Conforms)

@@ -1,11 +1,12 @@
-//! The corpus as JSON, for consumers without Rust or a YAML reader; and the JSON Schemas.
+//! The corpus as JSON, for consumers without Rust or a YAML reader.
 
 use super::load::{Corpus, Entry, Topic};
-use super::model::{Readings, Vector, VectorFile};
-use super::statements::Statements;
-use crate::scheme::{Account, Scheme};
+use super::model::{Readings, Vector};
+use super::statements::{Discrepancy, Statement};
+use crate::scheme::{Account, CredentialKind, Flag, Kind, Parameter};
 use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 /// Version of the corpus; it changes with every change of an expectation or of the format.
 pub const CORPUS_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -21,20 +22,102 @@ pub fn to_json(corpus: &Corpus) -> Vec<(String, Value)> {
     corpus.entries.iter().map(|entry| (entry.name.clone(), scheme_json(entry))).collect()
 }
 
+/// The vectors of one scheme as JSON.
+#[derive(Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub(super) struct Exported<'e> {
+    /// That it is machine-written.
+    #[serde(rename = "$comment")]
+    comment: String,
+    /// Version of this format.
+    format: u32,
+    /// Version of the corpus.
+    corpus: &'static str,
+    /// Name of the scheme.
+    scheme: &'e str,
+    /// One line: whose, and what it is.
+    title: &'e str,
+    /// A system that somebody documents, or a primitive of an RFC.
+    kind: Kind,
+    /// Credentials and attributes of an account, each with its kind.
+    account: &'e IndexMap<String, CredentialKind>,
+    /// What a signer chooses or a server configures beside the account. One that is not given has its default, where
+    /// it has one.
+    parameters: &'e IndexMap<String, Parameter>,
+    /// What is different in the variants that `given.variant` of a vector may name: how one service, mode or
+    /// environment of the system signs. In an operation that it does not speak of, nothing is.
+    variants: IndexMap<&'e str, Said<'e>>,
+    /// What the permitted readings of an ambiguous document take it to say.
+    readings: IndexMap<&'e str, Said<'e>>,
+    /// Bug classes and weaknesses that vectors are flagged with.
+    flags: &'e IndexMap<String, Flag>,
+    /// Normative sentences of the source document.
+    statements: &'e [Statement],
+    /// Contradictions and gaps of the source document.
+    discrepancies: &'e IndexMap<String, Discrepancy>,
+    /// The vectors, each under its full name.
+    #[cfg_attr(feature = "cli", schemars(schema_with = "vectors"))]
+    vectors: Vec<Value>,
+}
+
+/// What a variant or a reading says.
+#[derive(Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+struct Said<'e> {
+    /// A sentence.
+    says: &'e str,
+    /// Of a reading, the discrepancy that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discrepancy: Option<&'e str>,
+}
+
+/// Schema of vectors with accounts written out where they are named, and with what readings expect.
+#[cfg(feature = "cli")]
+fn vectors(g: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    use crate::case::{Expect, Given};
+    use schemars::{JsonSchema, json_schema};
+    let (mut vector, mut expect) = (Vector::json_schema(g), Expect::json_schema(g));
+    let readings = json_schema!({
+        "type": "object",
+        "additionalProperties": g.subschema_for::<Expect>(),
+        "description": "Reading: the part of the expectation that differs under it. `stages` there replace those of the \
+                        same name; `signed_request` and `results` replace the whole.",
+    });
+    if let Some(Value::Object(fields)) = expect.pointer_mut("/properties") {
+        fields.insert("readings".into(), readings.into());
+    }
+    if let Some(Value::Object(fields)) = vector.pointer_mut("/properties") {
+        fields.insert("given".into(), g.subschema_for::<Given<Account>>().into());
+        fields.insert("expect".into(), expect.into());
+    }
+    json_schema!({ "type": "array", "items": vector })
+}
+
 fn scheme_json(entry: &Entry) -> Value {
-    let vectors: Vec<Value> = entry.vectors().map(|(topic, vector)| vector_json(entry, topic, vector)).collect();
-    json!({
-        "$comment": by_export(),
-        "format": FORMAT,
-        "corpus": CORPUS_VERSION,
-        "scheme": entry.name,
-        "title": entry.scheme.title,
-        "kind": entry.scheme.kind,
-        "readings": entry.scheme.readings.iter().map(|(name, r)| (name.clone(), json!({"says": r.says, "discrepancy": r.discrepancy}))).collect::<Map<_, _>>(),
-        "flags": entry.scheme.flags,
-        "statements": entry.statements.statements,
-        "discrepancies": entry.statements.discrepancies,
-        "vectors": vectors,
+    let scheme = &entry.scheme;
+    json!(Exported {
+        comment: by_export(),
+        format: FORMAT,
+        corpus: CORPUS_VERSION,
+        scheme: &entry.name,
+        title: &scheme.title,
+        kind: scheme.kind,
+        account: &scheme.account,
+        parameters: &scheme.parameters,
+        variants: scheme
+            .variants
+            .iter()
+            .map(|(name, v)| (name.as_str(), Said { says: &v.says, discrepancy: None }))
+            .collect(),
+        readings: scheme
+            .readings
+            .iter()
+            .map(|(name, r)| (name.as_str(), Said { says: &r.says, discrepancy: Some(&r.discrepancy) }))
+            .collect(),
+        flags: &scheme.flags,
+        statements: &entry.statements.statements,
+        discrepancies: &entry.statements.discrepancies,
+        vectors: entry.vectors().map(|(topic, vector)| vector_json(entry, topic, vector)).collect(),
     })
 }
 
@@ -48,26 +131,8 @@ fn vector_json(entry: &Entry, topic: &Topic, vector: &Vector) -> Value {
     json
 }
 
-/// JSON Schemas of the files: `(file name, schema)`.
-pub fn schemas() -> Vec<(&'static str, Value)> {
-    vec![
-        ("vectors.schema.json", schema::<VectorFile>()),
-        ("statements.schema.json", schema::<Statements>()),
-        ("readings.schema.json", schema::<Readings>()),
-        ("scheme.schema.json", schema::<Scheme>()),
-    ]
-}
-
-/// The JSON Schema of a type, as it is written.
-pub(crate) fn schema<T: schemars::JsonSchema>() -> Value {
-    let mut schema = schemars::schema_for!(T).to_value();
-    if let Value::Object(fields) = &mut schema {
-        fields.shift_insert(0, "$comment".into(), by_export().into());
-    }
-    schema
-}
-
-fn by_export() -> String {
+/// The comment in a file of `export`.
+pub(super) fn by_export() -> String {
     format!("{MARK} export`.")
 }
 

@@ -57,7 +57,8 @@ impl std::fmt::Display for Instant {
 }
 
 /// A written form of an instant; what is finer than the form is cut off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TimeFormat {
     /// `2018-05-04T12:05:14.649Z`.

@@ -7,7 +7,8 @@ use std::fmt;
 use zeroize::Zeroize;
 
 /// A credential or attribute: bytes, or a list of addresses.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "expected a string, {hex: \"…\"}, or a list of addresses")]
 pub enum Credential {
     /// Addresses or CIDR prefixes.
@@ -31,7 +32,8 @@ impl Drop for Credential {
 }
 
 /// A named set of credentials and attributes.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Account(pub IndexMap<String, Credential>);
 

@@ -121,14 +121,14 @@ impl Family for Tests {
             Opt::required("limit", Kind::Number), Opt::required("per", Kind::Word(&["minute"])), bytes("by"),
             Opt::deviation(&["one-more", "one-less", "inclusive-start", "forever", "refused-count"]),
         ]
-            "fewer than `limit` messages of `by` were accepted in the window that ends now" ("RFC 6585 section 4")
+            "fewer than `limit` messages of `by` were accepted in the minute that ends now; later ones do not count" ("RFC 6585 section 4")
             r#"{"rate":{"limit":{"text":"2"},"per":"minute","by":"header.x-id"}}"# => "accept"
             Tests { remembers: true, compares: false, test: rate };
 
         "address" Value [
             Opt::required("addresses", Kind::Addresses), Opt::deviation(&["absent-passes", "same-network"]),
         ]
-            "the client's address is listed, in an attribute of the account or here"
+            "the client's address is listed, in an attribute of the account or here; IPv4 written as IPv6 is another one"
             ("schemes that list the addresses of their servers")
             r#"{"address":["192.0.2.0/24"]}"# => "accept"
             tests(address);

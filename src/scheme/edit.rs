@@ -191,29 +191,3 @@ impl From<Edit> for Value {
         )
     }
 }
-
-impl schemars::JsonSchema for Edit {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Edit".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "type": "object",
-            "description": "A change of exactly one node.",
-            "properties": {
-                "edit": { "type": "string", "description": "Path of the node: operation.derive.stage.step." },
-                "delete": { "const": true },
-                "swap-with-next": { "const": true },
-                "set": { "type": "object", "description": "Options and their new values." },
-                "insert-before": { "description": "A node that is put in before it." },
-                "insert-after": { "description": "A node that is put in after it." },
-                "replace": { "description": "The node that takes its place." },
-            },
-            "required": ["edit"],
-            "minProperties": 2,
-            "maxProperties": 2,
-            "additionalProperties": false,
-        })
-    }
-}

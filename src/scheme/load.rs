@@ -5,7 +5,7 @@ use super::edit::Edit;
 use super::implementation::Implementation;
 use super::item::{Check, Pipeline};
 use super::machine::Program;
-use super::model::{Binding, Operation, Scheme};
+use super::model::{Alike, Binding, Operation, Scheme};
 use crate::yaml::{self, Document, Scalars, Segment};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -64,9 +64,13 @@ fn resolve_like(document: &Document, tree: &mut Value) -> Result<(), LoadError> 
     let Some(Value::Object(operations)) = tree.get_mut("operations") else { return Ok(()) };
     let originals = operations.clone();
     for (name, operation) in operations.iter_mut() {
-        let Some(original) = operation.get("like") else { continue };
+        if operation.get("like").is_none() {
+            continue;
+        }
         let at = ["operations", name, "like"].map(key);
-        let original = original.as_str().and_then(|o| originals.get(o)).filter(|o| o.get("like").is_none());
+        let alike: Alike =
+            yaml::decode(operation).map_err(|(way, message)| document.error(&[&at[..2], &way].concat(), message))?;
+        let original = originals.get(&alike.like).filter(|o| o.get("like").is_none());
         let original = original.ok_or_else(|| {
             document.error(&at, "`like` names an operation of this scheme that is written out in full")
         })?;
@@ -75,22 +79,14 @@ fn resolve_like(document: &Document, tree: &mut Value) -> Result<(), LoadError> 
             *operation = original.clone();
             continue;
         };
-        *operation = alike(printed, operation).map_err(|e| document.error(&at, e))?;
+        *operation = edited(printed, &alike.edits).map_err(|e| document.error(&at, e))?;
     }
     Ok(())
 }
 
 /// The printed form of an operation, edited; edits address the printed form.
-fn alike(mut printed: Value, like: &Value) -> Result<Value, String> {
-    let allowed = like.as_object().is_some_and(|map| map.keys().all(|k| k == "like" || k == "edits"));
-    if !allowed {
-        return Err("an operation that is `like` another has `edits` and nothing else".into());
-    }
-    let edits: Vec<Edit> = match like.get("edits") {
-        Some(edits) => serde_json::from_value(edits.clone()).map_err(|e| e.to_string())?,
-        None => Vec::new(),
-    };
-    few_enough(&edits)?;
+fn edited(mut printed: Value, edits: &[Edit]) -> Result<Value, String> {
+    few_enough(edits)?;
     edits.iter().try_for_each(|edit| edit.apply(&mut printed)).map_err(|e| e.to_string())?;
     Ok(printed)
 }

@@ -22,6 +22,8 @@ mod step;
 pub use account::{Account, Credential, Parameters};
 pub use edit::{Change, Edit, EditError};
 pub use implementation::{Implementation, Unviable};
+#[cfg(feature = "cli")]
+pub(crate) use item::distance;
 pub use item::{
     Arg, Check, Family, Item, Kind as OptionKind, Node, Opt, Pipeline, Preset, Problem, Source, Step, Written,
 };

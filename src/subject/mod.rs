@@ -19,7 +19,9 @@ pub(crate) use process::adopt_orphans;
 pub use process::read_line;
 #[cfg(feature = "runner")]
 pub use process::{Limits, Process, end_all};
-pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response, schemas};
+#[cfg(feature = "cli")]
+pub use protocol::schemas;
+pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response};
 #[cfg(feature = "runner")]
 pub use server::{Address, BadAddress, Pace, Rules, Server};
 

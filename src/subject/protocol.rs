@@ -1,13 +1,12 @@
 //! The adapter protocol, version 1: one JSON object a line, a reply names its `seq`.
 
-use crate::case::{Case, Judgement, Reply, SignTask, Signed, Task, VerifyTask};
-use crate::request::Request;
-
 use crate::bytes::Bytes;
+use crate::case::{Case, Judgement, Reply, SignTask, Signed, Task, VerifyTask};
+#[cfg(feature = "cli")]
 use crate::corpus::schema;
+use crate::request::Request;
 use crate::yaml;
 use indexmap::IndexMap;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -18,7 +17,8 @@ pub const PROTOCOL: u32 = 1;
 pub const CAPABILITIES: [&str; 5] = ["time", "credentials", "state", "client-address", "readings"];
 
 /// A message to a subject.
-#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// Names the message; the reply carries it.
@@ -42,12 +42,13 @@ pub struct Message {
     pub reading: Option<String>,
     /// A [`SignTask`] or a [`VerifyTask`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<GivenSchema>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<GivenSchema>"))]
     pub given: Option<Value>,
 }
 
 /// What `given` is, for the schema: of `sign`, and of `verify`.
-#[derive(JsonSchema)]
+#[cfg(feature = "cli")]
+#[derive(schemars::JsonSchema)]
 #[serde(untagged)]
 #[allow(dead_code, reason = "it stands for what is read by its operation")]
 enum GivenSchema {
@@ -56,6 +57,7 @@ enum GivenSchema {
 }
 
 /// JSON Schemas of the messages: `(file name, schema)`.
+#[cfg(feature = "cli")]
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("message.schema.json", schema::<Message>()),
@@ -65,7 +67,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
 }
 
 /// What a message asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Op {
     /// Say who you are and what you do.
@@ -79,7 +82,8 @@ pub enum Op {
 }
 
 /// A subject's reply to `sign` or `verify`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Response {
     /// The `seq` of the message.
@@ -185,7 +189,8 @@ impl Response {
 }
 
 /// What a subject says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Hello {
     /// The `seq` of `start`.
     pub seq: Value,

@@ -2,7 +2,9 @@
 
 use crate::command::{Corpus, DEMO_SIGNATURE, run};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Digits of the demo's signature as it has them.
 pub const LOWER: &str = "key: credential.secret } }, hex]";
@@ -18,6 +20,11 @@ fn a_new_scheme_works_end_to_end() {
     corpus.run(&["check"]).exits(0).prints("1 passed, 0 failed");
     corpus.run(&["lint"]).exits(0).prints("1 schemes, 1 vectors, 0 findings");
     corpus.run(&["sign", "parcel-api/sign/first"]).exits(0).prints("Authorization: HMAC demo:9f4ae63b");
+    for file in ["scheme", "sign", "statements"] {
+        let text = corpus.read(&format!("parcel-api/{file}.yaml"));
+        let schema = text.lines().next().unwrap().strip_prefix("# yaml-language-server: $schema=../").unwrap();
+        assert!(corpus.file(schema).is_file(), "{file}.yaml names {schema}");
+    }
     corpus.run(&["export"]).exits(0);
     corpus.run(&["export", "--check"]).exits(0).prints(" 0 stale");
 
@@ -66,8 +73,8 @@ fn lint_takes_a_corpus_a_folder_or_nothing() {
 #[test]
 fn derived_files_go_stale_and_are_written_again() {
     let corpus = Corpus::copied(&["flipsnack", "flipbase"]);
-    corpus.run(&["export", "--check"]).exits(1).prints("stale: json/flipsnack.json").prints("9 stale");
-    corpus.run(&["export"]).exits(0).prints("9 written");
+    corpus.run(&["export", "--check"]).exits(1).prints("stale: json/flipsnack.json").prints("11 stale");
+    corpus.run(&["export"]).exits(0).prints("11 written");
     corpus.run(&["export", "--check"]).exits(0).prints(" 0 stale");
     corpus.edit("flipsnack/documented.yaml", "The worked example: string", "The worked example, with its string");
     corpus.run(&["export", "--check"]).exits(1).prints("stale: json/flipsnack.json").prints("1 stale");
@@ -79,8 +86,24 @@ fn derived_files_go_stale_and_are_written_again() {
 
     fs::remove_file(corpus.file("schema/scheme.schema.json")).unwrap();
     corpus.write("flipbase/readings.yaml", corpus.read("flipbase/readings.yaml") + "# more\n");
+    corpus.edit("LANGUAGE.md", "# The language", "# A language");
     let ran = corpus.run(&["export", "--check"]).exits(1).prints("stale: schema/scheme.schema.json");
-    ran.prints("stale: flipbase/readings.yaml").prints("2 stale");
+    ran.prints("stale: flipbase/readings.yaml").prints("stale: LANGUAGE.md").prints("3 stale");
+}
+
+#[test]
+fn derived_files_of_the_corpus_are_fresh() {
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
+    run(["export", "--check", "--corpus", vectors]).exits(0).prints(" 0 stale");
+    let fresh = Corpus::empty();
+    run(["export", "--output", fresh.path().to_str().unwrap()]).exits(0);
+    for folder in ["json", "schema"] {
+        let names = |folder: PathBuf| -> BTreeSet<_> {
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+        };
+        let found = names(Path::new(vectors).join(folder));
+        assert_eq!(found, names(fresh.file(folder)), "some of {folder}/ belongs to nothing");
+    }
 }
 
 #[test]
@@ -105,8 +128,8 @@ fn the_schemas_describe_what_new_writes() {
         other["unknown"] = Value::Bool(true);
         assert!(!validator.is_valid(&other), "{name} takes an unknown field");
     }
-    assert_eq!(run(["schema"]).exits(0).json().as_object().unwrap().len(), 7);
+    assert_eq!(run(["schema"]).exits(0).json().as_object().unwrap().len(), 8);
     run(["schema", "nothing"])
         .exits(2)
-        .complains("there are vectors, statements, readings, scheme, message, hello, reply");
+        .complains("there are vectors, statements, readings, scheme, corpus, message, hello, reply");
 }

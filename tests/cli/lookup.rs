@@ -3,7 +3,7 @@
 use crate::command::{Corpus, run, run_on};
 use crate::setting::CORPUS;
 use countersign::corpus::Entry;
-use countersign::scheme::{Does, Family};
+use countersign::scheme::{Does, Family, Gives, Tests};
 
 #[test]
 fn every_kind_is_listed_in_full() {
@@ -17,6 +17,7 @@ fn every_kind_is_listed_in_full() {
         ("statements", count(|entry| entry.statements.statements.len())),
         ("readings", count(|entry| entry.scheme.readings.len())),
         ("steps", Does::permitted().count()),
+        ("rows", countersign::mutation::ROWS.len()),
     ];
     for (kind, expected) in kinds {
         let ran = run(["list", kind]).exits(0);
@@ -33,32 +34,85 @@ fn a_list_can_be_of_one_scheme() {
     run(["list", "vectors", "--scheme", "nothing"]).exits(4);
 }
 
-/// The first id of each kind and scheme stands for the others: a run of the command loads the corpus anew.
+/// The words for one of each kind that is listed.
+const KINDS: [(&str, &str); 22] = [
+    ("schemes", "scheme"),
+    ("operations", "operation"),
+    ("stages", "stage"),
+    ("credentials", "credential"),
+    ("parameters", "parameter"),
+    ("variants", "variant"),
+    ("readings", "reading"),
+    ("vectors", "vector"),
+    ("flags", "flag"),
+    ("discrepancies", "discrepancy"),
+    ("statements", "statement"),
+    ("mutants", "mutant"),
+    ("steps", "step"),
+    ("sources", "source"),
+    ("checks", "check"),
+    ("wrong-steps", "step of mutants alone"),
+    ("times", "form of a time"),
+    ("digests", "digest"),
+    ("classes", "reject class"),
+    ("operators", "mutation operator"),
+    ("rows", "bug class"),
+    ("fields", "field"),
+];
+
+/// The first and the last of each kind stand for the others: a run of the command loads the corpus anew.
 #[test]
 fn what_is_listed_can_be_explained() {
-    let corpus = Corpus::copied(&["flipsnack", "flip-for-business"]);
-    let kinds = ["schemes", "flags", "discrepancies", "readings", "steps"];
-    for (kind, head) in kinds.into_iter().zip(["scheme", "flag", "discrepancy", "reading", "step"]) {
+    let corpus = Corpus::copied(&["flipbase", "flip-for-business"]);
+    for (kind, head) in KINDS {
         let listed = corpus.run(&["list", kind]).exits(0).stdout;
-        let mut ids: Vec<&str> = listed.lines().map(|line| line.split(' ').next().unwrap()).collect();
-        ids.dedup_by_key(|id| id.split_once('/').map(|(scheme, _)| scheme));
-        for id in ids {
-            corpus.run(&["explain", id]).exits(0).prints(&format!("{head} {id}"));
+        let names: Vec<&str> = listed.lines().map(|line| line.split(' ').next().unwrap()).collect();
+        for name in [names[0], names[names.len() - 1]] {
+            corpus.run(&["explain", name]).exits(0).prints(&format!("{head} {name}"));
         }
     }
+    run(["list", "nothing"]).exits(2).complains("wrong-steps");
+}
+
+/// But for what is told in one word that is longer: a value is not broken.
+#[test]
+fn pages_fit_eighty_columns() {
+    for kind in ["steps", "sources", "checks", "wrong-steps", "operators", "rows", "fields", "parameters", "flags"] {
+        for line in run(["explain", kind]).exits(0).stdout.lines() {
+            let is_one_word = line.split_whitespace().count() < 3;
+            assert!(line.chars().count() <= 80 || is_one_word, "{kind}: {line}");
+        }
+    }
+    let page = include_str!("../../vectors/LANGUAGE.md");
+    page.lines().for_each(|line| assert!(line.chars().count() <= 80, "{line}"));
+}
+
+#[test]
+fn the_language_page_is_short_and_tells_every_word() {
+    let page = include_str!("../../vectors/LANGUAGE.md");
+    let words = page.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count();
+    assert!(words <= 2500, "{words} words");
+    let items = Does::permitted().map(|item| item.word).chain(Gives::permitted().map(|item| item.word));
+    for word in items.chain(Tests::permitted().map(|item| item.word)) {
+        let is_told = ["`", ":", "."].iter().any(|end| page.contains(&format!("`{word}{end}")));
+        assert!(is_told, "{word} is not told");
+    }
+    let at = page.find("```yaml\n").unwrap() + 8;
+    let example = &page[at..at + page[at..].find("```").unwrap()];
+    countersign::scheme::load("the example", example.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]
 fn each_explanation_says_what_matters() {
     run_on("flipsnack", &["explain", "flipsnack"])
         .exits(0)
-        .prints("scheme flipsnack:")
+        .prints("scheme flipsnack Flipsnack request signature (")
         .prints("document: How to sign a request")
         .prints("string_to_sign:");
     run_on("flipsnack", &["explain", "flipsnack/documented/example"])
         .exits(0)
         .prints("26e781d3d1751d82ec284acf4a019def")
-        .prints("kind: documented");
+        .prints("kind: \"documented\"");
     run_on("flipsnack", &["explain", "flipsnack/delimiter-collision"])
         .exits(0)
         .prints("D01")
@@ -72,10 +126,17 @@ fn each_explanation_says_what_matters() {
     run_on("flipsnack", &["explain", "flipsnack/caseless-sort"])
         .exits(0)
         .prints("of discrepancy sort-collation")
-        .prints("\"caseless\":true");
+        .prints("caseless: true");
     run_on("flipsnack", &["explain", "sort"]).exits(0).prints("step sort (").prints("gives a1b2").prints("source: RFC");
     let steps = run_on("flipsnack", &["explain", "steps"]).exits(0).stdout;
     assert_eq!(steps.lines().filter(|line| line.starts_with("step ")).count(), Does::permitted().count());
+    run(["explain", "C06"]).exits(0).prints("kndt84/aws-api-gateway-client#129").prints("mutation operator encode-uri");
+    run(["explain", "encode-uri"]).exits(0).prints("bug class C06: ").prints("to mend it: ");
+    run(["explain", "skew"]).exits(0).prints("parameter flipbase/skew").prints("default: 900");
+    run(["explain", "wire"]).exits(0).prints("field Operation.wire, in scheme.yaml");
+    run(["explain", "malformed"]).exits(0).prints("reject class malformed");
+    let mutant = run_on("flipsnack", &["list", "mutants"]).stdout.split(' ').next().unwrap().to_owned();
+    run_on("flipsnack", &["explain", &mutant]).exits(0).prints("edit: request.").prints("killed by vector flipsnack/");
     let id = run_on("flipsnack", &["list", "statements"]).stdout.split(' ').next().unwrap().to_owned();
     run_on("flipsnack", &["explain", &id]).exits(0).prints(&format!("statement {id}, "));
 }
@@ -93,10 +154,20 @@ fn an_id_that_schemes_share_is_explained_for_each() {
 
 #[test]
 fn what_nothing_is_called_is_exit_code_2() {
-    for id in ["nothing", "flipsnack/nothing", "flipsnack/documented", ""] {
+    for id in ["qqq", ""] {
         run_on("flipsnack", &["explain", id])
             .exits(2)
             .complains(&format!("nothing is called `{id}`; `countersign list` shows what there is"));
+    }
+    for (id, near) in [
+        ("pecent-encode", "percent-encode"),
+        ("encode-url", "encode-uri"),
+        ("disgest", "digest"),
+        ("C99", "C09"),
+        ("flipsnack/qqq", "near it are flipsnack"),
+    ] {
+        let ran = run_on("flipsnack", &["explain", id]).exits(2).complains("nothing is called `");
+        assert!(ran.stderr.contains(near), "{}", ran.stderr);
     }
 }
 
@@ -104,6 +175,6 @@ fn what_nothing_is_called_is_exit_code_2() {
 fn other_corpora_can_be_looked_up_too() {
     let corpus = Corpus::demo();
     assert_eq!(corpus.run(&["list", "vectors"]).exits(0).stdout.lines().count(), 1);
-    corpus.run(&["explain", "demo"]).exits(0).prints("scheme demo: demo request signature");
+    corpus.run(&["explain", "demo"]).exits(0).prints("scheme demo demo request signature (1 vector)");
     corpus.run(&["explain", "flipsnack"]).exits(2);
 }

@@ -197,6 +197,11 @@ impl Opt {
         Opt::optional("deviation", Kind::Deviation(ways))
     }
 
+    /// What it may be, and what it is unless given, in words.
+    pub fn says(&self) -> String {
+        self.kind.says() + &self.default.says()
+    }
+
     /// Whether it is a wrong way of mutants.
     pub fn is_deviation(&self) -> bool {
         matches!(self.kind, Kind::Deviation(_))
@@ -204,8 +209,7 @@ impl Opt {
 }
 
 impl Kind {
-    /// What it may be, in words.
-    pub fn says(self) -> String {
+    fn says(self) -> String {
         match self {
             Kind::Flag => "true or false".into(),
             Kind::Count => "a whole number".into(),
@@ -239,8 +243,7 @@ impl Kind {
 }
 
 impl Preset {
-    /// What follows the kind of an option: what it is unless given.
-    pub fn says(self) -> String {
+    fn says(self) -> String {
         match self {
             Preset::Required => String::new(),
             Preset::Absent => "; need not be given".into(),
@@ -280,7 +283,7 @@ pub fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Strin
 }
 
 /// Number of characters to put in, take out or exchange between two short words.
-fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {
         let mut diagonal = row[0];

@@ -9,8 +9,11 @@ mod node;
 mod print;
 mod problem;
 mod read;
+#[cfg(feature = "cli")]
 mod schema;
 
+#[cfg(feature = "cli")]
+pub use definition::distance;
 pub(in crate::scheme) use definition::items;
 pub use definition::{Family, Item, Kind, Opt, Preset, Written, suggestion};
 pub use node::{Arg, Check, Node, Pipeline, Source, Step};

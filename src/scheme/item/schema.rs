@@ -1,4 +1,7 @@
 //! The JSON Schema of nodes, from the same definitions.
+//!
+//! A node is one map that knows every word, rather than one map for each: so an editor completes the words and says
+//! which there are.
 
 use super::definition::{Family, Item, Kind, Opt, Preset, Written};
 use super::node::{Check, Pipeline, Source, Step};
@@ -6,8 +9,9 @@ use crate::bytes::Bytes;
 use crate::primitive::digest::Algorithm;
 use crate::primitive::time::TimeFormat;
 use crate::scheme::machine::{Does, Gives, Tests};
-use crate::scheme::reject::Class;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use crate::scheme::reject::{Class, Refusal};
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
@@ -29,7 +33,7 @@ fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
         Kind::Word(words) => json!({ "enum": words }),
         Kind::Words(words) => texts(json!({ "enum": words })),
         Kind::Deviation(_) => json!(false),
-        Kind::Digest => json!({ "enum": Algorithm::ALL.map(Algorithm::name) }),
+        Kind::Digest => g.subschema_for::<Algorithm>().into(),
         Kind::TimeForm => g.subschema_for::<TimeFormat>().into(),
         Kind::ReceivedTime => json!({ "const": "time" }),
         Kind::Pipeline(_) | Kind::Number => g.subschema_for::<Pipeline>().into(),
@@ -46,101 +50,166 @@ fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
     }
 }
 
-/// Properties of some options, and the names of those that must be there.
-fn properties(options: &[Opt], g: &mut SchemaGenerator) -> (Map<String, Value>, Vec<&'static str>) {
-    let mut properties = Map::new();
-    let mut required = Vec::new();
-    for option in options.iter().filter(|option| !option.is_deviation()) {
-        properties.insert(option.name.to_owned(), of_kind(option.kind, g));
-        required.extend((option.default == Preset::Required).then_some(option.name));
+/// An option with its description and its default.
+fn of_option(option: &Opt, g: &mut SchemaGenerator) -> Value {
+    let mut schema = of_kind(option.kind, g);
+    schema["description"] = json!(option.says());
+    match option.default {
+        Preset::Required | Preset::Absent => {}
+        Preset::Flag(flag) => schema["default"] = json!(flag),
+        Preset::Word(word) => schema["default"] = json!(word),
+        Preset::Words(words) => schema["default"] = json!(words),
     }
-    (properties, required)
+    schema
 }
 
 /// A map of some options.
 fn map(options: &[Opt], g: &mut SchemaGenerator) -> Value {
-    let (properties, required) = properties(options, g);
-    object(properties, &required)
-}
-
-fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
+    let given = || options.iter().filter(|option| !option.is_deviation());
+    let properties: Map<_, _> = given().map(|option| (option.name.to_owned(), of_option(option, g))).collect();
+    let required: Vec<&str> =
+        given().filter(|option| option.default == Preset::Required).map(|option| option.name).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-/// The schemas of an item: alone, and as an entry of a map with what may stand beside it.
-fn of_item<E: Family>(
-    item: &'static Item<E>,
-    beside: &Map<String, Value>,
-    must: &[&str],
-    g: &mut SchemaGenerator,
-) -> Vec<Value> {
-    let word = item.word;
-    let (own, further) = item.options.split_at(item.own());
-    let mut ways = Vec::new();
-    let is_short = matches!(item.written, Written::Options | Written::Short | Written::Bare);
-    if is_short && own.iter().all(|option| option.default != Preset::Required) {
-        ways.push(json!({ "const": word }));
-    }
-    let below = match item.written {
-        Written::Options => json!({ "anyOf": [map(own, g)] }),
-        Written::Short => json!({ "anyOf": [map(own, g), of_kind(own[0].kind, g)] }),
-        Written::Map(_) => map(own, g),
-        Written::Bare | Written::Value => of_kind(own[0].kind, g),
-        Written::Dotted => json!({ "type": "string", "pattern": format!("^{word}\\..+") }),
+/// What stands below the word of an item.
+fn below<E: Family>(item: &Item<E>, g: &mut SchemaGenerator) -> Value {
+    let own = &item.options[..item.own()];
+    match item.written {
+        Written::Options | Written::Map(_) => map(own, g),
+        Written::Short => {
+            // A map there is one of options, never of bytes.
+            let alone = if own[0].kind == Kind::Bytes { json!({ "type": "string" }) } else { of_option(&own[0], g) };
+            json!({ "anyOf": [alone, map(own, g)] })
+        }
+        Written::Bare | Written::Value => of_option(&own[0], g),
+        Written::Dotted => json!({ "type": "string", "pattern": format!("^{}\\..+", item.word) }),
         Written::List(n) => {
             let (items, rest): (Vec<&Opt>, Vec<&Opt>) = own.iter().partition(|option| option.kind != Kind::Texts);
-            let items: Vec<Value> = items.into_iter().map(|option| of_kind(option.kind, g)).collect();
+            let items: Vec<Value> = items.into_iter().map(|option| of_option(option, g)).collect();
             let more = if rest.is_empty() { json!(false) } else { json!({ "type": "string" }) };
             json!({ "type": "array", "minItems": n, "prefixItems": items, "items": more })
         }
-    };
-    let (mut further, _) = properties(further, g);
-    if item.written == Written::Dotted {
-        if !further.is_empty() {
-            further.insert("field".to_owned(), below.clone());
-            ways.push(object(further, &["field"]));
-        }
-        ways.push(below);
-    } else {
-        let properties = [(word.to_owned(), below)].into_iter().chain(further).chain(beside.clone()).collect();
-        let must: Vec<&str> = [word].into_iter().chain(must.iter().copied()).collect();
-        ways.push(object(properties, &must));
     }
-    let about = format!("{} ({})", item.reason, item.document);
-    ways.iter_mut().for_each(|way| way["description"] = json!(about));
-    ways
 }
 
-fn any_of(ways: Vec<Value>) -> Schema {
-    schemars::json_schema!({ "anyOf": ways })
+fn about<E: Family>(item: &Item<E>) -> String {
+    format!("{} ({})", item.reason, item.document)
+}
+
+/// Each word of a map with what stands below it.
+fn words<E: Family>(g: &mut SchemaGenerator) -> Map<String, Value> {
+    // A word that has no options stands alone.
+    let items = E::permitted().filter(|item| item.written != Written::Dotted && !item.options.is_empty());
+    let described = |item: &'static Item<E>| {
+        let mut schema = below(item, g);
+        schema["description"] = json!(about(item));
+        (item.word.to_owned(), schema)
+    };
+    items.map(described).collect()
+}
+
+/// A word alone, or a map of one word.
+fn of_node<E: Family>(g: &mut SchemaGenerator) -> Vec<Value> {
+    let stands_alone = |item: &&Item<E>| {
+        let is_word = matches!(item.written, Written::Options | Written::Short | Written::Bare);
+        is_word && item.options.iter().all(|option| option.default != Preset::Required)
+    };
+    let alone: Vec<_> = E::permitted().filter(stands_alone).collect();
+    vec![
+        json!({
+            "enum": alone.iter().map(|item| item.word).collect::<Vec<_>>(),
+            "enumDescriptions": alone.iter().map(|item| about(item)).collect::<Vec<_>>(),
+        }),
+        json!({
+            "type": "object",
+            "properties": words::<E>(g),
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": false,
+        }),
+    ]
+}
+
+/// The name of a field or value after one of some words.
+fn dotted(items: &[&Item<Gives>]) -> Value {
+    let words: Vec<&str> = items.iter().map(|item| item.word).collect();
+    let examples: Vec<String> = words.iter().map(|word| format!("{word}.NAME")).collect();
+    json!({ "type": "string", "pattern": format!("^({})\\..+", words.join("|")), "examples": examples })
+}
+
+/// The options of an item that stand beside its word.
+fn beside<E: Family>(item: &'static Item<E>) -> impl Iterator<Item = &'static Opt> {
+    item.options[item.own()..].iter().filter(|option| !option.is_deviation())
+}
+
+fn step(g: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "description": "What is done with the value.", "anyOf": of_node::<Does>(g) })
+}
+
+fn source(g: &mut SchemaGenerator) -> Schema {
+    let names: Vec<_> = Gives::permitted().filter(|item| item.written == Written::Dotted).collect();
+    let (fields, _): (Vec<_>, Vec<_>) = names.iter().copied().partition(|item| beside(item).next().is_some());
+    let mut field: Map<String, Value> = fields
+        .iter()
+        .flat_map(|item| beside(item))
+        .map(|option| (option.name.to_owned(), of_option(option, g)))
+        .collect();
+    field.insert("field".to_owned(), dotted(&fields));
+    let field = json!({ "type": "object", "properties": field, "required": ["field"], "additionalProperties": false });
+    let mut ways = of_node::<Gives>(g);
+    ways.extend([dotted(&names), field]);
+    json_schema!({ "description": "Where a pipeline starts.", "anyOf": ways })
+}
+
+fn pipeline(g: &mut SchemaGenerator) -> Schema {
+    let (source, step) = (g.subschema_for::<Source>(), g.subschema_for::<Step>());
+    json_schema!({
+        "description": "A source and steps in order, or a source alone.",
+        "anyOf": [source.clone(), { "type": "array", "prefixItems": [source], "items": step, "minItems": 1 }],
+    })
+}
+
+fn check(g: &mut SchemaGenerator) -> Schema {
+    let mut properties = words::<Tests>(g);
+    let mut needs: IndexMap<&str, Vec<Value>> = IndexMap::new();
+    for item in Tests::permitted() {
+        for option in beside(item) {
+            properties.insert(option.name.to_owned(), of_option(option, g));
+            needs.entry(option.name).or_default().push(json!({ "required": [item.word] }));
+        }
+    }
+    properties.insert("reject".to_owned(), g.subschema_for::<Class>().into());
+    if let Some(Value::Object(refusal)) = Refusal::json_schema(g).remove("properties") {
+        properties.extend(refusal);
+    }
+    let needs: IndexMap<_, _> = needs.into_iter().map(|(option, words)| (option, json!({ "anyOf": words }))).collect();
+    json_schema!({
+        "description": "A step of verification, and the class that it refuses with.",
+        "type": "object",
+        "properties": properties,
+        "required": ["reject"],
+        "oneOf": Tests::permitted().map(|item| json!({ "required": [item.word] })).collect::<Vec<_>>(),
+        "dependencies": needs,
+        "additionalProperties": false,
+    })
 }
 
 macro_rules! schema {
-    ($type:ty, $name:literal, |$g:ident| $schema:expr) => {
+    ($type:ty, $name:literal, $schema:path) => {
         impl JsonSchema for $type {
             fn schema_name() -> Cow<'static, str> {
                 $name.into()
             }
 
-            fn json_schema($g: &mut SchemaGenerator) -> Schema {
-                $schema
+            fn json_schema(g: &mut SchemaGenerator) -> Schema {
+                $schema(g)
             }
         }
     };
 }
 
-schema!(Step, "Step", |g| any_of(Does::permitted().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()));
-schema!(Source, "Source", |g| any_of(Gives::permitted().flat_map(|item| of_item(item, &Map::new(), &[], g)).collect()));
-schema!(Pipeline, "Pipeline", |g| {
-    let (source, step) = (g.subschema_for::<Source>(), g.subschema_for::<Step>());
-    let list = json!({ "type": "array", "prefixItems": [source.clone()], "items": step, "minItems": 1 });
-    any_of(vec![source.into(), list])
-});
-schema!(Check, "Check", |g| {
-    let text = json!({ "type": "string" });
-    let mut beside: Map<String, Value> =
-        ["status", "code", "message"].map(|name| (name.to_owned(), text.clone())).into_iter().collect();
-    beside.insert("reply".to_owned(), g.subschema_for::<crate::scheme::reject::Reply>().into());
-    beside.insert("reject".to_owned(), g.subschema_for::<Class>().into());
-    any_of(Tests::permitted().flat_map(|item| of_item(item, &beside, &["reject"], g)).collect())
-});
+schema!(Step, "Step", step);
+schema!(Source, "Source", source);
+schema!(Pipeline, "Pipeline", pipeline);
+schema!(Check, "Check", check);

@@ -2,7 +2,6 @@
 
 use crate::primitive::time::TimeFormat;
 use crate::scheme::item::{Pipeline, Problem, leaf, list, problem};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -29,7 +28,8 @@ pub struct Binding {
 }
 
 /// What derivation uses of a received time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Keep {
     /// The text as received.
@@ -83,28 +83,5 @@ impl TryFrom<Value> for Binding {
             true => Ok(binding),
             false => Err(problem!("a binding has either `from` or a `first-of` that is not empty")),
         }
-    }
-}
-
-impl JsonSchema for Binding {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Binding".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let pipeline = generator.subschema_for::<Pipeline>();
-        let (form, keep) = (generator.subschema_for::<TimeFormat>(), generator.subschema_for::<Keep>());
-        schemars::json_schema!({ "anyOf": [pipeline.clone(), {
-            "type": "object",
-            "properties": {
-                "from": pipeline.clone(),
-                "first-of": { "type": "array", "items": pipeline, "minItems": 1 },
-                "template": { "type": "string", "description": "Literal text with {placeholder}s, each bound by its own name." },
-                "caseless": { "type": "boolean" },
-                "as": { "type": "array", "items": form, "minItems": 1 },
-                "keep": keep,
-            },
-            "additionalProperties": false,
-        }] })
     }
 }

@@ -1,10 +1,10 @@
 //! The input domain of a scheme: equivalence, generation and fuzzing are relative to it.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the inputs of a scheme may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Domain {
     /// Methods that the API knows.
@@ -33,7 +33,8 @@ impl Default for Domain {
 }
 
 /// What a text may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Characters {
     /// ASCII letters, digits, `-`, `_` and `.`; in a path, segments of these.
@@ -43,7 +44,8 @@ pub enum Characters {
 }
 
 /// What a query may hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct QueryDomain {
     /// What names and values may hold.
@@ -61,7 +63,8 @@ impl Default for QueryDomain {
 }
 
 /// A kind of body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Body {
     /// Nothing.

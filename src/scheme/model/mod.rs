@@ -3,6 +3,8 @@
 
 mod binding;
 mod domain;
+#[cfg(feature = "cli")]
+mod schema;
 
 pub use binding::{Binding, Keep};
 pub use domain::{Body, Characters, Domain, QueryDomain};
@@ -12,11 +14,11 @@ use super::item::{Check, Pipeline};
 use super::machine::Destination;
 use super::reject::Refusal;
 use indexmap::IndexMap;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A signing or authentication method of one API.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scheme {
     /// One line: whose, and what it is.
@@ -36,6 +38,7 @@ pub struct Scheme {
     #[serde(default)]
     pub domain: Domain,
     /// The kinds of message.
+    #[cfg_attr(feature = "cli", schemars(schema_with = "operations"))]
     pub operations: IndexMap<String, Operation>,
     /// Edits that the documents prescribe for a service, mode or environment.
     #[serde(default)]
@@ -52,7 +55,8 @@ pub struct Scheme {
 }
 
 /// Declarations about mutants, each with a reason; one that no longer holds is an error.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Declared {
     /// Mutants that behave like the scheme on every input of its domain.
@@ -67,7 +71,8 @@ pub struct Declared {
 }
 
 /// Mutants that no input tells apart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredClass {
     /// Their ids.
@@ -77,7 +82,8 @@ pub struct DeclaredClass {
 }
 
 /// What a scheme describes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A documented API.
@@ -87,7 +93,8 @@ pub enum Kind {
 }
 
 /// What a value of an account is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CredentialKind {
     /// Known to everybody who sees a message.
@@ -101,7 +108,8 @@ pub enum CredentialKind {
 }
 
 /// A parameter of a scheme.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
     /// What it means, with its unit.
@@ -115,7 +123,8 @@ pub struct Parameter {
 }
 
 /// Who sends a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// The client to the server.
@@ -127,7 +136,8 @@ pub enum Direction {
 }
 
 /// One kind of message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
     /// Who sends it.
@@ -154,8 +164,28 @@ pub struct Operation {
     pub verify: Vec<Check>,
 }
 
+/// Schema of operations by name, each written out or like another.
+#[cfg(feature = "cli")]
+fn operations(g: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let (whole, alike) = (g.subschema_for::<Operation>(), g.subschema_for::<Alike>());
+    schemars::json_schema!({ "type": "object", "additionalProperties": { "anyOf": [whole, alike] }, "minProperties": 1 })
+}
+
+/// An operation that is another one, edited. It is written out before anything else is read.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct Alike {
+    /// An operation of this scheme that is written out.
+    pub like: String,
+    /// The edits, applied in order; their paths start inside the operation.
+    #[serde(default)]
+    pub edits: Vec<Edit>,
+}
+
 /// How the wire is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Wire {
     /// What `+` means in a query.
@@ -163,7 +193,8 @@ pub struct Wire {
 }
 
 /// What `+` means in a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum QueryForm {
     /// A space, as in a form.
@@ -173,7 +204,8 @@ pub enum QueryForm {
 }
 
 /// Fields that a signer adds. A field whose value is absent is not added.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Place {
     /// Header fields.
@@ -191,7 +223,8 @@ pub struct Place {
 }
 
 /// Edits that a service, mode or environment asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// What is different, in a sentence.
@@ -201,7 +234,8 @@ pub struct Variant {
 }
 
 /// Edits that an ambiguous document permits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
     /// What this reading takes the document to say, in a sentence.
@@ -213,7 +247,8 @@ pub struct Reading {
 }
 
 /// A bug class or weakness that vectors show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Flag {
     /// Its class.

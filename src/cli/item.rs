@@ -1,0 +1,74 @@
+//! How an item is written: a step, a source or a check with its options.
+
+use crate::scheme::{Family, Item, Opt, OptionKind as Kind, Preset, Type, Written};
+
+/// An item as a scheme file has it. `name?` need not be there; of `a|b`, the first is meant unless another is said.
+pub(super) fn synopsis<E: Family>(item: &Item<E>) -> String {
+    let word = item.word;
+    let (own, beside) = item.options.split_at(item.own());
+    let own: Vec<&Opt> = own.iter().filter(|option| !option.is_deviation()).collect();
+    let list = |values: Vec<String>| values.join(", ");
+    let map = || format!("{{{}}}", list(own.iter().map(|option| named(option)).collect()));
+    let entry = |option: &&Opt| match option.kind {
+        Kind::Texts => "TEXT…".to_owned(),
+        _ => value(option),
+    };
+    let written = match item.written {
+        _ if own.is_empty() => word.to_owned(),
+        Written::Short if own.len() == 1 => format!("{word}: {}", value(own[0])),
+        Written::Options | Written::Short | Written::Map(_) => format!("{word}: {}", map()),
+        Written::Bare if own[0].default == Preset::Absent => format!("{word}: {}?", value(own[0])),
+        Written::Bare | Written::Value => format!("{word}: {}", value(own[0])),
+        Written::Dotted => format!("{word}.NAME"),
+        Written::List(_) => format!("{word}: [{}]", list(own.iter().map(entry).collect())),
+    };
+    let beside = beside.iter().filter(|option| !option.is_deviation()).map(|option| format!(", {}", named(option)));
+    std::iter::once(written).chain(beside).collect()
+}
+
+fn named(option: &Opt) -> String {
+    let may = if option.default == Preset::Absent { "?" } else { "" };
+    format!("{}{may}: {}", option.name, value(option))
+}
+
+fn value(option: &Opt) -> String {
+    let first = |default: &str, words: &[&str]| {
+        let others = words.iter().filter(|word| **word != default);
+        std::iter::once(&default).chain(others).copied().collect::<Vec<_>>().join("|")
+    };
+    match (option.kind, option.default) {
+        (Kind::Flag, Preset::Flag(true)) => "true|false".to_owned(),
+        (Kind::Word(words), Preset::Word(default)) => first(default, words),
+        (Kind::Word(words), _) => words.join("|"),
+        (Kind::Words(words), _) => format!("[{}…]", words.join("|")),
+        (kind, _) => placeholder(kind).to_owned(),
+    }
+}
+
+/// What stands for a value of a kind; the language page says what each means.
+fn placeholder(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Flag => "false|true",
+        Kind::Count => "COUNT",
+        Kind::Text | Kind::Cut => "TEXT",
+        Kind::Bytes => "BYTES",
+        Kind::Hex => "DIGITS",
+        Kind::Texts => "[TEXT…]",
+        Kind::Keep => "[CHARACTER…]",
+        Kind::Template => "TEMPLATE",
+        Kind::Word(_) | Kind::Words(_) | Kind::Deviation(_) => "WORD",
+        Kind::Digest => "DIGEST",
+        Kind::TimeForm => "FORM",
+        Kind::ReceivedTime => "time",
+        Kind::Pipeline(Type::Bytes) => "VALUE",
+        Kind::Pipeline(Type::Pairs) => "PAIRS",
+        Kind::Pipeline(Type::List) => "LIST",
+        Kind::Number => "NUMBER",
+        Kind::Pipelines(Some(Type::Pairs)) => "[PAIRS…]",
+        Kind::Pipelines(Some(Type::Bytes | Type::List) | None) => "[VALUE…]",
+        Kind::Fields => "{NAME: VALUE…}",
+        Kind::Credentials => "{CREDENTIAL: VALUE…}",
+        Kind::FieldName | Kind::Credential | Kind::Parameter | Kind::Stage | Kind::Received => "NAME",
+        Kind::Addresses => "ADDRESSES",
+    }
+}
