@@ -2,79 +2,47 @@
 //! for a text, the list for one that lists nothing, the clock is moved, the message sent again. Nothing else about an
 //! accepted message changes, so it is this check that refuses it.
 
-use crate::base::BASES;
-use crate::{CORPORA, runner};
-use countersign::case::{self, Task};
-use countersign::corpus::{self};
+use crate::base::{Accepted, Received, SCHEMES};
 use countersign::primitive::time::Instant;
-use countersign::request::Request;
-use countersign::scheme::{
-    Account, Check, Message, Outcome, Parameters, Program, Refused, Scheme, Scratch, Server, State,
-};
-use proptest::prelude::*;
-use proptest::sample::Index;
+use countersign::scheme::{Check, Operation, Outcome, Program, Refused, Scratch, State, VerifyError};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// A message that a server accepts, and what came to the server before it.
-struct Accepted {
-    name: String,
-    scheme: Scheme,
-    operation: String,
-    accounts: Vec<Account>,
-    parameters: Parameters,
-    earlier: Vec<Sent>,
-    sent: Sent,
-}
-
-#[derive(Clone)]
-struct Sent {
-    request: Request,
-    now: Option<Instant>,
-    client_address: Option<IpAddr>,
-}
-
-/// What the vectors accept, and what is signed and then accepted.
-static ACCEPTED: LazyLock<Vec<Accepted>> = LazyLock::new(|| {
-    let entries = CORPORA.iter().flat_map(|corpus| &corpus.entries);
-    let mut all: Vec<Accepted> = entries.flat_map(verified).collect();
-    for base in BASES.iter() {
-        let sent = Sent { request: base.sign().unwrap().0, now: base.time, client_address: base.client_address };
-        let (scheme, operation) = (base.structure.scheme.clone(), base.operation.clone());
-        let (accounts, parameters) = (vec![base.account.clone()], base.parameters.clone());
-        all.push(Accepted { name: base.name.clone(), scheme, operation, accounts, parameters, earlier: vec![], sent });
-    }
-    all
-});
-
-fn verified(entry: &corpus::Entry) -> Vec<Accepted> {
-    let mut all = Vec::new();
-    for (topic, vector) in entry.vectors() {
-        let case = entry.case(topic, vector, None);
-        let Task::Verify(task) = case.task else { continue };
-        let sent = |step: &case::Message| Sent {
-            request: step.request.clone(),
-            now: step.now.as_ref().map(|time| time.instant()),
-            client_address: step.client_address,
-        };
-        let sent: Vec<Sent> = task.messages.iter().map(sent).collect();
-        for (i, _) in
-            vector.expect.results.iter().enumerate().filter(|(_, r)| r.outcome == countersign::case::Outcome::Accept)
-        {
-            all.push(Accepted {
-                name: entry.full_name(topic, vector),
-                scheme: entry.scheme.resolved(case.variant.as_deref(), None).unwrap(),
-                operation: case.operation.clone(),
-                accounts: task.accounts.clone(),
-                parameters: task.parameters.clone(),
-                earlier: sent[..i].to_vec(),
-                sent: sent[i].clone(),
-            });
+/// Every check of an accepted message, by kind: the message, and the number of the check.
+static KINDS: LazyLock<BTreeMap<&'static str, Vec<(&'static Accepted, usize)>>> = LazyLock::new(|| {
+    let mut kinds: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for accepted in SCHEMES.iter().flat_map(|scheme| &scheme.accepted) {
+        for (i, check) in checks(accepted).iter().enumerate() {
+            kinds.entry(check.test.word()).or_default().push((accepted, i));
         }
     }
-    all
+    kinds
+});
+
+fn checks(accepted: &Accepted) -> &[Check] {
+    &accepted.server.compiled.structure.operation.verify
+}
+
+/// For each kind of check, one message: two bytes say which, the others are text that is put in.
+pub fn run(bytes: &[u8]) {
+    let [low, high, more @ ..] = bytes else { return };
+    let which = usize::from(u16::from_le_bytes([*low, *high]));
+    // No value of a message starts so, and no token may hold it.
+    let more = more.iter().take(8).map(|byte| char::from(b"abcdefghijklmnopqrstuvwxyz "[usize::from(*byte) % 27]));
+    let unlike: String = std::iter::once('\u{1}').chain(more).collect();
+    for (kind, places) in KINDS.iter() {
+        let (accepted, check) = places[which % places.len()];
+        let Accepted { name, .. } = accepted;
+        for other in others(&checks(accepted)[check], &unlike) {
+            let (place, outcome) = judge_other(accepted, check, other);
+            let Ok(Outcome::Reject(Refused { class, check: refused_by, .. })) = outcome else {
+                panic!("{name}: `{kind}` does not refuse: {outcome:?}");
+            };
+            assert_eq!(refused_by, Some(place), "{name}: `{kind}`, {class}");
+            assert_eq!(class, checks(accepted)[check].reject, "{name}: `{kind}`");
+        }
+    }
 }
 
 /// What is other about a message, so that one check refuses it.
@@ -143,101 +111,56 @@ fn is_of_the_moment(check: &Check) -> bool {
     check.test.item.does.remembers || check.test.is("fresh") || check.test.is("until")
 }
 
-impl Accepted {
-    fn checks(&self) -> &[Check] {
-        &self.scheme.operations[&self.operation].verify
-    }
-
-    /// The checks up to this one and after it, without others of the moment, which could refuse first; and its place.
-    fn around(&self, check: usize) -> (Vec<Check>, usize) {
-        let stays = |i: usize| i == check || !is_of_the_moment(&self.checks()[i]);
-        let kept = (0..self.checks().len()).filter(|&i| stays(i)).map(|i| self.checks()[i].clone()).collect();
-        (kept, (0..check).filter(|&i| stays(i)).count())
-    }
-
-    fn program(&self, checks: &[Check]) -> Program {
-        let mut operation = self.scheme.operations[&self.operation].clone();
-        operation.verify = checks.to_vec();
-        Program::compile(&self.scheme, &operation).unwrap_or_else(|e| panic!("{}: {e:?}", self.name))
-    }
-
-    fn judge(&self, program: &Program, sent: &Sent, state: &mut State) -> Outcome {
-        let accounts: Vec<_> = self.accounts.iter().map(|account| program.account(account).unwrap()).collect();
-        let parameters = program.parameters(&self.parameters).unwrap();
-        let server = Server { accounts: &accounts, parameters: &parameters };
-        let message = Message { request: &sent.request, now: sent.now, client_address: sent.client_address };
-        program.verify(server, state, message, &mut Scratch::default(), &mut |_, _| {}).unwrap()
-    }
-
-    /// What the server makes of the message where one thing is other for this check.
-    fn judge_other(&self, check: usize, other: Other) -> (usize, Outcome) {
-        let (checks, place) = self.around(check);
-        let (program, mut state) = (self.program(&checks), State::default());
-        self.earlier.iter().for_each(|sent| drop(self.judge(&program, sent, &mut state)));
-        let mut sent = self.sent.clone();
-        let changed = |check: Check| {
-            let mut checks = checks.clone();
-            checks[place] = check;
-            self.program(&checks)
-        };
-        let program = match other {
-            Other::Check(check) => {
-                // What is bound to a key is bound by the message itself.
-                self.judge(&program, &sent, &mut state);
-                changed(check)
-            }
-            Other::Again => {
-                self.judge(&program, &sent, &mut state);
-                program
-            }
-            Other::Clock(check, by) => {
-                sent.now = sent.now.map(|now| Instant(now.0 + by));
-                changed(check)
-            }
-            Other::Nowhere => {
-                sent.client_address = None;
-                program
-            }
-        };
-        (place, self.judge(&program, &sent, &mut state))
-    }
+/// The checks up to this one and after it, without others of the moment, which could refuse first; and its place.
+fn around(all: &[Check], check: usize) -> (Vec<Check>, usize) {
+    let stays = |i: &usize| *i == check || !is_of_the_moment(&all[*i]);
+    let kept = (0..all.len()).filter(stays).map(|i| all[i].clone()).collect();
+    (kept, (0..check).filter(stays).count())
 }
 
-/// Every check of the corpora, by kind: the number of an accepted message, and that of the check.
-fn by_kind() -> BTreeMap<&'static str, Vec<(usize, usize)>> {
-    let mut kinds: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (i, accepted) in ACCEPTED.iter().enumerate() {
-        for (check, found) in accepted.checks().iter().enumerate() {
-            kinds.entry(found.test.word()).or_default().push((i, check));
+/// What the server makes of the message where one thing is other for this check.
+fn judge_other(accepted: &Accepted, check: usize, other: Other) -> (usize, Result<Outcome, VerifyError>) {
+    let Accepted { server, earlier, message, .. } = accepted;
+    let (checks, place) = around(checks(accepted), check);
+    let structure = &server.compiled.structure;
+    let program = |verify: &[Check]| {
+        let operation = Operation { verify: verify.to_vec(), ..structure.operation.clone() };
+        Program::compile(&structure.scheme, &operation).unwrap_or_else(|e| panic!("{}: {e:?}", accepted.name))
+    };
+    let changed = |check: Check| {
+        let mut checks = checks.clone();
+        checks[place] = check;
+        program(&checks)
+    };
+    let (own, mut state, mut scratch) = (program(&checks), State::default(), Scratch::default());
+    let mut judge = |program: &Program, message: &Received| server.judge(program, message, &mut state, &mut scratch).0;
+    earlier.iter().for_each(|earlier| drop(judge(&own, earlier)));
+    let outcome = match other {
+        Other::Check(check) => {
+            // What is bound to a key is bound by the message itself.
+            let _ = judge(&own, message);
+            judge(&changed(check), message)
         }
-    }
-    kinds
+        Other::Again => {
+            let _ = judge(&own, message);
+            judge(&own, message)
+        }
+        Other::Clock(check, by) => {
+            let now = message.now.map(|now| Instant(now.0 + by));
+            judge(&changed(check), &Received { now, ..message.clone() })
+        }
+        Other::Nowhere => judge(&own, &Received { client_address: None, ..message.clone() }),
+    };
+    (place, outcome)
 }
 
+/// A variant has checks of its own, so there may be more kinds.
+#[cfg(test)]
 #[test]
-fn every_check_refuses_what_is_not_as_it_wants_it() {
-    let kinds = by_kind();
-    let entries = CORPORA.iter().flat_map(|corpus| &corpus.entries);
-    let checks = entries.flat_map(|entry| entry.scheme.operations.values()).flat_map(|operation| &operation.verify);
-    let written: BTreeSet<_> = checks.map(|check| check.test.word()).collect();
-    // A variant has checks of its own, so there may be more.
-    let missing: Vec<_> = written.iter().filter(|kind| !kinds.contains_key(*kind)).collect();
+fn every_kind_of_check_is_passed_by_an_accepted_message() {
+    let operations = crate::corpora::ENTRIES.iter().flat_map(|entry| entry.scheme.operations.values());
+    let written: std::collections::BTreeSet<_> =
+        operations.flat_map(|operation| &operation.verify).map(|c| c.test.word()).collect();
+    let missing: Vec<_> = written.iter().filter(|kind| !KINDS.contains_key(*kind)).collect();
     assert!(missing.is_empty(), "no accepted message passes one of {missing:?}");
-    for (kind, places) in kinds {
-        let result = runner(150).run(&(any::<Index>(), "[a-z ]{0,8}"), |(index, more)| {
-            let (i, check) = places[index.index(places.len())];
-            let accepted = &ACCEPTED[i];
-            // No value of a message starts so, and no token may hold it.
-            for other in others(&accepted.checks()[check], &format!("\u{1}{more}")) {
-                let (place, outcome) = accepted.judge_other(check, other);
-                let Outcome::Reject(Refused { class, check: refused_by, .. }) = outcome else {
-                    return Err(TestCaseError::fail(format!("{}: `{kind}` accepts", accepted.name)));
-                };
-                prop_assert_eq!(refused_by, Some(place), "{}: `{}`, {}", accepted.name, kind, class);
-                prop_assert_eq!(class, accepted.checks()[check].reject, "{}: `{}`", accepted.name, kind);
-            }
-            Ok(())
-        });
-        result.unwrap_or_else(|e| panic!("{e}"));
-    }
 }

@@ -1,45 +1,33 @@
-//! Properties of every scheme in the corpus and the fixtures, found by walking them: inputs are made from what each
-//! scheme says of itself, and no scheme is named.
+//! Properties of the library, each a function `run` of bytes: held here on stable, over bytes that proptest makes,
+//! and by libFuzzer as the targets of `fuzz/`.
 //!
-//! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` ask for more, or for others.
+//! Schemes are those of the corpus and of the fixtures, found by walking them: inputs are made from what each says of
+//! itself, and none is named but in the [`oracle`]. A property that does not hold is a panic that says what was found
+//! and what was expected.
+#![forbid(unsafe_code)]
 
-mod base;
-mod checks;
-mod noise;
-mod order;
-mod panics;
-mod printed;
-mod round_trip;
-mod structure;
-mod tampering;
-
-use countersign::corpus::{self, Corpus, Files};
-use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
-use std::path::Path;
-use std::sync::LazyLock;
-
-/// The corpus and the fixtures, as files.
-pub static FILES: LazyLock<Vec<Files>> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    ["vectors", "tests/fixtures/schemes"].map(|directory| Files::in_directory(&root.join(directory)).unwrap()).into()
-});
-
-/// The same, loaded.
-pub static CORPORA: LazyLock<Vec<Corpus>> = LazyLock::new(|| {
-    FILES.iter().map(|files| corpus::load(files).unwrap_or_else(|errors| panic!("{}", errors[0]))).collect()
-});
-
-/// A runner whose cases are the same every time, unless the environment asks for others.
-pub fn runner(cases: u32) -> TestRunner {
-    let mut config = Config {
-        failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/proptest-regressions.txt"))),
-        ..Config::default()
-    };
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = cases;
-    }
-    if config.rng_seed == RngSeed::Random {
-        config.rng_seed = RngSeed::Fixed(1);
-    }
-    TestRunner::new(config)
-}
+pub mod base;
+pub mod bounds;
+pub mod canonicalisation;
+pub mod checks;
+pub mod corpora;
+pub mod digests;
+pub mod encodings;
+pub mod injectivity;
+pub mod loaders;
+pub mod messages;
+pub mod operators;
+pub mod oracle;
+pub mod replies;
+#[cfg(test)]
+mod run;
+pub mod seeds;
+pub mod structure;
+pub mod subject;
+pub mod tampering;
+pub mod text;
+#[cfg(test)]
+mod third_parties;
+pub mod vary;
+pub mod verify;
+pub mod work;

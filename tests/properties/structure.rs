@@ -1,6 +1,7 @@
-//! What a scheme's data say of it: which values reach the wire, which checks compare what, what is read.
+//! What a scheme's own data say of it: which values reach the wire, what is signed, which checks compare what, what is
+//! read. No scheme is named.
 
-use countersign::scheme::{CredentialKind, Operation, Scheme};
+use countersign::scheme::{Characters, CredentialKind, Operation, Scheme};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -28,10 +29,7 @@ impl Structure {
         if self.operation.verify.is_empty() {
             return Some("it has no checks");
         }
-        let places = [&self.operation.prepare, &self.operation.place];
-        let nothing =
-            places.iter().all(|p| p.header.is_empty() && p.query.is_empty() && p.form.is_empty() && p.json.is_empty());
-        nothing.then_some("it places nothing")
+        self.operation.placed().next().is_none().then_some("it places nothing")
     }
 
     /// Whether a check looks at one of these sources itself.
@@ -44,12 +42,17 @@ impl Structure {
         self.operation.verify.iter().any(|check| check.test.word() == kind)
     }
 
-    /// Whether a check needs the account, be it through a stage.
+    /// Addresses that checks list.
+    pub fn listed_addresses(&self) -> impl Iterator<Item = String> {
+        words(&self.verify).into_iter()
+    }
+
+    /// Whether the account matters to a check, be it through a stage.
     pub fn needs_credentials(&self) -> bool {
-        let stages = words(&self.verify).into_iter().filter_map(|word| word.strip_prefix("stage.").map(str::to_owned));
-        let derived = stages.flat_map(|stage| self.closure(&stage)).collect();
-        self.has_check("account")
-            || words(&json!([self.verify, Value::Array(derived)])).iter().any(|w| w.starts_with("credential."))
+        let derived = stages_in(&self.verify).iter().flat_map(|stage| self.closure(stage)).collect();
+        let all = words(&json!([self.verify, Value::Array(derived)]));
+        !self.credentials().is_empty()
+            && (self.has_check("account") || all.iter().any(|w| w.starts_with("credential.")))
     }
 
     /// Names of the header fields that a received time may be in.
@@ -58,29 +61,24 @@ impl Structure {
         words.iter().filter_map(|word| word.strip_prefix("header.").map(str::to_owned)).collect()
     }
 
-    /// Names of the fields of a part (`query`, `form`, `json`) that are read and not placed.
-    pub fn read_fields(&self, part: &str) -> BTreeSet<String> {
+    /// Names of the fields of a part (`query`, `form`, `json`) that are read or placed.
+    pub fn fields(&self, part: &str) -> BTreeSet<Vec<u8>> {
         let prefix = format!("{part}.");
         let all = [&self.place, &self.derive, &self.verify, &self.receive];
-        let read =
-            all.iter().flat_map(|block| words(block)).filter_map(|word| word.strip_prefix(&prefix).map(str::to_owned));
-        let placed = self.placed_fields(part);
-        read.filter(|name| !placed.contains(name)).collect()
+        let read = all.iter().flat_map(|block| words(block)).filter_map(|w| w.strip_prefix(&prefix).map(str::to_owned));
+        let placed = self.placed(part).map(|(name, _)| name.clone());
+        read.chain(placed).map(String::into_bytes).collect()
     }
 
-    /// Names of the fields of a part that the signer adds.
-    pub fn placed_fields(&self, part: &str) -> BTreeSet<String> {
-        self.placed(part).map(|(name, _)| name.clone()).collect()
-    }
-
-    /// The same without those that are left out where their value is absent.
+    /// Names of the fields of a part that the signer adds, unless they can be left out for want of a value.
     pub fn always_placed(&self, part: &str) -> BTreeSet<String> {
         let optional = |pipeline: &Value| pipeline.get(0).is_some_and(|source| source.get("optional").is_some());
         self.placed(part).filter(|(_, pipeline)| !optional(pipeline)).map(|(name, _)| name.clone()).collect()
     }
 
     fn placed(&self, part: &str) -> impl Iterator<Item = (&String, &Value)> {
-        self.place.as_array().unwrap().iter().filter_map(move |place| place.get(part)?.as_object()).flatten()
+        let places = self.place.as_array().into_iter().flatten();
+        places.filter_map(move |place| place.get(part)?.as_object()).flatten()
     }
 
     /// Public and secret values of the account, and whether each can be seen on the wire: those may hold only what
@@ -88,38 +86,43 @@ impl Structure {
     pub fn credentials(&self) -> Vec<(String, bool)> {
         let seen = self.reaching(&self.place);
         let looked_at = words(&self.verify);
+        let decoded = decoded(&json!([self.place, self.derive, self.verify]));
         let account = self.scheme.account.iter();
         let values = account.filter(|(_, kind)| matches!(kind, CredentialKind::Public | CredentialKind::Secret));
-        let decoded = decoded(&json!([self.place, self.derive, self.verify]));
-        values
-            .filter(|(name, _)| !decoded.contains(&format!("credential.{name}")))
-            .map(|(name, _)| {
-                let word = format!("credential.{name}");
-                let exposed = seen.contains(&word) || looked_at.contains(&word);
-                (name.clone(), exposed)
-            })
+        let named = values.map(|(name, _)| (name.clone(), format!("credential.{name}")));
+        named
+            .filter(|(_, word)| !decoded.contains(word))
+            .map(|(name, word)| (name, seen.contains(&word) || looked_at.contains(&word)))
             .collect()
     }
 
-    /// Names of the stages that a check compares with something.
-    pub fn compared_stages(&self) -> Vec<String> {
-        let compares = |kind: &str| ["equal", "any-equal"].contains(&kind);
+    /// Stages that a check compares with something else.
+    pub fn compared(&self) -> BTreeSet<String> {
+        let compares = |word: &str| ["equal", "any-equal"].contains(&word);
         let checks = self.operation.verify.iter().filter(|check| compares(check.test.word()));
-        let words = checks.flat_map(|check| words(&json!(check)));
-        words.filter_map(|word| word.strip_prefix("stage.").map(str::to_owned)).collect()
+        checks.flat_map(|check| check.test.pipelines()).flat_map(|(_, pipeline)| stages_in(&json!(pipeline))).collect()
+    }
+
+    /// Stages that a check compares, and the stages that these are derived from.
+    pub fn signed(&self) -> BTreeSet<String> {
+        let mut found = self.compared();
+        // A stage is derived from earlier ones only, so one pass from the last to the first finds all.
+        for (name, pipeline) in self.operation.derive.iter().rev() {
+            if found.contains(name) {
+                found.extend(stages_in(&json!(pipeline)));
+            }
+        }
+        found
     }
 
     /// Whether a stage is a MAC or digest of something of the message.
     pub fn authenticates(&self, stage: &str) -> bool {
         let closure = self.closure(stage);
-        let one_way = closure.iter().any(is_one_way);
         let message =
             ["method", "target", "path", "raw_path", "query", "raw_query", "url", "body", "form", "headers", "time"];
-        let of_message = |word: &String| {
-            message.contains(&word.as_str())
-                || ["json.", "form.", "query.", "header."].iter().any(|p| word.starts_with(p))
-        };
-        one_way && closure.iter().flat_map(words).any(|word| of_message(&word))
+        let parts = ["json.", "form.", "query.", "header."];
+        let of_message = |word: &String| message.contains(&&**word) || parts.iter().any(|part| word.starts_with(part));
+        closure.iter().any(is_one_way) && closure.iter().flat_map(words).any(|word| of_message(&word))
     }
 
     /// Whether a verifier derives this stage as the signer does, from nothing that it takes as received.
@@ -130,41 +133,34 @@ impl Structure {
     }
 
     /// Stages whose pipeline sorts the fields of the query.
-    pub fn sorting_stages(&self) -> Vec<String> {
-        let stages = self.derive.as_object().unwrap().iter();
+    pub fn sorting(&self) -> BTreeSet<String> {
         let sorts = |pipeline: &Value| {
             pipeline.as_array().is_some_and(|steps| steps.iter().any(|step| step.get("sort").is_some()))
+                && words(pipeline).iter().any(|word| word == "query")
         };
-        stages
-            .filter(|(_, p)| sorts(p) && words(p).contains(&"query".to_owned()))
-            .map(|(name, _)| name.clone())
-            .collect()
+        let stages = self.derive.as_object().into_iter().flatten();
+        stages.filter(|(_, pipeline)| sorts(pipeline)).map(|(name, _)| name.clone()).collect()
     }
 
     /// The pipeline of a stage and of every stage that it uses.
     fn closure(&self, stage: &str) -> Vec<Value> {
         let pipeline = self.derive[stage].clone();
-        let used = words(&pipeline).into_iter().filter_map(|word| word.strip_prefix("stage.").map(str::to_owned));
-        let below: Vec<Value> = used.flat_map(|stage| self.closure(&stage)).collect();
+        let below: Vec<Value> = stages_in(&pipeline).iter().flat_map(|stage| self.closure(stage)).collect();
         std::iter::once(pipeline).chain(below).collect()
     }
 
     /// Words from which a value comes without a digest or MAC in between.
     fn reaching(&self, value: &Value) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
         match value {
-            Value::Array(steps) if is_one_way(&Value::Array(steps.clone())) => {}
-            Value::Array(items) => items.iter().for_each(|item| found.extend(self.reaching(item))),
-            Value::Object(map) => map.values().for_each(|item| found.extend(self.reaching(item))),
+            Value::Array(items) if !is_one_way(value) => items.iter().flat_map(|item| self.reaching(item)).collect(),
+            Value::Object(map) => map.values().flat_map(|item| self.reaching(item)).collect(),
             Value::String(word) => {
-                if let Some(pipeline) = word.strip_prefix("stage.").and_then(|stage| self.derive.get(stage)) {
-                    found.extend(self.reaching(pipeline));
-                }
-                found.insert(word.clone());
+                let pipeline = word.strip_prefix("stage.").and_then(|stage| self.derive.get(stage));
+                let behind = pipeline.map(|pipeline| self.reaching(pipeline)).unwrap_or_default();
+                behind.into_iter().chain([word.clone()]).collect()
             }
-            _ => {}
+            _ => BTreeSet::new(),
         }
-        found
     }
 }
 
@@ -190,12 +186,31 @@ fn decoded(value: &Value) -> Vec<String> {
     }
 }
 
-/// Every text in plain data.
-fn words(value: &Value) -> Vec<String> {
-    match value {
+fn stages_in(printed: &Value) -> Vec<String> {
+    words(printed).iter().filter_map(|word| word.strip_prefix("stage.").map(str::to_owned)).collect()
+}
+
+/// Every text in plain data, without literals: those are no sources, whatever they look like.
+pub fn words(printed: &Value) -> Vec<String> {
+    match printed {
         Value::String(word) => vec![word.clone()],
         Value::Array(items) => items.iter().flat_map(words).collect(),
-        Value::Object(map) => map.values().flat_map(words).collect(),
+        Value::Object(map) => map.iter().filter(|(key, _)| *key != "text").flat_map(|(_, v)| words(v)).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Bytes as far as a domain permits them.
+pub fn within(bytes: &[u8], domain: Characters) -> Vec<u8> {
+    match domain {
+        Characters::Text => String::from_utf8_lossy(bytes).into_owned().into_bytes(),
+        Characters::Ascii => safe(bytes),
+    }
+}
+
+/// As many bytes that every template, header and token syntax takes; those that it takes stay.
+pub fn safe(bytes: &[u8]) -> Vec<u8> {
+    const SAFE: &[u8; 65] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+    let safe = |&b: &u8| if SAFE.contains(&b) { b } else { SAFE[usize::from(b) % SAFE.len()] };
+    bytes.iter().map(safe).collect()
 }
