@@ -6,6 +6,9 @@ cd "$SRC/countersign"
 [[ $FUZZING_ENGINE == libfuzzer ]] || { echo "FUZZING_ENGINE is $FUZZING_ENGINE; the targets are built for libfuzzer" >&2; exit 1; }
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$WORK/target}
 
+# Seeds that are made from the corpus, by a program that is built for this machine and without instrumentation.
+env -u RUSTFLAGS -u CFLAGS -u CXXFLAGS cargo run --quiet --manifest-path fuzz/Cargo.toml --no-default-features --example seeds
+
 # RUSTFLAGS and CFLAGS are the engine's; cargo-fuzz adds the instrumentation to them.
 if [[ $SANITIZER == coverage ]]; then
     # The engine's cargo builds no target that needs a feature when it is asked for a fuzz build.

@@ -20,7 +20,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness import ROOT, build, flags, folder, host, table, targets, write_section
+from harness import ROOT, build, flags, folder, host, make_seeds, table, targets, write_section
 
 GOAL = 95.0
 AREAS = {
@@ -164,6 +164,7 @@ def report(lines, known):
 def main():
     known = explained()
     instrumented = {"RUSTFLAGS": "-Cinstrument-coverage", "CARGO_PROFILE_RELEASE_OPT_LEVEL": "1"}
+    make_seeds()
     target_folder = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "fuzz/target")) / "coverage"
     built = build(target_folder, "--codegen-units", "16", env=os.environ | instrumented)
     with tempfile.TemporaryDirectory() as name:

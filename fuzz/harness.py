@@ -30,6 +30,12 @@ def folder(kind, target, root=ROOT):
     return path
 
 
+def make_seeds():
+    """Writes the seeds that are made from the corpus."""
+    command = ["cargo", "run", "--quiet", "--manifest-path", "fuzz/Cargo.toml", "--no-default-features"]
+    subprocess.run([*command, "--example", "seeds"], cwd=ROOT, check=True)
+
+
 def build(target_folder, *arguments, root=ROOT, env=None):
     """Builds targets with cargo-fuzz and returns the folder that they are in."""
     command = ["cargo", "+nightly", "fuzz", "build", *BUILD, "--target-dir", str(target_folder), *arguments]

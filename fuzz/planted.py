@@ -18,7 +18,7 @@ import time
 import tomllib
 from pathlib import Path
 
-from harness import ROOT, build, flags, folder, section, table, targets, write_section
+from harness import ROOT, build, flags, folder, make_seeds, section, table, targets, write_section
 
 
 def load(rows):
@@ -61,6 +61,9 @@ class Laboratory:
         self.root = scratch / "tree"
         self.scratch = scratch
         copy(self.root)
+        # Made by the reference as it is, before anything is planted.
+        make_seeds()
+        shutil.copytree(ROOT / "fuzz/seeds", self.root / "fuzz/seeds", dirs_exist_ok=True)
         # Little is compiled again from bug to bug; optimised less than for a long run.
         profile = {"INCREMENTAL": "true", "LTO": "off", "OPT_LEVEL": "1"}
         self.env = os.environ | {f"CARGO_PROFILE_RELEASE_{name}": value for name, value in profile.items()}

@@ -13,7 +13,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness import ROOT, build, flags, folder, section, table, targets, write_section
+from harness import ROOT, build, flags, folder, make_seeds, section, table, targets, write_section
 
 HEAD = ["target", "executions", "a second", "edges covered", "features", "inputs kept", "peak memory", "findings"]
 
@@ -59,6 +59,7 @@ def main():
     if unknown:
         options.error(f"there is no target {', '.join(sorted(unknown))}; there are {', '.join(targets())}")
     # All are built first, so that a broken one shows before any time is spent.
+    make_seeds()
     built = asked.built or build(os.environ.get("CARGO_TARGET_DIR", ROOT / "fuzz/target"))
     with ThreadPoolExecutor(asked.at_once) as pool:
         wanted = asked.targets or targets()

@@ -31,5 +31,5 @@ find() {
 cargo +nightly fuzz build $options --fuzz-dir examples/oauth1-request wrong
 cargo +nightly fuzz build $options subject
 find rust wrong --fuzz-dir examples/oauth1-request
-export COUNTERSIGN_SUBJECT="python3 -B fuzz/tests/wrong_signer.py" COUNTERSIGN_SCHEME=flipsnack
+export COUNTERSIGN_SUBJECT="python3 -B tests/properties/wrong_signer.py" COUNTERSIGN_SCHEME=flipsnack
 find python subject

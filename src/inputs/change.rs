@@ -1,21 +1,24 @@
 //! Changes of what is to be signed: what signers get wrong.
 
-use super::Input;
 use super::choices::Choices;
 use super::snippets::{put_into, word};
+use super::{Input, body};
 use crate::bytes::Bytes;
 use crate::case::{SignTask, Time};
 use crate::request::{Intent, Pair, Target};
-use crate::scheme::{Credential, CredentialKind, Scheme};
+use crate::scheme::{Characters, Credential, CredentialKind, Destination, Operation, Scheme};
 
-/// What is put at the end of a form.
-const FORM_FIELDS: [&str; 5] = ["x=1", "y=a+b", "z=%20", "x=", "B=2"];
-
-/// Makes one change of a request that is to be signed.
-pub(super) fn signing(scheme: &Scheme, sign: &mut SignTask<String>, choices: &mut Choices<'_, '_>) {
+/// Makes one change of a request that is to be signed by an operation of a scheme.
+pub(super) fn signing(
+    scheme: &Scheme,
+    operation: &Operation,
+    sign: &mut SignTask<String>,
+    choices: &mut Choices<'_, '_>,
+) {
     let values = scheme.domain.query.values;
-    let SignTask { request: Intent { target, headers, body, .. }, time, parameters, .. } = sign;
-    match (choices.below(8), target) {
+    let wire = sign.request.to_wire();
+    let SignTask { request: Intent { method, target, headers, body, .. }, time, parameters, .. } = sign;
+    match (choices.below(12), target) {
         (0 | 1, Target::Meant { query, .. }) => {
             let value =
                 (!scheme.domain.query.valueless || choices.flip()).then(|| Bytes::from(&*word(values, choices)));
@@ -54,21 +57,34 @@ pub(super) fn signing(scheme: &Scheme, sign: &mut SignTask<String>, choices: &mu
                 put_into(&mut value.0, scheme.domain.secrets, choices);
             }
         }
-        _ => {
-            let is = |start: &[u8]| {
-                headers
-                    .iter()
-                    .any(|(name, value)| name.0.eq_ignore_ascii_case(b"content-type") && value.0.starts_with(start))
-            };
-            // What has a form of its own stays in it: a signer is not given what is malformed.
-            if is(b"application/x-www-form-urlencoded") {
-                let separator = if body.is_empty() { "" } else { "&" };
-                body.extend(separator.bytes());
-                body.extend(FORM_FIELDS[choices.below(FORM_FIELDS.len())].bytes());
-            } else if !is(b"multipart/") {
-                let at = choices.below(body.len() + 1);
-                body.splice(at..at, word(values, choices).bytes().filter(|byte| !byte.is_ascii_control()));
+        // A field of the caller's own, or one in whose place the scheme puts its own.
+        (7, target) => {
+            let (value, own) = (Bytes::from(word(Characters::Ascii, choices)), choices.flip());
+            let placed: Vec<(Destination, &str)> = operation.placed().map(|(into, name, _)| (into, name)).collect();
+            match (placed.get(choices.below(placed.len())), target) {
+                (Some((Destination::Header, name)), _) if !own => {
+                    headers.push((Bytes::from(name.to_ascii_lowercase()), value));
+                }
+                (Some((Destination::Query, name)), Target::Meant { query, .. }) if !own => {
+                    query.push(Pair(Bytes::from(*name), Some(value)));
+                }
+                _ => headers.push((Bytes::from(format!("x-{}", choices.letter())), value)),
             }
+        }
+        (8, target) => {
+            // A target that is exact, whatever it then holds.
+            let mut exact = wire.target;
+            let place = (choices.below(exact.len()) + 1).min(exact.len());
+            exact.splice(place..place, word(Characters::Text, choices).bytes().filter(u8::is_ascii_graphic));
+            *target = Target::Exact(exact);
+        }
+        (9, _) if !scheme.domain.methods.is_empty() => {
+            *method = Bytes::from(&*scheme.domain.methods[choices.below(scheme.domain.methods.len())]);
+        }
+        _ => {
+            let content_type = wire.header(b"content-type").next().unwrap_or_default();
+            // What has a form of its own stays in it: a signer is not given what is malformed.
+            body::add(body, content_type, values, choices);
         }
     }
 }

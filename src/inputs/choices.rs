@@ -1,7 +1,7 @@
 //! Choices of a change, read from bytes.
 
-/// First and last second of [`Choices::seconds`].
-const SECONDS: std::ops::Range<u64> = 1_000_000_000..2_000_000_000;
+/// Seconds from 1970 to the year 10000.
+const SECONDS: u64 = 253_402_300_800;
 
 /// How many bytes the choices of one change have. What is chosen beyond them is the first of each,
 /// so that a byte put into one change leaves the choices of the others as they are.
@@ -78,10 +78,10 @@ impl Choices<'_, '_> {
         char::from(b'a' + self.record.byte() % 26)
     }
 
-    /// Seconds since 1970, between the years 2001 and 2033.
+    /// Seconds since 1970, before the year 10000: what every form of a time can write.
     pub(super) fn seconds(&mut self) -> u64 {
-        let bytes = std::array::from_fn(|_| self.record.byte());
-        SECONDS.start + u64::from(u32::from_le_bytes(bytes)) % (SECONDS.end - SECONDS.start)
+        let bytes = std::array::from_fn(|i| if i < 5 { self.record.byte() } else { 0 });
+        u64::from_le_bytes(bytes) % SECONDS
     }
 
     /// The byte that stands in the place of another one, a visible character: what no HTTP implementation passes on is not a signature's business.

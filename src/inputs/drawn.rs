@@ -1,7 +1,7 @@
 //! Inputs by choices: bytes of a fuzzer or of a random source say which input is taken and how it is changed.
 
 use super::choices::Read;
-use super::{Input, change, tricks, wire};
+use super::{Input, change, circumstances, tricks, wire};
 use crate::bytes::Bytes;
 use crate::case::Task;
 use crate::corpus::Entry;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// Number of inputs that differ in a number alone.
 const COUNTED: usize = 40;
 /// Bytes of a random input: the choices of the most changes that there are, and some content.
-const DRAWN: usize = 3 + 7 * 16 + 48;
+const DRAWN: usize = 3 + 9 * 16 + 48;
 
 /// Operations of the protocol that inputs are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,20 +58,25 @@ struct Shape {
     sent: bool,
     /// Whether the message arrives once more.
     again: bool,
+    /// Whether accounts, clock, sender's address or configuration are changed, twice.
+    elsewhere: bool,
 }
 
 impl Shape {
     const SECRET: u8 = 5;
     const AGAIN: u8 = 6;
+    const ELSEWHERE: u8 = 7;
 
     fn of(byte: u8) -> Shape {
         let bit = |n: u8| byte >> n & 1 == 1;
         let count = |n: u8| usize::from(byte >> n & 3);
-        Shape { signing: count(0), wire: count(2), sent: bit(4), secret: bit(Self::SECRET), again: bit(Self::AGAIN) }
+        let (sent, secret) = (bit(4), bit(Self::SECRET));
+        let (again, elsewhere) = (bit(Self::AGAIN), bit(Self::ELSEWHERE));
+        Shape { signing: count(0), wire: count(2), sent, secret, again, elsewhere }
     }
 
     fn changes(&self) -> usize {
-        self.signing + self.wire + usize::from(self.secret)
+        self.signing + self.wire + usize::from(self.secret) + 2 * usize::from(self.elsewhere)
     }
 }
 
@@ -111,7 +116,8 @@ impl<'e> Inputs<'e> {
         read.expect(shape.changes());
         let scheme = &self.entry.scheme;
         if let Task::Sign(sign) = &mut input.given.task {
-            (0..shape.signing).for_each(|_| change::signing(scheme, sign, &mut read.change()));
+            let operation = &scheme.operations[&input.given.operation];
+            (0..shape.signing).for_each(|_| change::signing(scheme, operation, sign, &mut read.change()));
         }
         if shape.secret {
             change::secret(scheme, &mut input, &mut read.change());
@@ -122,9 +128,12 @@ impl<'e> Inputs<'e> {
         }
         if let Task::Verify(verify) = &mut input.given.task {
             if let Some(message) = verify.messages.last_mut() {
-                (0..shape.wire).for_each(|_| wire::change(message, &mut read.change()));
+                (0..shape.wire).for_each(|_| wire::change(message, &self.bases, &mut read.change()));
             }
             verify.messages.extend(shape.again.then(|| verify.messages.last().cloned()).flatten());
+        }
+        if shape.elsewhere {
+            (0..2).for_each(|_| circumstances::change(self.entry, &mut input, &mut read.change()));
         }
         // More than one thing may be wrong with it now, so no recipe tells it.
         input.fault = None;
@@ -140,8 +149,8 @@ impl<'e> Inputs<'e> {
         let mut reference = Reference::new(self.entry.schemes());
         let changed = move || {
             let mut data: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(DRAWN).collect();
-            // With another secret almost everything is refused, and so is most of what arrives once more.
-            for bit in [Shape::SECRET, Shape::AGAIN] {
+            // With another secret almost everything is refused, and so is most of what arrives once more or elsewhere.
+            for bit in [Shape::SECRET, Shape::AGAIN, Shape::ELSEWHERE] {
                 if random.u8(..4) > 0 {
                     data[2] &= !(1 << bit);
                 }

@@ -1,8 +1,10 @@
 //! Inputs from a scheme's own structure: one trick upon a vector that is there, several changes upon
 //! those, and simpler ones. Generation and fuzzing draw on them.
 
+mod body;
 mod change;
 mod choices;
+mod circumstances;
 mod drawn;
 mod input;
 mod message;

@@ -1,14 +1,18 @@
 //! Changes of a message on the wire: what a verifier must not confuse, and what it must not overlook.
 
 use super::choices::Choices;
+use super::snippets::word;
+use super::{Input, body};
+use crate::bytes::Bytes;
 use crate::case::Message;
 use crate::request::Request;
+use crate::scheme::Characters;
 
-/// Makes one change.
-pub(super) fn change(step: &mut Message, choices: &mut Choices<'_, '_>) {
+/// Makes one change; some put in what another input has.
+pub(super) fn change(step: &mut Message, others: &[Input], choices: &mut Choices<'_, '_>) {
     let request = &mut step.request;
     let header = (!request.headers.is_empty()).then(|| choices.below(request.headers.len()));
-    match (choices.below(14), header) {
+    match (choices.below(20), header) {
         (0, Some(at)) => request.headers[at].0.0.make_ascii_uppercase(),
         (1, Some(at)) => request.headers.push(request.headers[at].clone()),
         (2, Some(at)) => {
@@ -34,10 +38,41 @@ pub(super) fn change(step: &mut Message, choices: &mut Choices<'_, '_>) {
         (10, _) => exchange(&mut request.target.0, choices),
         (11, _) => exchange(&mut request.method.0, choices),
         (12, _) => request.method.0.make_ascii_lowercase(),
+        (13, _) => request.scheme = Bytes::from("http"),
+        (14 | 15, _) => take(request, others, choices),
+        // How a header field of a multipart body is read that cannot be, no document of an API says.
+        (16, Some(at)) if !is_multipart(request) => insert(&mut request.headers[at].1, choices),
+        (16 | 17, _) => insert(&mut request.target, choices),
         // How a broken multipart body is read, no document of an API says.
         _ if is_multipart(request) => {}
+        (18, _) => {
+            let content_type = request.header(b"content-type").next().unwrap_or_default().to_vec();
+            body::add(&mut request.body, &content_type, Characters::Text, choices);
+        }
         _ => exchange(&mut request.body.0, choices),
     }
+}
+
+/// Takes a part of the message of another input: a header field, its name, the target or the body.
+fn take(request: &mut Request, others: &[Input], choices: &mut Choices<'_, '_>) {
+    let other = others.get(choices.below(others.len())).and_then(|other| other.given.task.to_verify());
+    let Some(Message { request: other, .. }) = other.and_then(|verify| verify.messages.last()) else { return };
+    let field = other.headers.get(choices.below(other.headers.len()));
+    let at = choices.below(request.headers.len() + 1);
+    match (choices.below(6), field) {
+        (0, _) => request.target = other.target.clone(),
+        (1, _) if !is_multipart(request) && !is_multipart(other) => request.body = other.body.clone(),
+        (2, Some((name, _))) if at < request.headers.len() => request.headers[at].0 = name.clone(),
+        (3, Some((name, _))) => request.headers.insert(at, (name.clone(), word(Characters::Text, choices).into())),
+        (_, Some(field)) => request.headers.insert(at, field.clone()),
+        (_, None) => {}
+    }
+}
+
+/// Some text more; no control characters, which no HTTP implementation passes on.
+fn insert(bytes: &mut Vec<u8>, choices: &mut Choices<'_, '_>) {
+    let at = choices.below(bytes.len() + 1);
+    bytes.splice(at..at, word(Characters::Text, choices).bytes().filter(|byte| !byte.is_ascii_control()));
 }
 
 fn is_multipart(request: &Request) -> bool {

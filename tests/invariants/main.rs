@@ -273,7 +273,7 @@ fn the_front_page_is_read_at_a_glance() {
 
 #[test]
 fn files_stay_small() {
-    for directory in ["src", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets"] {
+    for directory in ["src", "tests", "benches", "fuzz/fuzz_targets"] {
         for (file, text) in sources(directory).into_iter().filter(|(file, _)| file.ends_with(".rs")) {
             let lines = text.lines().count();
             assert!(lines <= 500, "{file} has {lines} lines; split it along a concept");

@@ -36,6 +36,6 @@ fn digest(scheme: &str, seed: u64) -> String {
 fn the_same_seed_gives_the_same_cases_as_ever() {
     let found = ["aws-sigv4", "oauth1", "standard-webhooks"].map(|scheme| (scheme, digest(scheme, 7)));
     let frozen =
-        [("aws-sigv4", "e6f3517f80eb06fc"), ("oauth1", "a9c6d99e54b2e743"), ("standard-webhooks", "e5548e61237cf9dd")];
+        [("aws-sigv4", "e6f3517f80eb06fc"), ("oauth1", "2504866629a956e6"), ("standard-webhooks", "21d5fa785649024f")];
     assert_eq!(found, frozen.map(|(scheme, digest)| (scheme, digest.to_owned())));
 }
