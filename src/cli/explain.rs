@@ -1,8 +1,7 @@
 //! `countersign explain ID`: everything that has this id.
 
-use super::{CorpusArgs, End, Failed, Outcome, columns, print};
+use super::{CorpusArgs, End, Failed, Outcome, print, wrapped};
 use crate::corpus::Entry;
-use crate::printable;
 use crate::report;
 use crate::scheme::{Does, Family, Gives, Item, Secrecy, Tests, Written};
 use clap::Args;
@@ -93,12 +92,6 @@ fn head(text: &str) -> String {
 /// A part of what is said of it.
 fn part(text: &str) -> String {
     wrapped(text, ["  ", "    "])
-}
-
-fn wrapped(text: &str, leads: [&str; 2]) -> String {
-    let mut out = String::new();
-    report::wrap(&printable::text(text), leads, columns(), &mut out);
-    out
 }
 
 fn no_vector(reason: Option<&str>) -> String {

@@ -1,6 +1,6 @@
 //! `countersign lint`: mistakes that a loader cannot refuse.
 
-use super::{CorpusArgs, End, Outcome, columns, load, print};
+use super::{CorpusArgs, End, Outcome, columns, load, print, wrapped};
 use crate::corpus::{self, Files};
 use crate::trial;
 use clap::Args;
@@ -29,6 +29,11 @@ impl Lint {
         findings.extend(proofs.into_iter().flatten());
         for finding in &findings {
             print(&format!("{finding}\n"))?;
+        }
+        let open: Vec<Vec<String>> =
+            corpus.entries.par_iter().map(|entry| trial::round_trips(entry).unchecked).collect();
+        for note in open.iter().flatten() {
+            print(&wrapped(&format!("note: {note}"), ["", "  "]))?;
         }
         let vectors: usize = corpus.entries.iter().map(|entry| entry.vectors().count()).sum();
         print(&format!("{} schemes, {vectors} vectors, {} findings\n", corpus.entries.len(), findings.len()))?;

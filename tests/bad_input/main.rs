@@ -6,6 +6,7 @@
 #[path = "../command/mod.rs"]
 mod command;
 mod hostile;
+mod like;
 mod lints;
 mod loading;
 mod regressions;

@@ -9,6 +9,7 @@ mod check;
 mod command;
 mod fuzz;
 mod known;
+mod levels;
 mod lookup;
 mod terminal;
 mod writing;
