@@ -22,7 +22,7 @@ for folder; do
     printf '\n-- %s\n' "$folder"
     while read -r command; do eval "$command"; done < <(commands build)
     command=$(commands command)
-    eval "\"$countersign\" test -- $command"
-    eval "\"$countersign\" test --rekey 7 -- $command" | tail -n 1
+    eval "\"$countersign\" test --level decision -- $command"
+    eval "\"$countersign\" test --level decision --rekey 7 -- $command" | tail -n 1
     while read -r command; do eval "$command" > build.log 2>&1 || { cat build.log; exit 1; }; tail -n 12 build.log; rm build.log; done < <(commands test) )
 done

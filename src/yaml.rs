@@ -201,10 +201,14 @@ impl Document {
     ///
     /// Derived readers take a list of the fields, in order, for a map; here that is an error too.
     pub fn decode<T: DeserializeOwned + Serialize>(&self) -> Result<T, Error> {
-        let value = self.value();
-        let decoded: T = decode(&value).map_err(|(path, message)| self.error(&path, message))?;
+        self.decode_as(&self.value())
+    }
+
+    /// Decodes what the document stands for, where that is more than is written: errors have the place of what is.
+    pub fn decode_as<T: DeserializeOwned + Serialize>(&self, value: &Value) -> Result<T, Error> {
+        let decoded: T = decode(value).map_err(|(path, message)| self.error(&path, message))?;
         let printed = serde_json::to_value(&decoded).unwrap_or_default();
-        match list_for_map(&value, &printed) {
+        match list_for_map(value, &printed) {
             Some(mut path) => {
                 path.reverse();
                 Err(self.error(&path, "a list, where a map is due: name the fields"))

@@ -60,7 +60,7 @@ fn derived(corpus: &Corpus) -> Vec<(String, String)> {
         .map(|entry| (format!("{}/readings.yaml", entry.name), corpus::readings_yaml(&entry.readings)));
     let json = corpus::to_json(corpus)
         .into_iter()
-        .map(|(scheme, json)| (format!("json/{scheme}.json"), format!("{json:#}\n")));
+        .map(|(scheme, json)| (format!("json/{scheme}.json"), corpus::json_text(&json)));
     let schemas = corpus::schemas()
         .into_iter()
         .chain(subject::schemas())

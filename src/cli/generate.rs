@@ -1,8 +1,9 @@
 //! `countersign generate`: the vectors that the hand-written ones lack.
 
-use super::{CorpusArgs, End, Failed, Force, Outcome, Over, Target, is_stale, print};
+use super::{CorpusArgs, End, Failed, Force, Outcome, Over, Target, is_stale, print, wrapped};
 use crate::corpus::{self, Entry};
 use crate::mutation::{self, Found, Generated};
+use crate::printable::count;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -52,7 +53,7 @@ impl Generate {
             if let (false, false, Some(target)) = (fresh, text.is_empty(), target) {
                 target.write(&text)?;
             }
-            print(&summary(&entry.name, &generated, fresh))?;
+            print(&summary(entry, &generated, fresh))?;
         }
         Ok(if self.check && stale > 0 { End::Differences } else { End::Conforms })
     }
@@ -60,15 +61,24 @@ impl Generate {
 
 const ABOUT: &str = "Vectors that the search found: each is there for the mutants that its comment names.";
 
-fn summary(name: &str, generated: &Generated, fresh: bool) -> String {
+fn summary(entry: &Entry, generated: &Generated, fresh: bool) -> String {
     let Generated { found, inputs, unreached, .. } = generated;
     let state = if fresh { "as on disk" } else { "other than on disk" };
-    let mut out = format!("{name}: {} vectors from {inputs} inputs, {state}\n", found.len());
+    let vectors = count(found.len(), "vector");
+    let mut out = wrapped(&format!("{}: {vectors} from {inputs} inputs, {state}", entry.name), ["", "  "]);
     for Found { vector, protects } in found {
-        out.push_str(&format!("  {} for {}\n", vector.name, protects.join(", ")));
+        out.push_str(&wrapped(&format!("{} for {}", vector.name, protects.join(", ")), ["  ", "    "]));
     }
-    for id in unreached {
-        out.push_str(&format!("  no candidate helps with {id}\n"));
+    let idle: Vec<&str> = entry.operations_without_vectors().collect();
+    for name in &idle {
+        let own = unreached.iter().filter(|mutant| mutant.operation == *name).count();
+        let text = format!(
+            "no vector is of the operation {name}, so that nothing can be tried for its {own} mutants; write one"
+        );
+        out.push_str(&wrapped(&text, ["  ", "    "]));
+    }
+    for mutant in unreached.iter().filter(|mutant| !idle.contains(&mutant.operation.as_str())) {
+        out.push_str(&wrapped(&format!("no input helps with {}", mutant.id), ["  ", "    "]));
     }
     out
 }

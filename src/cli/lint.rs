@@ -1,6 +1,6 @@
 //! `countersign lint`: mistakes that a loader cannot refuse.
 
-use super::{CorpusArgs, End, Outcome, columns, load, print};
+use super::{CorpusArgs, End, Outcome, columns, load, print, wrapped};
 use crate::corpus::{self, Files};
 use crate::{parallel, trial};
 use clap::Args;
@@ -27,6 +27,9 @@ impl Lint {
         findings.extend(parallel::map(&corpus.entries, trial::lint_entry).into_iter().flatten());
         for finding in &findings {
             print(&format!("{finding}\n"))?;
+        }
+        for note in parallel::map(&corpus.entries, |entry| trial::round_trips(entry).unchecked).iter().flatten() {
+            print(&wrapped(&format!("note: {note}"), ["", "  "]))?;
         }
         let vectors: usize = corpus.entries.iter().map(|entry| entry.vectors().count()).sum();
         print(&format!("{} schemes, {vectors} vectors, {} findings\n", corpus.entries.len(), findings.len()))?;

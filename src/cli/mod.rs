@@ -34,7 +34,7 @@ mod write;
 
 use clap::{Parser, Subcommand};
 use options::{CorpusArgs, Format, ReportArgs, load};
-use outcome::{End, Failed, Outcome, columns, every, is_stale, json_text, print, say};
+use outcome::{End, Failed, Outcome, columns, every, is_stale, json_text, print, say, wrapped};
 use std::process::ExitCode;
 use write::{Force, Output, Over, Target, write_folder};
 

@@ -1,6 +1,7 @@
 //! How a command ends, and how it writes what it has to say.
 
 use crate::printable::{self, COLUMNS};
+use crate::report;
 use crate::subject::MASK;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde_json::Value;
@@ -59,6 +60,13 @@ pub(super) fn columns() -> usize {
 /// Columns of the one that standard error goes to.
 pub(super) fn columns_of_errors() -> usize {
     of(terminal_size_of(io::stderr()))
+}
+
+/// A text for standard output in lines that fit, with what stands before the first and before the others.
+pub(super) fn wrapped(text: &str, leads: [&str; 2]) -> String {
+    let mut out = String::new();
+    report::wrap(&printable::text(text), leads, columns(), &mut out);
+    out
 }
 
 fn of(terminal: Option<(Width, Height)>) -> usize {

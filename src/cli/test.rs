@@ -4,7 +4,7 @@ use super::options::seconds;
 use super::progress::Progress;
 use super::report::{RunReportArgs, command};
 use super::{CorpusArgs, End, Failed, Outcome, Over, Target, every, interrupt, say};
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Level};
 use crate::runner::{self, CaseResult, Filter, Known, NO_REASON, Rekeyed, Run, Under};
 use crate::subject::{Address, Connection, Limits, Pace, Process, Rules, Server, Unusable};
 use crate::yaml;
@@ -31,6 +31,10 @@ pub(super) struct Test {
     /// Expect what this permitted reading of the document says
     #[arg(long)]
     reading: Vec<String>,
+    /// Expectations that decide the exit code: `must`, `should` or `decision`, and what is stronger; others are
+    /// reported beside them
+    #[arg(long, default_value_t = Level::Should, value_parser = level)]
+    level: Level,
     /// A file of known divergences
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
@@ -83,6 +87,12 @@ pub(super) fn random_or(text: &str) -> Result<u64, String> {
     }
 }
 
+/// A level by its name.
+fn level(text: &str) -> Result<Level, String> {
+    let known = Level::ALL.into_iter().find(|level| level.to_string() == text);
+    known.ok_or_else(|| format!("one of {}", Level::ALL.map(|level| level.to_string()).join(", ")))
+}
+
 /// The time between messages at so many a second.
 fn interval(text: &str) -> Result<Duration, String> {
     let rate: f64 = text.parse().map_err(|_| "a number of messages a second".to_owned())?;
@@ -123,6 +133,7 @@ impl Test {
         let known = if self.write_known { known.after(&run) } else { known };
         let rewrite = rewritten.map_or(Ok(()), |file| file.write(&known.to_yaml()));
         known.apply(&mut run, self.rekey.is_some());
+        run.decide(self.level);
         let report = self.report.of(&corpus, &run, "", &|result| self.again(Some(result)), output.columns());
         let written = every([rewrite, output.write(&report)]);
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
@@ -194,6 +205,9 @@ impl Test {
                 self.only.iter().for_each(|name| option("--only", name.into()));
                 self.reading.iter().for_each(|name| option("--reading", name.into()));
             }
+        }
+        if self.level != Level::Should {
+            option("--level", self.level.to_string().into());
         }
         self.known.iter().for_each(|file| option("--known", file.to_string_lossy()));
         self.corpus.corpus.iter().for_each(|directory| option("--corpus", directory.to_string_lossy()));

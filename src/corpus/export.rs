@@ -1,5 +1,6 @@
 //! The corpus as JSON, for consumers without Rust or a YAML reader.
 
+use super::block;
 use super::load::{Corpus, Entry, Topic};
 use super::model::{Readings, Vector};
 use super::statements::{Discrepancy, Statement};
@@ -117,7 +118,7 @@ fn scheme_json(entry: &Entry) -> Value {
         flags: &scheme.flags,
         statements: &entry.statements.statements,
         discrepancies: &entry.statements.discrepancies,
-        vectors: entry.vectors().map(|(topic, vector)| vector_json(entry, topic, vector)).collect(),
+        vectors: entry.all_vectors().map(|(topic, vector)| vector_json(entry, topic, vector)).collect(),
     })
 }
 
@@ -125,6 +126,14 @@ fn vector_json(entry: &Entry, topic: &Topic, vector: &Vector) -> Value {
     let mut json = json!(vector);
     json["name"] = json!(entry.full_name(topic, vector));
     json["given"] = json!(vector.given.in_full(&topic.file.accounts));
+    json["level"] = json!(entry.level(vector));
+    if let Some(gains) = vector.gains() {
+        json["gains"] = json!(gains);
+    }
+    if let Some(origin) = entry.origin(vector) {
+        json["source"]["from"] = json!(origin.from);
+        json["source"]["licence"] = json!(origin.licence);
+    }
     if let Some(readings) = entry.readings.0.get(&format!("{}/{}", topic.name, vector.name)) {
         json["expect"]["readings"] = json!(readings);
     }
@@ -136,18 +145,28 @@ pub(super) fn by_export() -> String {
     format!("{MARK} export`.")
 }
 
+/// One scheme's document as it is written: each vector and each statement in a line of its own, so that a change of one
+/// shows as one.
+pub fn json_text(document: &Value) -> String {
+    let Value::Object(fields) = document else { return format!("{document:#}\n") };
+    let field = |(name, value): (&String, &Value)| match value {
+        Value::Array(items) if !items.is_empty() => {
+            let lines = items.iter().map(|item| format!("\n    {item}")).collect::<Vec<_>>();
+            format!("\n  {}: [{}\n  ]", json!(name), lines.join(","))
+        }
+        value => format!("\n  {}: {}", json!(name), format!("{value:#}").replace('\n', "\n  ")),
+    };
+    format!("{{{}\n}}\n", fields.iter().map(field).collect::<Vec<_>>().join(","))
+}
+
 /// `readings.yaml` as it is written; empty where no reading differs anywhere.
 pub fn readings_yaml(readings: &Readings) -> String {
     if readings.0.is_empty() {
         return String::new();
     }
     let mut out = format!("# {MARK} export`: what each permitted reading expects where it differs.\n");
-    for (vector, by_reading) in &readings.0 {
-        out.push_str(&format!("{vector}:\n"));
-        for (reading, expect) in by_reading {
-            // JSON is YAML with every scalar quoted.
-            out.push_str(&format!("  {reading}: {}\n", json!(expect)));
-        }
+    if let Value::Object(vectors) = json!(readings) {
+        block::entries(&vectors, 0, &mut out);
     }
     out
 }
@@ -159,18 +178,32 @@ pub fn vectors_yaml<'v>(
     accounts: &IndexMap<String, Account>,
     vectors: impl Iterator<Item = &'v Vector>,
 ) -> String {
-    let mut out = format!("# {MARK} {by}`.\nabout: {}\naccounts:\n", json!(about));
-    for (name, account) in accounts {
-        out.push_str(&format!("  {name}: {}\n", json!(account)));
+    let mut out = format!("# {MARK} {by}`.\n");
+    if let Value::Object(head) = json!({ "about": about, "accounts": accounts }) {
+        block::entries(&head, 0, &mut out);
     }
     out.push_str("vectors:\n");
     let empty = out.len();
     for vector in vectors {
-        out.push_str(&format!("\n  - name: {}\n", json!(vector.name)));
-        if let Value::Object(fields) = json!(vector) {
-            // JSON is YAML with every scalar quoted.
-            fields.iter().skip(1).for_each(|(field, value)| out.push_str(&format!("    {field}: {value}\n")));
+        out.push_str("\n  - ");
+        if let Value::Object(mut fields) = json!(vector) {
+            fields.values_mut().for_each(without_defaults);
+            block::entries(&fields, 4, &mut out);
         }
     }
     if out.len() == empty { String::new() } else { out }
+}
+
+/// Takes out of every request what it has unless a file says otherwise.
+fn without_defaults(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::Object(request)) = fields.get_mut("request") {
+                request.retain(|name, value| !(name == "scheme" && value == "https" || name == "body" && value == ""));
+            }
+            fields.values_mut().for_each(without_defaults);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_defaults),
+        _ => {}
+    }
 }

@@ -2,9 +2,10 @@
 //!
 //! The proofs that need evaluation (single fault, permitted readings) are in `runner`.
 
+use super::export::CORPUS_VERSION;
 use super::files::Files;
 use super::load::{Corpus, Entry, Topic};
-use super::model::Vector;
+use super::model::{ProvenanceKind, Vector};
 use crate::case::Outcome;
 use crate::yaml::{Document, Error, Scalars, Segment};
 use serde_json::json;
@@ -21,11 +22,13 @@ pub fn lint(files: &Files, corpus: &Corpus) -> Vec<Finding> {
         files.0.values().flat_map(|folder| folder.values()).filter_map(read_differently).collect();
     for entry in &corpus.entries {
         let mut linter = Linter { entry, findings: Vec::new() };
+        linter.scheme(files);
         linter.names();
         linter.references();
         linter.duplicates();
         linter.statements();
         linter.faults();
+        linter.withdrawn();
         findings.extend(linter.findings);
     }
     findings
@@ -69,6 +72,18 @@ impl<'a> Linter<'a> {
         topics.flat_map(|topic| topic.file.vectors.iter().enumerate().map(move |(i, vector)| (topic, i, vector)))
     }
 
+    fn scheme(&mut self, files: &Files) {
+        let written = files.0.get(&self.entry.name).and_then(|folder| folder.get("scheme.yaml"));
+        let parsed = written.and_then(|(file, bytes)| Document::parse(file, bytes, Scalars::Plain).ok());
+        let Some(document) = parsed else { return };
+        let without = self.entry.operations_without_vectors().map(|name| {
+            let message = format!("no vector is of the operation `{name}`; write one, and `generate` finds more");
+            (vec!["operations".into(), name.into()], message)
+        });
+        let all = self.entry.scheme.lint().into_iter().chain(without);
+        self.findings.extend(all.map(|(path, message)| Finding(document.error(&path, message))));
+    }
+
     fn names(&mut self) {
         let kebab = |name: &str| {
             !name.is_empty()
@@ -96,7 +111,7 @@ impl<'a> Linter<'a> {
 
     fn references(&mut self) {
         let (mut flags, mut shown) = (HashSet::new(), HashSet::new());
-        for (topic, i, vector) in self.indexed() {
+        for (topic, i, vector) in self.indexed().filter(|(_, _, vector)| vector.withdrawn.is_none()) {
             for flag in
                 vector.flags.iter().filter(|f| !self.entry.scheme.flags.contains_key(*f)).cloned().collect::<Vec<_>>()
             {
@@ -133,7 +148,7 @@ impl<'a> Linter<'a> {
 
     fn duplicates(&mut self) {
         let mut seen: HashMap<String, (String, &Vector)> = HashMap::new();
-        for (topic, i, vector) in self.indexed() {
+        for (topic, i, vector) in self.indexed().filter(|(_, _, vector)| vector.withdrawn.is_none()) {
             // Two vectors are the same when the same is given, whatever the accounts are called.
             let given = json!(vector.given.in_full(&topic.file.accounts));
             let name = self.entry.full_name(topic, vector);
@@ -174,8 +189,34 @@ impl<'a> Linter<'a> {
         }
     }
 
+    fn withdrawn(&mut self) {
+        let version = |text: &str| -> Option<[u32; 3]> {
+            let parts: Vec<u32> = text.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+            parts.try_into().ok()
+        };
+        for (topic, i, vector) in self.indexed() {
+            if let Some(withdrawn) = &vector.withdrawn {
+                let since = version(&withdrawn.since);
+                if withdrawn.reason.trim().is_empty() || since.is_none() || since > version(CORPUS_VERSION) {
+                    let message =
+                        "a vector is withdrawn with a `reason`, `since` a version of the corpus that there is";
+                    self.vector(topic, i, message.into());
+                }
+            }
+        }
+        for kind in self.entry.statements.origins.keys() {
+            if *kind == ProvenanceKind::Generated || self.indexed().all(|(_, _, vector)| vector.source.kind != *kind) {
+                let message = "no vector has this kind of source, or it is of this project";
+                self.statement(&["origins".into()], message.into());
+            }
+        }
+    }
+
     fn faults(&mut self) {
         for (topic, i, vector) in self.indexed() {
+            if vector.gains.is_some() && vector.gains().is_none() {
+                self.vector(topic, i, "`gains` is of a vector that ends in a refusal, and this one does not".into());
+            }
             let refused = vector.expect.results.last().is_some_and(|result| result.outcome == Outcome::Reject);
             if refused != vector.fault.is_some() {
                 let message = if refused {

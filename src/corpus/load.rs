@@ -1,12 +1,14 @@
 //! Loading a corpus: every folder, every file, with the place of whatever is wrong.
 
 use super::files::{DERIVED, Files};
+use super::like::Originals;
 use super::model::{Readings, Vector, VectorFile};
-use super::statements::Statements;
+use super::statements::{Origin, Statements};
 use crate::case::{Case, Expect, Given, Task};
 use crate::parallel;
 use crate::scheme::{self, Scheme, Schemes};
 use crate::yaml::{Document, Error, Scalars, Segment};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// A corpus: its schemes by name.
@@ -77,8 +79,16 @@ pub fn load_entry(files: &Files, name: &str) -> Result<Entry, Error> {
         None => Readings::default(),
     };
     let special = ["scheme.yaml", "statements.yaml", "readings.yaml"];
-    let topics = folder.iter().filter(|(name, _)| !special.contains(&name.as_str()));
-    let topics = parallel::map(topics, |(name, (file, bytes))| topic(name, file, bytes, &scheme));
+    let files: Vec<_> = folder.iter().filter(|(name, _)| !special.contains(&name.as_str())).collect();
+    let names = || files.iter().map(|(name, _)| name.trim_end_matches(".yaml"));
+    let documents = parallel::map(&files, |(_, (file, bytes))| Document::parse(file, bytes, Scalars::Withheld));
+    let documents: Vec<Document> = documents.into_iter().collect::<Result<_, _>>()?;
+    let trees: Vec<Value> = documents.iter().map(Document::value).collect();
+    let originals = Originals::of(name, names().zip(&trees));
+    let parsed: Vec<_> = names().zip(documents).zip(&trees).collect();
+    let topics = parallel::map(parsed, |((name, document), tree)| {
+        topic(name, originals.resolved(&document, tree)?, document, &scheme)
+    });
     let topics: Vec<Topic> = topics.into_iter().collect::<Result<_, _>>()?;
     if topics.iter().all(|topic| topic.file.vectors.is_empty()) {
         return Err(Error::whole(name, "the folder has no vectors; every scheme has at least one"));
@@ -86,9 +96,9 @@ pub fn load_entry(files: &Files, name: &str) -> Result<Entry, Error> {
     Ok(Entry { name: name.to_owned(), scheme, statements, topics, readings, statements_document })
 }
 
-fn topic(name: &str, file: &str, bytes: &[u8], scheme: &Scheme) -> Result<Topic, Error> {
-    let document = Document::parse(file, bytes, Scalars::Withheld)?;
-    let topic = Topic { name: name.trim_end_matches(".yaml").to_owned(), file: document.decode()?, document };
+fn topic(name: &str, tree: Value, document: Document, scheme: &Scheme) -> Result<Topic, Error> {
+    let file = document.decode_as(&tree)?;
+    let topic = Topic { name: name.to_owned(), file, document };
     for (i, vector) in topic.file.vectors.iter().enumerate() {
         let at = |below: Below| -> Vec<Segment> {
             let below = below.iter().map(|key| Segment::from(*key));
@@ -162,8 +172,13 @@ impl Entry {
         vector.given.case(&self.name, &topic.file.accounts, reading)
     }
 
-    /// Every vector with its topic, in order.
+    /// Every vector that stands, with its topic, in order.
     pub fn vectors(&self) -> impl Iterator<Item = (&Topic, &Vector)> {
+        self.all_vectors().filter(|(_, vector)| vector.withdrawn.is_none())
+    }
+
+    /// Every vector with its topic, in order; those that were withdrawn as well.
+    pub fn all_vectors(&self) -> impl Iterator<Item = (&Topic, &Vector)> {
         self.topics.iter().flat_map(|topic| topic.file.vectors.iter().map(move |vector| (topic, vector)))
     }
 
@@ -175,5 +190,16 @@ impl Entry {
     /// A vector by its full name.
     pub fn find(&self, full_name: &str) -> Option<(&Topic, &Vector)> {
         self.vectors().find(|(topic, vector)| self.full_name(topic, vector) == full_name)
+    }
+
+    /// Origin of a vector; none where it is of this project.
+    pub fn origin(&self, vector: &Vector) -> Option<&Origin> {
+        self.statements.origins.get(&vector.source.kind)
+    }
+
+    /// Operations that no vector is of, in the order of the scheme.
+    pub fn operations_without_vectors(&self) -> impl Iterator<Item = &str> {
+        let is_met = |name: &&String| self.vectors().any(|(_, vector)| vector.given.operation == **name);
+        self.scheme.operations.keys().filter(move |name| !is_met(name)).map(String::as_str)
     }
 }

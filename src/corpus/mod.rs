@@ -2,8 +2,11 @@
 //!
 //! May use `scheme` for its model, never for its evaluation: an expectation cannot be computed here.
 
+mod block;
 mod export;
 mod files;
+mod level;
+mod like;
 mod lint;
 mod load;
 mod model;
@@ -13,10 +16,11 @@ mod statements;
 
 #[cfg(feature = "cli")]
 pub(crate) use export::MARK;
-pub use export::{CORPUS_VERSION, readings_yaml, to_json, vectors_yaml};
+pub use export::{CORPUS_VERSION, json_text, readings_yaml, to_json, vectors_yaml};
 #[cfg(feature = "cli")]
 pub(crate) use files::DERIVED;
 pub use files::{Files, Folder};
+pub use level::gains;
 pub use lint::{Finding, lint};
 pub use load::{Corpus, Entry, Topic, load, load_entry};
 pub use model::*;
@@ -24,4 +28,4 @@ pub use model::*;
 pub(crate) use schema::schema;
 #[cfg(feature = "cli")]
 pub use schema::schemas;
-pub use statements::{Discrepancy, DiscrepancyKind, SourceDocument, Statement, Statements};
+pub use statements::{Discrepancy, DiscrepancyKind, Origin, SourceDocument, Statement, Statements, Steward};

@@ -5,6 +5,7 @@ use crate::case::{Change, Expect, Given};
 use crate::scheme::Account;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A file of vectors: one topic of one scheme.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +25,7 @@ pub struct VectorFile {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "cli", schemars(transform = may_be_like))]
 pub struct Vector {
     /// Kebab-case, unique in the file; never changes.
     pub name: String,
@@ -31,6 +33,15 @@ pub struct Vector {
     pub comment: String,
     /// Where the expectation comes from.
     pub source: Provenance,
+    /// How much hangs on the expectation, where it does not follow from the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Gain of an attacker where the refusal is missed, where it is more than its class tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gains: Option<String>,
+    /// Why the vector is wrong; it is not run, and its name is not used again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawn>,
     /// Flags of the scheme.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
@@ -42,8 +53,66 @@ pub struct Vector {
     /// The single thing that is wrong, where the vector ends in a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
+    /// Why the verifier of the scheme itself refuses what this vector signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
     /// What must come out.
     pub expect: Expect,
+}
+
+/// A vector as a file may have it: in place of what is given, the name of a vector that it is like, and what differs.
+#[cfg(feature = "cli")]
+fn may_be_like(schema: &mut schemars::Schema) {
+    use serde_json::{Value, json};
+    let Some(fields) = schema.as_object_mut() else { return };
+    if let Some(Value::Array(required)) = fields.get_mut("required") {
+        required.retain(|name| name != "given");
+    }
+    if let Some(Value::Object(properties)) = fields.get_mut("properties") {
+        let like =
+            "Full name of a vector of this scheme whose `given` this one has, with the fault and these changes made.";
+        properties.insert("like".into(), json!({ "description": like, "type": "string" }));
+        let changes = json!({ "description": "Changes of what is given there.", "type": "array", "items": { "$ref": "#/definitions/Change" } });
+        properties.insert("changes".into(), changes);
+    }
+    let one = json!([{ "required": ["given"] }, { "required": ["like"] }]);
+    fields.insert("oneOf".into(), one);
+}
+
+/// How much hangs on an expectation, the most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// A document says so, or security hangs on it.
+    #[default]
+    Must,
+    /// A document contradicts itself or another here, or a published client does so; whoever does otherwise has a reason.
+    Should,
+    /// No document says; this project has decided.
+    Decision,
+}
+
+impl Level {
+    /// All of them, the one on which most hangs first.
+    pub const ALL: [Level; 3] = [Level::Must, Level::Should, Level::Decision];
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// Why a vector is withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawn {
+    /// The mistake in it.
+    pub reason: String,
+    /// Version of the corpus that withdrew it.
+    pub since: String,
 }
 
 /// Where an expectation comes from.
@@ -58,7 +127,7 @@ pub struct Provenance {
 }
 
 /// A kind of source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ProvenanceKind {

@@ -1,5 +1,6 @@
 //! The model of `statements.yaml`: what a source document says, and where it is in doubt.
 
+use super::model::ProvenanceKind;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -8,13 +9,41 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Statements {
+    /// Who answers for what stands here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steward: Option<Steward>,
     /// The source document.
     pub document: SourceDocument,
+    /// Origins of vectors that are not of this project, by the kind of their source.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub origins: IndexMap<ProvenanceKind, Origin>,
     /// Its normative sentences.
     pub statements: Vec<Statement>,
     /// Its contradictions and gaps, by id.
     #[serde(default)]
     pub discrepancies: IndexMap<String, Discrepancy>,
+}
+
+/// Who answers for a scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Steward {
+    /// Whoever publishes the document.
+    Vendor,
+    /// Contributors of this project, from what is published.
+    Community,
+}
+
+/// Origin of the vectors of one kind of source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// Document, test suite or code.
+    pub from: String,
+    /// Under which licence or notice it stands; in words where none is stated.
+    pub licence: String,
 }
 
 /// A source document.
@@ -26,6 +55,15 @@ pub struct SourceDocument {
     pub title: String,
     /// Who publishes it.
     pub publisher: String,
+    /// Address at which it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Day on which it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<String>,
+    /// Which edition was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edition: Option<String>,
     /// What else a reader should know of it.
     pub note: String,
 }

@@ -81,10 +81,14 @@ impl Input {
             name,
             comment,
             source: Provenance { kind: ProvenanceKind::Generated, place: "countersign generate".into() },
+            level: None,
+            gains: None,
+            withdrawn: None,
             flags: Vec::new(),
             discrepancies: Vec::new(),
             given: self.given.clone(),
             fault: self.fault.clone().filter(|_| refused),
+            refused: None,
             expect,
         })
     }

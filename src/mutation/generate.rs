@@ -23,8 +23,8 @@ pub struct Generated {
     pub accounts: IndexMap<String, Account>,
     /// Number of inputs that were tried: the bound of the search.
     pub inputs: usize,
-    /// Ids of mutants that stay alive, thin or alike.
-    pub unreached: Vec<String>,
+    /// Mutants that stay alive, thin or alike.
+    pub unreached: Vec<Mutant>,
 }
 
 /// A vector and the mutants that it is there for.
@@ -87,7 +87,7 @@ pub fn generate(entry: &Entry) -> Generated {
     for input in &inputs {
         search.consider(input);
     }
-    let unreached = search.goals.mutants().into_iter().map(|i| mutants[i].id.clone()).collect();
+    let unreached = search.goals.mutants().into_iter().map(|i| mutants[i].clone()).collect();
     Generated { found: search.found, accounts: search.accounts, inputs: inputs.len(), unreached }
 }
 

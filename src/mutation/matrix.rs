@@ -36,7 +36,7 @@ pub struct Matrix<'e> {
     pub behaviour: Vec<u64>,
     /// For each mutant, its implementations.
     pub(super) implementations: Vec<Implementations>,
-    /// Operations whose control mutant lives: one that derives nothing and checks nothing.
+    /// Operations with vectors whose control mutant lives: one that derives nothing and checks nothing.
     pub living_controls: Vec<String>,
     pub(super) bench: Bench<'e>,
 }
@@ -157,7 +157,9 @@ pub fn matrix(entry: &Entry, wanted: impl Fn(&Vector) -> bool) -> Matrix<'_> {
         row(&bench, of.0, &of.1.operation, scratch)
     });
     let (kills, behaviour) = rows.into_iter().unzip();
-    let living_controls = entry.scheme.operations.keys().filter(|name| !control_dies(&bench, name)).cloned().collect();
+    let without: Vec<&str> = entry.operations_without_vectors().collect();
+    let met = entry.scheme.operations.keys().filter(|name| !without.contains(&name.as_str()));
+    let living_controls = met.filter(|name| !control_dies(&bench, name)).cloned().collect();
     Matrix { entry, catalogue, vectors, kills, behaviour, implementations, living_controls, bench }
 }
 

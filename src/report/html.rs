@@ -29,6 +29,7 @@ pub fn run_html(run: &Run, causes: &[RunCause<'_>], again: Again<'_>) -> String 
         Some(schemes_table(run)),
         failures::causes(causes),
         Some(failures::failures(run, again)),
+        sections::beside(run),
         sections::known(run),
         sections::not_run(run),
         sections::conduct(run),
@@ -88,18 +89,22 @@ fn conforms(run: &Run) -> bool {
 /// What came out, in a sentence or two.
 fn verdict(run: &Run) -> String {
     let ran = run.vectors() - run.not_run();
-    let (failed, known) = (run.failed(), run.known());
+    let (failed, known, beside) = (run.failed(), run.known(), run.beside());
     let false_accepts = run.results().filter(|result| result.verdict.failure() == Some(Kind::FalseAccept)).count();
-    let mut says = match (ran, failed, known) {
+    let mut says = match (ran, failed, known + beside) {
         (0, ..) => "No vector ran.".to_owned(),
         (_, 0, 0) => format!("It conforms: {} ran, and all passed.", count(ran, "vector")),
         (_, 0, _) => {
-            format!("{} ran; {} passed, {known} differ as they are known to.", count(ran, "vector"), ran - known)
+            let passed = ran - known - beside;
+            format!("{} ran; {passed} passed, {known} differ as they are known to.", count(ran, "vector"))
         }
         _ => format!("{failed} of {} failed.", count(ran, "vector")),
     };
     if false_accepts > 0 {
         says.push_str(&format!(" What must be refused is accepted {}.", count(false_accepts, "time")));
+    }
+    if beside > 0 {
+        says.push_str(&format!(" {} where the expectation does not decide.", count(beside, "difference")));
     }
     if run.conduct.breaches() > 0 {
         says.push_str(&format!(" The subject broke the protocol {}.", count(run.conduct.breaches(), "time")));

@@ -4,12 +4,12 @@ use super::diagnosis::{cause_title, diagnosis_json};
 use super::words::{not_run, verdict_says};
 use crate::case::Difference;
 use crate::diagnosis::RunCause;
-use crate::runner::{CaseResult, Run};
+use crate::runner::{CaseResult, Run, Verdict};
 use crate::subject::Breach;
 use serde_json::{Value, json};
 
-/// `{"schemes": [{"scheme", "vectors", "passed", "failed", "not_run", "known", "discrepancies", "statements"}],
-/// "failures": […], "not_run": […], "causes": [{"scheme", "operation", "finding", "vectors", "diagnosis"}]}`; of a
+/// `{"schemes": [{"scheme", "vectors", "passed", "failed", "not_run", "known", "beside", "discrepancies", "statements"}],
+/// "failures": […], "beside": […], "not_run": […], "causes": [{"scheme", "operation", "finding", "vectors", "diagnosis"}]}`; of a
 /// subject also `subject` and `conduct`.
 pub fn run_json(run: &Run, causes: &[RunCause<'_>]) -> Value {
     let schemes = run.schemes.iter().map(|scheme| {
@@ -20,17 +20,20 @@ pub fn run_json(run: &Run, causes: &[RunCause<'_>]) -> Value {
             "failed": scheme.failed(),
             "not_run": scheme.not_run(),
             "known": scheme.known(),
+            "beside": scheme.beside(),
             "discrepancies": scheme.discrepancies,
             "statements": scheme.statements,
         })
     });
     let failures = run.failures().into_iter().map(failure_json);
+    let beside = run.results().filter(|result| matches!(result.verdict, Verdict::Beside(_)));
     let not_run = not_run(run).into_iter().flat_map(|(why, results)| {
         results.into_iter().map(move |result| json!({ "vector": result.vector, "why": why }))
     });
     let mut report = json!({
         "schemes": schemes.collect::<Vec<_>>(),
         "failures": failures.collect::<Vec<_>>(),
+        "beside": beside.map(failure_json).collect::<Vec<_>>(),
         "not_run": not_run.collect::<Vec<_>>(),
         "causes": causes.iter().map(cause_json).collect::<Vec<_>>(),
     });
@@ -58,6 +61,8 @@ fn failure_json(result: &CaseResult) -> Value {
     json!({
         "vector": result.vector,
         "reading": result.reading,
+        "level": result.level,
+        "gains": result.gains,
         "kind": result.verdict.failure().map(|kind| kind.to_string()),
         "says": verdict_says(&result.verdict),
         "differences": differences.collect::<Vec<_>>(),

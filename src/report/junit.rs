@@ -39,7 +39,7 @@ fn case(result: &CaseResult, causes: &[RunCause<'_>]) -> TestCase {
 fn status(result: &CaseResult, causes: &[RunCause<'_>]) -> TestCaseStatus {
     let Some(kind) = result.verdict.failure() else {
         return match &result.verdict {
-            Verdict::Skipped(_) | Verdict::NotRun(_) | Verdict::Known(_) => {
+            Verdict::Skipped(_) | Verdict::NotRun(_) | Verdict::Known(_) | Verdict::Beside(_) => {
                 let says = words::verdict_says(&result.verdict).unwrap_or_default();
                 let mut status = TestCaseStatus::skipped();
                 status.set_message(&*printable::text(&says));

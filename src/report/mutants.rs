@@ -6,25 +6,17 @@ use crate::mutation::{Kill, Strength};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
+/// Heads of the table's columns, in two lines each.
+const HEADS: [[&str; 9]; 2] = [
+    ["", "", "", "class", "equi-", "un-", "sur-", "margin", ""],
+    ["scheme", "mutants", "killed", "alone", "valent", "viable", "vivors", "1", "alike"],
+];
+
 /// A table by scheme, then everything that is not declared, by name; for a terminal of so many columns.
 pub fn mutants_text(strengths: &[Strength<'_>], all: bool, columns: usize) -> String {
-    let head = [
-        "scheme",
-        "mutants",
-        "killed",
-        "by class only",
-        "equivalent",
-        "unviable",
-        "survivors",
-        "margin 1",
-        "alike",
-        "pairs",
-        "surviving",
-    ];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let mut rows: Vec<Vec<String>> = HEADS.map(|head| head.map(str::to_owned).to_vec()).into();
     for strength in strengths {
         let summary = &strength.summary;
-        let mut cells = vec![strength.matrix.entry.name.clone()];
         let counts = [
             strength.matrix.catalogue.mutants.len(),
             summary.killed,
@@ -35,14 +27,18 @@ pub fn mutants_text(strengths: &[Strength<'_>], all: bool, columns: usize) -> St
             summary.thin.len(),
             summary.classes.len(),
         ];
-        cells.extend(counts.map(|count| count.to_string()));
-        match &strength.pairs {
-            Some((survivors, total)) => cells.extend([total.to_string(), survivors.len().to_string()]),
-            None => cells.extend(["-".to_owned(), "-".to_owned()]),
-        }
-        rows.push(cells);
+        let name = strength.matrix.entry.name.clone();
+        rows.push([name].into_iter().chain(counts.map(|count| count.to_string())).collect());
     }
     let mut out = table(&rows);
+    let mut pairs = vec![["scheme", "pairs", "surviving"].map(str::to_owned).to_vec()];
+    for (strength, (survivors, total)) in strengths.iter().filter_map(|one| Some((one, one.pairs.as_ref()?))) {
+        pairs.push(vec![strength.matrix.entry.name.clone(), total.to_string(), survivors.len().to_string()]);
+    }
+    if pairs.len() > 1 {
+        out.push('\n');
+        out.push_str(&table(&pairs));
+    }
     for strength in strengths {
         details(strength, columns, &mut out);
         if all {
@@ -56,7 +52,15 @@ fn details(strength: &Strength<'_>, columns: usize, out: &mut String) {
     let (matrix, summary) = (&strength.matrix, &strength.summary);
     let mutants = &matrix.catalogue.mutants;
     let name = &matrix.entry.name;
-    for &i in &summary.survived {
+    let idle: Vec<&str> = matrix.entry.operations_without_vectors().collect();
+    for operation in &idle {
+        let own = summary.survived.iter().filter(|&&i| mutants[i].operation == *operation).count();
+        let says =
+            format!("{name}: no vector is of the operation {operation}, so that its {own} mutants survive; write one");
+        out.push('\n');
+        wrap(&says, ["", "  "], columns, out);
+    }
+    for &i in summary.survived.iter().filter(|&&i| !idle.contains(&mutants[i].operation.as_str())) {
         let _ = writeln!(out, "\n{name}: SURVIVES {}", mutants[i].id);
         wrap(&format!("an implementation that {}", mutants[i].operator.says), ["  ", "  "], columns, out);
     }

@@ -4,6 +4,7 @@ use super::diagnosis::cause_text;
 use super::prose::wrap;
 use super::schemes::{OF_CHECK, OF_TEST, rows};
 use super::words::{self, Again, kind, under};
+use crate::case::Kind;
 use crate::diagnosis::RunCause;
 use crate::printable;
 use crate::runner::{CaseResult, Run};
@@ -59,12 +60,20 @@ pub fn test_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>, columns: 
         out.push_str(if i == 0 { "\n" } else { "" });
         wrap(&printable::text(&format!("{} not run: {why}", results.len())), ["", "  "], columns, &mut out);
     }
+    let beside = words::beside(run);
+    for (i, line) in beside.iter().enumerate() {
+        if i == 0 {
+            let differs = "Differs from expectations that do not decide (with --level they do):";
+            let _ = writeln!(out, "\n{differs}");
+        }
+        wrap(&printable::text(line), ["  ", "    "], columns, &mut out);
+    }
     let conduct = words::conduct(run).text(columns);
     if !conduct.is_empty() {
         let _ = write!(out, "\n{conduct}");
     }
     let _ = writeln!(out, "\n{:.2} s", run.elapsed.as_secs_f64());
-    let skipped = run.not_run() + run.known();
+    let skipped = run.not_run() + run.known() + run.beside();
     let _ = writeln!(out, "{} passed, {} failed, {skipped} skipped", run.passed(), run.failed());
     out
 }
@@ -105,5 +114,8 @@ pub(super) fn failure_text(failure: &CaseResult, columns: usize) -> String {
     let head = format!("FAILED {}{} ({})", failure.vector, under(failure), kind(failure));
     let mut out = format!("{}\n", printable::text(&head));
     wrap(&printable::text(&failure.comment), ["  ", "  "], columns, &mut out);
+    if let (Some(Kind::FalseAccept), Some(gains)) = (failure.verdict.failure(), &failure.gains) {
+        wrap(&printable::text(&format!("What an attacker gains: {gains}")), ["  ", "  "], columns, &mut out);
+    }
     out + &words::verdict(&failure.verdict).compact(columns)
 }

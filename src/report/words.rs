@@ -39,6 +39,10 @@ pub(super) fn verdict_says(verdict: &Verdict) -> Option<String> {
         }
         Verdict::Stale(on_record, _) => Some(format!("differs otherwise than on record ({on_record})")),
         Verdict::Skipped(why) | Verdict::NotRun(why) => Some(why.clone()),
+        Verdict::Beside(differences) => {
+            let first = differences.first().map_or(String::new(), ToString::to_string);
+            Some(format!("differs where the expectation does not decide: {first}"))
+        }
         Verdict::Passed | Verdict::Differs(_) => None,
     }
 }
@@ -71,6 +75,17 @@ pub(super) fn verdict(verdict: &Verdict) -> Prose {
 fn symptom_after(lead: &str, symptom: &Symptom, prose: &mut Prose) {
     prose.paragraph(&format!("{lead}{}", symptom.clause()));
     symptom.stderr.iter().for_each(|line| prose.line(&format!("| {line}")));
+}
+
+/// Differences where the expectation does not decide, in a line each.
+pub(super) fn beside(run: &Run) -> Vec<String> {
+    let differs = run.results().filter(|result| matches!(result.verdict, Verdict::Beside(_)));
+    let line = |result: &CaseResult| {
+        let kind = result.verdict.differences().iter().map(Difference::kind).min();
+        let kind = kind.map_or(String::new(), |kind| format!(", {kind}"));
+        format!("{}{} ({}{kind})", result.vector, under(result), result.level)
+    };
+    differs.map(line).collect()
 }
 
 /// Why vectors did not run, with those that each reason kept from running.

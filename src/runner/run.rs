@@ -4,7 +4,7 @@ use super::plan::{Asked, Filter, Under};
 use super::verdict::Verdict;
 use crate::case::Judgement;
 use crate::case::{Case, ExpectedResult, Reply, Task};
-use crate::corpus::{Corpus, Entry};
+use crate::corpus::{Corpus, Entry, Level};
 use crate::parallel;
 use crate::scheme::Class;
 use crate::subject::{Conduct, Connection, Hello, InProcess, Outcome, Unusable};
@@ -51,6 +51,10 @@ pub struct CaseResult {
     pub reading: Option<String>,
     /// Why the vector exists.
     pub comment: String,
+    /// How much hangs on it.
+    pub level: Level,
+    /// Gain of an attacker where the refusal is missed that it ends in.
+    pub gains: Option<String>,
     /// What was put.
     pub case: Case,
     /// The reply, where there was one.
@@ -85,6 +89,11 @@ impl SchemeRun {
         self.each().filter(known).count()
     }
 
+    /// How many of them differ where they do not decide, and do not fail under another reading.
+    pub fn beside(&self) -> usize {
+        self.each().filter(beside).count()
+    }
+
     /// How many expectations of readings were compared.
     pub fn readings(&self) -> usize {
         self.results.iter().filter(|result| result.reading.is_some()).count()
@@ -92,8 +101,9 @@ impl SchemeRun {
 
     /// The results of each vector that passed, under every reading that was asked for.
     pub fn passed_vectors(&self) -> impl Iterator<Item = &[CaseResult]> {
-        self.each()
-            .filter(|results| !failed(results) && !known(results) && results.iter().any(|result| result.verdict.ran()))
+        self.each().filter(|results| {
+            !failed(results) && !known(results) && !beside(results) && results.iter().any(|result| result.verdict.ran())
+        })
     }
 
     /// Results of one vector after another.
@@ -108,6 +118,11 @@ fn failed(results: &&[CaseResult]) -> bool {
 
 fn known(results: &&[CaseResult]) -> bool {
     !failed(results) && results.iter().any(|result| matches!(result.verdict, Verdict::Known(_)))
+}
+
+fn beside(results: &&[CaseResult]) -> bool {
+    let is_beside = |result: &CaseResult| matches!(result.verdict, Verdict::Beside(_));
+    !failed(results) && !known(results) && results.iter().any(is_beside)
 }
 
 impl Run {
@@ -139,6 +154,20 @@ impl Run {
     /// How many of them passed.
     pub fn passed(&self) -> usize {
         self.schemes.iter().map(SchemeRun::passed).sum()
+    }
+
+    /// How many of them differ where they do not decide.
+    pub fn beside(&self) -> usize {
+        self.schemes.iter().map(SchemeRun::beside).sum()
+    }
+
+    /// Takes differences from expectations of a weaker level than this out of what decides.
+    pub fn decide(&mut self, level: Level) {
+        for result in self.schemes.iter_mut().flat_map(|scheme| &mut scheme.results).filter(|one| one.level > level) {
+            if let Verdict::Differs(differences) = &mut result.verdict {
+                result.verdict = Verdict::Beside(std::mem::take(differences));
+            }
+        }
     }
 
     /// All that failed, the worst kind first.
@@ -192,6 +221,8 @@ fn result(asked: &Asked<'_>, case: &Case, outcome: Outcome, verdict: Verdict) ->
         vector: asked.name(),
         reading: asked.reading.map(str::to_owned),
         comment: asked.vector.comment.clone(),
+        level: asked.entry.level(asked.vector),
+        gains: asked.vector.gains().map(str::to_owned),
         case: case.clone(),
         reply,
         verdict,

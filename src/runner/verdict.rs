@@ -26,6 +26,8 @@ pub enum Verdict {
     TimedOut(String),
     /// Its reply is not of the protocol.
     Broke(String),
+    /// Not as expected, where the expectation does not decide: what differs.
+    Beside(Vec<Difference>),
     /// It differs as it is known to.
     Known(String),
     /// It was known to differ and does not any more, or differs otherwise: what is on record.
@@ -81,7 +83,7 @@ impl Verdict {
     /// What kind of failure it is; `None` where it is none.
     pub fn failure(&self) -> Option<Kind> {
         match self {
-            Verdict::Passed | Verdict::Known(_) | Verdict::Skipped(_) | Verdict::NotRun(_) => None,
+            Verdict::Passed | Verdict::Beside(_) | Verdict::Known(_) | Verdict::Skipped(_) | Verdict::NotRun(_) => None,
             Verdict::Differs(differences) => differences.iter().map(Difference::kind).min(),
             Verdict::Errored(_) => Some(Kind::Error),
             Verdict::Crashed(_) => Some(Kind::Crash),
@@ -99,7 +101,9 @@ impl Verdict {
     /// What differs.
     pub fn differences(&self) -> &[Difference] {
         match self {
-            Verdict::Differs(differences) | Verdict::Stale(_, differences) => differences,
+            Verdict::Differs(differences) | Verdict::Beside(differences) | Verdict::Stale(_, differences) => {
+                differences
+            }
             _ => &[],
         }
     }

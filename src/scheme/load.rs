@@ -8,7 +8,7 @@ use super::machine::Program;
 use super::model::{Alike, Binding, Operation, Scheme};
 use crate::yaml::{self, Document, Scalars, Segment};
 use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// As many edits as one variant, reading or operation `like` another may have: each may move all that is after it.
@@ -143,44 +143,5 @@ impl Scheme {
     /// The scheme as plain data in printed form; loading it again gives the same scheme.
     pub fn printed(&self) -> Value {
         serde_json::to_value(self).unwrap_or(Value::Object(Map::new()))
-    }
-
-    /// Findings about credentials and parameters that nothing uses, variants and readings included, and about those
-    /// that are declared so and are used.
-    pub fn lint_unused(&self) -> Vec<String> {
-        let said = json!([self.operations, self.variants, self.readings]);
-        let uses = |space: &str, name: &str| {
-            says(&said, &format!("{space}.{name}")) || (space == "credential" && checks(&said, name))
-        };
-        let credentials = self.account.keys().map(|name| ("credential", name));
-        let all = credentials.chain(self.parameters.keys().map(|name| ("parameter", name)));
-        let unused: Vec<_> = all.filter(|(space, name)| !uses(space, name)).collect();
-        let undeclared = unused.iter().filter(|(_, name)| !self.unused.contains_key(*name));
-        let missing = undeclared
-            .map(|(space, name)| format!("nothing uses the {space} `{name}`; take it out, or say why under `unused`"));
-        let stale = self.unused.keys().filter(|name| !unused.iter().any(|(_, other)| other == name));
-        missing.chain(stale.map(|name| format!("`{name}` is declared unused, and is used or is not there"))).collect()
-    }
-}
-
-/// Whether this text stands somewhere.
-fn says(node: &Value, text: &str) -> bool {
-    match node {
-        Value::String(word) => word == text,
-        Value::Array(items) => items.iter().any(|item| says(item, text)),
-        Value::Object(map) => map.values().any(|value| says(value, text)),
-        _ => false,
-    }
-}
-
-/// Whether a check finds the account by this credential.
-fn checks(node: &Value, name: &str) -> bool {
-    match node {
-        Value::Array(items) => items.iter().any(|item| checks(item, name)),
-        Value::Object(map) => {
-            map.get("account").is_some_and(|account| account.get(name).is_some())
-                || map.values().any(|value| checks(value, name))
-        }
-        _ => false,
     }
 }

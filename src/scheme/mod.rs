@@ -9,6 +9,7 @@ mod compile;
 mod edit;
 mod implementation;
 mod item;
+mod lint;
 mod load;
 mod machine;
 mod model;

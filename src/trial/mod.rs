@@ -6,6 +6,7 @@ mod fault;
 mod growth;
 mod reading;
 mod reference;
+mod round_trip;
 
 pub(crate) use fault::replay;
 pub use fault::single_fault;
@@ -13,15 +14,16 @@ pub(crate) use reading::answered;
 pub use reading::{expectation, expected_readings};
 pub use reference::Reference;
 pub(crate) use reference::{PreparedCase, answer, sign, verify_each};
+pub use round_trip::{RoundTrips, round_trips};
 
 use crate::corpus::Entry;
 
 /// What is wrong with one scheme's vectors that only evaluation shows: refusals that are not
-/// single-fault, and records of permitted readings that are stale.
+/// single-fault, messages that are signed and not accepted, and records of permitted readings that are stale.
 pub fn lint_entry(entry: &Entry) -> Vec<String> {
     let mut findings = fault::prove_single_faults(entry);
+    findings.extend(round_trips(entry).refused);
     findings.extend(growth::stages_too_long(entry));
-    findings.extend(entry.scheme.lint_unused().iter().map(|finding| format!("{}: {finding}", entry.name)));
     if expected_readings(entry) != entry.readings {
         findings.push(format!("{}/readings.yaml is stale; `countersign export` writes it", entry.name));
     }

@@ -14,6 +14,7 @@ mod fuzz;
 mod hostile;
 mod http;
 mod known;
+mod levels;
 mod lookup;
 mod secrecy;
 #[path = "../setting/mod.rs"]

@@ -129,7 +129,7 @@ fn refusals_that_are_promoted_are_single_fault() {
     }
     let files = found(&place);
     let refused: usize =
-        files.iter().map(|name| place.read(&format!("flipsnack/{name}")).matches("fault: ").count()).sum();
+        files.iter().map(|name| place.read(&format!("flipsnack/{name}")).matches("    fault:").count()).sum();
     assert!(refused >= 2, "{refused} refusals in {files:?}");
 }
 

@@ -6,9 +6,9 @@ mod rekey;
 mod setting;
 
 use countersign::case::Outcome;
-use countersign::corpus::{self, Files};
-use countersign::scheme::Program;
-use countersign::trial;
+use countersign::corpus::{self, Files, Level, ProvenanceKind, Statements};
+use countersign::scheme::{Class, Program};
+use countersign::{runner, trial};
 use serde_json::Value;
 use setting::{CORPUS, FIXTURES, FOLDERS, place, systems};
 use std::collections::HashSet;
@@ -161,4 +161,78 @@ fn every_stage_and_check_of_a_system_is_met_by_a_vector() {
             assert!(accepted || operation.verify.is_empty(), "no vector of {}/{name} is accepted", entry.name);
         }
     }
+}
+
+#[test]
+fn every_expectation_has_a_level_and_every_refusal_says_what_it_keeps_from_an_attacker() {
+    let mut levels = HashSet::new();
+    for (scheme, json) in corpus::to_json(&CORPUS) {
+        for vector in json["vectors"].as_array().unwrap() {
+            let name = &vector["name"];
+            let refused =
+                vector["expect"]["results"].as_array().is_some_and(|r| r.last().unwrap()["outcome"] == "reject");
+            assert_eq!(vector["gains"].is_string(), refused, "{name}");
+            levels
+                .insert(vector["level"].as_str().unwrap_or_else(|| panic!("{scheme}: {name} has no level")).to_owned());
+        }
+    }
+    assert_eq!(levels.len(), Level::ALL.len(), "{levels:?}");
+}
+
+#[test]
+fn the_level_follows_from_the_source_the_discrepancies_and_the_class() {
+    let level = |name: &str| {
+        let entry = CORPUS.entries.iter().find(|entry| name.starts_with(&format!("{}/", entry.name))).unwrap();
+        entry.level(entry.find(name).unwrap_or_else(|| panic!("{name}")).1)
+    };
+    assert_eq!(level("flipsnack/verify/value-changed"), Level::Must, "documented");
+    assert_eq!(level("flipbase/verify/without-a-body"), Level::Must, "generated, with nothing in doubt");
+    assert_eq!(level("flipbase/verify/both-dates-date-first"), Level::Should, "two pages contradict each other");
+    assert_eq!(level("flipbase/verify/lower-case-escapes"), Level::Decision, "no document says");
+}
+
+#[test]
+fn the_page_tells_what_is_gained_by_each_class() {
+    let page = std::fs::read_to_string(place("vectors/README.md")).unwrap();
+    let table = page.split_once("| class | what an attacker gains |").unwrap().1.split("\n\n").next().unwrap();
+    let rows: Vec<Vec<&str>> = table.lines().skip(2).map(|row| row.trim_matches('|').split(" | ").collect()).collect();
+    assert_eq!(rows.len(), 14, "{rows:?}");
+    for row in rows {
+        let class: Class = serde_json::from_value(row[0].trim().trim_matches('`').into()).unwrap();
+        let says = corpus::gains(class).trim_end_matches('.');
+        assert!(says[1..] == row[1].trim()[1..], "{class}: {says:?} and {:?}", row[1]);
+    }
+}
+
+#[test]
+fn every_scheme_names_its_steward_its_document_and_the_origin_of_what_is_not_ours() {
+    for entry in &CORPUS.entries {
+        let Statements { steward, document, origins, .. } = &entry.statements;
+        let name = &entry.name;
+        assert!(steward.is_some(), "{name} has no steward");
+        for field in [&document.address, &document.read, &document.edition] {
+            assert!(field.as_ref().is_some_and(|text| !text.is_empty()), "{name}: address, day of reading or edition");
+        }
+        for (topic, vector) in entry.all_vectors().filter(|(_, v)| v.source.kind != ProvenanceKind::Generated) {
+            let origin =
+                entry.origin(vector).unwrap_or_else(|| panic!("{} has no origin", entry.full_name(topic, vector)));
+            assert!(!origin.from.is_empty() && !origin.licence.is_empty(), "{name}");
+        }
+        assert!(!origins.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn an_older_corpus_runs_as_it_did() {
+    let folder = place("tests/fixtures/older");
+    let mut vectors = 0;
+    for version in std::fs::read_dir(folder).unwrap() {
+        let files = Files::in_directory(&version.unwrap().path()).unwrap();
+        let corpus = corpus::load(&files).unwrap_or_else(|errors| panic!("{}", errors[0]));
+        let run = runner::check(&corpus, &runner::Filter::default());
+        let failures: Vec<_> = run.failures().into_iter().map(|failure| &failure.vector).collect();
+        assert!(failures.is_empty(), "{failures:?}");
+        vectors += run.passed();
+    }
+    assert_eq!(vectors, 51, "vectors of the older corpora");
 }

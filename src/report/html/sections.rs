@@ -27,6 +27,17 @@ pub(super) fn known(run: &Run) -> Option<Section> {
     Some(Section { id: "known", title: format!("Known divergences: {}", known.len()), content })
 }
 
+/// Differences where the expectation does not decide.
+pub(super) fn beside(run: &Run) -> Option<Section> {
+    let results = run.results().filter(|result| matches!(result.verdict, Verdict::Beside(_)));
+    let lines: Vec<(&CaseResult, String)> = results.zip(words::beside(run)).collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let content = html! { ul.plain { @for (result, line) in &lines { li id=(anchor(result)) { (shown(line)) } } } };
+    Some(Section { id: "beside", title: format!("Differs where nothing decides: {}", lines.len()), content })
+}
+
 /// What did not run, by the reason.
 pub(super) fn not_run(run: &Run) -> Option<Section> {
     let reasons = words::not_run(run);

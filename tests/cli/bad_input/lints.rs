@@ -26,6 +26,9 @@ const RECIPE: &str = r#"    fault:
     expect:
       results: [{ outcome: "reject""#;
 
+/// Where the stages of the demo begin.
+const STAGE: &str = "    derive:\n";
+
 /// What, file, old text, new text, what is found.
 #[rustfmt::skip]
 const CASES: &[Case] = &[
@@ -43,6 +46,11 @@ const CASES: &[Case] = &[
     Case::new("fault of an acceptance", VECTORS, SOURCE, "    source: { kind: \"documented\", place: \"Signing, example\" }\n    fault: { change: { state: \"None.\" } }\n", "a fault, and the vector does not end in a refusal"),
     Case::new("fraction without quotes", SCHEME, "title: \"demo request signature\"", "title: 1.5", "two YAML readers understand this file differently"),
     Case::new("octal number without quotes", SCHEME, "title: \"demo request signature\"", "title: 0o454", "two YAML readers understand this file differently"),
+    Case::new("credential as a separator", SCHEME, STAGE, "    derive:\n      extra: [query, names, { join: credential.secret }]\n", "the step `join` takes `credential.secret` for text"),
+    Case::new("source as a separator", SCHEME, STAGE, "    derive:\n      extra: [query, names, { join: nonce }]\n", "the step `join` takes `nonce` for text"),
+    Case::new("operation without a vector", SCHEME, "operations:\n", "operations:\n  callback: { like: request }\n", "no vector is of the operation `callback`"),
+    Case::new("verifier that refuses what is signed", SCHEME, "template: \"HMAC {key_id}:{signature}\"", "template: \"Hmac {key_id}:{signature}\"", "demo/sign/first: the verifier refuses what is signed: malformed"),
+    Case::new("refusal of what is accepted", VECTORS, SOURCE, "    source: { kind: \"documented\", place: \"Signing, example\" }\n    refused: \"None.\"\n", "demo/sign/first: `refused`, and the verifier accepts it"),
     Case::new("infinity without quotes", SCHEME, "title: \"demo request signature\"", "title: .inf", "two YAML readers understand this file differently"),
 ];
 
@@ -57,6 +65,40 @@ fn each_mistake_is_found_by_lint_alone() {
         assert!(ran.stdout.contains(case.says), "`{}` is not found in {shown}", case.says);
         assert!(!ran.stdout.contains(" 0 findings"), "{shown}");
     }
+}
+
+#[test]
+fn a_member_within_another_is_not_read_by_dots() {
+    let corpus = Corpus::demo();
+    corpus.edit(SCHEME, STAGE, "    derive:\n      extra: json.order.id\n");
+    corpus.run(&["lint"]).exits(1).prints("`json.order.id` reads a member of the body that is called `order.id`");
+}
+
+#[test]
+fn a_vector_is_withdrawn_by_a_version_that_there_is_and_is_not_run() {
+    let corpus = Corpus::demo();
+    let second = corpus.read(VECTORS).split_once("vectors:\n").unwrap().1.replace("\"first\"", "\"second\"");
+    let wrong = second.replace("9f4ae63b", "00000000");
+    corpus.write(VECTORS, corpus.read(VECTORS) + &wrong);
+    corpus.run(&["check"]).exits(1);
+    let withdrawn = |since: &str| format!("    withdrawn: {{ reason: \"Misprinted.\", since: \"{since}\" }}\n");
+    corpus.edit(VECTORS, "name: \"second\"\n", &format!("name: \"second\"\n{}", withdrawn("0.1.0")));
+    corpus.run(&["check"]).exits(0).prints("1 passed, 0 failed");
+    corpus.run(&["lint"]).exits(0);
+    corpus.edit(VECTORS, &withdrawn("0.1.0"), &withdrawn("99.0.0"));
+    corpus.run(&["lint"]).exits(1).prints("since` a version of the corpus that there is");
+    // Its name stays taken.
+    corpus.edit(VECTORS, "name: \"second\"", "name: \"first\"");
+    corpus.run(&["lint"]).exits(1).prints("the name `first` stands twice in this file");
+}
+
+#[test]
+fn what_no_check_depends_on_is_said() {
+    let corpus = Corpus::demo();
+    corpus.run(&["lint"]).exits(0).prints("note: demo, request: no check depends on the body; the header field Host\n");
+    corpus.edit(SCHEME, "raw_path, ", "");
+    let note = "note: demo, request: no check depends on the path; the body; the header field Host\n";
+    corpus.run(&["lint"]).exits(0).prints(note);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! The base is what `countersign new demo` writes, which is without a mistake; each case makes one.
 
 mod hostile;
+mod like;
 mod lints;
 mod loading;
 mod regressions;

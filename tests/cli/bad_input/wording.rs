@@ -52,10 +52,12 @@ fn lint() {
       |
     7 |   - id: "signature"
       |     ^
+    note: demo, request: no check depends on the body; the header field Host
     1 schemes, 1 vectors, 1 findings
     "#);
     assert_snapshot!(message("lint", VECTORS, "    given:", "    flags: [\"idle\"]\n    given:"), @r#"
     CORPUS/demo/sign.yaml:6:5: the flag `idle` is not declared in scheme.yaml
+    note: demo, request: no check depends on the body; the header field Host
     1 schemes, 1 vectors, 1 findings
     "#);
 }

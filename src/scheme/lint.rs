@@ -1,0 +1,152 @@
+//! Mistakes of a scheme that loads: what nothing uses, and text that was meant as a word of the language.
+
+use super::item::{Arg, Family, Kind, Node, Pipeline, Written};
+use super::machine::Gives;
+use super::model::{Operation, Scheme};
+use crate::yaml::Segment;
+use serde_json::{Value, json};
+
+/// The node that a finding is about, from the top of the file, and what is wrong with it.
+pub type Misplaced = (Vec<Segment>, String);
+
+impl Scheme {
+    /// Findings about credentials and parameters that nothing uses, about those that are declared so and are used, and
+    /// about text that reads as a word of the language.
+    pub fn lint(&self) -> Vec<Misplaced> {
+        let mut found = self.unused();
+        for (name, operation) in &self.operations {
+            let mut words = Words { at: vec!["operations".into(), name.as_str().into()], found: &mut found };
+            words.operation(operation);
+        }
+        found
+    }
+
+    fn unused(&self) -> Vec<Misplaced> {
+        let said = json!([self.operations, self.variants, self.readings]);
+        let uses = |space: &str, name: &str| {
+            says(&said, &format!("{space}.{name}")) || (space == "credential" && checks(&said, name))
+        };
+        let credentials = self.account.keys().map(|name| ("account", "credential", name));
+        let all = credentials.chain(self.parameters.keys().map(|name| ("parameters", "parameter", name)));
+        let unused: Vec<_> = all.filter(|(_, space, name)| !uses(space, name)).collect();
+        let undeclared = unused.iter().filter(|(_, _, name)| !self.unused.contains_key(*name));
+        let missing = undeclared.map(|(block, space, name)| {
+            let message = format!("nothing uses the {space} `{name}`; take it out, or say why under `unused`");
+            (vec![(*block).into(), name.as_str().into()], message)
+        });
+        let stale = self.unused.keys().filter(|name| !unused.iter().any(|(_, _, other)| other == name)).map(|name| {
+            let message = format!("`{name}` is declared unused, and is used or is not there");
+            (vec!["unused".into(), name.as_str().into()], message)
+        });
+        missing.chain(stale).collect()
+    }
+}
+
+/// Returns whether this text stands somewhere.
+fn says(node: &Value, text: &str) -> bool {
+    match node {
+        Value::String(word) => word == text,
+        Value::Array(items) => items.iter().any(|item| says(item, text)),
+        Value::Object(map) => map.values().any(|value| says(value, text)),
+        _ => false,
+    }
+}
+
+/// Returns whether a check finds the account by this credential.
+fn checks(node: &Value, name: &str) -> bool {
+    match node {
+        Value::Array(items) => items.iter().any(|item| checks(item, name)),
+        Value::Object(map) => {
+            map.get("account").is_some_and(|account| account.get(name).is_some())
+                || map.values().any(|value| checks(value, name))
+        }
+        _ => false,
+    }
+}
+
+/// The search for text that reads as a word of the language, at one node.
+struct Words<'f> {
+    at: Vec<Segment>,
+    found: &'f mut Vec<Misplaced>,
+}
+
+impl Words<'_> {
+    fn below(&mut self, way: impl IntoIterator<Item = Segment>) -> Words<'_> {
+        Words { at: self.at.iter().cloned().chain(way).collect(), found: self.found }
+    }
+
+    fn operation(&mut self, operation: &Operation) {
+        for (block, place) in [("prepare", &operation.prepare), ("place", &operation.place)] {
+            for (part, name, pipeline) in place.fields() {
+                self.below([block.into(), part.word().into(), name.into()]).pipeline(pipeline);
+            }
+        }
+        for (name, binding) in &operation.receive {
+            for pipeline in &binding.first_of {
+                self.below(["receive".into(), name.as_str().into()]).pipeline(pipeline);
+            }
+        }
+        for (stage, pipeline) in &operation.derive {
+            self.below(["derive".into(), stage.as_str().into()]).pipeline(pipeline);
+        }
+        for (i, check) in operation.verify.iter().enumerate() {
+            self.below(["verify".into(), i.into()]).node(&check.test);
+        }
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline) {
+        let is_list = !pipeline.steps.is_empty();
+        let mut source = self.below(is_list.then_some(Segment::Index(0)));
+        if let Some(name) = pipeline.source.name_in("json").filter(|name| name.contains('.')) {
+            source.finds(format!(
+                "`json.{name}` reads a member of the body that is called `{name}`, dot included, and none within another"
+            ));
+        }
+        source.node(&pipeline.source);
+        for (i, step) in pipeline.steps.iter().enumerate() {
+            self.below([(i + 1).into()]).node(step);
+        }
+    }
+
+    fn node<E: Family>(&mut self, node: &Node<E>) {
+        for (i, (option, arg)) in node.item.options.iter().zip(&node.args).enumerate() {
+            let is_separator = matches!(option.kind, Kind::Bytes | Kind::Cut);
+            let is_text = is_separator || matches!(option.kind, Kind::Text | Kind::Texts) && node.item.word != "text";
+            let texts: Vec<&str> = match arg {
+                Arg::Text(text) => vec![text],
+                Arg::Texts(texts) => texts.iter().map(String::as_str).collect(),
+                Arg::Bytes(bytes) => std::str::from_utf8(&bytes.0).into_iter().collect(),
+                _ => Vec::new(),
+            };
+            for text in texts.into_iter().filter(|text| is_text && reads_as_source(text, is_separator)) {
+                let (word, family) = (node.word(), E::NAME);
+                let message = format!(
+                    "the {family} `{word}` takes `{text}` for text, and uses these letters themselves; \
+                     where the value of that name is meant, join it as a part"
+                );
+                self.below(node.way(i)).finds(message);
+            }
+        }
+        for (way, pipeline) in node.pipelines() {
+            self.below(way).pipeline(pipeline);
+        }
+    }
+
+    fn finds(&mut self, message: String) {
+        self.found.push((self.at.clone(), message));
+    }
+}
+
+/// Returns whether a text is a source as one writes it: `credential.secret`, and `nonce` where no such word is likely.
+fn reads_as_source(text: &str, bare: bool) -> bool {
+    let is = |word: &str, dotted: bool| {
+        Gives::items().any(|item| {
+            let is_bare = || item.written == Written::Bare || item.options.is_empty();
+            item.word == word && if dotted { item.written == Written::Dotted } else { is_bare() }
+        })
+    };
+    match text.split_once('.') {
+        Some((space, name)) => is(space, true) && !name.is_empty() && !name.contains(char::is_whitespace),
+        None => bare && is(text, false),
+    }
+}

@@ -1,0 +1,173 @@
+//! What a scheme signs, its own verifier accepts; and which parts of a message no check depends on.
+
+use crate::bytes::Bytes;
+use crate::case::{SignTask, Task, VerifyTask};
+use crate::corpus::Entry;
+use crate::primitive::percent::pieces;
+use crate::request::Request;
+use crate::scheme::{Class, Credential, Implementation, Kind, Outcome, Scratch};
+use crate::trial;
+use indexmap::IndexMap;
+use std::net::IpAddr;
+
+/// Findings of putting what the sign vectors of a scheme sign to the scheme's own verifier.
+#[derive(Debug, Default)]
+pub struct RoundTrips {
+    /// Vectors whose message is refused, each with why.
+    pub refused: Vec<String>,
+    /// Operations, under their variant, with the parts of which every change was accepted.
+    pub unchecked: Vec<String>,
+}
+
+/// A part of a message: what it is, and its name where there are several.
+type Part = (&'static str, String);
+/// Parts of the messages of an operation, and whether a change of one was refused.
+type Parts = IndexMap<Part, bool>;
+
+/// Signs every vector of a scheme that signs, and verifies what is sent, as it is and with one part changed.
+pub fn round_trips(entry: &Entry) -> RoundTrips {
+    let mut found = RoundTrips::default();
+    let mut operations: IndexMap<(&str, Option<&str>), (Implementation, Parts)> = IndexMap::new();
+    let mut scratch = Scratch::default();
+    for (topic, vector) in entry.vectors() {
+        let Task::Sign(task) = entry.case(topic, vector, None).task else { continue };
+        let (operation, variant) = (vector.given.operation.as_str(), vector.given.variant.as_deref());
+        let Ok(implementation) = Implementation::of(&entry.scheme, operation, variant, None) else { continue };
+        let entry_of = operations.entry((operation, variant));
+        let (verifier, parts) = entry_of.or_insert_with(|| (implementation, Parts::new()));
+        if verifier.operation().verify.is_empty() {
+            continue;
+        }
+        let Ok(mut sent) = sent(verifier, *task, &mut scratch) else { continue };
+        let name = || entry.full_name(topic, vector);
+        match (accepted(verifier, &sent, &mut scratch), &vector.refused) {
+            (Ok(()), None) => {}
+            (Ok(()), Some(_)) => found.refused.push(format!("{}: `refused`, and the verifier accepts it", name())),
+            (Err(_), Some(_)) => continue,
+            // Where no address is listed, none can be the right one.
+            (Err(why), None)
+                if why.starts_with(&Class::AddressNotAllowed.to_string())
+                    && sent.messages[0].client_address.is_none() =>
+            {
+                continue;
+            }
+            (Err(why), None) => {
+                found.refused.push(format!("{}: the verifier refuses what is signed: {why}", name()));
+                continue;
+            }
+        }
+        for (part, changed) in changes(&sent.messages[0].request.clone()) {
+            let is_checked = parts.entry(part).or_default();
+            if !*is_checked {
+                sent.messages[0].request = changed;
+                *is_checked = accepted(verifier, &sent, &mut scratch).is_err();
+            }
+        }
+    }
+    for ((operation, variant), (_, parts)) in operations {
+        let mut open: IndexMap<&str, Vec<&str>> = IndexMap::new();
+        for ((what, name), _) in parts.iter().filter(|(_, is_checked)| !**is_checked) {
+            open.entry(what).or_default().push(name);
+        }
+        let open = open.into_iter().map(|(what, names)| match names.as_slice() {
+            [name] => format!("{what} {name}").trim_end().to_owned(),
+            names => format!("{what}s {}", names.join(", ")),
+        });
+        let open: Vec<String> = open.collect();
+        if !open.is_empty() && entry.scheme.kind == Kind::System {
+            let variant = variant.map_or(String::new(), |variant| format!(" under {variant}"));
+            let (name, open) = (&entry.name, open.join("; "));
+            found.unchecked.push(format!("{name}, {operation}{variant}: no check depends on {open}"));
+        }
+    }
+    found
+}
+
+/// Makes the message that the server gets when a task is signed and sent, from an address that the account lists.
+fn sent(signer: &Implementation, task: SignTask, scratch: &mut Scratch) -> Result<VerifyTask, String> {
+    let signed = trial::sign(&signer.program, &task, scratch)?;
+    let request = signed.signed_request.ok_or("nothing is sent")?;
+    let listed = task.account.0.values().find_map(|value| match value {
+        Credential::Addresses(list) => {
+            list.iter().find_map(|address| address.split('/').next()?.parse::<IpAddr>().ok())
+        }
+        Credential::Value(_) => None,
+    });
+    Ok(task.sent(request, listed))
+}
+
+fn accepted(verifier: &Implementation, sent: &VerifyTask, scratch: &mut Scratch) -> Result<(), String> {
+    let mut last = Err("there is no message".to_owned());
+    trial::verify_each(&verifier.program, sent, scratch, |outcome, _| {
+        last = match outcome {
+            Outcome::Accept => Ok(()),
+            Outcome::Reject(refused) => Err(format!("{}: {}", refused.class, refused.detail)),
+        };
+    })?;
+    last
+}
+
+/// A change of each part of a request, by the name of the part.
+fn changes(request: &Request) -> Vec<(Part, Request)> {
+    let part = |what, request| ((what, String::new()), request);
+    let mut all = vec![
+        part("the method", Request { method: other(&request.method).into(), ..request.clone() }),
+        part("the path", Request { target: with_path(request).into(), ..request.clone() }),
+        part("fields that are added to the query", Request { target: with_field(request).into(), ..request.clone() }),
+        part("the body", Request { body: with_more(request).into(), ..request.clone() }),
+    ];
+    for (name, _) in pieces(request.raw_query()) {
+        let mut changed = request.clone();
+        changed.target = with_value(request, name).into();
+        all.push((("the query field", Bytes(name.to_vec()).to_string()), changed));
+    }
+    for (i, (name, value)) in request.headers.iter().enumerate() {
+        let mut changed = request.clone();
+        changed.headers[i].1 = other(value).into();
+        all.push((("the header field", name.to_string()), changed));
+    }
+    all
+}
+
+/// A value with its last digit exchanged, or else its last letter, so that it is mostly still of its form.
+fn other(value: &[u8]) -> Vec<u8> {
+    let mut other = value.to_vec();
+    let digit = other.iter().rposition(u8::is_ascii_digit);
+    match digit.or_else(|| other.iter().rposition(u8::is_ascii_alphabetic)).map(|at| &mut other[at]) {
+        Some(b'9') => other[digit.unwrap_or_default()] = b'8',
+        Some(byte @ (b'z' | b'Z')) => *byte -= 1,
+        Some(byte) => *byte += 1,
+        None => other.push(b'a'),
+    }
+    other
+}
+
+fn with_path(request: &Request) -> Vec<u8> {
+    let path = request.raw_path();
+    [path, b"a", &request.target[path.len()..]].concat()
+}
+
+fn with_field(request: &Request) -> Vec<u8> {
+    let separator: &[u8] = if request.target.contains(&b'?') { b"&" } else { b"?" };
+    [&request.target, separator, b"added=1"].concat()
+}
+
+fn with_value(request: &Request, name: &[u8]) -> Vec<u8> {
+    let piece = |piece: &[u8]| match piece.split_at_checked(name.len()) {
+        Some((own, [b'=', value @ ..])) if own == name => [name, b"=", &other(value)].concat(),
+        _ => piece.to_vec(),
+    };
+    let query = request.raw_query().split(|&b| b == b'&').map(piece).collect::<Vec<_>>().join(&b'&');
+    [request.raw_path(), b"?", &query].concat()
+}
+
+/// A body with more in it, that can still be read as what it is.
+fn with_more(request: &Request) -> Vec<u8> {
+    if request.has_media_type("application/x-www-form-urlencoded") && !request.body.is_empty() {
+        return [&request.body, &b"&added=1"[..]].concat();
+    }
+    match request.body.iter().rposition(|b| !b.is_ascii_whitespace()).map(|end| request.body.split_at(end)) {
+        Some((object, b"}")) if !object.trim_ascii().ends_with(b"{") => [object, b",\"added\":\"1\"}"].concat(),
+        _ => [&request.body, &b"a"[..]].concat(),
+    }
+}
