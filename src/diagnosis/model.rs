@@ -48,14 +48,14 @@ pub struct Diagnosis {
     /// How many observations there are.
     pub observations: usize,
     /// The answer.
-    pub verdict: Verdict,
+    pub verdict: Conclusion,
     /// What was tried.
     pub tried: Tried,
 }
 
 /// One of three answers.
 #[derive(Debug, Clone)]
-pub enum Verdict {
+pub enum Conclusion {
     /// The scheme as it is decided on explains every observation.
     Right,
     /// These explain every observation.
@@ -119,12 +119,12 @@ pub struct TellApart {
     pub vector: String,
     /// What each of the first candidates gives for it; candidates that give the same are not told
     /// apart by it.
-    pub gives: Vec<Gives>,
+    pub gives: Vec<Prediction>,
 }
 
 /// What a candidate gives for a vector.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Gives {
+pub enum Prediction {
     /// This value.
     Value(Bytes),
     /// This judgement of the first step that is not as the others', in words.

@@ -38,7 +38,7 @@ pub struct Matrix<'e> {
     pub(super) implementations: Vec<Implementations>,
     /// Operations whose control mutant lives: one that derives nothing and checks nothing.
     pub living_controls: Vec<String>,
-    pub(super) bench: Bench<'e>,
+    pub(super) bench: ReadyVectors<'e>,
 }
 
 /// Implementations with one mistake, by variant: those to which it applies.
@@ -46,7 +46,7 @@ pub(super) type Implementations = HashMap<Option<String>, Implementation>;
 
 /// The vectors of a scheme, ready to run.
 #[derive(Debug)]
-pub(super) struct Bench<'e> {
+pub(super) struct ReadyVectors<'e> {
     pub cases: Vec<Prepared<'e>>,
     pub bases: Bases,
 }
@@ -69,8 +69,8 @@ impl Prepared<'_> {
     }
 }
 
-impl<'e> Bench<'e> {
-    fn new(entry: &'e Entry, wanted: impl Fn(&Vector) -> bool) -> Bench<'e> {
+impl<'e> ReadyVectors<'e> {
+    fn new(entry: &'e Entry, wanted: impl Fn(&Vector) -> bool) -> ReadyVectors<'e> {
         let bases = bases(&entry.scheme);
         let ready = |case: &Case| match bases.get(&case.variant).and_then(|operations| operations.get(&case.operation))
         {
@@ -86,7 +86,7 @@ impl<'e> Bench<'e> {
             shape: shape(vector),
         };
         let cases: Vec<_> = entry.vectors().filter(|(_, vector)| wanted(vector)).map(prepare).collect();
-        Bench { cases, bases }
+        ReadyVectors { cases, bases }
     }
 
     /// The scheme itself.
@@ -149,7 +149,7 @@ pub(super) fn kill(differences: &[Difference]) -> Option<Kill> {
 /// Runs every mutant of a scheme against every vector that is wanted.
 pub fn matrix(entry: &Entry, wanted: impl Fn(&Vector) -> bool) -> Matrix<'_> {
     let catalogue = catalogue(&entry.scheme);
-    let bench = Bench::new(entry, &wanted);
+    let bench = ReadyVectors::new(entry, &wanted);
     let vectors =
         entry.vectors().filter(|(_, v)| wanted(v)).map(|(topic, vector)| entry.full_name(topic, vector)).collect();
     let implementations = parallel::map(&catalogue.mutants, |mutant| bench.mutant(mutant));
@@ -163,7 +163,7 @@ pub fn matrix(entry: &Entry, wanted: impl Fn(&Vector) -> bool) -> Matrix<'_> {
 
 /// Whether the vectors of an operation kill an implementation that does nothing: were it not so, the
 /// matrix would say nothing either.
-fn control_dies(bench: &Bench<'_>, name: &str) -> bool {
+fn control_dies(bench: &ReadyVectors<'_>, name: &str) -> bool {
     let mut scratch = Scratch::default();
     let mut programs: HashMap<Option<&str>, Program> = HashMap::new();
     for (variant, operations) in &bench.bases {
@@ -186,7 +186,7 @@ fn control_dies(bench: &Bench<'_>, name: &str) -> bool {
 }
 
 fn row(
-    bench: &Bench<'_>,
+    bench: &ReadyVectors<'_>,
     mutant: &Implementations,
     operation: &str,
     scratch: &mut Scratch,

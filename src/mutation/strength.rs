@@ -1,7 +1,7 @@
 //! How strong the vectors of a scheme are: the matrix, what it shows, and the pairs.
 
 use super::matrix::{Matrix, Summary, matrix, summary};
-use super::second::{Pair, second_order};
+use super::second::{MutantPair, second_order};
 use crate::corpus::{Entry, Vector};
 
 /// How strong the vectors of a scheme are.
@@ -12,7 +12,7 @@ pub struct Strength<'e> {
     /// What it shows.
     pub summary: Summary,
     /// Pairs of mistakes that survive, and how many there are; where they were asked for.
-    pub pairs: Option<(Vec<Pair>, usize)>,
+    pub pairs: Option<(Vec<MutantPair>, usize)>,
 }
 
 /// Measures the vectors of a scheme that are wanted.

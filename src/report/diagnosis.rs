@@ -8,7 +8,7 @@ use super::prose::Prose;
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::diagnosis::{
-    self, Candidate, Diagnosis, Evidence, Explained, Explanation, Gives, Part, RunCause, TellApart, Verdict,
+    self, Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, Part, Prediction, RunCause, TellApart,
 };
 use crate::printable::{self, count};
 use crate::scheme::CredentialKind;
@@ -20,12 +20,12 @@ const SHOWN: usize = 6;
 pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String], columns: usize) -> String {
     let mut prose = Prose::default();
     match &diagnosis.verdict {
-        Verdict::Right => right(entry, diagnosis, &mut prose),
-        Verdict::Explained(explained) => {
+        Conclusion::Right => right(entry, diagnosis, &mut prose),
+        Conclusion::Explained(explained) => {
             explain(entry, diagnosis, explained, &mut prose);
             prose.paragraph(next(explained));
         }
-        Verdict::Unexplained { evidence } => unexplained(entry, diagnosis, evidence.as_ref(), &mut prose),
+        Conclusion::Unexplained { evidence } => unexplained(entry, diagnosis, evidence.as_ref(), &mut prose),
     }
     notes.iter().for_each(|note| prose.paragraph(&format!("Note: {note}")));
     prose.text(columns)
@@ -35,8 +35,8 @@ pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String], co
 pub(super) fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Prose {
     let mut prose = Prose::default();
     match &diagnosis.verdict {
-        Verdict::Explained(explained) => explain(entry, diagnosis, explained, &mut prose),
-        Verdict::Right | Verdict::Unexplained { .. } => {
+        Conclusion::Explained(explained) => explain(entry, diagnosis, explained, &mut prose),
+        Conclusion::Right | Conclusion::Unexplained { .. } => {
             prose.paragraph(&format!(
                 "None of {} explains what your code answers here.{}",
                 tried(diagnosis),
@@ -65,8 +65,8 @@ pub(super) fn cause_title(cause: &RunCause<'_>) -> String {
 /// What an implementation does, in a sentence: the first explanation of a diagnosis.
 pub(super) fn mistake_title(entry: &Entry, diagnosis: &Diagnosis) -> String {
     match &diagnosis.verdict {
-        Verdict::Explained(explained) => finding(entry, &explained.candidates[0].class[0]),
-        Verdict::Right | Verdict::Unexplained { .. } => "Nothing that is known here explains it.".into(),
+        Conclusion::Explained(explained) => finding(entry, &explained.candidates[0].class[0]),
+        Conclusion::Right | Conclusion::Unexplained { .. } => "Nothing that is known here explains it.".into(),
     }
 }
 
@@ -229,12 +229,12 @@ fn others(entry: &Entry, explained: &Explained, prose: &mut Prose) {
     }
 }
 
-fn gives_text(gives: &Gives) -> String {
+fn gives_text(gives: &Prediction) -> String {
     match gives {
-        Gives::Value(value) => printable::bytes(value.as_slice()),
-        Gives::Judgement(words) => words.clone(),
-        Gives::Error => "an error".into(),
-        Gives::Hidden => "a secret, which is not printed".into(),
+        Prediction::Value(value) => printable::bytes(value.as_slice()),
+        Prediction::Judgement(words) => words.clone(),
+        Prediction::Error => "an error".into(),
+        Prediction::Hidden => "a secret, which is not printed".into(),
     }
 }
 

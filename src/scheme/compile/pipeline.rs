@@ -126,7 +126,7 @@ impl Compiler<'_> {
                 let with = with(&args).to_vec();
                 // What a step writes of each pair is joined as it is written.
                 let item = match of.ops.pop() {
-                    Some(Op { does: OnMany::Item(write), args }) => Some((write, args)),
+                    Some(CompiledStep { does: OnMany::Item(write), args }) => Some((write, args)),
                     other => {
                         of.ops.extend(other);
                         None
@@ -165,7 +165,7 @@ impl Compiler<'_> {
 
 impl<S, D> Piped<S, D> {
     fn then(mut self, does: D, args: Args) -> Piped<S, D> {
-        self.ops.push(Op { does, args });
+        self.ops.push(CompiledStep { does, args });
         self
     }
 }

@@ -120,12 +120,12 @@ pub enum Code {
 #[derive(Debug)]
 pub struct Piped<S, D> {
     pub start: S,
-    pub ops: Vec<Op<D>>,
+    pub ops: Vec<CompiledStep<D>>,
 }
 
 /// A step with its options.
 #[derive(Debug)]
-pub struct Op<D> {
+pub struct CompiledStep<D> {
     pub does: D,
     pub args: Args,
 }

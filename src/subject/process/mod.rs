@@ -22,7 +22,7 @@ pub(super) use leftovers::is_ending;
 pub use limits::Limits;
 use queue::{Pending, Queue};
 pub(super) use reply::shown;
-use reply::{Read, head_and_tail, read_hello, read_reply};
+use reply::{LineRead, head_and_tail, read_hello, read_reply};
 use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -42,9 +42,9 @@ const FEWER: usize = 8;
 #[doc(hidden)]
 pub fn read_line(line: &[u8]) -> (Option<u64>, Result<Reply, String>) {
     match read_reply(line) {
-        Read::Reply(seq, reply) => (seq, Ok(reply)),
-        Read::Broken(seq, why) => (seq, Err(why)),
-        Read::Noise(what, example) => (None, Err(format!("{what}: {example}"))),
+        LineRead::Reply(seq, reply) => (seq, Ok(reply)),
+        LineRead::Broken(seq, why) => (seq, Err(why)),
+        LineRead::Noise(what, example) => (None, Err(format!("{what}: {example}"))),
     }
 }
 
@@ -204,9 +204,9 @@ impl Process {
         self.read += bytes.len();
         let found = |seq: u64| queue.pending.iter().position(|pending| pending.seq == seq);
         let (seq, outcome) = match read_reply(bytes) {
-            Read::Reply(seq, reply) => (seq, Outcome::Reply(reply)),
-            Read::Broken(seq, why) => (seq, Outcome::Broke(why)),
-            Read::Noise(what, example) => {
+            LineRead::Reply(seq, reply) => (seq, Outcome::Reply(reply)),
+            LineRead::Broken(seq, why) => (seq, Outcome::Broke(why)),
+            LineRead::Noise(what, example) => {
                 self.conduct.breach(what, example);
                 return self.unless_too_many(queue);
             }
