@@ -398,7 +398,7 @@ impl TreeBuilder<'_> {
     }
 }
 
-/// Whether readers of YAML 1.1 take a plain scalar for a truth value, an octal number or a time.
+/// Returns whether readers of YAML 1.1 take a plain scalar for a truth value, an octal number or a time.
 fn is_retyped_by_yaml_1_1(text: &str) -> bool {
     let words = ["y", "n", "yes", "no", "on", "off"];
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit() || b == b'_');

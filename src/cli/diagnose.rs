@@ -101,7 +101,7 @@ impl Diagnose {
         }
     }
 
-    /// What was signed, what came out, and what was taken from the request.
+    /// Returns what was signed, what came out, and what was taken from the request.
     fn task(&self, entry: &Entry, name: &str) -> Result<(SignTask, Bytes, Vec<String>), Failed> {
         let signer = Implementation::of(&entry.scheme, name, self.variant.as_deref(), None).map_err(Failed)?;
         let recovered = self.recover(signer.scheme(), &signer.operation())?;

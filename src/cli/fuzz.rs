@@ -20,7 +20,7 @@ pub(super) struct Fuzz {
     /// The scheme
     #[arg(long)]
     scheme: String,
-    /// How many cases are put: 20,000 where no time is given either
+    /// Number of cases that are put: 20,000 where no time is given either
     #[arg(long, value_name = "N")]
     cases: Option<usize>,
     /// Seconds after which no further cases are put
@@ -47,7 +47,7 @@ pub(super) struct Fuzz {
     command: Vec<OsString>,
 }
 
-/// How many cases are put, unless others are given.
+/// Number of cases that are put, unless others are given.
 const CASES: usize = 20_000;
 /// Seconds that an answer may take, unless others are given.
 const TIMEOUT: f32 = 5.0;

@@ -42,7 +42,7 @@ pub(super) struct OutputFile {
     file: PathBuf,
     over: Over,
     force: bool,
-    /// Whether the folder that it stands in is made.
+    /// Tells whether the folder that it stands in is made.
     makes_folder: bool,
 }
 
@@ -155,7 +155,7 @@ fn marked(report: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a file has the mark.
+/// Returns whether a file has the mark.
 fn is_ours(file: &Path) -> bool {
     let mut head = Vec::new();
     let read = fs::File::open(file).and_then(|found| found.take(HEAD).read_to_end(&mut head));
@@ -184,7 +184,7 @@ fn whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether it is a pipe, a terminal or the like: what is written there is gone, and nothing is lost.
+/// Returns whether it is a pipe, a terminal or the like: what is written there is gone, and nothing is lost.
 fn is_stream(file: &Path) -> bool {
     (file.starts_with("/dev") && file.exists())
         || fs::metadata(file).is_ok_and(|found| !found.is_file() && !found.is_dir())
@@ -206,7 +206,7 @@ fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// What has a temporary name, with permissions that the user's mask restricts.
+/// Returns what has a temporary name, with permissions that the user's mask restricts.
 fn unfinished(mode: u32) -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);

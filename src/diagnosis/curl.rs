@@ -3,7 +3,7 @@
 use super::http::url;
 use super::words::words;
 use crate::bytes::Bytes;
-use crate::primitive::encoding::{Base64, Alphabet};
+use crate::primitive::encoding::{Alphabet, Base64};
 use crate::request::Request;
 
 /// Options that do not change what is sent, with a value and without.

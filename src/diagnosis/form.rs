@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-/// How many characters, of which alphabet.
+/// Number of characters, of which alphabet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Form {
-    /// How many bytes.
+    /// Number of bytes.
     pub length: usize,
     /// The narrowest alphabet that has them all.
     pub alphabet: Charset,
@@ -64,7 +64,7 @@ impl fmt::Display for Form {
 const SIZES: [usize; 8] = [8, 16, 20, 28, 32, 48, 64, 10];
 
 impl Form {
-    /// Whether some digest, whole or cut, is written in this form.
+    /// Returns whether some digest, whole or cut, is written in this form.
     pub fn may_be_a_digest(&self) -> bool {
         let base64 = |size: usize| [size.div_ceil(3) * 4, (size * 4).div_ceil(3)];
         let is = |lengths: &dyn Fn(usize) -> Vec<usize>| SIZES.iter().any(|&size| lengths(size).contains(&self.length));

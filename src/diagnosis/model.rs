@@ -107,7 +107,7 @@ pub enum Evidence {
     },
     /// One of both has no answer.
     Error {
-        /// Whether the implementation is the one.
+        /// Tells whether the implementation is the one.
         by_implementation: bool,
     },
 }
@@ -189,7 +189,7 @@ pub struct Tried {
 /// Hears before each candidate how many were tried, and of how many; says whether to go on.
 pub type Watch<'w> = &'w (dyn Fn(usize, usize) -> bool + Sync);
 
-/// How many pairs are tried at most.
+/// Number of pairs that are tried at most.
 pub const MOST_PAIRS: usize = 40_000;
 
 impl Tried {

@@ -9,7 +9,7 @@ use crate::case::{Case, Reply, Task};
 use crate::scheme::Scratch;
 use std::collections::HashSet;
 
-/// How many classes are told apart.
+/// Number of classes that are told apart.
 const TOLD_APART: usize = 6;
 
 /// A behaviour class while it is collected.
@@ -40,7 +40,7 @@ fn parts(found: &Found<'_>) -> Vec<Part> {
     found.parts.iter().filter_map(|single| single.part.clone()).collect()
 }
 
-/// How many parts, how many of them are mistakes, and how many of these are one of several that
+/// Number of parts, how many of them are mistakes, and how many of these are one of several that
 /// could be made at the same place: what the document permits comes first, then the plain mistake.
 fn simplicity(found: &Found<'_>) -> (usize, usize, usize) {
     let mistakes = found.parts.iter().filter_map(|single| match &single.part {
@@ -80,7 +80,7 @@ fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>, tried: &mut Tried
     classes
 }
 
-/// What parts together answer to every vector, and to what was observed, for all of it counts.
+/// Returns what parts together answer to every vector, and to what was observed, for all of it counts.
 fn answers(search: &Search<'_, '_>, parts: &[&Single]) -> Option<Vec<Answer>> {
     match parts {
         [single] => Some(search.bench.single_answers(single).to_vec()),

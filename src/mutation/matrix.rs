@@ -63,7 +63,7 @@ pub(super) struct Prepared<'e> {
 }
 
 impl Prepared<'_> {
-    /// What a program answers that is made from the scheme's by edits.
+    /// Returns what a program answers that is made from the scheme's by edits.
     pub fn answer(&self, program: &Program, scratch: &mut Scratch) -> Reply {
         self.ready.answer(program, scratch)
     }
@@ -104,13 +104,13 @@ impl<'e> ReadyVectors<'e> {
         self.bases.keys().filter(own).filter_map(made).collect()
     }
 
-    /// Where the edits of a mutant are.
+    /// Returns where the edits of a mutant are.
     pub fn places(&self, mutant: &Mutant) -> Vec<Vec<Segment>> {
         let base = self.base(&mutant.operation, mutant.variant.as_deref());
         base.map_or_else(Vec::new, |base| base.places(&mutant.edits))
     }
 
-    /// What an implementation answers to a case; `None` where its mistakes do not touch it.
+    /// Returns what an implementation answers to a case; `None` where its mistakes do not touch it.
     pub fn answer(&self, mutant: &Implementations, i: usize, scratch: &mut Scratch) -> Option<Reply> {
         let prepared = &self.cases[i];
         let implementation = mutant.get(&prepared.variant.map(str::to_owned))?;
@@ -123,7 +123,7 @@ impl<'e> ReadyVectors<'e> {
     }
 }
 
-/// What a vector changes: the kind of its fault and the field that it is about; of an address, the
+/// Returns what a vector changes: the kind of its fault and the field that it is about; of an address, the
 /// address itself.
 pub(super) fn shape(vector: &Vector) -> String {
     let change = vector.fault.as_ref().map(|fault| json!(fault.change)).unwrap_or_default();
@@ -137,7 +137,7 @@ pub(super) fn shape(vector: &Vector) -> String {
     format!("{:?} {} {kind} {field}", vector.given.variant, vector.given.task.to_sign().is_some())
 }
 
-/// Whether differences are of behaviour, or of class alone; `None` where there are none.
+/// Returns whether differences are of behaviour, or of class alone; `None` where there are none.
 pub(super) fn kill(differences: &[Difference]) -> Option<Kill> {
     match differences {
         [] => None,
@@ -161,7 +161,7 @@ pub fn matrix(entry: &Entry, wanted: impl Fn(&Vector) -> bool) -> Matrix<'_> {
     Matrix { entry, catalogue, vectors, kills, behaviour, implementations, living_controls, bench }
 }
 
-/// Whether the vectors of an operation kill an implementation that does nothing: were it not so, the
+/// Returns whether the vectors of an operation kill an implementation that does nothing: were it not so, the
 /// matrix would say nothing either.
 fn control_dies(bench: &ReadyVectors<'_>, name: &str) -> bool {
     let mut scratch = Scratch::default();

@@ -64,7 +64,7 @@ fn survives(matrix: &Matrix<'_>, pair: &MutantPair, scratch: &mut Scratch) -> bo
     is_viable && !killed
 }
 
-/// Whether an edit of one is at or below a node of the other.
+/// Returns whether an edit of one is at or below a node of the other.
 fn nested(a: &[Vec<Segment>], b: &[Vec<Segment>]) -> bool {
     a.iter().any(|x| b.iter().any(|y| x.starts_with(y) || y.starts_with(x)))
 }

@@ -24,7 +24,7 @@ pub fn strength(entry: &Entry, pairs: bool, wanted: impl Fn(&Vector) -> bool) ->
 }
 
 impl Strength<'_> {
-    /// Whether nothing is left that is not declared.
+    /// Returns whether nothing is left that is not declared.
     pub fn is_clean(&self) -> bool {
         let Summary { survived, thin, classes, stale, .. } = &self.summary;
         let pairs = self.pairs.as_ref().is_none_or(|(survivors, _)| survivors.is_empty());

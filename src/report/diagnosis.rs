@@ -13,7 +13,7 @@ use crate::diagnosis::{
 use crate::printable::{self, count};
 use crate::scheme::CredentialKind;
 
-/// How many candidates are written out.
+/// Number of candidates that are written out.
 const SHOWN: usize = 6;
 
 /// The finding, the evidence, how to mend it, what to do next; for a terminal of so many columns.
@@ -47,7 +47,7 @@ pub(super) fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Prose {
     prose
 }
 
-/// What explains failures of a run, and where it shows.
+/// Returns what explains failures of a run, and where it shows.
 pub(super) fn cause_text(cause: &RunCause<'_>, columns: usize) -> String {
     let mut prose = diagnosed(cause.entry, &cause.cause.diagnosis);
     let names: Vec<&str> = cause.failures.iter().map(|failure| failure.vector.as_str()).collect();
@@ -57,12 +57,12 @@ pub(super) fn cause_text(cause: &RunCause<'_>, columns: usize) -> String {
     prose.text(columns)
 }
 
-/// What an implementation does, in a sentence: of a cause, its first explanation.
+/// Returns what an implementation does, in a sentence: of a cause, its first explanation.
 pub(super) fn cause_title(cause: &RunCause<'_>) -> String {
     mistake_title(cause.entry, &cause.cause.diagnosis)
 }
 
-/// What an implementation does, in a sentence: the first explanation of a diagnosis.
+/// Returns what an implementation does, in a sentence: the first explanation of a diagnosis.
 pub(super) fn mistake_title(entry: &Entry, diagnosis: &Diagnosis) -> String {
     match &diagnosis.verdict {
         Conclusion::Explained(explained) => finding(entry, &explained.candidates[0].class[0]),
@@ -123,7 +123,7 @@ fn explain(entry: &Entry, diagnosis: &Diagnosis, explained: &Explained, prose: &
     prose.paragraph(&support(diagnosis, first));
 }
 
-/// What to do after an explanation of one request.
+/// Returns what to do after an explanation of one request.
 fn next(explained: &Explained) -> &'static str {
     match explained.candidates[0].class[0].0.iter().any(|part| matches!(part, Part::Mutant(_))) {
         true => "Next: mend it, sign the same request again, and diagnose what comes out.",
@@ -131,7 +131,7 @@ fn next(explained: &Explained) -> &'static str {
     }
 }
 
-/// What an implementation does, as a sentence about the reader's code.
+/// Returns what an implementation does, as a sentence about the reader's code.
 fn finding(entry: &Entry, explanation: &Explanation) -> String {
     match explanation.0.as_slice() {
         [one] => format!("Your code {}.", does(entry, one)),
@@ -263,7 +263,7 @@ fn tried(diagnosis: &Diagnosis) -> String {
     )
 }
 
-/// What was left untried, in sentences of their own.
+/// Returns what was left untried, in sentences of their own.
 fn left(diagnosis: &Diagnosis) -> String {
     let tried = diagnosis.tried;
     let mut text = String::new();

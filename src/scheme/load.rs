@@ -163,7 +163,7 @@ impl Scheme {
     }
 }
 
-/// Whether this text stands somewhere.
+/// Returns whether this text stands somewhere.
 fn says(node: &Value, text: &str) -> bool {
     match node {
         Value::String(word) => word == text,
@@ -173,7 +173,7 @@ fn says(node: &Value, text: &str) -> bool {
     }
 }
 
-/// Whether a check finds the account by this credential.
+/// Returns whether a check finds the account by this credential.
 fn checks(node: &Value, name: &str) -> bool {
     match node {
         Value::Array(items) => items.iter().any(|item| checks(item, name)),

@@ -70,7 +70,7 @@ fn window(window: &Window, side: &str) -> Markup {
     html! { code { (window.before) mark class=(side) { (window.stretch) } (window.after) } }
 }
 
-/// What comes after the first paragraph, which stands elsewhere.
+/// Returns what comes after the first paragraph, which stands elsewhere.
 pub(super) fn rest(prose: &Prose) -> &[Passage] {
     prose.0.get(1..).unwrap_or_default()
 }

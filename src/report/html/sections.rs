@@ -27,7 +27,7 @@ pub(super) fn known(run: &Run) -> Option<Section> {
     Some(Section { id: "known", title: format!("Known divergences: {}", known.len()), content })
 }
 
-/// What did not run, by the reason.
+/// Returns what did not run, by the reason.
 pub(super) fn not_run(run: &Run) -> Option<Section> {
     let reasons = words::not_run(run);
     if reasons.is_empty() {
@@ -44,7 +44,7 @@ pub(super) fn not_run(run: &Run) -> Option<Section> {
     Some(Section { id: "not-run", title: format!("Not run: {}", count(run.not_run(), "vector")), content })
 }
 
-/// What the subject did beside answering.
+/// Returns what the subject did beside answering.
 pub(super) fn conduct(run: &Run) -> Option<Section> {
     run.subject.as_ref()?;
     let prose = words::conduct(run);

@@ -182,7 +182,7 @@ fn of_type(ty: Type, of_bytes: Start, of_many: ManyStart) -> Code {
     if ty == Type::Bytes { bytes(of_bytes) } else { many(of_many) }
 }
 
-/// Whether a value is the same for all messages of an account.
+/// Returns whether a value is the same for all messages of an account.
 fn is_of_account(code: &BytesCode) -> bool {
     let start = match &code.start {
         Start::Load { origin, .. } => matches!(origin, Origin::Account | Origin::Fixed),

@@ -102,7 +102,7 @@ impl<'a> Machine<'a> {
         found
     }
 
-    /// What a step makes of what comes before it.
+    /// Returns what a step makes of what comes before it.
     #[inline]
     fn after(
         &mut self,
@@ -232,7 +232,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Whether a stage goes to the one that uses it without being held.
+    /// Returns whether a stage goes to the one that uses it without being held.
     fn passes(&self, i: usize) -> bool {
         let replaced = || self.program.stages[i].received.is_some_and(|received| self.received[received].is_some());
         self.program.passing[i] && matches!(self.showing, Showing::Nothing) && self.stages[i].is_none() && !replaced()

@@ -191,7 +191,7 @@ impl<'a> View<'a> {
         Ok(fields)
     }
 
-    /// Whether the body is a form.
+    /// Returns whether the body is a form.
     pub fn is_form(&mut self) -> Result<bool, Fault<'a>> {
         self.has_media_type("application/x-www-form-urlencoded")
     }

@@ -130,7 +130,7 @@ impl Program {
         self.derive(input, intent, scratch, Showing::Stages, stages).map(drop)
     }
 
-    /// What this program derives of a request; `None` where it cannot sign it.
+    /// Returns what this program derives of a request; `None` where it cannot sign it.
     pub fn known(&self, input: SignInput<'_>, intent: &Intent) -> Option<KnownStages> {
         let mut stages: Vec<Option<Zeroizing<Vec<u8>>>> = self.stages.iter().map(|_| None).collect();
         let mut keep = |name: &str, value: &[u8]| {

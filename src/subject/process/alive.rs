@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How many reads wait to be looked at, each of lines that came together.
+/// Number of reads that wait to be looked at, each of lines that came together.
 const WAITING: usize = 16;
 /// How long the last words of a process that has ended are waited for.
 const LAST_WORDS: Duration = Duration::from_millis(50);
@@ -145,7 +145,7 @@ impl Alive {
         }
     }
 
-    /// How the process ended, in words.
+    /// Returns how the process ended, in words.
     pub(super) fn how(&mut self, ended: &Ended) -> String {
         match ended {
             Ended::Silent => "it did not reply".into(),

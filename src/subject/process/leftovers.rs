@@ -64,7 +64,7 @@ pub fn end_all() {
     kill_leftovers(&|mark| mark.starts_with(&ours));
 }
 
-/// Whether subjects are not to be started any more.
+/// Returns whether subjects are not to be started any more.
 pub(in crate::subject) fn is_ending() -> bool {
     IS_ENDING.load(Ordering::SeqCst)
 }
@@ -104,7 +104,7 @@ struct ProcessEntry {
     parent: u32,
     /// Its process group.
     group: u32,
-    /// Whether it has ended, and is there only to be waited for.
+    /// Tells whether it has ended, and is there only to be waited for.
     has_ended: bool,
 }
 

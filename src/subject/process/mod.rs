@@ -32,7 +32,7 @@ use std::time::Instant;
 pub(super) const FLUSH: &str = "does it flush standard output after every line?";
 /// How many bytes a reply may have on average, beyond [`Limits::output`].
 const SHARE: usize = 1 << 16;
-/// How many cases are under way at most.
+/// Number of cases that are under way at most.
 const WINDOW: usize = 512;
 /// How many times fewer they become where the subject is too slow for so many.
 const FEWER: usize = 8;
@@ -56,9 +56,9 @@ pub struct Process {
     alive: Option<Alive>,
     conduct: Conduct,
     seq: u64,
-    /// How many cases are under way at most.
+    /// Number of cases that are under way at most.
     window: usize,
-    /// How many bytes were read.
+    /// Number of bytes that were read.
     read: usize,
 }
 
@@ -237,7 +237,7 @@ impl Process {
         }
     }
 
-    /// What there is too much of, to go on.
+    /// Returns what there is too much of, to go on.
     fn too_much(&self) -> Option<String> {
         if self.conduct.breaches() > self.limits.breaches {
             return Some(format!("it broke the protocol more than {} times", self.limits.breaches));

@@ -75,7 +75,7 @@ impl StandardInput {
         let _ = self.pieces.send(bytes);
     }
 
-    /// Whether nobody reads from the other end any more, as far as the system tells.
+    /// Returns whether nobody reads from the other end any more, as far as the system tells.
     #[cfg(unix)]
     pub(super) fn is_closed(&self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};

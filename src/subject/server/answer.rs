@@ -23,7 +23,7 @@ pub(super) struct HttpAnswer {
     pub status: u16,
     /// The body, without its framing.
     pub body: Vec<u8>,
-    /// Whether another message can be sent on the connection.
+    /// Tells whether another message can be sent on the connection.
     pub keeps: bool,
     /// Bytes that came after it.
     pub after: Vec<u8>,
@@ -79,7 +79,7 @@ struct Incoming<'s> {
     buffer: Vec<u8>,
     /// What was taken of the buffer.
     at: usize,
-    /// Whether anything came.
+    /// Tells whether anything came.
     began: bool,
 }
 

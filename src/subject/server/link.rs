@@ -20,7 +20,7 @@ pub(super) struct Link {
     /// When the next message may be sent.
     next: Option<Instant>,
     open: Option<TcpStream>,
-    /// Whether connections are kept open.
+    /// Tells whether connections are kept open.
     keeps: bool,
 }
 
@@ -122,7 +122,7 @@ fn send(stream: &TcpStream, message: &[u8], deadline: Instant) -> Result<(), NoA
     Ok(())
 }
 
-/// Whether a connection is open and silent. What comes without a message to answer is a breach.
+/// Returns whether a connection is open and silent. What comes without a message to answer is a breach.
 fn is_idle(stream: &TcpStream, conduct: &mut Conduct) -> bool {
     let mut bytes = [0; 256];
     let peeked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut bytes));

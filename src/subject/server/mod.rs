@@ -31,7 +31,7 @@ pub struct Pace {
     pub answer: Duration,
     /// Time from one message to the next, those to the control endpoint included.
     pub interval: Duration,
-    /// How many messages may stay without an answer of HTTP.
+    /// Number of messages that may stay without an answer of HTTP.
     pub failures: usize,
 }
 
@@ -105,7 +105,7 @@ impl<'c> Server<'c> {
         Ok(Outcome::Reply(Reply::Verified(judgements)))
     }
 
-    /// What the control endpoint is told before a message.
+    /// Returns what the control endpoint is told before a message.
     fn order(&self, case: &Case, task: &VerifyTask, reset: bool, step: &Message) -> Value {
         let mut order = json!({ "reset": reset });
         if reset {
@@ -122,7 +122,7 @@ impl<'c> Server<'c> {
         order
     }
 
-    /// What comes of a case where telling the control endpoint did not go well; `None` where it did.
+    /// Returns what comes of a case where telling the control endpoint did not go well; `None` where it did.
     fn refuses_to_be_told(&mut self, path: &str, answer: &HttpAnswer) -> Option<Outcome> {
         match answer.status {
             200..=299 => None,
@@ -143,7 +143,7 @@ impl<'c> Server<'c> {
         }
     }
 
-    /// What a fault is of a case; after too many, nothing more is put.
+    /// Returns what a fault is of a case; after too many, nothing more is put.
     fn failed(&mut self, fault: NoAnswer) -> Outcome {
         self.failures += 1;
         if self.failures >= self.pace.failures {
