@@ -48,7 +48,7 @@ fn escaped(text: &str, stands: fn(char) -> bool, escape: impl Fn(char, &mut Stri
     Cow::Owned(out)
 }
 
-/// Whether a character stands for itself: a letter, its marks, a sign, the space; none that is not seen.
+/// Returns whether a character stands for itself: a letter, its marks, a sign, the space; none that is not seen.
 fn prints(c: char) -> bool {
     matches!(c, ' '..='~') || is_combining_mark(c) || c.escape_debug().len() == 1
 }

@@ -221,7 +221,7 @@ impl Request {
         self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_slice())
     }
 
-    /// Whether the body has this media type; parameters after `;` are not looked at.
+    /// Returns whether the body has this media type; parameters after `;` are not looked at.
     pub fn has_media_type(&self, media_type: &str) -> bool {
         self.header(b"content-type").next().is_some_and(|value| is_media_type(value, media_type))
     }
@@ -270,7 +270,7 @@ impl Request {
     }
 }
 
-/// Whether the value of `Content-Type` names this media type; parameters after `;` are not looked at.
+/// Returns whether the value of `Content-Type` names this media type; parameters after `;` are not looked at.
 pub(crate) fn is_media_type(content_type: &[u8], media_type: &str) -> bool {
     let essence = || content_type.split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
     // Most senders write it just so.

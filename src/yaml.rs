@@ -92,22 +92,22 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct LineColumn {
     line: usize,
     column: usize,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum NodeKind {
     Scalar(Value),
-    List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    List(Vec<TreeNode>),
+    Map(Vec<(String, TreeNode)>),
 }
 
 #[derive(Debug)]
-struct Node {
-    place: Place,
-    kind: Kind,
+struct TreeNode {
+    place: LineColumn,
+    kind: NodeKind,
 }
 
 /// A parsed file.
@@ -116,7 +116,7 @@ pub struct Document {
     file: String,
     /// Lines for excerpts; none where they are withheld.
     lines: Vec<String>,
-    root: Node,
+    root: TreeNode,
     retyped: Vec<String>,
 }
 
@@ -172,12 +172,12 @@ impl Document {
                            (`.gitattributes` with `vectors/** -text`), and write \"\\r\" where one is meant";
             return Err(after(file, &text[..at], message));
         }
-        let mut builder = Builder { file, text, scalars, open: Vec::new(), root: None, retyped: Vec::new() };
+        let mut builder = TreeBuilder { file, text, scalars, open: Vec::new(), root: None, retyped: Vec::new() };
         for event in Parser::new_from_str(text) {
             match event {
                 Ok((event, span)) => builder.event(event, span)?,
                 Err(e) => {
-                    let place = Place { line: e.marker().line(), column: e.marker().col() + 1 };
+                    let place = LineColumn { line: e.marker().line(), column: e.marker().col() + 1 };
                     return Err(builder.error(place, format!("not YAML: {}", e.info())));
                 }
             }
@@ -251,7 +251,7 @@ fn after(file: &str, before: &str, message: &str) -> Error {
 /// How many characters of a line are kept before and after a place: more than a terminal has columns.
 const KEPT: usize = 500;
 
-fn excerpt_error(file: &str, place: Place, message: String, line: Option<&str>) -> Error {
+fn excerpt_error(file: &str, place: LineColumn, message: String, line: Option<&str>) -> Error {
     let excerpt = line.map(|line| {
         let at = line.char_indices().nth(place.column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
         let before: Vec<char> = line[..at].chars().rev().take(KEPT).collect();
@@ -261,52 +261,52 @@ fn excerpt_error(file: &str, place: Place, message: String, line: Option<&str>) 
     Error { file: file.into(), line: place.line, column: place.column, message, excerpt }
 }
 
-impl Node {
+impl TreeNode {
     fn value(&self) -> Value {
         match &self.kind {
-            Kind::Scalar(value) => value.clone(),
-            Kind::List(items) => Value::Array(items.iter().map(Node::value).collect()),
-            Kind::Map(entries) => {
+            NodeKind::Scalar(value) => value.clone(),
+            NodeKind::List(items) => Value::Array(items.iter().map(TreeNode::value).collect()),
+            NodeKind::Map(entries) => {
                 let pairs = entries.iter().map(|(k, v)| (k.clone(), v.value()));
                 Value::Object(pairs.collect::<Map<_, _>>())
             }
         }
     }
 
-    fn find(&self, path: &[Segment]) -> Place {
+    fn find(&self, path: &[Segment]) -> LineColumn {
         let next = match (path.first(), &self.kind) {
-            (Some(Segment::Index(i)), Kind::List(items)) => items.get(*i),
-            (Some(Segment::Key(key)), Kind::Map(entries)) => entries.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            (Some(Segment::Index(i)), NodeKind::List(items)) => items.get(*i),
+            (Some(Segment::Key(key)), NodeKind::Map(entries)) => entries.iter().find(|(k, _)| k == key).map(|(_, v)| v),
             _ => None,
         };
         next.map_or(self.place, |node| node.find(&path[1..]))
     }
 }
 
-struct Builder<'a> {
+struct TreeBuilder<'a> {
     file: &'a str,
     text: &'a str,
     scalars: Scalars,
     open: Vec<Open>,
-    root: Option<Node>,
+    root: Option<TreeNode>,
     retyped: Vec<String>,
 }
 
 struct Open {
-    node: Node,
+    node: TreeNode,
     key: Option<String>,
     /// Keys of a map so far.
     keys: HashSet<String>,
 }
 
-impl Builder<'_> {
-    fn error(&self, place: Place, message: impl Into<String>) -> Error {
+impl TreeBuilder<'_> {
+    fn error(&self, place: LineColumn, message: impl Into<String>) -> Error {
         let line = self.text.lines().nth(place.line.saturating_sub(1));
         excerpt_error(self.file, place, message.into(), line.filter(|_| self.scalars != Scalars::Withheld))
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
-        let place = Place { line: span.start.line(), column: span.start.col() + 1 };
+        let place = LineColumn { line: span.start.line(), column: span.start.col() + 1 };
         match event {
             Event::Alias(_) => Err(self.error(place, "an alias; write the value out")),
             Event::Scalar(text, style, anchor, tag) => {
@@ -315,11 +315,11 @@ impl Builder<'_> {
             }
             Event::SequenceStart(anchor, tag) => {
                 self.plain_node(place, anchor, tag.is_some())?;
-                self.open(place, Kind::List(Vec::new()))
+                self.open(place, NodeKind::List(Vec::new()))
             }
             Event::MappingStart(anchor, tag) => {
                 self.plain_node(place, anchor, tag.is_some())?;
-                self.open(place, Kind::Map(Vec::new()))
+                self.open(place, NodeKind::Map(Vec::new()))
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let done = self.open.pop().map(|o| o.node);
@@ -332,7 +332,7 @@ impl Builder<'_> {
         }
     }
 
-    fn plain_node(&self, place: Place, anchor: usize, tag: bool) -> Result<(), Error> {
+    fn plain_node(&self, place: LineColumn, anchor: usize, tag: bool) -> Result<(), Error> {
         if anchor != 0 {
             return Err(self.error(place, "an anchor; write the value out where it is needed"));
         }
@@ -342,26 +342,28 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn open(&mut self, place: Place, kind: Kind) -> Result<(), Error> {
+    fn open(&mut self, place: LineColumn, kind: NodeKind) -> Result<(), Error> {
         self.refuse_as_key(place)?;
         if self.open.len() == MAX_DEPTH {
             return Err(self.error(place, format!("nested deeper than {MAX_DEPTH} levels")));
         }
-        self.open.push(Open { node: Node { place, kind }, key: None, keys: HashSet::new() });
+        self.open.push(Open { node: TreeNode { place, kind }, key: None, keys: HashSet::new() });
         Ok(())
     }
 
-    fn refuse_as_key(&self, place: Place) -> Result<(), Error> {
+    fn refuse_as_key(&self, place: LineColumn) -> Result<(), Error> {
         match self.open.last() {
-            Some(Open { node: Node { kind: Kind::Map(_), .. }, key: None, .. }) => {
+            Some(Open { node: TreeNode { kind: NodeKind::Map(_), .. }, key: None, .. }) => {
                 Err(self.error(place, "a list or map as a key; keys are text"))
             }
             _ => Ok(()),
         }
     }
 
-    fn scalar(&mut self, place: Place, text: &str, style: ScalarStyle) -> Result<(), Error> {
-        if let Some(Open { node: Node { kind: Kind::Map(_), .. }, key: key @ None, keys }) = self.open.last_mut() {
+    fn scalar(&mut self, place: LineColumn, text: &str, style: ScalarStyle) -> Result<(), Error> {
+        if let Some(Open { node: TreeNode { kind: NodeKind::Map(_), .. }, key: key @ None, keys }) =
+            self.open.last_mut()
+        {
             let message = if text == "<<" {
                 "a merge key; write the fields out"
             } else if !keys.insert(text.to_owned()) {
@@ -384,14 +386,14 @@ impl Builder<'_> {
             self.retyped.push(text.to_owned());
         }
         let value = if plain { plain_value(text) } else { Value::String(text.to_owned()) };
-        self.add(Node { place, kind: Kind::Scalar(value) })
+        self.add(TreeNode { place, kind: NodeKind::Scalar(value) })
     }
 
-    fn add(&mut self, node: Node) -> Result<(), Error> {
+    fn add(&mut self, node: TreeNode) -> Result<(), Error> {
         match self.open.last_mut() {
             None => self.root = Some(node),
-            Some(Open { node: Node { kind: Kind::List(items), .. }, .. }) => items.push(node),
-            Some(Open { node: Node { kind: Kind::Map(entries), .. }, key, .. }) => {
+            Some(Open { node: TreeNode { kind: NodeKind::List(items), .. }, .. }) => items.push(node),
+            Some(Open { node: TreeNode { kind: NodeKind::Map(entries), .. }, key, .. }) => {
                 entries.push((key.take().unwrap_or_default(), node));
             }
             Some(_) => {}
@@ -400,7 +402,7 @@ impl Builder<'_> {
     }
 }
 
-/// Whether readers of YAML 1.1 take a plain scalar for a truth value, an octal number or a time.
+/// Returns whether readers of YAML 1.1 take a plain scalar for a truth value, an octal number or a time.
 fn is_retyped_by_yaml_1_1(text: &str) -> bool {
     let words = ["y", "n", "yes", "no", "on", "off"];
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit() || b == b'_');

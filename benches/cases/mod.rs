@@ -7,8 +7,8 @@ use countersign::corpus::{Entry, ProvenanceKind, Vector};
 use countersign::primitive::time::Instant;
 use countersign::request::{Intent, Pair, Request, Target};
 use countersign::scheme::{
-    Account, Added, Body, Decision, Message, PreparedAccount, PreparedParameters, Program, Scratch, Server, SignInput,
-    State,
+    Account, AddedField, Body, Decision, Message, PreparedAccount, PreparedParameters, Program, Scratch, Server,
+    SignInput, State,
 };
 use std::net::IpAddr;
 
@@ -86,7 +86,7 @@ impl Job {
     }
 
     /// The fields that signing adds.
-    pub fn sign<'s>(&'s self, intent: &'s Intent, scratch: &'s mut Scratch) -> &'s [Added<'s>] {
+    pub fn sign<'s>(&'s self, intent: &'s Intent, scratch: &'s mut Scratch) -> &'s [AddedField<'s>] {
         self.program.fields(self.input(), intent, scratch).expect("it can be signed")
     }
 

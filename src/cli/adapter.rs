@@ -40,8 +40,8 @@ impl Adapter {
                 continue;
             }
             match answer(&line, &corpus, &mut reference) {
-                Answer::Line(reply) => send(&mut output, &reply)?,
-                Answer::Stop => break,
+                Said::Line(reply) => send(&mut output, &reply)?,
+                Said::Stop => break,
             }
             // Replies wait together for as long as there is more to read at once.
             if input.buffer().is_empty() {
@@ -53,12 +53,12 @@ impl Adapter {
     }
 }
 
-enum Answer {
+enum Said {
     Line(Value),
     Stop,
 }
 
-fn answer(line: &[u8], corpus: &Corpus, reference: &mut Reference<'_>) -> Answer {
+fn answer(line: &[u8], corpus: &Corpus, reference: &mut Reference<'_>) -> Said {
     let message: Message = match serde_json::from_slice(line) {
         Ok(message) => message,
         Err(e) => {
@@ -70,20 +70,20 @@ fn answer(line: &[u8], corpus: &Corpus, reference: &mut Reference<'_>) -> Answer
             };
             let seq = found.ok().and_then(|value| value.get("seq").cloned()).unwrap_or_default();
             let reply = Reply::Error(format!("not a message of the protocol: {why}"));
-            return Answer::Line(to_line(&Response::of(seq, reply)));
+            return Said::Line(to_line(&Response::of(seq, reply)));
         }
     };
     let seq = message.seq.clone();
     match message.op {
-        Op::Stop => Answer::Stop,
+        Op::Stop => Said::Stop,
         Op::Start if message.protocol.is_some_and(|version| version != PROTOCOL) => {
             let why = format!("this is version {PROTOCOL} of the protocol");
-            Answer::Line(to_line(&Response::of(seq, Reply::Error(why))))
+            Said::Line(to_line(&Response::of(seq, Reply::Error(why))))
         }
-        Op::Start => Answer::Line(to_line(&hello(seq, corpus))),
+        Op::Start => Said::Line(to_line(&hello(seq, corpus))),
         Op::Sign | Op::Verify => {
             let reply = message.case().map_or_else(Reply::Error, |case| reference.answer(&case));
-            Answer::Line(to_line(&Response::of(seq, reply)))
+            Said::Line(to_line(&Response::of(seq, reply)))
         }
     }
 }

@@ -109,7 +109,7 @@ impl Loaded {
         Failed(format!("{}, {}: {why}", self.case.scheme, self.case.operation))
     }
 
-    /// What of the operation is secret.
+    /// Returns what of the operation is secret.
     pub(super) fn secrecy(&self) -> Secrecy {
         Secrecy::of(self.implementation.scheme(), &self.implementation.operation())
     }

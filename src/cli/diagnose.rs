@@ -6,7 +6,7 @@ use super::{CorpusArgs, End, Failed, Outcome, ReportArgs};
 use crate::bytes::Bytes;
 use crate::case::{Case, SignTask, Task, Time};
 use crate::corpus::Entry;
-use crate::diagnosis::{self, Diagnoser, Observation, Recovered, Seen, Verdict, Watch};
+use crate::diagnosis::{self, Conclusion, Diagnoser, Observation, Recovered, Seen, Watch};
 use crate::report;
 use crate::scheme::{
     Account, Credential, CredentialKind, Implementation, Operation, Parameters, Program, Scheme, Scratch,
@@ -86,7 +86,7 @@ impl Diagnose {
         drop(progress);
         let text = |columns| report::diagnosis_text(entry, &diagnosis, &notes, columns);
         self.report.write(&output, text, || report::diagnosis_json(entry, &diagnosis, &notes))?;
-        Ok(if matches!(diagnosis.verdict, Verdict::Right) { End::Conforms } else { End::Differences })
+        Ok(if matches!(diagnosis.verdict, Conclusion::Right) { End::Conforms } else { End::Differences })
     }
 
     fn operation<'a>(&'a self, entry: &'a Entry) -> Result<&'a str, Failed> {
@@ -101,7 +101,7 @@ impl Diagnose {
         }
     }
 
-    /// What was signed, what came out, and what was taken from the request.
+    /// Returns what was signed, what came out, and what was taken from the request.
     fn task(&self, entry: &Entry, name: &str) -> Result<(SignTask, Bytes, Vec<String>), Failed> {
         let signer = Implementation::of(&entry.scheme, name, self.variant.as_deref(), None).map_err(Failed)?;
         let recovered = self.recover(signer.scheme(), &signer.operation())?;

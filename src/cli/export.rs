@@ -1,7 +1,7 @@
 //! `countersign export`: the derived files of a corpus.
 
 use super::language;
-use super::{CorpusArgs, End, Failed, Force, Outcome, Over, Target, every, is_stale, print};
+use super::{CorpusArgs, End, Failed, Force, Outcome, OutputFile, Over, every, is_stale, print};
 use crate::corpus::{self, Corpus};
 use crate::{parallel, subject, trial};
 use clap::Args;
@@ -37,7 +37,7 @@ impl Export {
         if self.check {
             stale.iter().try_for_each(|(name, _)| print(&format!("stale: {name}\n")))?;
         } else {
-            let target = |name: &String| Target::below(output, name, Over::Ours, self.force.force);
+            let target = |name: &String| OutputFile::below(output, name, Over::Ours, self.force.force);
             let targets = stale.iter().map(|(name, text)| Ok((target(name)?, text)));
             let targets = targets.collect::<Result<Vec<_>, Failed>>()?;
             every(targets.iter().map(|(file, text)| if text.is_empty() { file.remove() } else { file.write(text) }))?;

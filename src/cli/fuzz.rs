@@ -2,7 +2,7 @@
 
 use super::options::seconds;
 use super::progress::Progress;
-use super::promote::Place;
+use super::promote::GrowingCorpus;
 use super::report::command;
 use super::test::random_or;
 use super::{CorpusArgs, End, Failed, Outcome, ReportArgs, every, interrupt, load, say};
@@ -20,7 +20,7 @@ pub(super) struct Fuzz {
     /// The scheme
     #[arg(long)]
     scheme: String,
-    /// How many cases are put: 20,000 where no time is given either
+    /// Number of cases that are put: 20,000 where no time is given either
     #[arg(long, value_name = "N")]
     cases: Option<usize>,
     /// Seconds after which no further cases are put
@@ -47,7 +47,7 @@ pub(super) struct Fuzz {
     command: Vec<OsString>,
 }
 
-/// How many cases are put, unless others are given.
+/// Number of cases that are put, unless others are given.
 const CASES: usize = 20_000;
 /// Seconds that an answer may take, unless others are given.
 const TIMEOUT: f32 = 5.0;
@@ -62,7 +62,7 @@ impl Fuzz {
         let entry = corpus.entries.iter().find(|entry| entry.name == self.scheme);
         let entry =
             entry.ok_or_else(|| Failed(format!("unknown scheme `{}`; `countersign list` lists them", self.scheme)))?;
-        let open = |directory| Place::open(directory, &entry.name, &files.0[&entry.name]);
+        let open = |directory| GrowingCorpus::open(directory, &entry.name, &files.0[&entry.name]);
         let place = self.promote.as_deref().map(open).transpose()?;
         let reply = Duration::from_secs_f32(self.timeout);
         let limits = Limits { reply, restarts: RESTARTS, ..Limits::default() };

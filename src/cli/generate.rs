@@ -1,6 +1,6 @@
 //! `countersign generate`: the vectors that the hand-written ones lack.
 
-use super::{CorpusArgs, End, Failed, Force, Outcome, Over, Target, is_stale, print, wrapped};
+use super::{CorpusArgs, End, Failed, Force, Outcome, OutputFile, Over, is_stale, print, wrapped};
 use crate::corpus::{self, Entry};
 use crate::mutation::{self, Found, Generated};
 use crate::printable::count;
@@ -35,7 +35,7 @@ impl Generate {
         let named = systems.filter(|entry| self.scheme.is_empty() || self.scheme.contains(&entry.name));
         let target = |entry: &Entry| {
             let file = format!("{}/generated.yaml", entry.name);
-            (!self.check).then(|| Target::below(output, &file, Over::Ours, self.force.force)).transpose()
+            (!self.check).then(|| OutputFile::below(output, &file, Over::Ours, self.force.force)).transpose()
         };
         let opened = named.map(|entry| Ok((entry, target(entry)?))).collect::<Result<Vec<_>, Failed>>()?;
         let mut stale = 0;

@@ -38,7 +38,7 @@ pub(super) fn listen() {
 #[cfg(not(unix))]
 pub(super) fn listen() {}
 
-/// How a run ends: interrupted, with the command that does the whole of it, or as it ended of itself.
+/// Returns how a run ends: interrupted, with the command that does the whole of it, or as it ended of itself.
 pub(super) fn end(again: impl FnOnce() -> String, of_itself: impl FnOnce() -> Outcome) -> Outcome {
     match SIGNAL.load(Ordering::SeqCst) {
         0 => of_itself(),

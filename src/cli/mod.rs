@@ -36,7 +36,7 @@ use clap::{Parser, Subcommand};
 use options::{CorpusArgs, Format, ReportArgs, load};
 use outcome::{End, Failed, Outcome, columns, every, is_stale, json_text, print, say, wrapped};
 use std::process::ExitCode;
-use write::{Force, Output, Over, Target, write_folder};
+use write::{Force, Output, OutputFile, Over, write_folder};
 
 /// Conformance test vectors for HTTP API request signing.
 #[derive(Debug, Parser)]

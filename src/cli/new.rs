@@ -1,6 +1,6 @@
 //! `countersign new NAME`: a commented scheme and a first vector, to be filled in.
 
-use super::{End, Failed, Outcome, Over, Target, every, is_stale, json_text, print, write_folder};
+use super::{End, Failed, Outcome, OutputFile, Over, every, is_stale, json_text, print, write_folder};
 use crate::corpus::{self, DERIVED};
 use clap::Args;
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ impl New {
         let schemas =
             corpus::schemas().into_iter().map(|(name, schema)| (format!("schema/{name}"), json_text(&schema)));
         let stale = schemas.filter(|(name, text)| is_stale(&self.output.join(name), text));
-        let stale = stale.map(|(name, text)| Ok((Target::below(&self.output, &name, Over::Ours, false)?, text)));
+        let stale = stale.map(|(name, text)| Ok((OutputFile::below(&self.output, &name, Over::Ours, false)?, text)));
         let stale = stale.collect::<Result<Vec<_>, Failed>>()?;
         write_folder(&folder, files.map(|(file, text)| (file, named(text).into())))?;
         every(stale.iter().map(|(file, text)| file.write(text)))?;

@@ -76,7 +76,7 @@ fn of(terminal: Option<(Width, Height)>) -> usize {
 /// A narrower terminal is written to as if it had these.
 const FEWEST: usize = 40;
 
-/// What of several things failed; none of them hinders another.
+/// Returns what of several things failed; none of them hinders another.
 pub(super) fn every(results: impl IntoIterator<Item = Result<(), Failed>>) -> Result<(), Failed> {
     let failed: Vec<String> = results.into_iter().filter_map(|result| Some(result.err()?.0)).collect();
     if failed.is_empty() { Ok(()) } else { Err(Failed(failed.join("\ncountersign: "))) }
@@ -102,7 +102,7 @@ fn write(mut stream: impl Write, text: &str) -> Result<(), Failed> {
     written(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
 }
 
-/// Whether output was written; a reader who has gone away is no error.
+/// Returns whether output was written; a reader who has gone away is no error.
 fn written(result: io::Result<()>) -> Result<(), Failed> {
     match result {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Failed(format!("output cannot be written: {e}"))),
@@ -125,7 +125,8 @@ pub(super) fn usage(mut error: clap::Error) -> Result<u8, Failed> {
     write(io::stderr().lock(), &printable::lines(&error.to_string())).map(|()| 2)
 }
 
-/// Whether a derived file is anything but a regular file with this text; of a text that is empty, anything at all.
+/// Returns whether a derived file is anything but a regular file with this text; of a text that is empty, anything at
+/// all.
 pub(super) fn is_stale(file: &Path, text: &str) -> bool {
     match std::fs::metadata(file) {
         Ok(found) if found.is_file() && found.len() == text.len() as u64 && !text.is_empty() => {

@@ -2,7 +2,7 @@
 
 use super::options::load;
 use super::outcome::{Failed, every, say};
-use super::write::{Over, Target, can_be_made, write_folder};
+use super::write::{OutputFile, Over, can_be_made, write_folder};
 use crate::corpus::{Files, Folder};
 use crate::differential::{self, Fuzzed, Promoted};
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The corpus that findings are added to.
-pub(super) struct Place<'f> {
+pub(super) struct GrowingCorpus<'f> {
     directory: &'f Path,
     scheme: &'f str,
     /// Files of the scheme that is fuzzed: with them a directory that does not have it becomes a corpus.
@@ -23,13 +23,13 @@ struct There {
     folder: Folder,
     topic: String,
     /// The file of the findings; none where the folder is not there yet.
-    found: Option<Target>,
+    found: Option<OutputFile>,
 }
 
-impl<'f> Place<'f> {
+impl<'f> GrowingCorpus<'f> {
     /// Looks at the corpus, before the work starts.
-    pub(super) fn open(directory: &'f Path, scheme: &'f str, own: &'f Folder) -> Result<Place<'f>, Failed> {
-        let place = Place { directory, scheme, own };
+    pub(super) fn open(directory: &'f Path, scheme: &'f str, own: &'f Folder) -> Result<GrowingCorpus<'f>, Failed> {
+        let place = GrowingCorpus { directory, scheme, own };
         place.look().map(|_| place)
     }
 
@@ -55,7 +55,7 @@ impl<'f> Place<'f> {
         let mut names = std::iter::once("found".to_owned()).chain((2..).map(|n| format!("found-{n}")));
         let topic = names.find(|name| !there.contains_key(&format!("{name}.yaml"))).unwrap_or_default();
         let name = format!("{}/{topic}.yaml", self.scheme);
-        let found = Target::below(self.directory, &name, Over::Nothing, false)?;
+        let found = OutputFile::below(self.directory, &name, Over::Nothing, false)?;
         Ok(There { folder: there, topic, found: Some(found) })
     }
 
@@ -80,7 +80,7 @@ impl<'f> Place<'f> {
 
     fn readings(&self, text: &str) -> Result<(), Failed> {
         let name = format!("{}/readings.yaml", self.scheme);
-        Target::below(self.directory, &name, Over::Ours, false)?.write(text)
+        OutputFile::below(self.directory, &name, Over::Ours, false)?.write(text)
     }
 
     fn make(&self, promoted: &Promoted) -> Result<(), Failed> {

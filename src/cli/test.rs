@@ -3,7 +3,7 @@
 use super::options::seconds;
 use super::progress::Progress;
 use super::report::{RunReportArgs, command};
-use super::{CorpusArgs, End, Failed, Outcome, Over, Target, every, interrupt, say};
+use super::{CorpusArgs, End, Failed, Outcome, OutputFile, Over, every, interrupt, say};
 use crate::corpus::{Corpus, Level};
 use crate::runner::{self, CaseResult, Filter, Known, NO_REASON, Rekeyed, Run, Under};
 use crate::subject::{Address, Connection, Limits, Pace, Process, Rules, Server, Unusable};
@@ -145,7 +145,7 @@ impl Test {
     }
 
     /// The file of known divergences, of which all is kept: what is a comment would be lost.
-    fn rewritten(&self, file: &Path) -> Result<Target, Failed> {
+    fn rewritten(&self, file: &Path) -> Result<OutputFile, Failed> {
         let force = self.report.force.force;
         if file.exists() && !force && Known::has_comments(&yaml::read(file)?) {
             return Err(Failed(format!(
@@ -153,7 +153,7 @@ impl Test {
                 file.display()
             )));
         }
-        Target::open(file, Over::Kept, force)
+        OutputFile::open(file, Over::Kept, force)
     }
 
     fn subject<'c>(&self, corpus: &'c Corpus) -> Result<Box<dyn Connection + 'c>, Failed> {

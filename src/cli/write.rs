@@ -38,22 +38,22 @@ pub(super) enum Over {
 
 /// A file to be written.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(super) struct OutputFile {
     file: PathBuf,
     over: Over,
     force: bool,
-    /// Whether the folder that it stands in is made.
+    /// Tells whether the folder that it stands in is made.
     makes_folder: bool,
 }
 
-impl Target {
+impl OutputFile {
     /// Looks whether a file can be written, before the work of which it gets the result.
-    pub(super) fn open(file: &Path, over: Over, force: bool) -> Result<Target, Failed> {
-        Target { file: file.to_owned(), over, force, makes_folder: false }.opened()
+    pub(super) fn open(file: &Path, over: Over, force: bool) -> Result<OutputFile, Failed> {
+        OutputFile { file: file.to_owned(), over, force, makes_folder: false }.opened()
     }
 
     /// The same for a file below a directory: no folder between them is a link, and what is missing is made.
-    pub(super) fn below(directory: &Path, name: &str, over: Over, force: bool) -> Result<Target, Failed> {
+    pub(super) fn below(directory: &Path, name: &str, over: Over, force: bool) -> Result<OutputFile, Failed> {
         let file = directory.join(name);
         let between = Path::new(name).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
         for folder in between.map(|folder| directory.join(folder)) {
@@ -61,10 +61,10 @@ impl Target {
                 return Err(is_a_link(&folder));
             }
         }
-        Target { file, over, force, makes_folder: true }.opened()
+        OutputFile { file, over, force, makes_folder: true }.opened()
     }
 
-    fn opened(self) -> Result<Target, Failed> {
+    fn opened(self) -> Result<OutputFile, Failed> {
         if !is_stream(&self.file) {
             let file = self.place()?;
             match self.makes_folder && !folder_of(&file).exists() {
@@ -123,12 +123,12 @@ impl Target {
 
 /// Where a report goes: a file, or standard output.
 #[derive(Debug)]
-pub(super) struct Output(Option<Target>);
+pub(super) struct Output(Option<OutputFile>);
 
 impl Output {
     /// Looks whether the file can be written.
     pub(super) fn open(file: Option<&Path>, force: &Force) -> Result<Output, Failed> {
-        file.map(|file| Target::open(file, Over::Ours, force.force)).transpose().map(Output)
+        file.map(|file| OutputFile::open(file, Over::Ours, force.force)).transpose().map(Output)
     }
 
     /// Columns that a text has there.
@@ -155,7 +155,7 @@ fn marked(report: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a file has the mark.
+/// Returns whether a file has the mark.
 fn is_ours(file: &Path) -> bool {
     let mut head = Vec::new();
     let read = fs::File::open(file).and_then(|found| found.take(HEAD).read_to_end(&mut head));
@@ -184,7 +184,7 @@ fn whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether it is a pipe, a terminal or the like: what is written there is gone, and nothing is lost.
+/// Returns whether it is a pipe, a terminal or the like: what is written there is gone, and nothing is lost.
 fn is_stream(file: &Path) -> bool {
     (file.starts_with("/dev") && file.exists())
         || fs::metadata(file).is_ok_and(|found| !found.is_file() && !found.is_dir())
@@ -206,7 +206,7 @@ fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// What has a temporary name, with permissions that the user's mask restricts.
+/// Returns what has a temporary name, with permissions that the user's mask restricts.
 fn unfinished(mode: u32) -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 /// The longest description of a node that still helps.
 const LONGEST: usize = 60;
 
-/// What an implementation with this mistake does, with the place: `leaves out a part of the string
+/// Returns what an implementation with this mistake does, with the place: `leaves out a part of the string
 /// (time), in string_to_sign`.
 pub fn mistake(entry: &Entry, mutant: &Mutant) -> String {
     let particular = particular(entry, mutant).map_or(String::new(), |text| format!(" ({text})"));
     format!("{}{particular}{}", mutant.operator.says, place(&mutant.at))
 }
 
-/// Where a path leads, for a reader who does not know the file.
+/// Returns where a path leads, for a reader who does not know the file.
 fn place(path: &Path) -> String {
     match (path.word(1), path.word(2), path.names().get(3)) {
         (Some("derive"), Some(stage), _) => format!(", in {stage}"),
@@ -43,7 +43,7 @@ fn part_name(part: &str) -> &'static str {
     }
 }
 
-/// What is put in instead, or the part that is left out or moved.
+/// Returns what is put in instead, or the part that is left out or moved.
 fn particular(entry: &Entry, mutant: &Mutant) -> Option<String> {
     if !mutant.detail.is_empty() {
         return Some(format!("`{}`", mutant.detail));

@@ -101,7 +101,7 @@ fn of_judgement(i: usize, judgement: &Judgement, facets: &mut Vec<Facet>) {
 }
 
 impl Wanted {
-    /// What explains an observation; `shown` are the stages that one observed value may be.
+    /// Returns what explains an observation; `shown` are the stages that one observed value may be.
     pub(super) fn of(observation: &Observation, shown: &[String]) -> Wanted {
         match &observation.seen {
             Seen::Reply(reply) => Wanted::All(Answer::of(reply)),
@@ -134,12 +134,12 @@ impl Wanted {
         }
     }
 
-    /// Whether a program's answer to a prepared case explains it.
+    /// Returns whether a program's answer to a prepared case explains it.
     pub(super) fn met_by(&self, case: &PreparedCase, program: &Program, scratch: &mut Scratch) -> bool {
         self.explained_by(&self.seen(case, program, scratch))
     }
 
-    /// Whether two changes together may give this, if each changes what it changes alone.
+    /// Returns whether two changes together may give this, if each changes what it changes alone.
     pub(super) fn fits(&self, base: &Answer, one: &Answer, other: &Answer) -> bool {
         let both = |facet: u64| one.get(facet) != base.get(facet) && other.get(facet) != base.get(facet);
         let fits = |&(facet, value): &Facet| match (one.get(facet), other.get(facet)) {

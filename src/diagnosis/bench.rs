@@ -68,7 +68,7 @@ impl Single {
         }
     }
 
-    /// Whether both can be made at once: neither edits at or below a node of the other.
+    /// Returns whether both can be made at once: neither edits at or below a node of the other.
     pub(super) fn goes_with(&self, other: &Single) -> bool {
         let nested = self.places.iter().any(|x| other.places.iter().any(|y| x.starts_with(y) || y.starts_with(x)));
         let mutants = self.is_mutant() && other.is_mutant();
@@ -151,7 +151,7 @@ impl<'e> Bench<'e> {
         single.made.get_or_init(make)
     }
 
-    /// What a candidate does to a case: its implementation, or the scheme's own.
+    /// Returns what a candidate does to a case: its implementation, or the scheme's own.
     pub(super) fn implementation<'s>(&'s self, made: &'s Made, case: &Case) -> Option<&'s Implementation> {
         let variant = self.variant(case)?;
         Some(made.0[variant].as_ref().unwrap_or(&self.variants[variant].1))
@@ -166,7 +166,7 @@ impl<'e> Bench<'e> {
         self.reply_to(made, case, &self.prepared(case), scratch)
     }
 
-    /// What a candidate answers to a case that is prepared.
+    /// Returns what a candidate answers to a case that is prepared.
     pub(super) fn reply_to(&self, made: &Made, case: &Case, ready: &PreparedCase, scratch: &mut Scratch) -> Reply {
         match self.implementation(made, case) {
             Some(implementation) => ready.answer(&implementation.program, scratch),
@@ -180,7 +180,7 @@ impl<'e> Bench<'e> {
         self.implementation(made, case).map(secrecy).unwrap_or_default()
     }
 
-    /// What a candidate answers to each vector of the operation.
+    /// Returns what a candidate answers to each vector of the operation.
     pub(super) fn answers(&self, made: &Made) -> Vec<Answer> {
         let answer = |scratch: &mut Scratch, ((_, case), ready): (&(String, Case), &PreparedCase)| {
             Answer::of(&self.reply_to(made, case, ready, scratch))

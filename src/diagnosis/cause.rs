@@ -2,7 +2,7 @@
 
 use super::bench::Single;
 use super::diagnoser::Diagnoser;
-use super::model::{Diagnosis, Observation, Verdict, Watch};
+use super::model::{Conclusion, Diagnosis, Observation, Watch};
 use super::search::Search;
 use crate::parallel;
 use crate::scheme::Scratch;
@@ -15,7 +15,7 @@ const MOST_CAUSES: usize = 12;
 /// What explains some of the differences, or the differences that nothing explains.
 #[derive(Debug, Clone)]
 pub struct Cause {
-    /// What explains them; [`Verdict::Unexplained`] where nothing does.
+    /// What explains them; [`Conclusion::Unexplained`] where nothing does.
     pub diagnosis: Diagnosis,
     /// Numbers of the observations that it explains, or that nothing does.
     pub members: Vec<usize>,
@@ -30,9 +30,11 @@ impl Diagnoser<'_> {
         let whole = self.diagnose_while(observations, watch);
         let differing: BTreeSet<usize> = self.differing(observations);
         match whole.verdict {
-            Verdict::Right => return Vec::new(),
-            Verdict::Explained(_) => return vec![Cause { diagnosis: whole, members: differing.into_iter().collect() }],
-            Verdict::Unexplained { .. } => {}
+            Conclusion::Right => return Vec::new(),
+            Conclusion::Explained(_) => {
+                return vec![Cause { diagnosis: whole, members: differing.into_iter().collect() }];
+            }
+            Conclusion::Unexplained { .. } => {}
         }
         let table = self.table(observations, watch);
         let agreeing: Vec<usize> = (0..observations.len()).filter(|i| !differing.contains(i)).collect();

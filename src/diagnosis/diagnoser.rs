@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, Single};
 use super::form::Form;
-use super::model::{Diagnosis, Observation, Part, Seen, Tried, Verdict, Watch};
+use super::model::{Conclusion, Diagnosis, Observation, Part, Seen, Tried, Watch};
 use super::search::{Found, Observed, Search};
 use super::{pairs, rank};
 use crate::case::{Case, Reply};
@@ -14,7 +14,7 @@ use crate::scheme::Scratch;
 ///
 /// ```
 /// use countersign::corpus::{Files, load};
-/// use countersign::diagnosis::{Observation, Seen, Verdict, diagnose};
+/// use countersign::diagnosis::{Observation, Seen, Conclusion, diagnose};
 /// use countersign::subject::Case;
 ///
 /// let corpus = load(&Files::built_in()).unwrap();
@@ -23,7 +23,7 @@ use crate::scheme::Scratch;
 /// let (_, value) = vector.expect.stages.last().unwrap();
 /// let case = entry.case(topic, vector, None);
 /// let diagnosis = diagnose(entry, &[Observation { case, seen: Seen::Value(value.clone()) }]);
-/// assert!(matches!(diagnosis[0].verdict, Verdict::Right));
+/// assert!(matches!(diagnosis[0].verdict, Conclusion::Right));
 /// ```
 pub fn diagnose(entry: &Entry, observations: &[Observation]) -> Vec<Diagnosis> {
     let mut operations: Vec<&str> = Vec::new();
@@ -79,10 +79,10 @@ impl std::fmt::Debug for Diagnoser<'_> {
 
 /// The answer, and how much was tried for it: the scheme itself, then its readings and mutants, then pairs of
 /// these.
-fn verdict<'b>(search: &Search<'b, '_>) -> (Verdict, Tried) {
+fn verdict<'b>(search: &Search<'b, '_>) -> (Conclusion, Tried) {
     let mut tried = Tried::default();
     if search.differing == 0 {
-        return (Verdict::Right, tried);
+        return (Conclusion::Right, tried);
     }
     let singles = &search.bench.singles;
     let trial = search.trial(singles.len());

@@ -8,7 +8,7 @@ use crate::case::{Judgement, Reply, Signed};
 use crate::scheme::Scratch;
 use crate::subject::{MASK, masked};
 
-/// What the explanation does on the first observation that differs.
+/// Returns what the explanation does on the first observation that differs.
 pub(super) fn of(search: &Search<'_, '_>, found: &Found<'_>) -> Evidence {
     let observation = search.observed[0].observation;
     let base = search.bench.made(&search.bench.base);
@@ -18,7 +18,7 @@ pub(super) fn of(search: &Search<'_, '_>, found: &Found<'_>) -> Evidence {
     }
 }
 
-/// What the scheme derives on the first observation: the last stage that can be shown before the
+/// Returns what the scheme derives on the first observation: the last stage that can be shown before the
 /// value that is compared.
 pub(super) fn expected(search: &Search<'_, '_>) -> Option<Evidence> {
     let bench = search.bench;
@@ -36,7 +36,7 @@ pub(super) fn expected(search: &Search<'_, '_>) -> Option<Evidence> {
     Some(Evidence::Stage { stage: stage.clone(), expected: masked.stages[stage].clone(), found: None })
 }
 
-/// Whether a stage that was derived without secrets says what the stage with them does.
+/// Returns whether a stage that was derived without secrets says what the stage with them does.
 fn can_be_shown(stage: &str, real: &Signed, masked: &Signed) -> bool {
     let marked = |value: &Bytes| value.0.windows(MASK.len()).any(|window| window == MASK.as_bytes());
     masked.stages.get(stage).is_some_and(|value| marked(value) || real.stages.get(stage) == Some(value))

@@ -2,18 +2,18 @@
 
 use std::fmt;
 
-/// How many characters, of which alphabet.
+/// Number of characters, of which alphabet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Form {
-    /// How many bytes.
+    /// Number of bytes.
     pub length: usize,
     /// The narrowest alphabet that has them all.
-    pub alphabet: Alphabet,
+    pub alphabet: Charset,
 }
 
 /// Alphabets, the narrowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Alphabet {
+pub enum Charset {
     /// `0-9a-f`.
     LowerHex,
     /// `0-9A-F`.
@@ -36,12 +36,12 @@ pub fn form(value: &[u8]) -> Form {
         value.iter().all(|b| b.is_ascii_digit() || (b.is_ascii_hexdigit() && b.is_ascii_uppercase() == upper))
     };
     let alphabet = match () {
-        () if hex(false) => Alphabet::LowerHex,
-        () if hex(true) => Alphabet::UpperHex,
-        () if all(digits, b"+/") => Alphabet::Base64,
-        () if all(digits, b"-_") => Alphabet::Base64Url,
-        () if value.iter().all(|b| (b' '..=b'~').contains(b)) => Alphabet::Text,
-        () => Alphabet::Binary,
+        () if hex(false) => Charset::LowerHex,
+        () if hex(true) => Charset::UpperHex,
+        () if all(digits, b"+/") => Charset::Base64,
+        () if all(digits, b"-_") => Charset::Base64Url,
+        () if value.iter().all(|b| (b' '..=b'~').contains(b)) => Charset::Text,
+        () => Charset::Binary,
     };
     Form { length: value.len(), alphabet }
 }
@@ -49,12 +49,12 @@ pub fn form(value: &[u8]) -> Form {
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.alphabet {
-            Alphabet::LowerHex => "hexadecimal digits in lower case",
-            Alphabet::UpperHex => "hexadecimal digits in upper case",
-            Alphabet::Base64 => "characters of Base64",
-            Alphabet::Base64Url => "characters of URL-safe Base64",
-            Alphabet::Text => "characters",
-            Alphabet::Binary => "bytes that are not all printable",
+            Charset::LowerHex => "hexadecimal digits in lower case",
+            Charset::UpperHex => "hexadecimal digits in upper case",
+            Charset::Base64 => "characters of Base64",
+            Charset::Base64Url => "characters of URL-safe Base64",
+            Charset::Text => "characters",
+            Charset::Binary => "bytes that are not all printable",
         };
         write!(f, "{} {what}", self.length)
     }
@@ -64,16 +64,16 @@ impl fmt::Display for Form {
 const SIZES: [usize; 8] = [8, 16, 20, 28, 32, 48, 64, 10];
 
 impl Form {
-    /// Whether some digest, whole or cut, is written in this form.
+    /// Returns whether some digest, whole or cut, is written in this form.
     pub fn may_be_a_digest(&self) -> bool {
         let base64 = |size: usize| [size.div_ceil(3) * 4, (size * 4).div_ceil(3)];
         let is = |lengths: &dyn Fn(usize) -> Vec<usize>| SIZES.iter().any(|&size| lengths(size).contains(&self.length));
         match self.alphabet {
-            Alphabet::LowerHex | Alphabet::UpperHex => is(&|size| vec![size * 2]) || is(&|size| base64(size).to_vec()),
-            Alphabet::Base64 | Alphabet::Base64Url => {
+            Charset::LowerHex | Charset::UpperHex => is(&|size| vec![size * 2]) || is(&|size| base64(size).to_vec()),
+            Charset::Base64 | Charset::Base64Url => {
                 is(&|size| [base64(size), base64(size * 2)].concat()) || is(&|size| vec![size * 2])
             }
-            Alphabet::Text | Alphabet::Binary => false,
+            Charset::Text | Charset::Binary => false,
         }
     }
 }

@@ -26,8 +26,8 @@ pub use cause::Cause;
 pub use diagnoser::{Diagnoser, diagnose};
 pub use form::{Form, form};
 pub use model::{
-    Candidate, Diagnosis, Evidence, Explained, Explanation, Gives, MOST_PAIRS, Observation, Part, Seen, TellApart,
-    Tried, Verdict, Watch,
+    Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, MOST_PAIRS, Observation, Part, Prediction,
+    Seen, TellApart, Tried, Watch,
 };
 pub use parse::{Unreadable, parse_request};
 pub use recover::{Recovered, recover};

@@ -48,14 +48,14 @@ pub struct Diagnosis {
     /// How many observations there are.
     pub observations: usize,
     /// The answer.
-    pub verdict: Verdict,
+    pub verdict: Conclusion,
     /// What was tried.
     pub tried: Tried,
 }
 
 /// One of three answers.
 #[derive(Debug, Clone)]
-pub enum Verdict {
+pub enum Conclusion {
     /// The scheme as it is decided on explains every observation.
     Right,
     /// These explain every observation.
@@ -107,7 +107,7 @@ pub enum Evidence {
     },
     /// One of both has no answer.
     Error {
-        /// Whether the implementation is the one.
+        /// Tells whether the implementation is the one.
         by_implementation: bool,
     },
 }
@@ -119,12 +119,12 @@ pub struct TellApart {
     pub vector: String,
     /// What each of the first candidates gives for it; candidates that give the same are not told
     /// apart by it.
-    pub gives: Vec<Gives>,
+    pub gives: Vec<Prediction>,
 }
 
 /// What a candidate gives for a vector.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Gives {
+pub enum Prediction {
     /// This value.
     Value(Bytes),
     /// This judgement of the first step that is not as the others', in words.
@@ -189,7 +189,7 @@ pub struct Tried {
 /// Hears before each candidate how many were tried, and of how many; says whether to go on.
 pub type Watch<'w> = &'w (dyn Fn(usize, usize) -> bool + Sync);
 
-/// How many pairs are tried at most.
+/// Number of pairs that are tried at most.
 pub const MOST_PAIRS: usize = 40_000;
 
 impl Tried {

@@ -42,7 +42,7 @@ pub(super) fn search<'b>(search: &Search<'b, '_>, tried: &mut Tried) -> Vec<Foun
 
 type Pair<'b> = [&'b Single; 2];
 
-/// Whether each pair explains every observation; nothing of those for which there is no time.
+/// Returns whether each pair explains every observation; nothing of those for which there is no time.
 fn explaining<'b>(search: &Search<'b, '_>, pairs: &[Pair<'b>]) -> Vec<Option<bool>> {
     let trial = search.trial(pairs.len());
     let explains = |scratch: &mut Scratch, pair: &Pair<'b>| {
@@ -73,9 +73,9 @@ const MOST_MISFITS: usize = 8;
 /// What one part answers to an observed case.
 struct Alone {
     answer: Answer,
-    /// Whether it is what the scheme answers.
+    /// Tells whether it is what the scheme answers.
     is_base: bool,
-    /// Whether it explains the observation.
+    /// Tells whether it explains the observation.
     explains: bool,
 }
 

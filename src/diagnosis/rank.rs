@@ -3,44 +3,44 @@
 use super::answer::Answer;
 use super::bench::Single;
 use super::evidence;
-use super::model::{Candidate, Explained, Explanation, Gives, Part, TellApart, Tried, Verdict};
+use super::model::{Candidate, Conclusion, Explained, Explanation, Part, Prediction, TellApart, Tried};
 use super::search::{Found, Search};
 use crate::case::{Case, Reply, Task};
 use crate::scheme::Scratch;
 use std::collections::HashSet;
 
-/// How many classes are told apart.
+/// Number of classes that are told apart.
 const TOLD_APART: usize = 6;
 
 /// A behaviour class while it is collected.
-struct Class<'b> {
+struct BehaviourClass<'b> {
     found: Vec<Found<'b>>,
     answers: Vec<Answer>,
     shows_in: usize,
 }
 
 /// The verdict that explanations make; none, and nothing is explained.
-pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Found<'_>>, tried: &mut Tried) -> Verdict {
+pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Found<'_>>, tried: &mut Tried) -> Conclusion {
     let classes = classes(search, found, tried);
     let Some(first) = classes.first() else {
-        return Verdict::Unexplained { evidence: evidence::expected(search) };
+        return Conclusion::Unexplained { evidence: evidence::expected(search) };
     };
     let evidence = evidence::of(search, &first.found[0]);
     let tell_apart = tell_apart(search, &classes);
-    let candidate = |class: &Class<'_>| Candidate {
+    let candidate = |class: &BehaviourClass<'_>| Candidate {
         class: class.found.iter().map(|found| Explanation(parts(found))).collect(),
         explains: search.observed.len(),
         differing: search.differing,
         shows_in: class.shows_in,
     };
-    Verdict::Explained(Explained { candidates: classes.iter().map(candidate).collect(), evidence, tell_apart })
+    Conclusion::Explained(Explained { candidates: classes.iter().map(candidate).collect(), evidence, tell_apart })
 }
 
 fn parts(found: &Found<'_>) -> Vec<Part> {
     found.parts.iter().filter_map(|single| single.part.clone()).collect()
 }
 
-/// How many parts, how many of them are mistakes, and how many of these are one of several that
+/// Number of parts, how many of them are mistakes, and how many of these are one of several that
 /// could be made at the same place: what the document permits comes first, then the plain mistake.
 fn simplicity(found: &Found<'_>) -> (usize, usize, usize) {
     let mistakes = found.parts.iter().filter_map(|single| match &single.part {
@@ -53,9 +53,9 @@ fn simplicity(found: &Found<'_>) -> (usize, usize, usize) {
 
 /// Explanations that answer every vector alike are one class. The simplest come first; of these,
 /// those that show in the fewest vectors, since they leave the least unobserved.
-fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>, tried: &mut Tried) -> Vec<Class<'b>> {
+fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>, tried: &mut Tried) -> Vec<BehaviourClass<'b>> {
     let base = search.bench.single_answers(&search.bench.base);
-    let mut classes: Vec<Class<'b>> = Vec::new();
+    let mut classes: Vec<BehaviourClass<'b>> = Vec::new();
     let trial = search.trial(found.len());
     for found in found {
         // One explanation is worth the time that it takes.
@@ -68,7 +68,7 @@ fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>, tried: &mut Tried
             Some(class) => class.found.push(found),
             None => {
                 let shows_in = answers.iter().zip(base).filter(|(own, base)| own != base).count();
-                classes.push(Class { found: vec![found], answers, shows_in });
+                classes.push(BehaviourClass { found: vec![found], answers, shows_in });
             }
         }
     }
@@ -80,7 +80,7 @@ fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>, tried: &mut Tried
     classes
 }
 
-/// What parts together answer to every vector, and to what was observed, for all of it counts.
+/// Returns what parts together answer to every vector, and to what was observed, for all of it counts.
 fn answers(search: &Search<'_, '_>, parts: &[&Single]) -> Option<Vec<Answer>> {
     match parts {
         [single] => Some(search.bench.single_answers(single).to_vec()),
@@ -89,7 +89,7 @@ fn answers(search: &Search<'_, '_>, parts: &[&Single]) -> Option<Vec<Answer>> {
 }
 
 /// The vector that tells most of the first classes apart; one that signs where signing was observed.
-fn tell_apart(search: &Search<'_, '_>, classes: &[Class<'_>]) -> Option<TellApart> {
+fn tell_apart(search: &Search<'_, '_>, classes: &[BehaviourClass<'_>]) -> Option<TellApart> {
     let bench = search.bench;
     let classes = &classes[..classes.len().min(TOLD_APART)];
     let signs = |case: &Case| matches!(case.task, Task::Sign(_));
@@ -103,19 +103,19 @@ fn tell_apart(search: &Search<'_, '_>, classes: &[Class<'_>]) -> Option<TellApar
     Some(TellApart { vector: vector.clone(), gives })
 }
 
-fn gives(search: &Search<'_, '_>, found: &Found<'_>, case: &Case) -> Gives {
+fn gives(search: &Search<'_, '_>, found: &Found<'_>, case: &Case) -> Prediction {
     let bench = search.bench;
-    let Some(made) = bench.make(&found.parts) else { return Gives::Error };
+    let Some(made) = bench.make(&found.parts) else { return Prediction::Error };
     match bench.reply(&made, case, &mut Scratch::default()) {
         Reply::Signed(signed) => {
             let secrecy = bench.secrecy(&made, case);
             let name = bench.shown.iter().find(|name| signed.stages.contains_key(*name));
             match name.filter(|name| !secrecy.stage(name)) {
-                Some(name) => Gives::Value(signed.stages[name].clone()),
-                None => Gives::Hidden,
+                Some(name) => Prediction::Value(signed.stages[name].clone()),
+                None => Prediction::Hidden,
             }
         }
-        Reply::Verified(results) => Gives::Judgement(evidence::judgements(&results)),
-        Reply::Error(_) | Reply::Skipped(_) => Gives::Error,
+        Reply::Verified(results) => Prediction::Judgement(evidence::judgements(&results)),
+        Reply::Error(_) | Reply::Skipped(_) => Prediction::Error,
     }
 }

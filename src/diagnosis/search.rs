@@ -26,7 +26,7 @@ pub(super) struct Trial<'b> {
 }
 
 impl Trial<'_> {
-    /// Whether there is time for one more.
+    /// Returns whether there is time for one more.
     pub(super) fn goes_on(&self) -> bool {
         (self.watch)(self.done.fetch_add(1, Ordering::Relaxed), self.of)
     }
@@ -55,7 +55,7 @@ impl<'b> Observed<'b> {
         Observed { observation, wanted, probe, ready, variant }
     }
 
-    /// What a candidate of one part answers to it.
+    /// Returns what a candidate of one part answers to it.
     fn single_answer(&self, bench: &Bench<'_>, single: &Single, scratch: &mut Scratch) -> Answer {
         match self.probe {
             Some(probe) => bench.single_answers(single)[probe].clone(),
@@ -68,7 +68,7 @@ impl<'b> Observed<'b> {
 }
 
 impl<'b, 'e> Search<'b, 'e> {
-    /// Whether a candidate of one part explains an observation.
+    /// Returns whether a candidate of one part explains an observation.
     pub(super) fn explains(
         bench: &Bench<'_>,
         single: &Single,
@@ -98,7 +98,7 @@ impl<'b, 'e> Search<'b, 'e> {
         Trial { watch: self.watch, of, done: AtomicUsize::new(0) }
     }
 
-    /// What a candidate of one part answers to an observed case.
+    /// Returns what a candidate of one part answers to an observed case.
     pub(super) fn single_answer(&self, single: &Single, observed: &Observed<'_>, scratch: &mut Scratch) -> Answer {
         observed.single_answer(self.bench, single, scratch)
     }

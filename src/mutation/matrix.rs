@@ -38,7 +38,7 @@ pub struct Matrix<'e> {
     pub(super) implementations: Vec<Implementations>,
     /// Operations with vectors whose control mutant lives: one that derives nothing and checks nothing.
     pub living_controls: Vec<String>,
-    pub(super) bench: Bench<'e>,
+    pub(super) bench: ReadyVectors<'e>,
 }
 
 /// Implementations with one mistake, by variant: those to which it applies.
@@ -46,7 +46,7 @@ pub(super) type Implementations = HashMap<Option<String>, Implementation>;
 
 /// The vectors of a scheme, ready to run.
 #[derive(Debug)]
-pub(super) struct Bench<'e> {
+pub(super) struct ReadyVectors<'e> {
     pub cases: Vec<Prepared<'e>>,
     pub bases: Bases,
 }
@@ -63,14 +63,14 @@ pub(super) struct Prepared<'e> {
 }
 
 impl Prepared<'_> {
-    /// What a program answers that is made from the scheme's by edits.
+    /// Returns what a program answers that is made from the scheme's by edits.
     pub fn answer(&self, program: &Program, scratch: &mut Scratch) -> Reply {
         self.ready.answer(program, scratch)
     }
 }
 
-impl<'e> Bench<'e> {
-    fn new(entry: &'e Entry, wanted: impl Fn(&Vector) -> bool) -> Bench<'e> {
+impl<'e> ReadyVectors<'e> {
+    fn new(entry: &'e Entry, wanted: impl Fn(&Vector) -> bool) -> ReadyVectors<'e> {
         let bases = bases(&entry.scheme);
         let ready = |case: &Case| match bases.get(&case.variant).and_then(|operations| operations.get(&case.operation))
         {
@@ -86,7 +86,7 @@ impl<'e> Bench<'e> {
             shape: shape(vector),
         };
         let cases: Vec<_> = entry.vectors().filter(|(_, vector)| wanted(vector)).map(prepare).collect();
-        Bench { cases, bases }
+        ReadyVectors { cases, bases }
     }
 
     /// The scheme itself.
@@ -104,13 +104,13 @@ impl<'e> Bench<'e> {
         self.bases.keys().filter(own).filter_map(made).collect()
     }
 
-    /// Where the edits of a mutant are.
+    /// Returns where the edits of a mutant are.
     pub fn places(&self, mutant: &Mutant) -> Vec<Vec<Segment>> {
         let base = self.base(&mutant.operation, mutant.variant.as_deref());
         base.map_or_else(Vec::new, |base| base.places(&mutant.edits))
     }
 
-    /// What an implementation answers to a case; `None` where its mistakes do not touch it.
+    /// Returns what an implementation answers to a case; `None` where its mistakes do not touch it.
     pub fn answer(&self, mutant: &Implementations, i: usize, scratch: &mut Scratch) -> Option<Reply> {
         let prepared = &self.cases[i];
         let implementation = mutant.get(&prepared.variant.map(str::to_owned))?;
@@ -123,7 +123,7 @@ impl<'e> Bench<'e> {
     }
 }
 
-/// What a vector changes: the kind of its fault and the field that it is about; of an address, the
+/// Returns what a vector changes: the kind of its fault and the field that it is about; of an address, the
 /// address itself.
 pub(super) fn shape(vector: &Vector) -> String {
     let change = vector.fault.as_ref().map(|fault| json!(fault.change)).unwrap_or_default();
@@ -137,7 +137,7 @@ pub(super) fn shape(vector: &Vector) -> String {
     format!("{:?} {} {kind} {field}", vector.given.variant, vector.given.task.to_sign().is_some())
 }
 
-/// Whether differences are of behaviour, or of class alone; `None` where there are none.
+/// Returns whether differences are of behaviour, or of class alone; `None` where there are none.
 pub(super) fn kill(differences: &[Difference]) -> Option<Kill> {
     match differences {
         [] => None,
@@ -149,7 +149,7 @@ pub(super) fn kill(differences: &[Difference]) -> Option<Kill> {
 /// Runs every mutant of a scheme against every vector that is wanted.
 pub fn matrix(entry: &Entry, wanted: impl Fn(&Vector) -> bool) -> Matrix<'_> {
     let catalogue = catalogue(&entry.scheme);
-    let bench = Bench::new(entry, &wanted);
+    let bench = ReadyVectors::new(entry, &wanted);
     let vectors =
         entry.vectors().filter(|(_, v)| wanted(v)).map(|(topic, vector)| entry.full_name(topic, vector)).collect();
     let implementations = parallel::map(&catalogue.mutants, |mutant| bench.mutant(mutant));
@@ -163,9 +163,9 @@ pub fn matrix(entry: &Entry, wanted: impl Fn(&Vector) -> bool) -> Matrix<'_> {
     Matrix { entry, catalogue, vectors, kills, behaviour, implementations, living_controls, bench }
 }
 
-/// Whether the vectors of an operation kill an implementation that does nothing: were it not so, the
+/// Returns whether the vectors of an operation kill an implementation that does nothing: were it not so, the
 /// matrix would say nothing either.
-fn control_dies(bench: &Bench<'_>, name: &str) -> bool {
+fn control_dies(bench: &ReadyVectors<'_>, name: &str) -> bool {
     let mut scratch = Scratch::default();
     let mut programs: HashMap<Option<&str>, Program> = HashMap::new();
     for (variant, operations) in &bench.bases {
@@ -188,7 +188,7 @@ fn control_dies(bench: &Bench<'_>, name: &str) -> bool {
 }
 
 fn row(
-    bench: &Bench<'_>,
+    bench: &ReadyVectors<'_>,
     mutant: &Implementations,
     operation: &str,
     scratch: &mut Scratch,

@@ -17,5 +17,5 @@ pub use generate::{Found, Generated, generate};
 pub use matrix::{Kill, Matrix, Summary};
 pub use operators::{OPERATORS, Operator};
 pub use rows::{ROWS, Row};
-pub use second::Pair;
+pub use second::MutantPair;
 pub use strength::{Strength, strength};

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 /// Two mutants whose mistakes together no vector sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
+pub struct MutantPair {
     /// Number of the first.
     pub first: usize,
     /// Number of the second.
@@ -21,7 +21,7 @@ pub struct Pair {
 /// Pairs in different operations need no run: each is killed by the vectors of its own operation.
 /// Left out are pairs at one node or within one another, and pairs that give again the scheme, one
 /// of its mutants, or another pair.
-pub fn second_order(matrix: &Matrix<'_>) -> (Vec<Pair>, usize) {
+pub fn second_order(matrix: &Matrix<'_>) -> (Vec<MutantPair>, usize) {
     let mutants = &matrix.catalogue.mutants;
     let places: Vec<_> = mutants.iter().map(|mutant| matrix.bench.places(mutant)).collect();
     let alive: Vec<usize> = (0..mutants.len()).filter(|&i| !matrix.kills[i].is_empty()).collect();
@@ -30,7 +30,7 @@ pub fn second_order(matrix: &Matrix<'_>) -> (Vec<Pair>, usize) {
         for &second in &alive[k + 1..] {
             let (a, b) = (&mutants[first], &mutants[second]);
             if a.operation == b.operation && a.variant == b.variant && !nested(&places[first], &places[second]) {
-                pairs.push(Pair { first, second });
+                pairs.push(MutantPair { first, second });
             }
         }
     }
@@ -39,7 +39,7 @@ pub fn second_order(matrix: &Matrix<'_>) -> (Vec<Pair>, usize) {
     (survivors, pairs.len())
 }
 
-fn survives(matrix: &Matrix<'_>, pair: &Pair, scratch: &mut Scratch) -> bool {
+fn survives(matrix: &Matrix<'_>, pair: &MutantPair, scratch: &mut Scratch) -> bool {
     let bench = &matrix.bench;
     // Vectors that kill exactly one of the two kill most pairs.
     let vectors = |i: usize| matrix.kills[i].iter().map(|&(vector, _)| vector).collect::<HashSet<usize>>();
@@ -64,7 +64,7 @@ fn survives(matrix: &Matrix<'_>, pair: &Pair, scratch: &mut Scratch) -> bool {
     is_viable && !killed
 }
 
-/// Whether an edit of one is at or below a node of the other.
+/// Returns whether an edit of one is at or below a node of the other.
 fn nested(a: &[Vec<Segment>], b: &[Vec<Segment>]) -> bool {
     a.iter().any(|x| b.iter().any(|y| x.starts_with(y) || y.starts_with(x)))
 }

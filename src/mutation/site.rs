@@ -172,7 +172,7 @@ impl<'a> Site<'a> {
             .map(|(name, _)| name.as_str())
     }
 
-    /// Whether a credential is a secret.
+    /// Returns whether a credential is a secret.
     pub fn is_secret(&self, name: &str) -> bool {
         self.scheme.account.get(name) == Some(&CredentialKind::Secret)
     }

@@ -1,7 +1,7 @@
 //! How strong the vectors of a scheme are: the matrix, what it shows, and the pairs.
 
 use super::matrix::{Matrix, Summary, matrix, summary};
-use super::second::{Pair, second_order};
+use super::second::{MutantPair, second_order};
 use crate::corpus::{Entry, Vector};
 
 /// How strong the vectors of a scheme are.
@@ -12,7 +12,7 @@ pub struct Strength<'e> {
     /// What it shows.
     pub summary: Summary,
     /// Pairs of mistakes that survive, and how many there are; where they were asked for.
-    pub pairs: Option<(Vec<Pair>, usize)>,
+    pub pairs: Option<(Vec<MutantPair>, usize)>,
 }
 
 /// Measures the vectors of a scheme that are wanted.
@@ -24,7 +24,7 @@ pub fn strength(entry: &Entry, pairs: bool, wanted: impl Fn(&Vector) -> bool) ->
 }
 
 impl Strength<'_> {
-    /// Whether nothing is left that is not declared.
+    /// Returns whether nothing is left that is not declared.
     pub fn is_clean(&self) -> bool {
         let Summary { survived, thin, classes, stale, .. } = &self.summary;
         let pairs = self.pairs.as_ref().is_none_or(|(survivors, _)| survivors.is_empty());

@@ -131,9 +131,9 @@ impl std::fmt::Debug for Key {
 }
 
 /// A digest or authentication code of bytes that are still coming.
-pub struct Running(State);
+pub struct Running(RunningState);
 
-enum State {
+enum RunningState {
     Plain(Plain),
     Keyed(Keyed),
 }
@@ -141,27 +141,27 @@ enum State {
 impl Running {
     /// A digest.
     pub fn of(with: Algorithm) -> Running {
-        Running(State::Plain(make!(with, Default::default())))
+        Running(RunningState::Plain(make!(with, Default::default())))
     }
 
     /// An authentication code.
     pub fn keyed(key: &Key) -> Running {
-        Running(State::Keyed(key.0.clone()))
+        Running(RunningState::Keyed(key.0.clone()))
     }
 
     /// Takes bytes that follow what was taken before.
     pub fn update(&mut self, bytes: &[u8]) {
         match &mut self.0 {
-            State::Plain(each) => with!(each, hash => Update::update(hash, bytes)),
-            State::Keyed(each) => with!(each, mac => Update::update(mac, bytes)),
+            RunningState::Plain(each) => with!(each, hash => Update::update(hash, bytes)),
+            RunningState::Keyed(each) => with!(each, mac => Update::update(mac, bytes)),
         }
     }
 
     /// Writes what came out into `room`; panics where that has not its size.
     pub fn finish(self, room: &mut [u8]) {
         match self.0 {
-            State::Plain(each) => with!(each, hash => finish(hash, room)),
-            State::Keyed(each) => with!(each, mac => finish(mac, room)),
+            RunningState::Plain(each) => with!(each, hash => finish(hash, room)),
+            RunningState::Keyed(each) => with!(each, mac => finish(mac, room)),
         }
     }
 }

@@ -42,7 +42,7 @@ impl<'a> Object<'a> {
         self.0.iter().find(|(n, _)| *n == name).map(|(_, member)| *member)
     }
 
-    /// Whether there are no members.
+    /// Returns whether there are no members.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

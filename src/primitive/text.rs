@@ -62,7 +62,7 @@ pub fn digits(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok().filter(|_| are_digits)
 }
 
-/// Whether the whole of `bytes` is `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, RFC 6750
+/// Returns whether the whole of `bytes` is `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, RFC 6750
 /// section 2.1.
 pub fn is_b68token(bytes: &[u8]) -> bool {
     let body = bytes.iter().position(|&b| b == b'=').unwrap_or(bytes.len());

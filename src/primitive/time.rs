@@ -80,7 +80,7 @@ pub enum TimeFormat {
 }
 
 /// What a form writes.
-enum Written {
+enum Notation {
     /// A date, by a pattern of `strftime`.
     Date(&'static Layout),
     /// A count of units of so many nanoseconds.
@@ -88,16 +88,16 @@ enum Written {
 }
 
 impl TimeFormat {
-    fn written(self) -> Written {
+    fn written(self) -> Notation {
         match self {
-            TimeFormat::Rfc3339Millis => Written::Date(const { &Layout::of("%Y-%m-%dT%H:%M:%S.%3fZ") }),
-            TimeFormat::Rfc3339Seconds => Written::Date(const { &Layout::of("%Y-%m-%dT%H:%M:%SZ") }),
-            TimeFormat::HttpDate => Written::Date(const { &Layout::of("%a, %d %b %Y %H:%M:%S GMT") }),
-            TimeFormat::Rfc5322 => Written::Date(const { &Layout::of("%a, %d %b %Y %H:%M:%S +0000") }),
-            TimeFormat::Iso8601Basic => Written::Date(const { &Layout::of("%Y%m%dT%H%M%SZ") }),
-            TimeFormat::Date => Written::Date(const { &Layout::of("%Y%m%d") }),
-            TimeFormat::UnixSeconds => Written::Count(1_000_000_000),
-            TimeFormat::UnixMillis => Written::Count(1_000_000),
+            TimeFormat::Rfc3339Millis => Notation::Date(const { &Layout::of("%Y-%m-%dT%H:%M:%S.%3fZ") }),
+            TimeFormat::Rfc3339Seconds => Notation::Date(const { &Layout::of("%Y-%m-%dT%H:%M:%SZ") }),
+            TimeFormat::HttpDate => Notation::Date(const { &Layout::of("%a, %d %b %Y %H:%M:%S GMT") }),
+            TimeFormat::Rfc5322 => Notation::Date(const { &Layout::of("%a, %d %b %Y %H:%M:%S +0000") }),
+            TimeFormat::Iso8601Basic => Notation::Date(const { &Layout::of("%Y%m%dT%H%M%SZ") }),
+            TimeFormat::Date => Notation::Date(const { &Layout::of("%Y%m%d") }),
+            TimeFormat::UnixSeconds => Notation::Count(1_000_000_000),
+            TimeFormat::UnixMillis => Notation::Count(1_000_000),
         }
     }
 
@@ -105,9 +105,9 @@ impl TimeFormat {
     pub fn write(self, instant: Instant, out: &mut impl Sink) {
         use std::io::Write;
         let written = match self.written() {
-            Written::Count(unit) => write!(Writer(out), "{}", instant.split(unit).0),
-            Written::Date(layout) if layout.write(instant.civil(), out) => Ok(()),
-            Written::Date(layout) => {
+            Notation::Count(unit) => write!(Writer(out), "{}", instant.split(unit).0),
+            Notation::Date(layout) if layout.write(instant.civil(), out) => Ok(()),
+            Notation::Date(layout) => {
                 // Truncated first, so that formatting never rounds up.
                 let unit = if self == TimeFormat::Rfc3339Millis { 1_000_000 } else { 1_000_000_000 };
                 let cut = Instant(instant.0 - i128::from(instant.split(unit).1));
@@ -120,8 +120,8 @@ impl TimeFormat {
     /// Reads text of exactly this form: what it stands for, written again, is the same text.
     pub fn read(self, text: &[u8]) -> Option<Instant> {
         match self.written() {
-            Written::Count(unit) => Some(Instant(i128::from(whole_number(text)?) * i128::from(unit))),
-            Written::Date(layout) => match layout.read(text) {
+            Notation::Count(unit) => Some(Instant(i128::from(whole_number(text)?) * i128::from(unit))),
+            Notation::Date(layout) => match layout.read(text) {
                 Some(date) => {
                     let stamp = TimeZone::UTC.to_timestamp(date).ok()?;
                     Some(Instant(i128::from(stamp.as_second()) * 1_000_000_000 + i128::from(stamp.subsec_nanosecond())))

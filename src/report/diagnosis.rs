@@ -8,24 +8,24 @@ use super::prose::Prose;
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::diagnosis::{
-    self, Candidate, Diagnosis, Evidence, Explained, Explanation, Gives, Part, RunCause, TellApart, Verdict,
+    self, Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, Part, Prediction, RunCause, TellApart,
 };
 use crate::printable::{self, count};
 use crate::scheme::CredentialKind;
 
-/// How many candidates are written out.
+/// Number of candidates that are written out.
 const SHOWN: usize = 6;
 
 /// The finding, the evidence, how to mend it, what to do next; for a terminal of so many columns.
 pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String], columns: usize) -> String {
     let mut prose = Prose::default();
     match &diagnosis.verdict {
-        Verdict::Right => right(entry, diagnosis, &mut prose),
-        Verdict::Explained(explained) => {
+        Conclusion::Right => right(entry, diagnosis, &mut prose),
+        Conclusion::Explained(explained) => {
             explain(entry, diagnosis, explained, &mut prose);
             prose.paragraph(next(explained));
         }
-        Verdict::Unexplained { evidence } => unexplained(entry, diagnosis, evidence.as_ref(), &mut prose),
+        Conclusion::Unexplained { evidence } => unexplained(entry, diagnosis, evidence.as_ref(), &mut prose),
     }
     notes.iter().for_each(|note| prose.paragraph(&format!("Note: {note}")));
     prose.text(columns)
@@ -35,8 +35,8 @@ pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String], co
 pub(super) fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Prose {
     let mut prose = Prose::default();
     match &diagnosis.verdict {
-        Verdict::Explained(explained) => explain(entry, diagnosis, explained, &mut prose),
-        Verdict::Right | Verdict::Unexplained { .. } => {
+        Conclusion::Explained(explained) => explain(entry, diagnosis, explained, &mut prose),
+        Conclusion::Right | Conclusion::Unexplained { .. } => {
             prose.paragraph(&format!(
                 "None of {} explains what your code answers here.{}",
                 tried(diagnosis),
@@ -47,7 +47,7 @@ pub(super) fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Prose {
     prose
 }
 
-/// What explains failures of a run, and where it shows.
+/// Returns what explains failures of a run, and where it shows.
 pub(super) fn cause_text(cause: &RunCause<'_>, columns: usize) -> String {
     let mut prose = diagnosed(cause.entry, &cause.cause.diagnosis);
     let names: Vec<&str> = cause.failures.iter().map(|failure| failure.vector.as_str()).collect();
@@ -57,16 +57,16 @@ pub(super) fn cause_text(cause: &RunCause<'_>, columns: usize) -> String {
     prose.text(columns)
 }
 
-/// What an implementation does, in a sentence: of a cause, its first explanation.
+/// Returns what an implementation does, in a sentence: of a cause, its first explanation.
 pub(super) fn cause_title(cause: &RunCause<'_>) -> String {
     mistake_title(cause.entry, &cause.cause.diagnosis)
 }
 
-/// What an implementation does, in a sentence: the first explanation of a diagnosis.
+/// Returns what an implementation does, in a sentence: the first explanation of a diagnosis.
 pub(super) fn mistake_title(entry: &Entry, diagnosis: &Diagnosis) -> String {
     match &diagnosis.verdict {
-        Verdict::Explained(explained) => finding(entry, &explained.candidates[0].class[0]),
-        Verdict::Right | Verdict::Unexplained { .. } => "Nothing that is known here explains it.".into(),
+        Conclusion::Explained(explained) => finding(entry, &explained.candidates[0].class[0]),
+        Conclusion::Right | Conclusion::Unexplained { .. } => "Nothing that is known here explains it.".into(),
     }
 }
 
@@ -123,7 +123,7 @@ fn explain(entry: &Entry, diagnosis: &Diagnosis, explained: &Explained, prose: &
     prose.paragraph(&support(diagnosis, first));
 }
 
-/// What to do after an explanation of one request.
+/// Returns what to do after an explanation of one request.
 fn next(explained: &Explained) -> &'static str {
     match explained.candidates[0].class[0].0.iter().any(|part| matches!(part, Part::Mutant(_))) {
         true => "Next: mend it, sign the same request again, and diagnose what comes out.",
@@ -131,7 +131,7 @@ fn next(explained: &Explained) -> &'static str {
     }
 }
 
-/// What an implementation does, as a sentence about the reader's code.
+/// Returns what an implementation does, as a sentence about the reader's code.
 fn finding(entry: &Entry, explanation: &Explanation) -> String {
     match explanation.0.as_slice() {
         [one] => format!("Your code {}.", does(entry, one)),
@@ -229,12 +229,12 @@ fn others(entry: &Entry, explained: &Explained, prose: &mut Prose) {
     }
 }
 
-fn gives_text(gives: &Gives) -> String {
+fn gives_text(gives: &Prediction) -> String {
     match gives {
-        Gives::Value(value) => printable::bytes(value.as_slice()),
-        Gives::Judgement(words) => words.clone(),
-        Gives::Error => "an error".into(),
-        Gives::Hidden => "a secret, which is not printed".into(),
+        Prediction::Value(value) => printable::bytes(value.as_slice()),
+        Prediction::Judgement(words) => words.clone(),
+        Prediction::Error => "an error".into(),
+        Prediction::Hidden => "a secret, which is not printed".into(),
     }
 }
 
@@ -263,7 +263,7 @@ fn tried(diagnosis: &Diagnosis) -> String {
     )
 }
 
-/// What was left untried, in sentences of their own.
+/// Returns what was left untried, in sentences of their own.
 fn left(diagnosis: &Diagnosis) -> String {
     let tried = diagnosis.tried;
     let mut text = String::new();

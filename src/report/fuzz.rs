@@ -4,7 +4,7 @@ use super::diagnosis::{diagnosed, diagnosis_json, mistake_title};
 use super::withheld::{self, withhold};
 use super::words;
 use crate::corpus::Entry;
-use crate::diagnosis::Verdict;
+use crate::diagnosis::Conclusion;
 use crate::differential::{Finding, Fuzzed};
 use crate::printable::COLUMNS;
 use crate::scheme::Secrecy;
@@ -134,7 +134,7 @@ pub fn fuzz_json(fuzzed: &Fuzzed<'_>, again: &str, secrets: Secrets) -> Value {
     let finding = |finding: &Finding| {
         let diagnosis = finding.cause.as_ref().map(|cause| diagnosis_json(fuzzed.entry, &cause.diagnosis, &[]));
         let given = json!(finding.input.given.in_full(&finding.input.accounts));
-        let explained = finding.cause.as_ref().is_some_and(|c| matches!(c.diagnosis.verdict, Verdict::Explained(_)));
+        let explained = finding.cause.as_ref().is_some_and(|c| matches!(c.diagnosis.verdict, Conclusion::Explained(_)));
         json!({
             "kind": finding.verdict.failure().map(|kind| kind.to_string()),
             "times": finding.times,

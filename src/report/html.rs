@@ -86,7 +86,7 @@ fn conforms(run: &Run) -> bool {
     ran && run.failed() == 0 && run.conduct.breaches() == 0 && run.broken_off.is_none()
 }
 
-/// What came out, in a sentence or two.
+/// Returns what came out, in a sentence or two.
 fn verdict(run: &Run) -> String {
     let ran = run.vectors() - run.not_run();
     let (failed, known, beside) = (run.failed(), run.known(), run.beside());

@@ -59,7 +59,7 @@ fn status(result: &CaseResult, causes: &[RunCause<'_>]) -> TestCaseStatus {
     status
 }
 
-/// How the subject behaved: one that answers rightly and breaks the protocol does not conform.
+/// Returns how the subject behaved: one that answers rightly and breaks the protocol does not conform.
 fn conduct(run: &Run, subject: &str) -> TestSuite {
     let text = words::conduct(run).text(COLUMNS);
     let is_sound = run.conduct.breaches.is_empty() && run.broken_off.is_none();

@@ -4,8 +4,8 @@ use super::diff::Diff;
 use crate::printable;
 use std::fmt::Write;
 
-/// A piece of prose; every text is printable.
-pub(super) enum Block {
+/// A passage of prose; every text is printable.
+pub(super) enum Passage {
     /// A paragraph.
     Paragraph(String),
     /// An item of a list.
@@ -18,23 +18,23 @@ pub(super) enum Block {
 
 /// Prose, block by block.
 #[derive(Default)]
-pub(super) struct Prose(pub(super) Vec<Block>);
+pub(super) struct Prose(pub(super) Vec<Passage>);
 
 impl Prose {
     pub(super) fn paragraph(&mut self, text: &str) {
-        self.0.push(Block::Paragraph(printable::text(text).into_owned()));
+        self.0.push(Passage::Paragraph(printable::text(text).into_owned()));
     }
 
     pub(super) fn item(&mut self, text: &str) {
-        self.0.push(Block::Item(printable::text(text).into_owned()));
+        self.0.push(Passage::Item(printable::text(text).into_owned()));
     }
 
     pub(super) fn line(&mut self, text: &str) {
-        self.0.push(Block::Line(printable::text(text).into_owned()));
+        self.0.push(Passage::Line(printable::text(text).into_owned()));
     }
 
     pub(super) fn diff(&mut self, expected: &[u8], found: &[u8]) {
-        self.0.push(Block::Diff(Diff::of(expected, found)));
+        self.0.push(Passage::Diff(Diff::of(expected, found)));
     }
 
     /// Text for a terminal of so many columns: paragraphs stand apart and are wrapped, lines are indented.
@@ -42,14 +42,14 @@ impl Prose {
         let mut out = String::new();
         for block in &self.0 {
             match block {
-                Block::Paragraph(text) => {
+                Passage::Paragraph(text) => {
                     let lead = if out.is_empty() { "" } else { "\n" };
                     out.push_str(lead);
                     wrap(text, ["", ""], columns, &mut out);
                 }
-                Block::Item(text) => wrap(text, ["  - ", "    "], columns, &mut out),
-                Block::Line(text) => line(text, &mut out),
-                Block::Diff(diff) => self::diff(diff, columns, &mut out),
+                Passage::Item(text) => wrap(text, ["  - ", "    "], columns, &mut out),
+                Passage::Line(text) => line(text, &mut out),
+                Passage::Diff(diff) => self::diff(diff, columns, &mut out),
             }
         }
         out
@@ -60,9 +60,9 @@ impl Prose {
         let mut out = String::new();
         for block in &self.0 {
             match block {
-                Block::Paragraph(text) | Block::Item(text) => wrap(text, ["  ", "  "], columns, &mut out),
-                Block::Line(text) => line(text, &mut out),
-                Block::Diff(diff) => self::diff(diff, columns, &mut out),
+                Passage::Paragraph(text) | Passage::Item(text) => wrap(text, ["  ", "  "], columns, &mut out),
+                Passage::Line(text) => line(text, &mut out),
+                Passage::Diff(diff) => self::diff(diff, columns, &mut out),
             }
         }
         out

@@ -30,7 +30,7 @@ pub(super) fn table(rows: &[Vec<String>]) -> String {
     out
 }
 
-/// How many failures are shown in full.
+/// Number of failures that are shown in full.
 const SHOWN: usize = 10;
 
 /// The report on the reference: a table by scheme, causes, failures, and a closing line

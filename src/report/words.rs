@@ -21,12 +21,12 @@ pub(super) fn under(result: &CaseResult) -> String {
     result.reading.as_ref().map_or(String::new(), |reading| format!(" under the reading {reading}"))
 }
 
-/// What kind of failure a result is.
+/// Returns what kind of failure a result is.
 pub(super) fn kind(result: &CaseResult) -> String {
     result.verdict.failure().map_or(String::new(), |kind| kind.to_string())
 }
 
-/// What a verdict says beside differences.
+/// Returns what a verdict says beside differences.
 pub(super) fn verdict_says(verdict: &Verdict) -> Option<String> {
     match verdict {
         Verdict::Errored(why) => Some(format!("the subject reports an error: {why}")),
@@ -47,7 +47,7 @@ pub(super) fn verdict_says(verdict: &Verdict) -> Option<String> {
     }
 }
 
-/// What went wrong; the first paragraph says it in a line.
+/// Returns what went wrong; the first paragraph says it in a line.
 pub(super) fn verdict(verdict: &Verdict) -> Prose {
     let mut prose = Prose::default();
     if let Verdict::Crashed(symptom) = verdict {
@@ -109,7 +109,7 @@ pub(super) fn conduct(run: &Run) -> Prose {
     prose
 }
 
-/// What a subject did beside answering; empty where there is nothing to say.
+/// Returns what a subject did beside answering; empty where there is nothing to say.
 pub(super) fn conducted(conduct: &Conduct) -> Prose {
     let mut prose = Prose::default();
     for breach in &conduct.breaches {

@@ -178,13 +178,13 @@ impl Implementation {
         printed
     }
 
-    /// Where edits of this implementation are: keys and numbers of the printed operations.
+    /// Returns where edits of this implementation are: keys and numbers of the printed operations.
     pub fn places(&self, edits: &[Edit]) -> Vec<Vec<Segment>> {
         let printed = self.printed();
         edits.iter().filter_map(|edit| edit.at.locate(&printed).ok()).collect()
     }
 
-    /// Whether the edits change anything.
+    /// Returns whether the edits change anything.
     pub fn differs(&self) -> bool {
         self.printed() != self.base.printed
     }
@@ -288,7 +288,7 @@ impl Implementation {
         Some((unit, depth))
     }
 
-    /// Where a unit stands in the printed operation.
+    /// Returns where a unit stands in the printed operation.
     fn way(&self, unit: Unit) -> Vec<Segment> {
         let operation = &self.base.operation;
         let field = |block: &str, place: &Place, i: usize| -> Vec<Segment> {

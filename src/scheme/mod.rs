@@ -39,7 +39,7 @@ pub use model::{
 };
 pub use path::{Lost, Named, Path};
 pub use reject::{Class, Refusal, Reply};
-pub use run::{Added, Decision, Denial, Known, Outcome, Refused, Server, SignError, SignInput};
+pub use run::{AddedField, Decision, Denial, KnownStages, Outcome, Refused, Server, SignError, SignInput};
 pub use secrecy::Secrecy;
 pub(crate) use secrecy::shown;
 pub use step::MUTANT_STEPS;

@@ -104,7 +104,8 @@ impl Path {
         self.0.iter().filter_map(brief).collect::<Vec<_>>().join(".")
     }
 
-    /// Where in a printed tree it leads: keys and numbers alone. Below a named entry of a list lies what its name
+    /// Returns where in a printed tree it leads: keys and numbers alone. Below a named entry of a list lies what its
+    /// name
     /// stands for: `sort` holds its options.
     pub fn locate(&self, tree: &Value) -> Result<Vec<Segment>, Lost> {
         self.lead(&self.0, tree)

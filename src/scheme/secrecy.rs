@@ -28,17 +28,17 @@ impl Secrecy {
         scheme.edited(operation, edits).map_or_else(|_| Secrecy::default(), |operation| Secrecy::of(scheme, &operation))
     }
 
-    /// Whether a stage is secret.
+    /// Returns whether a stage is secret.
     pub fn stage(&self, name: &str) -> bool {
         self.stages.contains(name)
     }
 
-    /// Whether a field of a part of the message is secret; header fields compare without regard to case.
+    /// Returns whether a field of a part of the message is secret; header fields compare without regard to case.
     pub fn field(&self, part: Destination, name: &[u8]) -> bool {
         self.fields.iter().any(|(other, field)| *other == part && field.as_bytes().eq_ignore_ascii_case(name))
     }
 
-    /// Whether a part of the message has a secret field.
+    /// Returns whether a part of the message has a secret field.
     pub fn part(&self, part: Destination) -> bool {
         self.fields.iter().any(|(other, _)| *other == part)
     }
@@ -101,7 +101,7 @@ impl Flow<'_> {
         }
     }
 
-    /// Whether a credential of the account that is a secret is compared as it is.
+    /// Returns whether a credential of the account that is a secret is compared as it is.
     fn compares_a_secret(&self, test: &Node<Tests>) -> bool {
         let own = |pipeline: &Pipeline| {
             let is_credential = |source: &&Source| source.item.does.origin == Origin::Account;

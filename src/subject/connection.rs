@@ -55,7 +55,7 @@ pub trait Connection {
         None
     }
 
-    /// Whether it leads to a server: one gives every answer a status, and may want to be left alone.
+    /// Returns whether it leads to a server: one gives every answer a status, and may want to be left alone.
     fn is_server(&self) -> bool {
         false
     }

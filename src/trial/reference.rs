@@ -5,8 +5,8 @@ use crate::case::{self, Case, Judgement, Reply, SignTask, Signed, Task, VerifyTa
 use crate::primitive::time::Instant;
 use crate::request::Intent;
 use crate::scheme::{
-    Account, Implementation, Known, Message, Outcome, PreparedAccount, PreparedParameters, Program, Refused, Schemes,
-    Scratch, Server, SignInput, State,
+    Account, Implementation, KnownStages, Message, Outcome, PreparedAccount, PreparedParameters, Program, Refused,
+    Schemes, Scratch, Server, SignInput, State,
 };
 use indexmap::IndexMap;
 use std::collections::HashMap;
@@ -67,7 +67,7 @@ pub(crate) struct ToSign {
     nonce: Option<Bytes>,
     intent: Intent,
     /// What the program derives for which this was prepared.
-    known: Option<Known>,
+    known: Option<KnownStages>,
 }
 
 #[derive(Debug)]

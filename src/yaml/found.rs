@@ -10,7 +10,7 @@ use std::fmt::Display;
 
 /// Decodes plain data; an error has the way to the node that it speaks of.
 pub fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, (Vec<Segment>, String)> {
-    serde_path_to_error::deserialize(Found(value)).map_err(|e| {
+    serde_path_to_error::deserialize(ReadNode(value)).map_err(|e| {
         let segment = |segment: &serde_path_to_error::Segment| match segment {
             serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
             serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key.clone())),
@@ -50,9 +50,9 @@ impl Error for Misfit {
 
 /// A node that is read.
 #[derive(Clone, Copy)]
-struct Found<'v>(&'v Value);
+struct ReadNode<'v>(&'v Value);
 
-impl<'de> Deserializer<'de> for Found<'de> {
+impl<'de> Deserializer<'de> for ReadNode<'de> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -66,12 +66,13 @@ impl<'de> Deserializer<'de> for Found<'de> {
             },
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Array(items) => {
-                let mut items = SeqDeserializer::new(items.iter().map(Found));
+                let mut items = SeqDeserializer::new(items.iter().map(ReadNode));
                 let list = visitor.visit_seq(&mut items)?;
                 items.end().map(|()| list)
             }
             Value::Object(fields) => {
-                let mut fields = MapDeserializer::new(fields.iter().map(|(key, value)| (key.as_str(), Found(value))));
+                let mut fields =
+                    MapDeserializer::new(fields.iter().map(|(key, value)| (key.as_str(), ReadNode(value))));
                 let map = visitor.visit_map(&mut fields)?;
                 fields.end().map(|()| map)
             }
@@ -95,7 +96,7 @@ impl<'de> Deserializer<'de> for Found<'de> {
         match self.0 {
             Value::String(word) => visitor.visit_enum(word.as_str().into_deserializer()),
             Value::Object(fields) if fields.len() == 1 => {
-                let fields = fields.iter().map(|(key, value)| (key.as_str(), Found(value)));
+                let fields = fields.iter().map(|(key, value)| (key.as_str(), ReadNode(value)));
                 visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(fields)))
             }
             _ => Err(Misfit("expected a word, or a map with one word".into())),
@@ -108,7 +109,7 @@ impl<'de> Deserializer<'de> for Found<'de> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Misfit> for Found<'de> {
+impl<'de> IntoDeserializer<'de, Misfit> for ReadNode<'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

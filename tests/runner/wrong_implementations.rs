@@ -4,7 +4,7 @@
 
 use crate::setting::{CORPUS, entry, lacks, place};
 use countersign::corpus::Entry;
-use countersign::diagnosis::{Verdict, explain_run};
+use countersign::diagnosis::{Conclusion, explain_run};
 use countersign::differential::{self, Bounds, Fuzzed};
 use countersign::runner::{self, Filter, Under};
 use countersign::subject::{Limits, Process};
@@ -63,8 +63,8 @@ fn implementation(wrong: &Wrong) -> (TempDir, Process) {
     (copy, process)
 }
 
-fn is_right(wrong: &Wrong, verdict: &Verdict) -> bool {
-    let Verdict::Explained(explained) = verdict else { return false };
+fn is_right(wrong: &Wrong, verdict: &Conclusion) -> bool {
+    let Conclusion::Explained(explained) = verdict else { return false };
     let parts = &explained.candidates[0].class[0].0;
     let names = |id: &str| wrong.operators.iter().any(|operator| id.split('@').next() == Some(operator));
     parts.len() == 1 && names(parts[0].id())

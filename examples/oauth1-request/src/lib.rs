@@ -2,9 +2,7 @@
 //! to differ from the document.
 #![forbid(unsafe_code)]
 
-use countersign::conformance::{
-    Bytes, Case, Credential, Op, PreparedScheme, Reply, SignTask, Signed, Subject, Task,
-};
+use countersign::conformance::{Bytes, Case, Credential, Op, PreparedScheme, Reply, SignTask, Signed, Subject, Task};
 use countersign::primitive::percent::{self, Plus};
 use oauth1_request::{Builder, Credentials, HMAC_SHA1, ParameterList};
 use std::collections::HashMap;

@@ -4,7 +4,6 @@ use countersign::case::{Case, Reply, Task};
 use countersign::conformance::{assert_agrees, assert_conforms_to};
 use countersign::corpus::{self, Files};
 use countersign::request::{Pair, Target};
-use countersign::subject::Subject;
 use countersign::trial::Reference;
 use countersign_example_oauth1_request::{Published, SCHEME, known, sign};
 

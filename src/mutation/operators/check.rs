@@ -44,7 +44,7 @@ fn is_equal(test: &Node<Tests>) -> bool {
     compared(test).is_some()
 }
 
-/// Whether a check says that this value is there.
+/// Returns whether a check says that this value is there.
 fn guards(check: &Check, value: &Pipeline) -> bool {
     check.test.is("present") && pipeline(&check.test, "value") == Some(value)
 }
@@ -81,7 +81,7 @@ fn is_method(test: &Node<Tests>) -> bool {
     test.is("equal") && pipeline(test, "left").is_some_and(|left| left.source.is("method"))
 }
 
-/// Whether a check compares this source with something that is not fixed, or remembers it.
+/// Returns whether a check compares this source with something that is not fixed, or remembers it.
 fn is_compared(site: &Site<'_>, source: &Source) -> bool {
     let reads = |pipeline: &Pipeline| pipeline.source == *source;
     site.operation.1.verify.iter().map(|check| &check.test).any(|test| match test.word() {

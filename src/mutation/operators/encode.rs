@@ -12,7 +12,7 @@ fn at_encode(site: &Site<'_>, change: Change) -> Vec<Mutation> {
     if site.step("percent-encode").is_some() { one(site, change) } else { Vec::new() }
 }
 
-/// What the step keeps and these characters.
+/// Returns what the step keeps and these characters.
 fn also_keep(site: &Site<'_>, more: &str) -> Vec<Mutation> {
     let Some(step) = site.step("percent-encode") else { return Vec::new() };
     let keeps = step.get("keep").texts();
@@ -24,7 +24,7 @@ fn also_keep(site: &Site<'_>, more: &str) -> Vec<Mutation> {
     }
 }
 
-/// What the step keeps without this character.
+/// Returns what the step keeps without this character.
 fn keep_without(site: &Site<'_>, left_out: &str) -> Vec<Mutation> {
     let Some(step) = site.step("percent-encode") else { return Vec::new() };
     let each = |word: &String| match word.as_str() {

@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
-use crate::diagnosis::{self, Candidate, Diagnosis, Evidence, Explanation, Part, Verdict};
+use crate::diagnosis::{self, Candidate, Conclusion, Diagnosis, Evidence, Explanation, Part};
 use serde_json::{Value, json};
 
 /// `{"scheme", "operation", "observations", "verdict", "tried", "candidates", "evidence", "tell_apart", "notes"}`;
@@ -18,12 +18,12 @@ pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) ->
         "notes": notes,
     });
     match &diagnosis.verdict {
-        Verdict::Right => {}
-        Verdict::Unexplained { evidence } => {
+        Conclusion::Right => {}
+        Conclusion::Unexplained { evidence } => {
             value["verdict"] = json!("unexplained");
             value["evidence"] = evidence.as_ref().map_or(Value::Null, evidence_json);
         }
-        Verdict::Explained(explained) => {
+        Conclusion::Explained(explained) => {
             value["verdict"] = json!("explained");
             value["candidates"] =
                 explained.candidates.iter().map(|candidate| candidate_json(entry, candidate)).collect();

@@ -14,7 +14,7 @@ const FEW: usize = 3;
 /// Up to so many links to failures stand beside a cause; the others are folded.
 const LINKS: usize = 6;
 
-/// What explains the failures.
+/// Returns what explains the failures.
 pub(super) fn causes(causes: &[RunCause<'_>]) -> Option<Section> {
     if causes.is_empty() {
         return None;

@@ -2,7 +2,7 @@
 
 use crate::printable;
 use crate::report::diff::Window;
-use crate::report::prose::{Block, Prose};
+use crate::report::prose::{Passage, Prose};
 use crate::report::words;
 use crate::runner::CaseResult;
 use maud::{Markup, html};
@@ -32,16 +32,16 @@ pub(super) fn name(result: &CaseResult) -> Markup {
 }
 
 /// Prose as paragraphs, lists, lines and diffs.
-pub(super) fn blocks(content: &[Block]) -> Markup {
-    let kind = |block: &Block| std::mem::discriminant(block);
+pub(super) fn blocks(content: &[Passage]) -> Markup {
+    let kind = |block: &Passage| std::mem::discriminant(block);
     html! {
         @for blocks in content.chunk_by(|one, other| kind(one) == kind(other)) {
             @match &blocks[0] {
-                Block::Paragraph(_) => @for block in blocks { @if let Block::Paragraph(text) = block { p { (prose(text)) } } },
-                Block::Item(_) => ul { @for block in blocks { @if let Block::Item(text) = block { li { (prose(text)) } } } },
-                Block::Line(_) => pre { @for block in blocks { @if let Block::Line(text) = block { (text) "\n" } } },
-                Block::Diff(_) => @for block in blocks {
-                    @if let Block::Diff(diff) = block {
+                Passage::Paragraph(_) => @for block in blocks { @if let Passage::Paragraph(text) = block { p { (prose(text)) } } },
+                Passage::Item(_) => ul { @for block in blocks { @if let Passage::Item(text) = block { li { (prose(text)) } } } },
+                Passage::Line(_) => pre { @for block in blocks { @if let Passage::Line(text) = block { (text) "\n" } } },
+                Passage::Diff(_) => @for block in blocks {
+                    @if let Passage::Diff(diff) = block {
                         dl.diff {
                             dt { "expected" }
                             dd { (window(&diff.expected, "expected")) }
@@ -70,15 +70,15 @@ fn window(window: &Window, side: &str) -> Markup {
     html! { code { (window.before) mark class=(side) { (window.stretch) } (window.after) } }
 }
 
-/// What comes after the first paragraph, which stands elsewhere.
-pub(super) fn rest(prose: &Prose) -> &[Block] {
+/// Returns what comes after the first paragraph, which stands elsewhere.
+pub(super) fn rest(prose: &Prose) -> &[Passage] {
     prose.0.get(1..).unwrap_or_default()
 }
 
 /// The first paragraph.
 pub(super) fn first(prose: &Prose) -> &str {
     match prose.0.first() {
-        Some(Block::Paragraph(text)) => text,
+        Some(Passage::Paragraph(text)) => text,
         _ => "",
     }
 }

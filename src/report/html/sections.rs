@@ -27,7 +27,7 @@ pub(super) fn known(run: &Run) -> Option<Section> {
     Some(Section { id: "known", title: format!("Known divergences: {}", known.len()), content })
 }
 
-/// Differences where the expectation does not decide.
+/// Returns differences where the expectation does not decide.
 pub(super) fn beside(run: &Run) -> Option<Section> {
     let results = run.results().filter(|result| matches!(result.verdict, Verdict::Beside(_)));
     let lines: Vec<(&CaseResult, String)> = results.zip(words::beside(run)).collect();
@@ -38,7 +38,7 @@ pub(super) fn beside(run: &Run) -> Option<Section> {
     Some(Section { id: "beside", title: format!("Differs where nothing decides: {}", lines.len()), content })
 }
 
-/// What did not run, by the reason.
+/// Returns what did not run, by the reason.
 pub(super) fn not_run(run: &Run) -> Option<Section> {
     let reasons = words::not_run(run);
     if reasons.is_empty() {
@@ -55,7 +55,7 @@ pub(super) fn not_run(run: &Run) -> Option<Section> {
     Some(Section { id: "not-run", title: format!("Not run: {}", count(run.not_run(), "vector")), content })
 }
 
-/// What the subject did beside answering.
+/// Returns what the subject did beside answering.
 pub(super) fn conduct(run: &Run) -> Option<Section> {
     run.subject.as_ref()?;
     let prose = words::conduct(run);

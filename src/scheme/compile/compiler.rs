@@ -17,11 +17,11 @@ pub(super) struct Compiler<'a> {
     /// Stages that later ones may use.
     pub(super) stages: Vec<Arc<Stage>>,
     pub(super) received: Vec<(String, Type)>,
-    /// Whether `received.X` may be used here.
+    /// Tells whether `received.X` may be used here.
     pub(super) verifying: bool,
-    /// Whether a message is being taken apart, before it is known whose it is.
+    /// Tells whether a message is being taken apart, before it is known whose it is.
     pub(super) receiving: bool,
-    /// Whether this is a scheme as a file says it, which may prescribe nothing that only mutants do.
+    /// Tells whether this is a scheme as a file says it, which may prescribe nothing that only mutants do.
     pub(super) as_written: bool,
     /// Stages that the unit uses.
     pub(super) uses: Vec<usize>,

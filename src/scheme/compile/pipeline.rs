@@ -126,7 +126,7 @@ impl Compiler<'_> {
                 let with = with(&args).to_vec();
                 // What a step writes of each pair is joined as it is written.
                 let item = match of.ops.pop() {
-                    Some(Op { does: OnMany::Item(write), args }) => Some((write, args)),
+                    Some(CompiledStep { does: OnMany::Item(write), args }) => Some((write, args)),
                     other => {
                         of.ops.extend(other);
                         None
@@ -165,7 +165,7 @@ impl Compiler<'_> {
 
 impl<S, D> Piped<S, D> {
     fn then(mut self, does: D, args: Args) -> Piped<S, D> {
-        self.ops.push(Op { does, args });
+        self.ops.push(CompiledStep { does, args });
         self
     }
 }
@@ -182,7 +182,7 @@ fn of_type(ty: Type, of_bytes: Start, of_many: ManyStart) -> Code {
     if ty == Type::Bytes { bytes(of_bytes) } else { many(of_many) }
 }
 
-/// Whether a value is the same for all messages of an account.
+/// Returns whether a value is the same for all messages of an account.
 fn is_of_account(code: &BytesCode) -> bool {
     let start = match &code.start {
         Start::Load { origin, .. } => matches!(origin, Origin::Account | Origin::Fixed),

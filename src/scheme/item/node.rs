@@ -100,7 +100,7 @@ impl<E: Family> Node<E> {
         self.item.word
     }
 
-    /// Whether it is of the item of this word; `header.X` is not of the word `header`.
+    /// Returns whether it is of the item of this word; `header.X` is not of the word `header`.
     pub fn is(&self, word: &str) -> bool {
         self.item.word == word && self.item.written != Written::Dotted
     }
@@ -186,7 +186,7 @@ impl Arg {
         }
     }
 
-    /// Whether it is the flag that is set.
+    /// Returns whether it is the flag that is set.
     pub fn is_set(&self) -> bool {
         *self == Arg::Flag(true)
     }
@@ -247,7 +247,7 @@ impl Source {
         self.is("text").then(|| self.first().text())
     }
 
-    /// Whether it gives bytes that are always the same.
+    /// Returns whether it gives bytes that are always the same.
     pub fn is_fixed(&self) -> bool {
         self.item.does.origin == Origin::Fixed
     }

@@ -298,7 +298,7 @@ impl Opt {
     }
 }
 
-/// What is wrong with a word that is none of some.
+/// Returns what is wrong with a word that is none of some.
 fn none_of(words: &[&str], word: &str) -> Option<String> {
     let near = || suggestion(word, words.iter().copied());
     (!words.contains(&word)).then(|| format!("`{word}` is none of {}{}", words.join(", "), near()))

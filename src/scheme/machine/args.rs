@@ -53,7 +53,7 @@ impl Args {
         template: Template(pieces) -> &[TemplatePiece] = pieces;
     }
 
-    /// Whether the option was given.
+    /// Returns whether the option was given.
     #[inline]
     pub fn has(&self, i: usize) -> bool {
         !matches!(self.0[i], Ready::Absent)
@@ -78,12 +78,12 @@ impl Args {
         if self.word(i) == 0 { HexCase::Lower } else { HexCase::Upper }
     }
 
-    /// What `+` means, of a flag that says that it is a space.
+    /// Returns what `+` means, of a flag that says that it is a space.
     pub fn plus(&self, i: usize) -> Plus {
         if self.flag(i) { Plus::Space } else { Plus::Literal }
     }
 
-    /// Whether the wrong way of this name is gone.
+    /// Returns whether the wrong way of this name is gone.
     #[inline]
     pub fn deviates(&self, i: usize, way: &str) -> bool {
         matches!(&self.0[i], Ready::Deviation(name) if name == way)
@@ -111,7 +111,7 @@ impl<'a> NameSet<'a> {
         Ok(set)
     }
 
-    /// Whether a name is among them.
+    /// Returns whether a name is among them.
     #[inline(always)]
     pub fn lists(&self, name: &[u8]) -> bool {
         match self.caseless || self.by_prefix || !self.given.is_empty() {

@@ -46,7 +46,7 @@ impl Does {
         (takes == due).then_some(gives)
     }
 
-    /// What it takes and gives, in words.
+    /// Returns what it takes and gives, in words.
     pub fn types(self) -> String {
         if matches!(self, Does::Each(..)) {
             return "bytes -> bytes; over pairs and lists, each".to_owned();
@@ -56,7 +56,7 @@ impl Does {
         all.into_iter().filter_map(arrow).collect::<Vec<_>>().join("; ")
     }
 
-    /// Whether a secret that goes in cannot be found from what comes out.
+    /// Returns whether a secret that goes in cannot be found from what comes out.
     pub fn hides(self) -> bool {
         match self {
             Does::Each(OnBytes::Digest(_), _) | Does::Mac => true,

@@ -2,8 +2,8 @@
 
 use super::out::{Limit, Out};
 use super::types::{
-    Args, BytesCode, Code, Machine, ManyCode, ManyStart, OnBytes, OnMany, Op, PreparedAccount, PreparedParameters,
-    Program, Showing, Start, WriteItems,
+    Args, BytesCode, Code, CompiledStep, Machine, ManyCode, ManyStart, OnBytes, OnMany, PreparedAccount,
+    PreparedParameters, Program, Showing, Start, WriteItems,
 };
 use super::value::{Fault, Pair, Side, Value, absent};
 use super::view::{Original, View};
@@ -102,9 +102,13 @@ impl<'a> Machine<'a> {
         found
     }
 
-    /// What a step makes of what comes before it.
+    /// Returns what a step makes of what comes before it.
     #[inline]
-    fn after(&mut self, op: &'a Op<OnBytes>, found: Result<&'a [u8], Fault<'a>>) -> Result<&'a [u8], Fault<'a>> {
+    fn after(
+        &mut self,
+        op: &'a CompiledStep<OnBytes>,
+        found: Result<&'a [u8], Fault<'a>>,
+    ) -> Result<&'a [u8], Fault<'a>> {
         let cuts = matches!(op.does, OnBytes::Cut(_) | OnBytes::CutBy(_));
         match found {
             Ok(bytes) => self.on_bytes(op.does, &op.args, bytes),
@@ -228,7 +232,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Whether a stage goes to the one that uses it without being held.
+    /// Returns whether a stage goes to the one that uses it without being held.
     fn passes(&self, i: usize) -> bool {
         let replaced = || self.program.stages[i].received.is_some_and(|received| self.received[received].is_some());
         self.program.passing[i] && matches!(self.showing, Showing::Nothing) && self.stages[i].is_none() && !replaced()
@@ -261,7 +265,7 @@ impl<'a> Machine<'a> {
         &mut self,
         does: OnBytes,
         side: Side,
-        op: &'a Op<OnMany>,
+        op: &'a CompiledStep<OnMany>,
         pairs: &'a [Pair<'a>],
     ) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut changed = Gathered::with_capacity_in(pairs.len(), self.bump);
@@ -286,7 +290,7 @@ impl<'a> Machine<'a> {
     fn items(
         &mut self,
         write: WriteItems,
-        op: &'a Op<OnMany>,
+        op: &'a CompiledStep<OnMany>,
         pairs: &'a [Pair<'a>],
     ) -> Result<&'a [Pair<'a>], Fault<'a>> {
         let mut items = Gathered::with_capacity_in(pairs.len(), self.bump);

@@ -40,7 +40,7 @@ impl<'a> Limit<'a> {
         self.most.set(None);
     }
 
-    /// Whether a value may have this length.
+    /// Returns whether a value may have this length.
     #[inline]
     pub fn allows(&self, length: usize) -> bool {
         length <= SLACK || length <= self.most()
@@ -88,7 +88,7 @@ impl<'a> Out<'a, 'a> {
         Out { buffer: bump.alloc_slice_fill_copy(ROOM, 0), end: 0, hashed: 0, limit, hash: None, bump }
     }
 
-    /// What was gathered; a fault where it became too long.
+    /// Returns what was gathered; a fault where it became too long.
     pub(super) fn done(self) -> Result<&'a [u8], Fault<'a>> {
         self.is_whole()?;
         Ok(&self.buffer[..self.end])

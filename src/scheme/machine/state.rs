@@ -44,7 +44,7 @@ impl State {
         }
     }
 
-    /// Whether check `check` has seen this value.
+    /// Returns whether check `check` has seen this value.
     pub fn has_seen(&self, check: usize, value: &[u8]) -> bool {
         self.0.get(check).is_some_and(|memory| memory.seen.contains(value))
     }
@@ -54,7 +54,7 @@ impl State {
         self.0.get(check)?.bound.get(key).map(Vec::as_slice)
     }
 
-    /// How many messages check `check` has accepted under this key later than `after` and not later than `until`.
+    /// Number of messages check `check` has accepted under this key later than `after` and not later than `until`.
     pub fn accepted_within(&self, check: usize, key: &[u8], after: i128, until: i128) -> usize {
         let times = self.0.get(check).and_then(|memory| memory.accepted.get(key));
         let up_to = |end| times.map_or(0, |times| times.partition_point(|&time| time <= end));

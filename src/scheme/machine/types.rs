@@ -34,7 +34,7 @@ pub struct Program {
     pub(in crate::scheme) plus: Plus,
     /// Forms in which a time is received; it is written in the first.
     pub(in crate::scheme) forms: Vec<TimeFormat>,
-    /// Whether derivation uses the received time written anew, and not its text.
+    /// Tells whether derivation uses the received time written anew, and not its text.
     pub(in crate::scheme) written_anew: bool,
     pub(in crate::scheme) refuse: Arc<Refusal>,
     pub(in crate::scheme) prepare: Vec<Arc<Placed>>,
@@ -120,12 +120,12 @@ pub enum Code {
 #[derive(Debug)]
 pub struct Piped<S, D> {
     pub start: S,
-    pub ops: Vec<Op<D>>,
+    pub ops: Vec<CompiledStep<D>>,
 }
 
 /// A step with its options.
 #[derive(Debug)]
-pub struct Op<D> {
+pub struct CompiledStep<D> {
     pub does: D,
     pub args: Args,
 }
@@ -365,9 +365,9 @@ pub type LoadMany = for<'a> fn(&'a Args, &mut Machine<'a>) -> Result<&'a [Pair<'
 /// What a check tests.
 #[derive(Debug, Clone, Copy)]
 pub struct Tests {
-    /// Whether it remembers accepted messages.
+    /// Tells whether it remembers accepted messages.
     pub remembers: bool,
-    /// Whether its values are compared as credentials, which makes them secrets.
+    /// Tells whether its values are compared as credentials, which makes them secrets.
     pub compares: bool,
     /// The test.
     pub test: Test,

@@ -53,7 +53,7 @@ pub struct View<'a> {
     pub body: &'a [u8],
     aim: Aim<'a>,
     plus: Plus,
-    given: Given<'a>,
+    given: GivenHeaders<'a>,
     headers: Option<&'a [Pair<'a>]>,
     /// The Content-Type, once it was looked for.
     content_type: Option<Option<&'a [u8]>>,
@@ -79,12 +79,12 @@ enum Aim<'a> {
 
 /// Header fields as they were given; a signer's host comes first where no field names one.
 #[derive(Clone, Copy)]
-struct Given<'a> {
+struct GivenHeaders<'a> {
     host: Option<&'a [u8]>,
     fields: &'a [(Bytes, Bytes)],
 }
 
-impl<'a> Given<'a> {
+impl<'a> GivenHeaders<'a> {
     fn pairs(self) -> impl Iterator<Item = Pair<'a>> {
         let host = self.host.filter(|_| !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")));
         host.map(|host| Pair::new(b"Host", Some(host))).into_iter().chain(self.own())
@@ -108,7 +108,7 @@ impl<'a> View<'a> {
 
     #[inline(always)]
     fn arrived(request: &'a Request, plus: Plus, bump: &'a Bump) -> View<'a> {
-        let given = Given { host: None, fields: &request.headers };
+        let given = GivenHeaders { host: None, fields: &request.headers };
         View::new([&request.method, &request.scheme, &request.body], Aim::Wire(&request.target), given, plus, bump)
     }
 
@@ -124,13 +124,13 @@ impl<'a> View<'a> {
             }
             Target::Meant { path, query } => Aim::Meant { path, query, prepared: &[], target: None },
         };
-        let given = Given { host: Some(&intent.host), fields: &intent.headers };
+        let given = GivenHeaders { host: Some(&intent.host), fields: &intent.headers };
         View::new([&intent.method, &intent.scheme, &intent.body], aim, given, plus, bump)
     }
 
     /// Method, scheme and body, and the rest; nothing has been read of it.
     #[inline(always)]
-    fn new(parts: [&'a [u8]; 3], aim: Aim<'a>, given: Given<'a>, plus: Plus, bump: &'a Bump) -> View<'a> {
+    fn new(parts: [&'a [u8]; 3], aim: Aim<'a>, given: GivenHeaders<'a>, plus: Plus, bump: &'a Bump) -> View<'a> {
         let [method, scheme, body] = parts;
         let (headers, content_type, query, form, object) = (None, None, None, None, None);
         View { method, scheme, body, aim, plus, given, headers, content_type, query, form, object, bump }
@@ -191,7 +191,7 @@ impl<'a> View<'a> {
         Ok(fields)
     }
 
-    /// Whether the body is a form.
+    /// Returns whether the body is a form.
     pub fn is_form(&mut self) -> Result<bool, Fault<'a>> {
         self.has_media_type("application/x-www-form-urlencoded")
     }

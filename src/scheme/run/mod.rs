@@ -4,5 +4,5 @@ mod receive;
 mod sign;
 mod verify;
 
-pub use sign::{Added, Known, SignError, SignInput};
+pub use sign::{AddedField, KnownStages, SignError, SignInput};
 pub use verify::{Decision, Denial, Outcome, Refused, Server};

@@ -23,7 +23,7 @@ pub struct SignInput<'a> {
     /// A nonce or message id.
     pub nonce: Option<&'a [u8]>,
     /// What is known already of the same request, and is not derived again.
-    pub known: Option<&'a Known>,
+    pub known: Option<&'a KnownStages>,
 }
 
 /// Why a request cannot be signed.
@@ -53,7 +53,7 @@ impl From<Fault<'_>> for SignError {
 
 /// A field that a signer adds. It replaces fields of its name.
 #[derive(Clone, Copy)]
-pub struct Added<'s> {
+pub struct AddedField<'s> {
     /// Where it goes.
     pub into: Destination,
     /// Its name.
@@ -62,7 +62,7 @@ pub struct Added<'s> {
     pub value: &'s [u8],
 }
 
-impl std::fmt::Debug for Added<'_> {
+impl std::fmt::Debug for AddedField<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // It may be the credential itself.
         write!(f, "Added({:?} {}: ***)", self.into, self.name)
@@ -70,18 +70,18 @@ impl std::fmt::Debug for Added<'_> {
 }
 
 /// What a program derives of one request, kept for programs that share stages with it.
-pub struct Known {
+pub struct KnownStages {
     program: Program,
     stages: Vec<Option<Zeroizing<Vec<u8>>>>,
 }
 
-impl std::fmt::Debug for Known {
+impl std::fmt::Debug for KnownStages {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Known(***)")
     }
 }
 
-impl Known {
+impl KnownStages {
     /// Fills in the value of each stage that another program derives as the kept one does: the same stage, from the
     /// same ones, of the same message.
     fn fill<'k>(&'k self, other: &Program, stages: &mut [Option<Value<'k>>]) {
@@ -130,8 +130,8 @@ impl Program {
         self.derive(input, intent, scratch, Showing::Stages, stages).map(drop)
     }
 
-    /// What this program derives of a request; `None` where it cannot sign it.
-    pub fn known(&self, input: SignInput<'_>, intent: &Intent) -> Option<Known> {
+    /// Returns what this program derives of a request; `None` where it cannot sign it.
+    pub fn known(&self, input: SignInput<'_>, intent: &Intent) -> Option<KnownStages> {
         let mut stages: Vec<Option<Zeroizing<Vec<u8>>>> = self.stages.iter().map(|_| None).collect();
         let mut keep = |name: &str, value: &[u8]| {
             if let Some(i) = self.stages.iter().position(|stage| stage.name == name) {
@@ -139,7 +139,7 @@ impl Program {
             }
         };
         self.stages(input, intent, &mut Scratch::default(), &mut keep).ok()?;
-        Some(Known { program: self.clone(), stages })
+        Some(KnownStages { program: self.clone(), stages })
     }
 
     /// The fields that signing adds to a request, in order, showing nothing of what was derived. Once
@@ -149,7 +149,7 @@ impl Program {
         input: SignInput<'s>,
         intent: &'s Intent,
         scratch: &'s mut Scratch,
-    ) -> Result<&'s [Added<'s>], SignError> {
+    ) -> Result<&'s [AddedField<'s>], SignError> {
         self.derive(input, intent, scratch, Showing::Nothing, &mut |_, _| {})
     }
 
@@ -171,7 +171,7 @@ impl Program {
         scratch: &'s mut Scratch,
         showing: Showing<'s>,
         stages: &mut dyn FnMut(&str, &[u8]),
-    ) -> Result<&'s [Added<'s>], SignError> {
+    ) -> Result<&'s [AddedField<'s>], SignError> {
         let mut machine = Machine::new(self, input.parameters, scratch, Original::Meant(intent));
         let bump = machine.bump;
         machine.set_account(Some(input.account));
@@ -214,7 +214,11 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn evaluate(&mut self, placed: &'a [Arc<Placed>], added: &mut Gathered<'a, Added<'a>>) -> Result<(), Fault<'a>> {
+    fn evaluate(
+        &mut self,
+        placed: &'a [Arc<Placed>],
+        added: &mut Gathered<'a, AddedField<'a>>,
+    ) -> Result<(), Fault<'a>> {
         for field in placed {
             let Placed { into, name, code, .. } = &**field;
             let value = match self.maybe(code) {
@@ -226,13 +230,13 @@ impl<'a> Machine<'a> {
                     "a field of a form goes into a body that is none by its Content-Type",
                 )));
             }
-            added.push(Added { into: *into, name, value });
+            added.push(AddedField { into: *into, name, value });
         }
         Ok(())
     }
 }
 
-impl Added<'_> {
+impl AddedField<'_> {
     /// Puts the field into a request on the wire; `Err` says why its body cannot take it.
     pub fn put(&self, wire: &mut Request) -> Result<(), SignError> {
         let name = self.name.as_bytes();

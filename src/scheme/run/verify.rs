@@ -84,7 +84,7 @@ impl<'s> Denial<'s> {
         self.pick(|refusal| &refusal.message)
     }
 
-    /// What the sender gets.
+    /// Returns what the sender gets.
     pub fn reply(&self) -> Reply {
         self.reply
     }

@@ -44,7 +44,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         Gives { origin: Origin::Message, reads: &[], value: Supply::Received };
 };
 
-/// What is given openly: no secret, and no part of the message.
+/// Returns what is given openly: no secret, and no part of the message.
 const fn open(value: Supply) -> Gives {
     Gives { origin: Origin::Open, reads: &[], value }
 }

@@ -62,7 +62,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         made(Supply::Pairs(|o, m| pairs(m, o.fields(0))));
 };
 
-/// What has the secrets of its parts, and reads what they read.
+/// Returns what has the secrets of its parts, and reads what they read.
 const fn made(value: Supply) -> Gives {
     Gives { origin: Origin::Others, reads: &[], value }
 }

@@ -2,7 +2,7 @@
 
 use super::leftovers::{self, Marker};
 use super::reply;
-use super::streams::{self, Event, Input, Kept};
+use super::streams::{self, Event, HeadAndTail, StandardInput};
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How many reads wait to be looked at, each of lines that came together.
+/// Number of reads that wait to be looked at, each of lines that came together.
 const WAITING: usize = 16;
 /// How long the last words of a process that has ended are waited for.
 const LAST_WORDS: Duration = Duration::from_millis(50);
@@ -28,11 +28,11 @@ const DEAF: Duration = Duration::from_millis(500);
 pub(super) struct Alive {
     child: Child,
     marker: Marker,
-    input: Option<Input>,
+    input: Option<StandardInput>,
     events: Receiver<Event>,
     /// Lines that were read and not looked at.
     lines: VecDeque<Vec<u8>>,
-    stderr: Arc<Mutex<Kept>>,
+    stderr: Arc<Mutex<HeadAndTail>>,
     /// When it was seen to have closed its standard input.
     deaf: Option<Instant>,
     /// When orphans were last waited for.
@@ -137,7 +137,7 @@ impl Alive {
                         return Err(Ended::Output);
                     }
                     if Instant::now() >= until {
-                        let is_deaf = self.deaf.is_some() || self.input.as_ref().is_some_and(Input::is_closed);
+                        let is_deaf = self.deaf.is_some() || self.input.as_ref().is_some_and(StandardInput::is_closed);
                         return Err(if is_deaf { Ended::Input } else { Ended::Silent });
                     }
                 }
@@ -145,7 +145,7 @@ impl Alive {
         }
     }
 
-    /// How the process ended, in words.
+    /// Returns how the process ended, in words.
     pub(super) fn how(&mut self, ended: &Ended) -> String {
         match ended {
             Ended::Silent => "it did not reply".into(),

@@ -64,7 +64,7 @@ pub fn end_all() {
     kill_leftovers(&|mark| mark.starts_with(&ours));
 }
 
-/// Whether subjects are not to be started any more.
+/// Returns whether subjects are not to be started any more.
 pub(in crate::subject) fn is_ending() -> bool {
     IS_ENDING.load(Ordering::SeqCst)
 }
@@ -99,17 +99,17 @@ fn kill_leftovers(is_meant: &dyn Fn(&str) -> bool) -> usize {
 
 /// A process as `/proc` has it.
 #[cfg(target_os = "linux")]
-struct Seen {
+struct ProcessEntry {
     id: u32,
     parent: u32,
     /// Its process group.
     group: u32,
-    /// Whether it has ended, and is there only to be waited for.
+    /// Tells whether it has ended, and is there only to be waited for.
     has_ended: bool,
 }
 
 #[cfg(target_os = "linux")]
-fn processes() -> impl Iterator<Item = Seen> {
+fn processes() -> impl Iterator<Item = ProcessEntry> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| {
         let id = entry.file_name().to_str()?.parse().ok()?;
@@ -119,7 +119,7 @@ fn processes() -> impl Iterator<Item = Seen> {
         let mut fields = std::str::from_utf8(after).ok()?.split_ascii_whitespace();
         let has_ended = matches!(fields.next()?, "Z" | "X");
         let mut number = || fields.next()?.parse().ok();
-        Some(Seen { id, parent: number()?, group: number()?, has_ended })
+        Some(ProcessEntry { id, parent: number()?, group: number()?, has_ended })
     })
 }
 
@@ -127,7 +127,7 @@ fn processes() -> impl Iterator<Item = Seen> {
 fn leftovers(is_meant: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(u32, u32)) {
     // What is listed before its parent is found by the next look, as a child of this process.
     let mut ours = BTreeSet::from([std::process::id()]);
-    for Seen { id, parent, group, .. } in processes().filter(|process| !process.has_ended) {
+    for ProcessEntry { id, parent, group, .. } in processes().filter(|process| !process.has_ended) {
         let descends = STRANGERS.get().is_some_and(|others| ours.contains(&parent) && !others.contains(&id));
         if descends || has_mark(id, is_meant) {
             each(id, group);
@@ -147,8 +147,8 @@ fn has_mark(id: u32, is_meant: &dyn Fn(&str) -> bool) -> bool {
 #[cfg(target_os = "linux")]
 pub(super) fn wait_for_orphans(subject: Option<&Child>) {
     let Some(strangers) = STRANGERS.get() else { return };
-    let is_orphan = |process: &Seen| process.has_ended && process.parent == std::process::id();
-    for Seen { id, .. } in processes().filter(is_orphan) {
+    let is_orphan = |process: &ProcessEntry| process.has_ended && process.parent == std::process::id();
+    for ProcessEntry { id, .. } in processes().filter(is_orphan) {
         if Some(id) != subject.map(Child::id) && !strangers.contains(&id) {
             let _ = rustix::process::waitpid(pid(id), rustix::process::WaitOptions::NOHANG);
         }

@@ -22,7 +22,7 @@ pub(super) use leftovers::is_ending;
 pub use limits::Limits;
 use queue::{Pending, Queue};
 pub(super) use reply::shown;
-use reply::{Read, head_and_tail, read_hello, read_reply};
+use reply::{LineRead, head_and_tail, read_hello, read_reply};
 use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ use std::time::Instant;
 pub(super) const FLUSH: &str = "does it flush standard output after every line?";
 /// How many bytes a reply may have on average, beyond [`Limits::output`].
 const SHARE: usize = 1 << 16;
-/// How many cases are under way at most.
+/// Number of cases that are under way at most.
 const WINDOW: usize = 512;
 /// How many times fewer they become where the subject is too slow for so many.
 const FEWER: usize = 8;
@@ -42,9 +42,9 @@ const FEWER: usize = 8;
 #[doc(hidden)]
 pub fn read_line(line: &[u8]) -> (Option<u64>, Result<Reply, String>) {
     match read_reply(line) {
-        Read::Reply(seq, reply) => (seq, Ok(reply)),
-        Read::Broken(seq, why) => (seq, Err(why)),
-        Read::Noise(what, example) => (None, Err(format!("{what}: {example}"))),
+        LineRead::Reply(seq, reply) => (seq, Ok(reply)),
+        LineRead::Broken(seq, why) => (seq, Err(why)),
+        LineRead::Noise(what, example) => (None, Err(format!("{what}: {example}"))),
     }
 }
 
@@ -56,9 +56,9 @@ pub struct Process {
     alive: Option<Alive>,
     conduct: Conduct,
     seq: u64,
-    /// How many cases are under way at most.
+    /// Number of cases that are under way at most.
     window: usize,
-    /// How many bytes were read.
+    /// Number of bytes that were read.
     read: usize,
 }
 
@@ -204,9 +204,9 @@ impl Process {
         self.read += bytes.len();
         let found = |seq: u64| queue.pending.iter().position(|pending| pending.seq == seq);
         let (seq, outcome) = match read_reply(bytes) {
-            Read::Reply(seq, reply) => (seq, Outcome::Reply(reply)),
-            Read::Broken(seq, why) => (seq, Outcome::Broke(why)),
-            Read::Noise(what, example) => {
+            LineRead::Reply(seq, reply) => (seq, Outcome::Reply(reply)),
+            LineRead::Broken(seq, why) => (seq, Outcome::Broke(why)),
+            LineRead::Noise(what, example) => {
                 self.conduct.breach(what, example);
                 return self.unless_too_many(queue);
             }
@@ -237,7 +237,7 @@ impl Process {
         }
     }
 
-    /// What there is too much of, to go on.
+    /// Returns what there is too much of, to go on.
     fn too_much(&self) -> Option<String> {
         if self.conduct.breaches() > self.limits.breaches {
             return Some(format!("it broke the protocol more than {} times", self.limits.breaches));

@@ -40,7 +40,7 @@ impl Queue {
         waiting.chain(under_way).map(|case| (case, Outcome::NotAsked(why.to_owned()))).collect()
     }
 
-    /// Whether every case has got its outcome.
+    /// Returns whether every case has got its outcome.
     pub(super) fn is_done(&self) -> bool {
         self.fresh.is_empty() && self.suspects.is_empty() && self.pending.is_empty()
     }

@@ -5,7 +5,7 @@ use crate::subject::{Hello, PROTOCOL, Response};
 use serde_json::Value;
 
 /// What a line is.
-pub(super) enum Read {
+pub(super) enum LineRead {
     /// A reply to the message with this `seq`, where it is one of ours.
     Reply(Option<u64>, Reply),
     /// It names a message, and is no reply to it; why.
@@ -43,13 +43,13 @@ fn printable(bytes: &[u8], most: usize) -> String {
 }
 
 /// Reads a line as a reply.
-pub(super) fn read_reply(bytes: &[u8]) -> Read {
+pub(super) fn read_reply(bytes: &[u8]) -> LineRead {
     if std::str::from_utf8(bytes).is_err() {
-        return Read::Noise("wrote a line that is not UTF-8", shown(bytes));
+        return LineRead::Noise("wrote a line that is not UTF-8", shown(bytes));
     }
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         // Read as a reply, a list would be one whose fields stand in order.
-        return Read::Noise("wrote a line that is no JSON object", shown(bytes));
+        return LineRead::Noise("wrote a line that is no JSON object", shown(bytes));
     }
     let response: Response = match serde_json::from_slice(bytes) {
         Ok(response) => response,
@@ -57,17 +57,17 @@ pub(super) fn read_reply(bytes: &[u8]) -> Read {
     };
     if let Some(seq) = response.seq.as_str().and_then(|text| text.parse().ok()) {
         let why = format!("its `seq` is the string \"{seq}\", and must be the number {seq}: {}", shown(bytes));
-        return Read::Broken(Some(seq), why);
+        return LineRead::Broken(Some(seq), why);
     }
     let seq = response.seq.as_u64();
     match response.reply() {
-        Some(Reply::Skipped(why)) => Read::Reply(seq, Reply::Skipped(plain(&why))),
-        Some(Reply::Error(why)) => Read::Reply(seq, Reply::Error(plain(&why))),
+        Some(Reply::Skipped(why)) => LineRead::Reply(seq, Reply::Skipped(plain(&why))),
+        Some(Reply::Error(why)) => LineRead::Reply(seq, Reply::Error(plain(&why))),
         Some(reply) if parts(&reply) > PARTS => {
-            Read::Broken(seq, format!("it has {} stages or results, which nothing asks for", parts(&reply)))
+            LineRead::Broken(seq, format!("it has {} stages or results, which nothing asks for", parts(&reply)))
         }
-        Some(reply) => Read::Reply(seq, reply),
-        None => Read::Broken(
+        Some(reply) => LineRead::Reply(seq, reply),
+        None => LineRead::Broken(
             seq,
             format!(
                 "it has none or several of `stages` or `signed_request`, `results`, `skipped` and `error`, and must have \
@@ -86,13 +86,13 @@ fn parts(reply: &Reply) -> usize {
     }
 }
 
-fn broken(bytes: &[u8], error: &serde_json::Error) -> Read {
+fn broken(bytes: &[u8], error: &serde_json::Error) -> LineRead {
     match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Object(map)) => match map.get("seq") {
-            Some(seq) => Read::Broken(seq.as_u64(), format!("{}: {}", plain(error), shown(bytes))),
-            None => Read::Noise("wrote a reply without `seq`", shown(bytes)),
+            Some(seq) => LineRead::Broken(seq.as_u64(), format!("{}: {}", plain(error), shown(bytes))),
+            None => LineRead::Noise("wrote a reply without `seq`", shown(bytes)),
         },
-        _ => Read::Noise("wrote a line that is no JSON object", shown(bytes)),
+        _ => LineRead::Noise("wrote a line that is no JSON object", shown(bytes)),
     }
 }
 

@@ -63,19 +63,19 @@ fn with_those_that_wait(line: Vec<u8>, reader: &mut BufReader<ChildStdout>) -> V
 }
 
 /// Standard input of a process. It ends when this is dropped and everything is written.
-pub(super) struct Input {
+pub(super) struct StandardInput {
     pieces: Sender<Vec<u8>>,
     #[cfg(unix)]
     pipe: Option<std::os::fd::OwnedFd>,
 }
 
-impl Input {
+impl StandardInput {
     /// Hands over bytes to be written.
     pub(super) fn send(&self, bytes: Vec<u8>) {
         let _ = self.pieces.send(bytes);
     }
 
-    /// Whether nobody reads from the other end any more, as far as the system tells.
+    /// Returns whether nobody reads from the other end any more, as far as the system tells.
     #[cfg(unix)]
     pub(super) fn is_closed(&self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -92,9 +92,9 @@ impl Input {
 }
 
 /// Writes what is handed to it, several pieces at once where they wait.
-pub(super) fn write_all(mut stdin: ChildStdin, events: SyncSender<Event>) -> Input {
+pub(super) fn write_all(mut stdin: ChildStdin, events: SyncSender<Event>) -> StandardInput {
     let (sender, pieces) = mpsc::channel::<Vec<u8>>();
-    let input = Input {
+    let input = StandardInput {
         pieces: sender,
         #[cfg(unix)]
         pipe: std::os::fd::AsFd::as_fd(&stdin).try_clone_to_owned().ok(),
@@ -113,13 +113,13 @@ pub(super) fn write_all(mut stdin: ChildStdin, events: SyncSender<Event>) -> Inp
 
 /// Beginning and end of what was written to standard error.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct HeadAndTail {
     head: Vec<u8>,
     tail: Vec<u8>,
     dropped: usize,
 }
 
-impl Kept {
+impl HeadAndTail {
     fn add(&mut self, bytes: &[u8]) {
         let (head, rest) = bytes.split_at(bytes.len().min(KEPT - self.head.len()));
         self.head.extend_from_slice(head);
@@ -149,8 +149,8 @@ impl Kept {
 }
 
 /// Reads standard error to its end and keeps a part of it.
-pub(super) fn keep_stderr(mut stderr: ChildStderr) -> Arc<Mutex<Kept>> {
-    let kept = Arc::new(Mutex::new(Kept::default()));
+pub(super) fn keep_stderr(mut stderr: ChildStderr) -> Arc<Mutex<HeadAndTail>> {
+    let kept = Arc::new(Mutex::new(HeadAndTail::default()));
     let own = Arc::clone(&kept);
     thread::spawn(move || {
         let mut buffer = [0; 1 << 14];

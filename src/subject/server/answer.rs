@@ -18,12 +18,12 @@ const MOST_FIELDS: usize = 256;
 
 /// What a server answered.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct HttpAnswer {
     /// The status.
     pub status: u16,
     /// The body, without its framing.
     pub body: Vec<u8>,
-    /// Whether another message can be sent on the connection.
+    /// Tells whether another message can be sent on the connection.
     pub keeps: bool,
     /// Bytes that came after it.
     pub after: Vec<u8>,
@@ -31,7 +31,7 @@ pub(super) struct Answer {
 
 /// Why there is no answer.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum NoAnswer {
     /// A connection that was kept open ended before the answer began: the server may have closed it
     /// before it saw the message.
     Stale,
@@ -59,18 +59,18 @@ struct Head {
 }
 
 /// Reads the answer to a message; that to a HEAD has no body.
-pub(super) fn read(stream: &TcpStream, to_head: bool, deadline: Instant) -> Result<Answer, Fault> {
+pub(super) fn read(stream: &TcpStream, to_head: bool, deadline: Instant) -> Result<HttpAnswer, NoAnswer> {
     let mut incoming = Incoming { stream, deadline, buffer: Vec::new(), at: 0, began: false };
     let head = incoming.head()?;
     let bodiless = to_head || matches!(head.status, 101 | 204 | 304);
     let body = if bodiless { Vec::new() } else { incoming.body(&head.framing)? };
     let to_end = !bodiless && matches!(head.framing, Framing::ToEnd);
     let after = incoming.buffer.split_off(incoming.at);
-    Ok(Answer { status: head.status, body, keeps: head.keeps && !to_end && after.is_empty(), after })
+    Ok(HttpAnswer { status: head.status, body, keeps: head.keeps && !to_end && after.is_empty(), after })
 }
 
-fn not_http(bytes: &[u8]) -> Fault {
-    Fault::Breach("wrote an answer that is not HTTP", shown(bytes))
+fn not_http(bytes: &[u8]) -> NoAnswer {
+    NoAnswer::Breach("wrote an answer that is not HTTP", shown(bytes))
 }
 
 struct Incoming<'s> {
@@ -79,13 +79,13 @@ struct Incoming<'s> {
     buffer: Vec<u8>,
     /// What was taken of the buffer.
     at: usize,
-    /// Whether anything came.
+    /// Tells whether anything came.
     began: bool,
 }
 
 impl Incoming<'_> {
     /// Reads on; how many bytes came, 0 at the end.
-    fn more(&mut self) -> Result<usize, Fault> {
+    fn more(&mut self) -> Result<usize, NoAnswer> {
         if self.at > 0 {
             self.buffer.drain(..std::mem::take(&mut self.at));
         }
@@ -94,7 +94,7 @@ impl Incoming<'_> {
             let left = self.deadline.saturating_duration_since(Instant::now());
             let is_over = left < Duration::from_millis(1) || is_ending();
             if is_over || self.stream.set_read_timeout(Some(left.min(GLANCE))).is_err() {
-                return Err(Fault::TimedOut);
+                return Err(NoAnswer::TimedOut);
             }
             match (&mut &*self.stream).read(&mut piece) {
                 Ok(count) => {
@@ -108,12 +108,12 @@ impl Incoming<'_> {
         }
     }
 
-    fn closed(&self, when: &str) -> Fault {
-        Fault::Closed { how: format!("it closed the connection {when}"), began: self.began }
+    fn closed(&self, when: &str) -> NoAnswer {
+        NoAnswer::Closed { how: format!("it closed the connection {when}"), began: self.began }
     }
 
     /// Reads on within an answer, where the end of the connection is too early.
-    fn within(&mut self, part: &str) -> Result<usize, Fault> {
+    fn within(&mut self, part: &str) -> Result<usize, NoAnswer> {
         match self.more()? {
             0 => Err(self.closed(&format!("within {part} of its answer"))),
             count => Ok(count),
@@ -121,7 +121,7 @@ impl Incoming<'_> {
     }
 
     /// A line with its end, of at most so many bytes.
-    fn line(&mut self, longest: usize, part: &str) -> Result<Vec<u8>, Fault> {
+    fn line(&mut self, longest: usize, part: &str) -> Result<Vec<u8>, NoAnswer> {
         let mut seen = 0;
         loop {
             let waiting = &self.buffer[self.at..];
@@ -129,7 +129,7 @@ impl Incoming<'_> {
             seen = waiting.len();
             if end.unwrap_or(seen) > longest {
                 let example = format!("{part} of more than {LONGEST_HEAD} bytes: {}", shown(waiting));
-                return Err(Fault::Breach("wrote an answer without an end", example));
+                return Err(NoAnswer::Breach("wrote an answer without an end", example));
             }
             if let Some(end) = end {
                 let line = waiting[..end].to_vec();
@@ -141,7 +141,7 @@ impl Incoming<'_> {
     }
 
     /// The beginning shows at once whether it is HTTP, even where no line end follows.
-    fn begin(&mut self) -> Result<(), Fault> {
+    fn begin(&mut self) -> Result<(), NoAnswer> {
         const START: &[u8] = b"HTTP/1.";
         loop {
             let waiting = &self.buffer[self.at..];
@@ -161,7 +161,7 @@ impl Incoming<'_> {
     }
 
     /// The header of the final answer; such as `100 Continue` go before it and are left out.
-    fn head(&mut self) -> Result<Head, Fault> {
+    fn head(&mut self) -> Result<Head, NoAnswer> {
         let mut room = LONGEST_HEAD;
         loop {
             self.begin()?;
@@ -178,7 +178,7 @@ impl Incoming<'_> {
         }
     }
 
-    fn body(&mut self, framing: &Framing) -> Result<Vec<u8>, Fault> {
+    fn body(&mut self, framing: &Framing) -> Result<Vec<u8>, NoAnswer> {
         let mut body = Vec::new();
         match *framing {
             Framing::Length(length) => self.take(length, &mut body)?,
@@ -194,10 +194,10 @@ impl Incoming<'_> {
     }
 
     /// Takes so many bytes of the body.
-    fn take(&mut self, mut count: usize, body: &mut Vec<u8>) -> Result<(), Fault> {
+    fn take(&mut self, mut count: usize, body: &mut Vec<u8>) -> Result<(), NoAnswer> {
         if count > LONGEST_BODY - body.len() {
             let example = format!("a body of more than {LONGEST_BODY} bytes");
-            return Err(Fault::Breach("wrote an answer without an end", example));
+            return Err(NoAnswer::Breach("wrote an answer without an end", example));
         }
         while count > 0 {
             if self.at == self.buffer.len() {
@@ -212,7 +212,7 @@ impl Incoming<'_> {
     }
 
     /// Chunks and trailer fields (RFC 9112, section 7.1).
-    fn chunks(&mut self, body: &mut Vec<u8>) -> Result<(), Fault> {
+    fn chunks(&mut self, body: &mut Vec<u8>) -> Result<(), NoAnswer> {
         let mut room = LONGEST_HEAD;
         loop {
             let line = self.line(room, "a chunk size")?;
@@ -239,7 +239,7 @@ impl Incoming<'_> {
     }
 }
 
-fn parse(text: &[u8]) -> Result<Head, Fault> {
+fn parse(text: &[u8]) -> Result<Head, NoAnswer> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut response = httparse::Response::new(&mut fields);
     let (Ok(httparse::Status::Complete(_)), Some(status)) = (response.parse(text), response.code) else {

@@ -1,7 +1,7 @@
 //! A connection to a server, kept open where the server permits.
 
 use super::address::Address;
-use super::answer::{self, Answer, Fault, GLANCE};
+use super::answer::{self, GLANCE, HttpAnswer, NoAnswer};
 use crate::subject::connection::Conduct;
 use crate::subject::connection::is_interrupted;
 use crate::subject::process::shown;
@@ -20,7 +20,7 @@ pub(super) struct Link {
     /// When the next message may be sent.
     next: Option<Instant>,
     open: Option<TcpStream>,
-    /// Whether connections are kept open.
+    /// Tells whether connections are kept open.
     keeps: bool,
 }
 
@@ -30,7 +30,7 @@ impl Link {
     }
 
     /// Opens a connection.
-    pub(super) fn open(&mut self) -> Result<(), Fault> {
+    pub(super) fn open(&mut self) -> Result<(), NoAnswer> {
         self.open = Some(self.connect(Instant::now() + self.limit)?);
         Ok(())
     }
@@ -41,7 +41,12 @@ impl Link {
     }
 
     /// Sends a message and reads the answer; the next one goes over a new connection after an error.
-    pub(super) fn exchange(&mut self, message: &[u8], to_head: bool, conduct: &mut Conduct) -> Result<Answer, Fault> {
+    pub(super) fn exchange(
+        &mut self,
+        message: &[u8],
+        to_head: bool,
+        conduct: &mut Conduct,
+    ) -> Result<HttpAnswer, NoAnswer> {
         self.wait();
         let deadline = Instant::now() + self.limit;
         let kept = self.open.take().filter(|stream| is_idle(stream, conduct));
@@ -51,12 +56,12 @@ impl Link {
             None => self.connect(deadline)?,
         };
         let sent = send(&stream, message, deadline);
-        if sent == Err(Fault::TimedOut) {
-            return Err(Fault::TimedOut);
+        if sent == Err(NoAnswer::TimedOut) {
+            return Err(NoAnswer::TimedOut);
         }
         // A server may answer before it has read everything, and close its side.
         let answer = match answer::read(&stream, to_head, deadline) {
-            Err(Fault::Closed { began: false, .. }) if is_kept => return Err(Fault::Stale),
+            Err(NoAnswer::Closed { began: false, .. }) if is_kept => return Err(NoAnswer::Stale),
             other => other?,
         };
         if !answer.after.is_empty() {
@@ -81,7 +86,7 @@ impl Link {
         self.next = Some(at + self.interval);
     }
 
-    fn connect(&self, deadline: Instant) -> Result<TcpStream, Fault> {
+    fn connect(&self, deadline: Instant) -> Result<TcpStream, NoAnswer> {
         let mut why = "it has no address".to_owned();
         for socket in &self.address.sockets {
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
@@ -94,28 +99,30 @@ impl Link {
                 Err(e) => why = e.to_string(),
             }
         }
-        Err(Fault::Refused(format!("{} cannot be connected to: {why}", self.address.url())))
+        Err(NoAnswer::Refused(format!("{} cannot be connected to: {why}", self.address.url())))
     }
 }
 
-fn send(stream: &TcpStream, message: &[u8], deadline: Instant) -> Result<(), Fault> {
+fn send(stream: &TcpStream, message: &[u8], deadline: Instant) -> Result<(), NoAnswer> {
     let mut rest = message;
     while !rest.is_empty() {
         let left = deadline.saturating_duration_since(Instant::now());
         if left < Duration::from_millis(1) || stream.set_write_timeout(Some(left)).is_err() {
-            return Err(Fault::TimedOut);
+            return Err(NoAnswer::TimedOut);
         }
         match (&mut &*stream).write(rest) {
             Ok(count) => rest = &rest[count..],
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return Err(Fault::TimedOut),
-            Err(e) => return Err(Fault::Closed { how: e.to_string(), began: false }),
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                return Err(NoAnswer::TimedOut);
+            }
+            Err(e) => return Err(NoAnswer::Closed { how: e.to_string(), began: false }),
         }
     }
     Ok(())
 }
 
-/// Whether a connection is open and silent. What comes without a message to answer is a breach.
+/// Returns whether a connection is open and silent. What comes without a message to answer is a breach.
 fn is_idle(stream: &TcpStream, conduct: &mut Conduct) -> bool {
     let mut bytes = [0; 256];
     let peeked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut bytes));

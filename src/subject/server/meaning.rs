@@ -1,6 +1,6 @@
 //! What an answer means by the rules: a judgement, or an error that says which rule is missing.
 
-use super::answer::Answer;
+use super::answer::HttpAnswer;
 use super::rules::{Rule, Rules};
 use crate::case::{Judgement, Outcome};
 use crate::scheme::{Class, Reply as SenderGets};
@@ -13,7 +13,7 @@ use serde_json::Value;
 pub(super) const TOO_MANY: u16 = 429;
 
 /// The judgement that an answer tells; `Err` says what is wrong with it or with the rules.
-pub(super) fn judgement(rules: &Rules, answer: &Answer) -> Result<Judgement, String> {
+pub(super) fn judgement(rules: &Rules, answer: &HttpAnswer) -> Result<Judgement, String> {
     let body = String::from_utf8_lossy(&answer.body);
     let fits = |rule: &&Rule| {
         rule.status.fits(answer.status) && rule.body_has.as_ref().is_none_or(|text| body.contains(text.as_str()))
@@ -35,7 +35,7 @@ pub(super) fn judgement(rules: &Rules, answer: &Answer) -> Result<Judgement, Str
     }
 }
 
-fn no_rule(rules: &Rules, answer: &Answer) -> String {
+fn no_rule(rules: &Rules, answer: &HttpAnswer) -> String {
     let status = answer.status;
     let outcome = if status < 300 { "accept" } else { "reject" };
     format!(
@@ -47,7 +47,7 @@ fn no_rule(rules: &Rules, answer: &Answer) -> String {
 }
 
 /// Status and beginning of the body.
-pub(super) fn described(answer: &Answer) -> String {
+pub(super) fn described(answer: &HttpAnswer) -> String {
     match answer.body.as_slice() {
         [] => format!("{} without a body", answer.status),
         body => format!("{} with the body {}", answer.status, shown(body)),

@@ -17,7 +17,7 @@ use super::process::is_ending;
 use super::{Hello, PROTOCOL};
 use crate::case::{Case, Message, Reply, Task, VerifyTask};
 use crate::scheme::Schemes;
-use answer::{Answer, Fault};
+use answer::{HttpAnswer, NoAnswer};
 use link::Link;
 use meaning::{TOO_MANY, described};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub struct Pace {
     pub answer: Duration,
     /// Time from one message to the next, those to the control endpoint included.
     pub interval: Duration,
-    /// How many messages may stay without an answer of HTTP.
+    /// Number of messages that may stay without an answer of HTTP.
     pub failures: usize,
 }
 
@@ -74,7 +74,7 @@ impl<'c> Server<'c> {
     fn ask(&mut self, case: &Case) -> Outcome {
         let Task::Verify(task) = &case.task else { return Outcome::NotAsked("a server verifies".into()) };
         let answered = match self.exchanged(case, task) {
-            Err(Fault::Stale) => {
+            Err(NoAnswer::Stale) => {
                 // The case starts anew, so nothing of the first attempt counts.
                 self.link.keep_no_longer();
                 self.exchanged(case, task)
@@ -84,7 +84,7 @@ impl<'c> Server<'c> {
         answered.unwrap_or_else(|fault| self.failed(fault))
     }
 
-    fn exchanged(&mut self, case: &Case, task: &VerifyTask) -> Result<Outcome, Fault> {
+    fn exchanged(&mut self, case: &Case, task: &VerifyTask) -> Result<Outcome, NoAnswer> {
         let mut judgements = Vec::with_capacity(task.messages.len());
         for (i, step) in task.messages.iter().enumerate() {
             if let Some(path) = self.rules.file.control.clone() {
@@ -105,7 +105,7 @@ impl<'c> Server<'c> {
         Ok(Outcome::Reply(Reply::Verified(judgements)))
     }
 
-    /// What the control endpoint is told before a message.
+    /// Returns what the control endpoint is told before a message.
     fn order(&self, case: &Case, task: &VerifyTask, reset: bool, step: &Message) -> Value {
         let mut order = json!({ "reset": reset });
         if reset {
@@ -122,8 +122,8 @@ impl<'c> Server<'c> {
         order
     }
 
-    /// What comes of a case where telling the control endpoint did not go well; `None` where it did.
-    fn refuses_to_be_told(&mut self, path: &str, answer: &Answer) -> Option<Outcome> {
+    /// Returns what comes of a case where telling the control endpoint did not go well; `None` where it did.
+    fn refuses_to_be_told(&mut self, path: &str, answer: &HttpAnswer) -> Option<Outcome> {
         match answer.status {
             200..=299 => None,
             501 => Some(Outcome::Reply(Reply::Skipped(String::from_utf8_lossy(&answer.body).trim().to_owned()))),
@@ -143,17 +143,17 @@ impl<'c> Server<'c> {
         }
     }
 
-    /// What a fault is of a case; after too many, nothing more is put.
-    fn failed(&mut self, fault: Fault) -> Outcome {
+    /// Returns what a fault is of a case; after too many, nothing more is put.
+    fn failed(&mut self, fault: NoAnswer) -> Outcome {
         self.failures += 1;
         if self.failures >= self.pace.failures {
             self.given_up = Some(format!("the server gave no answer {} times, and that is the limit", self.failures));
         }
         match fault {
-            Fault::TimedOut => Outcome::TimedOut(self.pace.answer),
-            Fault::Refused(why) | Fault::Closed { how: why, .. } => Outcome::Crashed(why.into()),
-            Fault::Stale => Outcome::Crashed("it closed the connection without an answer".into()),
-            Fault::Breach(what, example) => {
+            NoAnswer::TimedOut => Outcome::TimedOut(self.pace.answer),
+            NoAnswer::Refused(why) | NoAnswer::Closed { how: why, .. } => Outcome::Crashed(why.into()),
+            NoAnswer::Stale => Outcome::Crashed("it closed the connection without an answer".into()),
+            NoAnswer::Breach(what, example) => {
                 self.conduct.breach(what, example.as_str());
                 Outcome::Broke(format!("it {what}: {example}"))
             }
@@ -163,7 +163,7 @@ impl<'c> Server<'c> {
 
 impl Connection for Server<'_> {
     fn hello(&mut self) -> Result<Hello, Unusable> {
-        if let Err(Fault::Refused(why)) = self.link.open() {
+        if let Err(NoAnswer::Refused(why)) = self.link.open() {
             return Err(Unusable(format!("{why}; is the server started, and is this its port?")));
         }
         // Accounts that cannot be told may be those that a case needs: `cannot_put` knows.

@@ -46,7 +46,7 @@ fn configured_otherwise(rules: &Rules, case: &Case, task: &VerifyTask) -> Option
     is_configured.not().then(|| "it needs other parameters than the rules file says the server has".into())
 }
 
-/// Whether a check of the operation remembers what came before.
+/// Returns whether a check of the operation remembers what came before.
 fn remembers(scheme: &Scheme, case: &Case) -> bool {
     let remembers = |operation: Operation| operation.verify.iter().any(|check| check.test.item.does.remembers);
     let edits = scheme.edits_of(case.variant.as_deref(), None).unwrap_or_default();

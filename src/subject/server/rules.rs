@@ -113,7 +113,7 @@ impl From<Status> for String {
 }
 
 impl Status {
-    /// Whether a status is one of these.
+    /// Returns whether a status is one of these.
     pub(super) fn fits(&self, status: u16) -> bool {
         let text = status.to_string();
         self.0.len() == text.len() && self.0.bytes().zip(text.bytes()).all(|(own, found)| own == b'x' || own == found)
@@ -147,7 +147,7 @@ impl Rules {
         Ok(Rules { name: name.to_owned(), accounts: accounts.map_err(wrong)?, file })
     }
 
-    /// Whether the control endpoint can set this.
+    /// Returns whether the control endpoint can set this.
     pub(super) fn tells(&self, capability: &str) -> bool {
         self.file.capabilities.iter().any(|own| own == capability)
     }

@@ -1,6 +1,7 @@
 //! What a developer reads for typical mistakes. The signatures were made by another program.
 
 use crate::command::{Corpus, Ran, run_with};
+use crate::setting;
 use insta::assert_snapshot;
 
 /// A GET with a capital among its names, a space and a letter beyond ASCII.
@@ -29,7 +30,9 @@ pub fn base(request: &str, more: &[&str]) -> Ran {
 pub fn diagnose(scheme: &str, request: &str, credentials: &[&str], secrets: &[(&str, &str)], more: &[&str]) -> Ran {
     let place = Corpus::empty();
     place.write("request", request);
-    let arguments = ["diagnose", "--scheme", scheme, "--request", &place.named("request")];
+    let corpus = setting::place("vectors").join(scheme);
+    let corpus = corpus.to_str().unwrap();
+    let arguments = ["diagnose", "--scheme", scheme, "--request", &place.named("request"), "--corpus", corpus];
     // Time enough on a machine under load, where none is told.
     let time = if more.contains(&"--diagnosis-time") { &[][..] } else { &["--diagnosis-time", "600"] };
     let mut ran = run_with(arguments.iter().chain(credentials).chain(time).chain(more), secrets, "");

@@ -1,7 +1,7 @@
 //! Every first-order mutant that the vectors kill, run as a subject, is named first.
 
 use super::subject::{cases, in_parallel, observations, replies};
-use countersign::diagnosis::{Diagnoser, Explanation, Part, Verdict};
+use countersign::diagnosis::{Conclusion, Diagnoser, Explanation, Part};
 use countersign::mutation::catalogue;
 
 #[test]
@@ -19,7 +19,9 @@ fn every_mutant_is_named_first() {
                 continue;
             }
             match diagnoser.diagnose(&observations).verdict {
-                Verdict::Explained(explained) if explained.candidates[0].class.iter().any(|e| is(e, &id)) => named += 1,
+                Conclusion::Explained(explained) if explained.candidates[0].class.iter().any(|e| is(e, &id)) => {
+                    named += 1
+                }
                 other => missed.push(format!("{}: {id}: {other:?}", entry.name)),
             }
         }

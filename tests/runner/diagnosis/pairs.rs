@@ -2,7 +2,7 @@
 //! behaves alike on every vector.
 
 use super::subject::{cases, in_parallel, observations, replies};
-use countersign::diagnosis::{Diagnoser, Explanation, Part, Verdict};
+use countersign::diagnosis::{Conclusion, Diagnoser, Explanation, Part};
 use countersign::mutation::{Mutant, catalogue};
 use countersign::scheme::Path;
 
@@ -27,8 +27,8 @@ fn pairs_are_named_first() {
             }
             let alike = |explanation: &Explanation| replies(entry, explanation, &cases) == seen;
             match diagnoser.diagnose(&observations).verdict {
-                Verdict::Explained(explained) if alike(&explained.candidates[0].class[0]) => named += 1,
-                Verdict::Explained(explained) => {
+                Conclusion::Explained(explained) if alike(&explained.candidates[0].class[0]) => named += 1,
+                Conclusion::Explained(explained) => {
                     let instead: Vec<&str> = explained.candidates[0].class[0].0.iter().map(Part::id).collect();
                     let also = explained.candidates.iter().position(|candidate| alike(&candidate.class[0]));
                     missed.push(format!(
