@@ -18,8 +18,10 @@ use std::path::PathBuf;
 /// What the names of made seeds start with.
 pub const PREFIX: &str = "made-";
 
-/// Number of seeds whose bytes are nothing but choices, of a target or of a system.
+/// Number of seeds whose bytes are nothing but choices.
 const CASES: u16 = 40;
+/// The same of each system that has an oracle.
+const OF_SYSTEM: u16 = 256;
 
 /// Files by path below `seeds/`.
 pub type Seeds = BTreeMap<PathBuf, Vec<u8>>;
@@ -144,7 +146,7 @@ fn numbers(seeds: &mut Seeds) {
     // Inputs of the corpus all over, each changed in another way: what is signed, the message, what it meets.
     let mut random = fastrand::Rng::with_seed(1);
     for (which, (name, _)) in SYSTEMS.iter().enumerate() {
-        for number in 0..CASES {
+        for number in 0..OF_SYSTEM {
             let [low, high] = (number * 251).to_le_bytes();
             let choices = std::iter::repeat_with(|| random.u8(..)).take(96);
             let bytes = [which as u8, low, high, number as u8].into_iter().chain(choices).collect();
