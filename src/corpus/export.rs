@@ -75,9 +75,11 @@ struct Said<'e> {
 /// Schema of vectors with accounts written out where they are named, and with what readings expect.
 #[cfg(feature = "cli")]
 fn vectors(g: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    use super::model::Provenance;
     use crate::case::{Expect, Given};
     use schemars::{JsonSchema, json_schema};
-    let (mut vector, mut expect) = (Vector::json_schema(g), Expect::json_schema(g));
+    let (mut vector, mut expect, mut source) =
+        (Vector::json_schema(g), Expect::json_schema(g), Provenance::json_schema(g));
     let readings = json_schema!({
         "type": "object",
         "additionalProperties": g.subschema_for::<Expect>(),
@@ -87,7 +89,19 @@ fn vectors(g: &mut schemars::SchemaGenerator) -> schemars::Schema {
     if let Some(Value::Object(fields)) = expect.pointer_mut("/properties") {
         fields.insert("readings".into(), readings.into());
     }
+    if let Some(Value::Object(fields)) = source.pointer_mut("/properties") {
+        let text = |says: &str| json!({ "type": "string", "description": says });
+        fields.insert(
+            "from".into(),
+            text("Document, test suite or code that it comes from, where it is not of this project."),
+        );
+        fields.insert("licence".into(), text("Licence or notice of that."));
+    }
+    vector.remove("oneOf");
     if let Some(Value::Object(fields)) = vector.pointer_mut("/properties") {
+        fields.shift_remove("like");
+        fields.shift_remove("changes");
+        fields.insert("source".into(), source.into());
         fields.insert("given".into(), g.subschema_for::<Given<Account>>().into());
         fields.insert("expect".into(), expect.into());
     }
