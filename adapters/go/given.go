@@ -127,10 +127,10 @@ func (r *meantRequest) compose() (*message.Message, error) {
 type verifyGiven struct {
 	Accounts   []accountValue        `json:"accounts"`
 	Parameters map[string]bytesValue `json:"parameters"`
-	Steps      []stepGiven           `json:"steps"`
+	Messages   []messageGiven        `json:"messages"`
 }
 
-type stepGiven struct {
+type messageGiven struct {
 	Now           *string      `json:"now"`
 	ClientAddress string       `json:"client_address"`
 	Request       *wireRequest `json:"request"`
@@ -144,10 +144,10 @@ type wireRequest struct {
 	Body    *bytesValue    `json:"body"`
 }
 
-// tasks gives one task a step; what one message leaves behind is there for the next.
+// tasks gives one task a message; what one message leaves behind is there for the next.
 func (g *verifyGiven) tasks(call systems.Call) ([]*systems.Verification, error) {
 	if len(g.Steps) == 0 {
-		return nil, errors.New("steps are needed for verifying")
+		return nil, errors.New("messages are needed for verifying")
 	}
 	accounts := make([]systems.Account, len(g.Accounts))
 	for i, account := range g.Accounts {
@@ -156,14 +156,14 @@ func (g *verifyGiven) tasks(call systems.Call) ([]*systems.Verification, error) 
 	parameters := readParameters(g.Parameters)
 	state := systems.NewState()
 	tasks := make([]*systems.Verification, len(g.Steps))
-	for i, step := range g.Steps {
-		received, err := step.Request.message()
+	for i, given := range g.Messages {
+		received, err := given.Request.message()
 		if err != nil {
-			return nil, fmt.Errorf("step %d: %w", i+1, err)
+			return nil, fmt.Errorf("message %d: %w", i+1, err)
 		}
-		now, err := step.now()
+		now, err := given.now()
 		if err != nil {
-			return nil, fmt.Errorf("step %d: now: %w", i+1, err)
+			return nil, fmt.Errorf("message %d: now: %w", i+1, err)
 		}
 		tasks[i] = &systems.Verification{
 			Call:          call,
@@ -171,14 +171,14 @@ func (g *verifyGiven) tasks(call systems.Call) ([]*systems.Verification, error) 
 			Accounts:      accounts,
 			Parameters:    parameters,
 			Now:           now,
-			ClientAddress: step.ClientAddress,
+			ClientAddress: given.ClientAddress,
 			State:         state,
 		}
 	}
 	return tasks, nil
 }
 
-func (s *stepGiven) now() (*systems.Instant, error) {
+func (s *messageGiven) now() (*systems.Instant, error) {
 	if s.Now == nil {
 		return nil, nil
 	}

@@ -176,7 +176,7 @@ func answerVerify(operation systems.Operation, asked call) (reply, error) {
 	for i, task := range tasks {
 		results[i], err = writeResult(operation.Verify(task))
 		if err != nil {
-			return reply{}, fmt.Errorf("step %d: %w", i+1, err)
+			return reply{}, fmt.Errorf("message %d: %w", i+1, err)
 		}
 	}
 	return reply{Results: results}, nil

@@ -27,7 +27,7 @@ var badCalls = map[string]struct{ line, seq string }{
 	"another protocol":          {`{"seq":1,"op":"start","protocol":2}`, `1`},
 	"no given":                  {`{"seq":1,"op":"sign","scheme":"flipsnack","operation":"request"}`, `1`},
 	"given of another type":     {`{"seq":1,"op":"verify","scheme":"flipsnack","operation":"request","given":[]}`, `1`},
-	"no steps":                  {strings.Replace(goodCall, "sign", "verify", 1), `7`},
+	"no messages":               {strings.Replace(goodCall, "sign", "verify", 1), `7`},
 	"no account":                {strings.Replace(goodCall, "account", "other", 1), `7`},
 	"no secret":                 {strings.Replace(goodCall, "secret", "other", 1), `7`},
 	"no method":                 {strings.Replace(goodCall, "method", "other", 1), `7`},

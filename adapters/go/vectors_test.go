@@ -222,13 +222,13 @@ func checkVerify(t *testing.T, operation systems.Operation, asked systems.Call, 
 		t.Fatal(err)
 	}
 	if len(tasks) != len(expect.Results) {
-		t.Fatalf("%d steps, but %d results are expected", len(tasks), len(expect.Results))
+		t.Fatalf("%d messages, but %d results are expected", len(tasks), len(expect.Results))
 	}
 	for i, task := range tasks {
 		stages, err := operation.Verify(task)
 		got, err := writeResult(stages, err)
 		if err != nil {
-			t.Fatalf("step %d: %v", i+1, err)
+			t.Fatalf("message %d: %v", i+1, err)
 		}
 		checkResult(t, i+1, got, expect.Results[i])
 		if got.Accept {
@@ -237,13 +237,13 @@ func checkVerify(t *testing.T, operation systems.Operation, asked systems.Call, 
 	}
 }
 
-func checkResult(t *testing.T, step int, got result, expect expectedResult) {
+func checkResult(t *testing.T, message int, got result, expect expectedResult) {
 	outcome := "reject"
 	if got.Accept {
 		outcome = "accept"
 	}
 	if outcome != expect.Outcome || got.Class != expect.Class {
-		t.Errorf("step %d: got %s %s, expected %s %s", step, outcome, got.Class, expect.Outcome, expect.Class)
+		t.Errorf("message %d: got %s %s, expected %s %s", message, outcome, got.Class, expect.Outcome, expect.Class)
 	}
 	for _, part := range []struct{ what, got, expect string }{
 		{"status", got.Status, expect.Status},
@@ -252,7 +252,7 @@ func checkResult(t *testing.T, step int, got result, expect expectedResult) {
 		{"reply", got.Reply, expect.Reply},
 	} {
 		if part.got != "" && part.expect != "" && part.got != part.expect {
-			t.Errorf("step %d: %s: got %q, expected %q", step, part.what, part.got, part.expect)
+			t.Errorf("message %d: %s: got %q, expected %q", message, part.what, part.got, part.expect)
 		}
 	}
 }

@@ -31,7 +31,7 @@ final class Given {
                 reading);
     }
 
-    /** One task a step; they share the accounts, and a state that is empty at the first. */
+    /** One task a message; they share the accounts, and a state that is empty at the first. */
     static List<Verification> verifications(Map<String, Object> given, String variant, String reading) {
         List<Account> accounts = new ArrayList<>();
         for (Object account : list(given.get("accounts"), "accounts")) {
@@ -39,13 +39,13 @@ final class Given {
         }
         Map<String, Bytes> parameters = parameters(given);
         State state = new State();
-        List<Verification> steps = new ArrayList<>();
-        for (Object item : list(given.get("steps"), "steps")) {
-            Map<String, Object> step = object(item, "a step");
-            Object now = step.get("now");
-            Object address = step.get("client_address");
-            steps.add(new Verification(
-                    messageReceived(object(step, "request")),
+        List<Verification> tasks = new ArrayList<>();
+        for (Object item : list(given.get("messages"), "messages")) {
+            Map<String, Object> message = object(item, "a message");
+            Object now = message.get("now");
+            Object address = message.get("client_address");
+            tasks.add(new Verification(
+                    messageReceived(object(message, "request")),
                     accounts,
                     parameters,
                     now == null ? null : Clock.read(text(now, "now")),
@@ -54,7 +54,7 @@ final class Given {
                     variant,
                     reading));
         }
-        return steps;
+        return tasks;
     }
 
     private static Message messageToSign(Map<String, Object> request) {

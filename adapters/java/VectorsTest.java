@@ -66,7 +66,7 @@ public final class VectorsTest {
         test(scheme.name() + " (the file)", () -> {
             byte[] file = Files.readAllBytes(folder.resolve(scheme.name() + ".json"));
             corpus.putAll(Given.object(JsonReader.read(file), "the corpus"));
-            check(new JsonNumber("1").equals(corpus.get("format")), "the format is " + corpus.get("format"));
+            check(new JsonNumber("2").equals(corpus.get("format")), "the format is " + corpus.get("format"));
             check(!Given.text(corpus.get("corpus"), "the corpus' version").isEmpty(), "the version stamp is empty");
             check(scheme.name().equals(corpus.get("scheme")), "the file is of another scheme");
             check(!Given.list(corpus.get("vectors"), "vectors").isEmpty(), "no vectors were found");
@@ -157,19 +157,19 @@ public final class VectorsTest {
     private static void checkOutcomes(List<Object> expected, List<Outcome> outcomes) {
         check(expected.size() == outcomes.size(), "another number of results");
         for (int i = 0; i < outcomes.size(); i++) {
-            checkOutcome("step " + (i + 1), Given.object(expected.get(i), "a result"), outcomes.get(i));
+            checkOutcome("message " + (i + 1), Given.object(expected.get(i), "a result"), outcomes.get(i));
         }
     }
 
-    private static void checkOutcome(String step, Map<String, Object> expected, Outcome outcome) {
+    private static void checkOutcome(String message, Map<String, Object> expected, Outcome outcome) {
         String found = outcome.accepted() ? "accept" : "reject " + outcome.rejectClass().wireName();
         String wanted = "accept".equals(expected.get("outcome")) ? "accept" : "reject " + expected.get("class");
-        check(found.equals(wanted), step + ": expected " + wanted + ", found " + found);
+        check(found.equals(wanted), message + ": expected " + wanted + ", found " + found);
         checkStages(expected.get("stages"), outcome.stages());
         for (String detail : List.of("status", "code", "message", "reply")) {
             if (expected.containsKey(detail) && outcome.details().containsKey(detail)) {
                 check(expected.get(detail).equals(outcome.details().get(detail)),
-                        step + ": " + detail + " is " + outcome.details().get(detail));
+                        message + ": " + detail + " is " + outcome.details().get(detail));
             }
         }
     }

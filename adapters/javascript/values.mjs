@@ -18,14 +18,14 @@ export function readSigning(given, { variant, reading }) {
   };
 }
 
-/** What a system is given to verify, one task a step, from `given` of a verify message. */
+/** What a system is given to verify, one task a message, from `given` of a verify message. */
 export function readVerifications(given, call) {
   requireObject(given, "given");
   const knowledge = readKnowledge(given, call);
-  return readList(given.steps, "steps").map((step) => ({
+  return readList(given.messages, "messages").map((arrived) => ({
     ...knowledge,
-    ...readMoment(step),
-    message: readReceivedRequest(step.request),
+    ...readMoment(arrived),
+    message: readReceivedRequest(arrived.request),
   }));
 }
 
@@ -41,11 +41,11 @@ export function readKnowledge({ accounts, parameters }, { variant, reading }) {
 }
 
 /** When and from where a message arrives, as far as that is known. */
-export function readMoment(step) {
-  requireObject(step, "step");
+export function readMoment(arrived) {
+  requireObject(arrived, "message");
   return {
-    now: step.now == null ? undefined : readTime(step.now),
-    clientAddress: readOptional(step.client_address, "client_address"),
+    now: arrived.now == null ? undefined : readTime(arrived.now),
+    clientAddress: readOptional(arrived.client_address, "client_address"),
   };
 }
 

@@ -49,7 +49,7 @@ function checkVector(scheme, vector, reading) {
     const tasks = readVerifications(verify, { variant, reading });
     const outcomes = tasks.map((task) => judge(found, task));
     assert.equal(outcomes.length, expected.results.length, "results");
-    outcomes.forEach((outcome, step) => checkOutcome(outcome, expected.results[step], step));
+    outcomes.forEach((outcome, i) => checkOutcome(outcome, expected.results[i], i));
   }
 }
 
@@ -75,8 +75,8 @@ function checkSignedRequest(message, expected) {
   }
 }
 
-function checkOutcome(outcome, expected, step) {
-  const where = `step ${step}`;
+function checkOutcome(outcome, expected, message) {
+  const where = `message ${message}`;
   assert.equal(outcome.accept ? "accept" : "reject", expected.outcome, `${where}: outcome`);
   if (outcome.accept) {
     checkStages(outcome.stages, expected.stages);

@@ -69,19 +69,19 @@ final class Values
         );
     }
 
-    /** @return \Generator<Verification> one task a step, which share what the server remembers */
+    /** @return \Generator<Verification> one task a message, which share what the server remembers */
     public static function verifications(array $call, array $given): \Generator
     {
         $accounts = array_map(self::account(...), array_values($given['accounts'] ?? []));
         $parameters = self::named($given['parameters'] ?? []);
         $state = new State();
-        foreach (self::arrayMember($given, 'steps') as $step) {
+        foreach (self::arrayMember($given, 'messages') as $arrived) {
             yield new Verification(
-                self::messageReceived(self::arrayMember($step, 'request')),
+                self::messageReceived(self::arrayMember($arrived, 'request')),
                 $accounts,
                 $parameters,
-                $step['now'] ?? null,
-                $step['client_address'] ?? null,
+                $arrived['now'] ?? null,
+                $arrived['client_address'] ?? null,
                 $state,
                 $call['operation'],
                 $call['variant'] ?? null,

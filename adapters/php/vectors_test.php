@@ -106,14 +106,14 @@ function differences(string $scheme, array $vector, ?string $reading): array
         ];
     }
     $differences = [];
-    $steps = 0;
-    foreach (Values::verifications($call, $given['verify']) as $step => $task) {
-        $steps++;
-        $expected = $expect['results'][$step];
-        $differences = [...$differences, ...resultDifferences("step $step: ", $expected, $system, $task)];
+    $messages = 0;
+    foreach (Values::verifications($call, $given['verify']) as $i => $task) {
+        $messages++;
+        $expected = $expect['results'][$i];
+        $differences = [...$differences, ...resultDifferences("message $i: ", $expected, $system, $task)];
     }
 
-    return $steps === count($expect['results']) ? $differences : [...$differences, 'not every result has a step'];
+    return $messages === count($expect['results']) ? $differences : [...$differences, 'not every result has a message'];
 }
 
 /** The vector's own expectation; where it lists the reading, what it lists takes the place of that. */

@@ -117,13 +117,13 @@ def answer_verify(call):
     parameters = read_named_values(given.get("parameters"))
     state = {}
     results = []
-    for step in given["steps"]:
+    for arrived in given["messages"]:
         task = Verification(
-            message=message_received(step["request"]),
+            message=message_received(arrived["request"]),
             accounts=accounts,
             parameters=parameters,
-            now=None if step.get("now") is None else nanoseconds(step["now"]),
-            client_address=step.get("client_address"),
+            now=None if arrived.get("now") is None else nanoseconds(arrived["now"]),
+            client_address=arrived.get("client_address"),
             state=state,
             operation=call["operation"],
             variant=call.get("variant"),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub enum Reply {
     /// A signed request.
     Signed(Signed),
-    /// A judgement for each step.
+    /// A judgement for each message.
     Verified(Vec<Judgement>),
     /// The subject does not do this, and says why.
     Skipped(String),

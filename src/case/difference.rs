@@ -29,7 +29,7 @@ pub enum Difference {
     },
 }
 
-/// A part of an answer that is compared. It prints as `stage string_to_sign` or `step 2, outcome`.
+/// A part of an answer that is compared. It prints as `stage string_to_sign` or `message 2, outcome`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Compared {
     /// Number of the message, from 1; none where the answer is to one alone.
@@ -229,7 +229,7 @@ impl Compared {
 impl fmt::Display for Compared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.message {
-            Some(number) => write!(f, "step {number}, {}", self.part),
+            Some(number) => write!(f, "message {number}, {}", self.part),
             None => self.part.fmt(f),
         }
     }

@@ -17,7 +17,7 @@ pub struct Expect {
     /// Parts of the signed request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_request: Option<SignedRequest>,
-    /// One result a step.
+    /// One result a message.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<ExpectedResult>,
 }
@@ -41,7 +41,7 @@ pub struct SignedRequest {
     pub body: Option<Bytes>,
 }
 
-/// How one step must end.
+/// How one message must end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -118,8 +118,8 @@ pub struct VerifyTask<A = Account> {
     /// What the server has configured.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub parameters: Parameters,
-    /// Messages in order; state starts empty.
-    #[serde(rename = "steps")]
+    /// Messages in order; state starts empty. Corpora before 0.2 call them `steps`.
+    #[serde(alias = "steps")]
     pub messages: Vec<Message>,
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub const CORPUS_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Version of the format of the JSON files.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Beginning of the comment in each file that is machine-written; the command that writes it follows.
 pub(crate) const MARK: &str = "Machine-written by `countersign";

@@ -148,8 +148,8 @@ fn check_expect(vector: &Vector) -> Result<(), Misplaced> {
         Some(_) if !stages.is_empty() || signed_request.is_some() => {
             misplaced("of verifying, one expects `results`; stages stand in them")
         }
-        Some(verify) if verify.messages.is_empty() => misplaced("a vector that verifies has at least one step"),
-        Some(verify) if verify.messages.len() != results.len() => misplaced("there is one result for each step"),
+        Some(verify) if verify.messages.is_empty() => misplaced("a vector that verifies has at least one message"),
+        Some(verify) if verify.messages.len() != results.len() => misplaced("there is one result for each message"),
         _ => Ok(()),
     }
 }

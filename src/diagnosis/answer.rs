@@ -8,7 +8,7 @@ use crate::scheme::{Program, Scratch};
 use crate::trial::PreparedCase;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// A facet of an answer and its value: a stage and its bytes, a step and whether it is accepted.
+/// A facet of an answer and its value: a stage and its bytes, a message and whether it is accepted.
 pub(super) type Facet = (u64, u64);
 
 /// All facets of an answer, by facet.

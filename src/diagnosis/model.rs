@@ -127,7 +127,7 @@ pub struct TellApart {
 pub enum Prediction {
     /// This value.
     Value(Bytes),
-    /// This judgement of the first step that is not as the others', in words.
+    /// This judgement of the first message that is not as the others', in words.
     Judgement(String),
     /// An error.
     Error,

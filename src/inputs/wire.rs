@@ -9,8 +9,8 @@ use crate::request::Request;
 use crate::scheme::Characters;
 
 /// Makes one change; some put in what another input has.
-pub(super) fn change(step: &mut Message, others: &[Input], choices: &mut Choices<'_, '_>) {
-    let request = &mut step.request;
+pub(super) fn change(message: &mut Message, others: &[Input], choices: &mut Choices<'_, '_>) {
+    let request = &mut message.request;
     let header = (!request.headers.is_empty()).then(|| choices.below(request.headers.len()));
     match (choices.below(20), header) {
         (0, Some(at)) => request.headers[at].0.0.make_ascii_uppercase(),

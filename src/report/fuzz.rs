@@ -118,8 +118,8 @@ fn input_lines(entry: &Entry, finding: &Finding, secrets: Secrets) -> Vec<String
     if let Value::Object(fields) = task {
         for (name, value) in fields.iter().filter(|(name, _)| !["account", "accounts"].contains(&name.as_str())) {
             match (name.as_str(), value) {
-                ("steps", Value::Array(messages)) => {
-                    lines.extend(messages.iter().enumerate().map(|(i, step)| format!("step {}: {step}", i + 1)));
+                ("messages", Value::Array(messages)) => {
+                    lines.extend(messages.iter().enumerate().map(|(i, message)| format!("message {}: {message}", i + 1)));
                 }
                 _ => lines.push(format!("{name}: {value}")),
             }

@@ -104,8 +104,8 @@ fn fresh_steps(
     let schemes: Vec<Scheme> = readings
         .filter_map(|reading| entry.scheme.resolved(case.variant.as_deref(), reading.map(String::as_str)).ok())
         .collect();
-    for (i, step) in verify.messages.iter_mut().enumerate() {
-        let mut request = step.request.clone();
+    for (i, message) in verify.messages.iter_mut().enumerate() {
+        let mut request = message.request.clone();
         credentials.request(&mut request);
         let before = VerifyTask { messages: vec![task.messages[i].clone()], ..task.clone() };
         let mut after = VerifyTask { messages: vec![task.messages[i].clone()], ..fresh.clone() };
@@ -115,7 +115,7 @@ fn fresh_steps(
             let (old, new) = (stages(scheme, &case.operation, &before), stages(scheme, &case.operation, &after));
             carry.stages(old, &new);
         }
-        carry.request(&mut step.request);
+        carry.request(&mut message.request);
     }
 }
 
@@ -194,9 +194,9 @@ fn ends_alike(expect: &Expect, reply: &Reply) -> Result<(), String> {
             };
             match expect.results.iter().zip(found).position(|pair| !alike(pair)) {
                 None => Ok(()),
-                Some(step) => {
+                Some(i) => {
                     let found =
-                        found[step].class.map_or("accepted".to_owned(), |class| format!("refused with {class}"));
+                        found[i].class.map_or("accepted".to_owned(), |class| format!("refused with {class}"));
                     Err(format!("with fresh credentials it is {found}"))
                 }
             }

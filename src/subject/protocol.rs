@@ -235,9 +235,9 @@ impl Case {
         match &self.task {
             Task::Sign(task) => needs.extend(task.time.is_some().then_some("time")),
             Task::Verify(task) => {
-                needs.extend(task.messages.iter().any(|step| step.now.is_some()).then_some("time"));
+                needs.extend(task.messages.iter().any(|message| message.now.is_some()).then_some("time"));
                 needs
-                    .extend(task.messages.iter().any(|step| step.client_address.is_some()).then_some("client-address"));
+                    .extend(task.messages.iter().any(|message| message.client_address.is_some()).then_some("client-address"));
                 needs.extend((task.messages.len() > 1).then_some("state"));
             }
         }

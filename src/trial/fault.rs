@@ -33,7 +33,7 @@ pub(crate) fn replay(entry: &Entry, topic: &Topic, vector: &Vector) -> Result<Re
     let fault = vector.fault.as_ref().ok_or("the vector has no fault")?;
     let proof = Proof { entry, topic, vector, fault };
     let mut made = proof.faulty(&proof.base()?)?;
-    made.task.messages.pop().map(|step| step.request).ok_or_else(|| "the recipe gives no message".into())
+    made.task.messages.pop().map(|message| message.request).ok_or_else(|| "the recipe gives no message".into())
 }
 
 struct Proof<'a> {
@@ -104,7 +104,7 @@ impl Proof<'_> {
         let variant = vector.given.variant.clone();
         match self.entry.case(topic, vector, None).task {
             Task::Verify(task) if task.messages.len() == 1 => Ok(Setting { variant, task }),
-            Task::Verify(_) => Err("a base that verifies has one step".into()),
+            Task::Verify(_) => Err("a base that verifies has one message".into()),
             Task::Sign(task) => self.signed(*task, variant),
         }
     }
@@ -131,10 +131,10 @@ impl Proof<'_> {
             return self.faulty_before_signing(sound);
         }
         let mut setting = Setting { variant: sound.variant.clone(), task: sound.task.clone() };
-        let step = setting.task.messages.first_mut().ok_or("the base has no step")?;
+        let message = setting.task.messages.first_mut().ok_or("the base has no message")?;
         match &self.fault.change {
-            Change::SetNow(time) => step.now = Some(time.clone()),
-            Change::SetClientAddress(address) => step.client_address = Some(*address),
+            Change::SetNow(time) => message.now = Some(time.clone()),
+            Change::SetClientAddress(address) => message.client_address = Some(*address),
             Change::SetParameter(name, value) => {
                 setting.task.parameters.insert(name.clone(), value.clone());
             }
@@ -147,7 +147,7 @@ impl Proof<'_> {
                 setting.task.accounts.retain(|account| account != forgotten);
             }
             Change::SetVariant(variant) => setting.variant = Some(variant.clone()),
-            change => change.apply(&mut step.request)?,
+            change => change.apply(&mut message.request)?,
         }
         Ok(setting)
     }
@@ -241,13 +241,13 @@ impl Proof<'_> {
 
     /// The base in the circumstances of the vector that its fault leaves alone.
     fn in_circumstances(&self, mut sound: VerifyTask, given: &VerifyTask) -> VerifyTask {
-        let step = &mut sound.messages[0];
+        let message = &mut sound.messages[0];
         let address_is_fault = matches!(self.fault.change, Change::SetClientAddress(_));
-        if step.client_address.is_none() && !address_is_fault {
-            step.client_address = given.messages[0].client_address;
+        if message.client_address.is_none() && !address_is_fault {
+            message.client_address = given.messages[0].client_address;
         }
-        if step.now.is_none() {
-            step.now = given.messages[0].now.clone();
+        if message.now.is_none() {
+            message.now = given.messages[0].now.clone();
         }
         sound
     }
@@ -263,7 +263,7 @@ impl Proof<'_> {
     fn last_outcome(&self, verifier: &Implementation, task: &VerifyTask) -> Result<Outcome, String> {
         let mut last = None;
         trial::verify_each(&verifier.program, task, &mut Scratch::default(), |outcome, _| last = Some(outcome))?;
-        last.ok_or_else(|| "there is no step".into())
+        last.ok_or_else(|| "there is no message".into())
     }
 
     fn without_the_check(&self, given: &Setting) -> Result<(), String> {

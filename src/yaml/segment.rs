@@ -1,6 +1,6 @@
 //! Paths into a document: the place of a node by the keys and numbers that lead to it.
 
-/// One step of a path into a document.
+/// One segment of a path into a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
     /// Value of a key.

@@ -115,7 +115,7 @@ fn verifying_gives_one_result_a_step_and_keeps_state_between_them() {
     };
     let account = json!({ "api_key": "45FD-267-7SG7832", "secret": "123ABCDE-456-7890-FGH" });
     let steps = [step("26e781d3d1751d82ec284acf4a019def"), step("26e781d3d1751d82ec284acf4a019dee")];
-    let given = json!({ "accounts": [account], "parameters": {}, "steps": steps });
+    let given = json!({ "accounts": [account], "parameters": {}, "messages": steps });
     let message = json!({ "seq": 2, "op": "verify", "scheme": "flipsnack", "operation": "request", "given": given });
     let results = &ask(message)["results"];
     assert_eq!(results[0]["accept"], true);

@@ -84,7 +84,7 @@ sign:
 const VERIFY: &str = r#"operation: "request"
 verify:
   accounts: [{ api_key: "45FD-267-7SG7832" }]
-  steps:
+  messages:
     - request:
         method: "GET"
         target: "/v1/?action=collection.getCollection&collectionHash=fxh4k89&apiKey=45FD-267-7SG7832&signature=26e781d3d1751d82ec284acf4a019def"

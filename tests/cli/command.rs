@@ -173,7 +173,7 @@ pub fn demo_verify(accounts: Value, signature: &str) -> Value {
     let authorization = format!("HMAC demo:{signature}");
     let headers = [["Host", "api.example.com"], ["X-Timestamp", "1704164645"], ["Authorization", &authorization]];
     let request = json!({ "method": "GET", "target": "/orders?state=open&limit=10", "headers": headers });
-    json!({ "accounts": accounts, "steps": [{ "now": "2024-01-02T03:04:05Z", "request": request }] })
+    json!({ "accounts": accounts, "messages": [{ "now": "2024-01-02T03:04:05Z", "request": request }] })
 }
 
 /// The signature of that message.

@@ -101,8 +101,8 @@ fn what_differs_has_its_kind_and_its_text() {
         &two(&accept, &reject),
         verified([found(false), found(true)]),
         &[
-            (FalseReject, "step 1, outcome: expected accept, found reject"),
-            (FalseAccept, "step 2, outcome: expected reject, found accept"),
+            (FalseReject, "message 1, outcome: expected accept, found reject"),
+            (FalseAccept, "message 2, outcome: expected reject, found accept"),
         ],
     );
     let detailed = ExpectedResult {
@@ -121,7 +121,7 @@ fn what_differs_has_its_kind_and_its_text() {
         "message: expected none, found no",
     ];
     tells(&results([detailed.clone()]), verified([other.clone()]), &details.map(|line| (WrongClass, line)));
-    let lines = details.map(|line| format!("step 2, {line}"));
+    let lines = details.map(|line| format!("message 2, {line}"));
     let lines = lines.each_ref().map(|line| (WrongClass, line.as_str()));
     tells(&two(&accept, &detailed), verified([found(true), other]), &lines);
     let silent = Judgement { reply: countersign::scheme::Reply::Disregard, ..found(false) };

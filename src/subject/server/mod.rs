@@ -86,17 +86,17 @@ impl<'c> Server<'c> {
 
     fn exchanged(&mut self, case: &Case, task: &VerifyTask) -> Result<Outcome, NoAnswer> {
         let mut judgements = Vec::with_capacity(task.messages.len());
-        for (i, step) in task.messages.iter().enumerate() {
+        for (i, message) in task.messages.iter().enumerate() {
             if let Some(path) = self.rules.file.control.clone() {
-                let json = self.order(case, task, i == 0, step);
-                let message = wire::order(&self.authority, &path, json.to_string().as_bytes());
-                let answer = self.link.exchange(&message, false, &mut self.conduct)?;
+                let json = self.order(case, task, i == 0, message);
+                let order = wire::order(&self.authority, &path, json.to_string().as_bytes());
+                let answer = self.link.exchange(&order, false, &mut self.conduct)?;
                 if let Some(outcome) = self.refuses_to_be_told(&path, &answer) {
                     return Ok(outcome);
                 }
             }
-            let to_head = step.request.method.0 == b"HEAD";
-            let answer = self.link.exchange(&wire::bytes(&step.request), to_head, &mut self.conduct)?;
+            let to_head = message.request.method.0 == b"HEAD";
+            let answer = self.link.exchange(&wire::bytes(&message.request), to_head, &mut self.conduct)?;
             match meaning::judgement(&self.rules, &answer) {
                 Ok(judgement) => judgements.push(judgement),
                 Err(why) => return Ok(Outcome::Reply(Reply::Error(why))),
@@ -106,7 +106,7 @@ impl<'c> Server<'c> {
     }
 
     /// Returns what the control endpoint is told before a message.
-    fn order(&self, case: &Case, task: &VerifyTask, reset: bool, step: &Message) -> Value {
+    fn order(&self, case: &Case, task: &VerifyTask, reset: bool, message: &Message) -> Value {
         let mut order = json!({ "reset": reset });
         if reset {
             (order["scheme"], order["operation"]) = (json!(case.scheme), json!(case.operation));
@@ -117,8 +117,8 @@ impl<'c> Server<'c> {
                 (order["accounts"], order["parameters"]) = (json!(task.accounts), json!(task.parameters));
             }
         }
-        step.now.iter().for_each(|now| order["now"] = json!(now));
-        step.client_address.iter().for_each(|address| order["client_address"] = json!(address));
+        message.now.iter().for_each(|now| order["now"] = json!(now));
+        message.client_address.iter().for_each(|address| order["client_address"] = json!(address));
         order
     }
 

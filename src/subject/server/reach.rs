@@ -18,7 +18,7 @@ pub(super) fn unreachable(rules: &Rules, schemes: &Schemes<'_>, case: &Case) -> 
     if scheme.operations.get(operation).is_some_and(|operation| operation.direction == Direction::Response) {
         return Some("the message is an answer, which a client verifies: it is not put to a server".into());
     }
-    let unsendable = task.messages.iter().find_map(|step| wire::unsendable(&step.request));
+    let unsendable = task.messages.iter().find_map(|message| wire::unsendable(&message.request));
     if let Some(why) = unsendable {
         return Some(why.into());
     }

@@ -69,7 +69,7 @@ fn a_refusal_that_is_like_another_has_its_fault_made() {
       operation: "request"
       verify:
         accounts: ["example"]
-        steps:
+        messages:
           - now: "2024-01-02T03:04:05Z"
             request:
               method: "GET"

@@ -26,7 +26,7 @@ const MISTAKES: [(&str, &str); 15] = [
 const REQUEST: &str = "POST / HTTP/1.1\r\nHost: h\r\nX-Signature: 00\r\n\r\nbody";
 
 const SIGN: &str = "operation: \"request\"\nsign:\n  account: ACCOUNT\n  request: { method: \"POST\", host: \"h\", path: \"/\", body: \"body\" }\n";
-const VERIFY: &str = "operation: \"request\"\nverify:\n  accounts:\n    - ACCOUNT\n  steps: [{ request: { method: \"POST\", target: \"/\", headers: [[\"X-Signature\", \"00\"]], body: \"body\" } }]\n";
+const VERIFY: &str = "operation: \"request\"\nverify:\n  accounts:\n    - ACCOUNT\n  messages: [{ request: { method: \"POST\", target: \"/\", headers: [[\"X-Signature\", \"00\"]], body: \"body\" } }]\n";
 const RULES: &str = "schemes: [\"mine\"]\noperations: [\"request\"]\naccounts:\n  - ACCOUNT\nrules: [{ status: \"2xx\", outcome: \"accept\" }]\n";
 
 /// A topic whose account this is.

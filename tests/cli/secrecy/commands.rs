@@ -64,7 +64,7 @@ fn by_hand(prepared: &Prepared, i: usize, signed: &Signed) -> Vec<Shown> {
         ("verify FILE, no account", json!([]), &signed.request),
     ] {
         let mut verify = signed.verify(accounts);
-        verify["steps"][0]["request"] = request.clone();
+        verify["messages"][0]["request"] = request.clone();
         let mut file = json!({ "operation": signed.operation, "verify": verify });
         signed.variant.iter().for_each(|variant| file["variant"] = json!(variant));
         let file = prepared.write("verify.yaml", file.to_string());

@@ -179,7 +179,7 @@ impl Signed {
         if let Some(time) = self.sign.get("time") {
             step["now"] = time.clone();
         }
-        let mut verify = json!({ "accounts": accounts, "steps": [step] });
+        let mut verify = json!({ "accounts": accounts, "messages": [step] });
         if let Some(parameters) = self.sign.get("parameters") {
             verify["parameters"] = parameters.clone();
         }
