@@ -146,7 +146,7 @@ type wireRequest struct {
 
 // tasks gives one task a message; what one message leaves behind is there for the next.
 func (g *verifyGiven) tasks(call systems.Call) ([]*systems.Verification, error) {
-	if len(g.Steps) == 0 {
+	if len(g.Messages) == 0 {
 		return nil, errors.New("messages are needed for verifying")
 	}
 	accounts := make([]systems.Account, len(g.Accounts))
@@ -155,7 +155,7 @@ func (g *verifyGiven) tasks(call systems.Call) ([]*systems.Verification, error) 
 	}
 	parameters := readParameters(g.Parameters)
 	state := systems.NewState()
-	tasks := make([]*systems.Verification, len(g.Steps))
+	tasks := make([]*systems.Verification, len(g.Messages))
 	for i, given := range g.Messages {
 		received, err := given.Request.message()
 		if err != nil {
