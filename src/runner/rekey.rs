@@ -195,8 +195,7 @@ fn ends_alike(expect: &Expect, reply: &Reply) -> Result<(), String> {
             match expect.results.iter().zip(found).position(|pair| !alike(pair)) {
                 None => Ok(()),
                 Some(i) => {
-                    let found =
-                        found[i].class.map_or("accepted".to_owned(), |class| format!("refused with {class}"));
+                    let found = found[i].class.map_or("accepted".to_owned(), |class| format!("refused with {class}"));
                     Err(format!("with fresh credentials it is {found}"))
                 }
             }

@@ -236,8 +236,9 @@ impl Case {
             Task::Sign(task) => needs.extend(task.time.is_some().then_some("time")),
             Task::Verify(task) => {
                 needs.extend(task.messages.iter().any(|message| message.now.is_some()).then_some("time"));
-                needs
-                    .extend(task.messages.iter().any(|message| message.client_address.is_some()).then_some("client-address"));
+                needs.extend(
+                    task.messages.iter().any(|message| message.client_address.is_some()).then_some("client-address"),
+                );
                 needs.extend((task.messages.len() > 1).then_some("state"));
             }
         }

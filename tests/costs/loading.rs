@@ -68,17 +68,28 @@ const WAYS: [Grow; 6] = [
         let variant = |i: usize| format!("  v{i}:\n    says: \"S.\"\n    edits:\n{}", edit.repeat(60));
         Grown { rest: format!("variants:\n{}", (0..n.div_ceil(60)).map(variant).collect::<String>()), ..plain() }
     }),
-    ("steps of a pipeline", |n| Grown {
-        stages: format!("      signature: [body{}]\n", ", lower".repeat(n)),
-        ..plain()
+    // Of one operation more than 1,000 sources and steps are refused.
+    ("steps, 600 of each pipeline", |n| {
+        let pipeline = format!("      signature: [body{}]\n", ", lower".repeat(n.min(600)));
+        Grown { rest: operations(n.div_ceil(600), &pipeline), ..plain() }
     }),
-    ("stages", |n| {
+    ("stages, 300 of each operation", |n| {
         let stage = |i: usize| format!("      s{i}: [stage.s{}, lower]\n", i - 1);
-        let all: String = (1..n).map(stage).collect();
-        Grown { stages: format!("      s0: [body]\n{all}      signature: [stage.s{}]\n", n - 1), ..plain() }
+        let all: String = (1..n.min(300)).map(stage).collect();
+        let stages = format!("      s0: [body]\n{all}      signature: [stage.s{}]\n", n.min(300) - 1);
+        Grown { rest: operations(n.div_ceil(300), &stages), ..plain() }
     }),
     ("vectors", |n| Grown { vectors: n, ..plain() }),
 ];
+
+/// So many further operations with these stages.
+fn operations(count: usize, stages: &str) -> String {
+    let place = "    place:\n      header: { X-Signature: stage.signature }\n";
+    let operation = |i: usize| {
+        format!("  o{i}:\n    direction: request\n    wire: {{ query: percent }}\n    derive:\n{stages}{place}")
+    };
+    (0..count).map(operation).collect()
+}
 
 fn plain() -> Grown {
     Grown { stages: SIGNATURE.into(), rest: String::new(), discrepancies: "{}".into(), vectors: 1 }

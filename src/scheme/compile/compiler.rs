@@ -29,6 +29,8 @@ pub(super) struct Compiler<'a> {
     pub(super) reads: BTreeSet<Destination>,
     /// Number of bytes of fixed texts.
     pub(super) fixed: usize,
+    /// Number of sources and steps.
+    pub(super) nodes: usize,
 }
 
 /// A unit of an operation: what is compiled and replaced as one.
@@ -56,6 +58,7 @@ impl<'a> Compiler<'a> {
             uses: Vec::new(),
             reads: BTreeSet::new(),
             fixed: 0,
+            nodes: 0,
         }
     }
 

@@ -4,6 +4,9 @@ use super::compiler::{Compiler, unknown, wrong_way};
 use crate::scheme::item::{Pipeline, Problem, Source, Step, problem};
 use crate::scheme::machine::*;
 
+/// As many sources and steps as an operation may have: each may be evaluated within another, on one stack.
+const MAX_NODES: usize = 1000;
+
 impl Compiler<'_> {
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline) -> Result<(Code, Type), Problem> {
         let (mut code, mut ty) = self.source(&pipeline.source).map_err(|e| e.below(0))?;
@@ -21,7 +24,15 @@ impl Compiler<'_> {
         }
     }
 
+    /// Counts a source or step; `Err` where the operation has more than can be evaluated within one another.
+    fn count(&mut self) -> Result<(), Problem> {
+        self.nodes += 1;
+        let why = "sources and steps, and this one is beyond; nobody signs so";
+        if self.nodes > MAX_NODES { Err(problem!("an operation has at most {MAX_NODES} {why}")) } else { Ok(()) }
+    }
+
     fn source(&mut self, source: &Source) -> Result<(Code, Type), Problem> {
+        self.count()?;
         let Gives { origin, reads, value } = source.item.does;
         self.reads.extend(reads);
         Ok(match value {
@@ -96,6 +107,7 @@ impl Compiler<'_> {
 
     /// A pipeline with one step more.
     fn step(&mut self, step: &Step, code: Code, ty: Type) -> Result<(Code, Type), Problem> {
+        self.count()?;
         let (does, word) = (step.item.does, step.word());
         if self.as_written && step.item.is_wrong() {
             return Err(wrong_way(word));

@@ -39,6 +39,30 @@ fn more_edits_than_anybody_writes_are_refused_soon() {
     ran.exits(2).complains("100000 edits, and at most 1000 are applied; write the operation out");
 }
 
+/// What is evaluated within one another has one stack.
+#[test]
+fn more_steps_or_stages_than_anybody_writes_are_refused_soon() {
+    let steps = |corpus: &Corpus| {
+        let scheme = corpus.read(SCHEME);
+        scheme.replace(
+            "key: credential.secret } }, hex]",
+            &format!("key: credential.secret }} }}{}, hex]", ", sha256".repeat(20_000)),
+        )
+    };
+    let stages = |corpus: &Corpus| {
+        let stage = |i: usize| format!("      s{i}: [stage.s{}, hex, {{ truncate: 4 }}]\n", i - 1);
+        let all: String = (1..20_000).map(stage).collect();
+        corpus.read(SCHEME).replace("    derive:\n", &format!("    derive:\n      s0: [body]\n{all}"))
+    };
+    for made in [steps, stages] as [fn(&Corpus) -> String; 2] {
+        let corpus = Corpus::demo();
+        corpus.write(SCHEME, made(&corpus).as_bytes());
+        for command in ["check", "lint", "mutants"] {
+            corpus.run(&[command]).within(SOON).exits(2).complains("an operation has at most 1000 sources and steps");
+        }
+    }
+}
+
 #[test]
 fn hostile_files_are_refused_soon() {
     for file in [SCHEME, STATEMENTS, VECTORS] {
