@@ -119,7 +119,9 @@ fn input_lines(entry: &Entry, finding: &Finding, secrets: Secrets) -> Vec<String
         for (name, value) in fields.iter().filter(|(name, _)| !["account", "accounts"].contains(&name.as_str())) {
             match (name.as_str(), value) {
                 ("messages", Value::Array(messages)) => {
-                    lines.extend(messages.iter().enumerate().map(|(i, message)| format!("message {}: {message}", i + 1)));
+                    lines.extend(
+                        messages.iter().enumerate().map(|(i, message)| format!("message {}: {message}", i + 1)),
+                    );
                 }
                 _ => lines.push(format!("{name}: {value}")),
             }
