@@ -8,7 +8,7 @@ use countersign::case::Case;
 use countersign::corpus::{self, Files};
 use countersign::runner::{Asked, Filter, Under};
 use countersign::scheme::Kind;
-use countersign::subject::{Connection, Limits, Message, Outcome, PROTOCOL, Process};
+use countersign::subject::{Call, Connection, Delivery, Limits, PROTOCOL, Process};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::ops::ControlFlow;
@@ -95,7 +95,7 @@ fn measure(folder: &Path, command: &[String], cases: &[Case]) {
 fn messages(cases: &[Case]) -> String {
     let mut text = format!("{{\"seq\":\"start\",\"op\":\"start\",\"protocol\":{PROTOCOL}}}\n");
     for (seq, case) in cases.iter().enumerate() {
-        text += &serde_json::to_string(&Message::of(seq as u64, case)).expect("a message is JSON");
+        text += &serde_json::to_string(&Call::of(seq as u64, case)).expect("a message is JSON");
         text.push('\n');
     }
     text + "{\"seq\":\"stop\",\"op\":\"stop\"}\n"
@@ -122,7 +122,7 @@ fn put(folder: &Path, command: &[String], cases: &[Case]) -> Duration {
     process.hello().expect("the adapter shakes hands");
     let mut replies = 0;
     process.put(cases, &mut |_, outcome| {
-        assert!(matches!(outcome, Outcome::Reply(_)), "{outcome:?}");
+        assert!(matches!(outcome, Delivery::Reply(_)), "{outcome:?}");
         replies += 1;
         ControlFlow::Continue(())
     });

@@ -6,7 +6,7 @@ use countersign::corpus::{self, Corpus, Files};
 use countersign::diagnosis::{Diagnoser, Observation, Seen};
 use countersign::mutation;
 use countersign::runner::{self, Filter};
-use countersign::subject::Message;
+use countersign::subject::Call;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::path::Path;
@@ -88,8 +88,8 @@ fn protocol(c: &mut Criterion) {
     c.bench_function("protocol/corpus", |b| {
         b.iter(|| {
             for (seq, case) in cases.iter().enumerate() {
-                let line = serde_json::to_string(&Message::of(seq as u64, black_box(case))).expect("it is written");
-                let read: Message = serde_json::from_str(&line).expect("it is read");
+                let line = serde_json::to_string(&Call::of(seq as u64, black_box(case))).expect("it is written");
+                let read: Call = serde_json::from_str(&line).expect("it is read");
                 assert!(read.case().as_ref() == Ok(case), "the message of case {seq} says something else");
             }
         })

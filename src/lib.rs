@@ -7,10 +7,10 @@
 //! `case` is what is given, answered and expected; `corpus` holds vectors; `trial` puts one case to an implementation of
 //! its scheme; `inputs` makes messages of a scheme's domain; `runner` puts vectors to a `subject` and compares;
 //! `mutation` makes wrong implementations of a scheme, `diagnosis` finds which of them explains what was observed,
-//! `differential` looks for inputs on which a subject differs; `report` renders what was found. `parallel`,
+//! `differential` looks for inputs on which a subject differs; `report` renders what was found. `parallel`, `derived`,
 //! `primitive`, `printable`, `request`, `bytes` and `yaml` stand below.
 //!
-//! Invariants, each held by a test: of `parallel`, `primitive`, `printable`, `bytes`, `request`, `yaml`, `scheme`,
+//! Invariants, each held by a test: of `parallel`, `derived`, `primitive`, `printable`, `bytes`, `request`, `yaml`, `scheme`,
 //! `case`, `corpus`, `trial`, `inputs`, `subject`, `runner`, `mutation`, `diagnosis`, `differential`, `report`,
 //! `conformance` and `cli`, none imports one that comes later, and no file of them imports one that imports it, directly
 //! or not; `corpus` never evaluates a scheme; nothing here names a scheme; no type that a subject gets holds an
@@ -18,39 +18,40 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod bytes;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod case;
 #[cfg(feature = "cli")]
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod cli;
 pub mod conformance;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod corpus;
-#[doc(hidden)]
+mod derived;
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod diagnosis;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod differential;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod inputs;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod mutation;
 mod parallel;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod primitive;
 mod printable;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod report;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod request;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod runner;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod scheme;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod subject;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod trial;
-#[doc(hidden)]
+#[cfg_attr(not(clippy), doc(hidden))]
 pub mod yaml;

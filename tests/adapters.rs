@@ -10,7 +10,7 @@ use countersign::case::{Case, compare};
 use countersign::corpus::Corpus;
 use countersign::runner::{self, Asked, Filter, Under};
 use countersign::scheme::Kind;
-use countersign::subject::{Connection, Limits, Outcome, Process};
+use countersign::subject::{Connection, Delivery, Limits, Process};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use setting::{load, place};
@@ -103,7 +103,7 @@ fn confirm(mut subject: Process, corpus: &Corpus) -> Result<(), Failed> {
     let mut unconfirmed = Vec::new();
     subject.put(&cases, &mut |i, outcome| {
         let differences = match &outcome {
-            Outcome::Reply(reply) => {
+            Delivery::Reply(reply) => {
                 let differences = compare(&asked[i].expect, reply);
                 differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
             }

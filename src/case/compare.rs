@@ -2,7 +2,7 @@
 
 use super::answer::{Judgement, Reply, Signed};
 use super::difference::{AnswerPart, Compared, Difference, RequestPart};
-use super::expect::{Expect, ExpectedResult, Outcome, SignedRequest};
+use super::expect::{Ending, Expect, ExpectedResult, SignedRequest};
 use crate::bytes::Bytes;
 use crate::request::Request;
 use indexmap::IndexMap;
@@ -80,7 +80,7 @@ fn compare_result(message: Option<usize>, expected: &ExpectedResult, found: &Jud
         Difference::other(Compared { message, part }, expected, found)
     };
     let word = |accept: bool| if accept { "accept" } else { "reject" };
-    let accept = expected.outcome == Outcome::Accept;
+    let accept = expected.outcome == Ending::Accept;
     if accept != found.accept {
         let class = found.class.map_or(String::new(), |class| format!(" ({class})"));
         let part = AnswerPart::Outcome { expected: expected.outcome };

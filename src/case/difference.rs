@@ -1,6 +1,6 @@
 //! What differs between an answer and its expectation, and what kind of failure that is.
 
-use super::expect::Outcome;
+use super::expect::Ending;
 use crate::bytes::Bytes;
 use crate::scheme::{Destination, Secrecy};
 use indexmap::IndexMap;
@@ -48,7 +48,7 @@ pub enum AnswerPart {
     /// Acceptance or refusal.
     Outcome {
         /// Which of both was expected.
-        expected: Outcome,
+        expected: Ending,
     },
     /// Class of a refusal.
     Class,
@@ -87,9 +87,9 @@ pub enum RequestPart {
     Body,
 }
 
-/// Kind of a failure, the worst first.
+/// FailureKind of a failure, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum FailureKind {
     /// What must be refused is accepted.
     FalseAccept,
     /// What must be accepted is refused.
@@ -150,15 +150,15 @@ impl Difference {
     }
 
     /// The kind of failure that it is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> FailureKind {
         match self.what().part {
-            AnswerPart::Outcome { expected: Outcome::Reject } => Kind::FalseAccept,
-            AnswerPart::Outcome { expected: Outcome::Accept } => Kind::FalseReject,
+            AnswerPart::Outcome { expected: Ending::Reject } => FailureKind::FalseAccept,
+            AnswerPart::Outcome { expected: Ending::Accept } => FailureKind::FalseReject,
             AnswerPart::Class | AnswerPart::Status | AnswerPart::Code | AnswerPart::Message | AnswerPart::Reply => {
-                Kind::WrongClass
+                FailureKind::WrongClass
             }
             AnswerPart::Answer | AnswerPart::Results | AnswerPart::Stage(_) | AnswerPart::SignedRequest(_) => {
-                Kind::WrongValue
+                FailureKind::WrongValue
             }
         }
     }
@@ -268,18 +268,18 @@ impl fmt::Display for RequestPart {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Kind::FalseAccept => "false accept",
-            Kind::FalseReject => "false reject",
-            Kind::WrongValue => "wrong value",
-            Kind::WrongClass => "wrong class",
-            Kind::Error => "error",
-            Kind::Crash => "crash",
-            Kind::TimeOut => "time-out",
-            Kind::Protocol => "broken reply",
-            Kind::Stale => "stale divergence",
+            FailureKind::FalseAccept => "false accept",
+            FailureKind::FalseReject => "false reject",
+            FailureKind::WrongValue => "wrong value",
+            FailureKind::WrongClass => "wrong class",
+            FailureKind::Error => "error",
+            FailureKind::Crash => "crash",
+            FailureKind::TimeOut => "time-out",
+            FailureKind::Protocol => "broken reply",
+            FailureKind::Stale => "stale divergence",
         })
     }
 }

@@ -47,7 +47,7 @@ pub struct SignedRequest {
 #[serde(deny_unknown_fields)]
 pub struct ExpectedResult {
     /// Accepted or refused.
-    pub outcome: Outcome,
+    pub outcome: Ending,
     /// Why it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<Class>,
@@ -72,7 +72,7 @@ pub struct ExpectedResult {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum Ending {
     /// The message is accepted.
     Accept,
     /// The message is refused.
@@ -96,7 +96,7 @@ impl Expect {
 impl From<&Judgement> for ExpectedResult {
     fn from(found: &Judgement) -> Self {
         ExpectedResult {
-            outcome: if found.accept { Outcome::Accept } else { Outcome::Reject },
+            outcome: if found.accept { Ending::Accept } else { Ending::Reject },
             class: found.class,
             status: found.status.clone(),
             code: found.code.clone(),

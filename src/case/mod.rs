@@ -14,6 +14,6 @@ pub use answer::{Judgement, Reply, Signed};
 pub use change::Change;
 pub use compare::compare;
 pub(crate) use compare::compare_results;
-pub use difference::{AnswerPart, Compared, Difference, Kind, RequestPart};
-pub use expect::{Expect, ExpectedResult, Outcome, SignedRequest};
+pub use difference::{AnswerPart, Compared, Difference, FailureKind, RequestPart};
+pub use expect::{Ending, Expect, ExpectedResult, SignedRequest};
 pub use given::{Case, Given, Message, SignTask, Task, Time, VerifyTask};

@@ -3,7 +3,7 @@
 use super::{CorpusArgs, End, Failed, Outcome};
 use crate::case::Reply;
 use crate::corpus::Corpus;
-use crate::subject::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response};
+use crate::subject::{CAPABILITIES, Call, Hello, Op, PROTOCOL, Response};
 use crate::trial::Reference;
 use crate::yaml;
 use clap::Args;
@@ -40,8 +40,8 @@ impl Adapter {
                 continue;
             }
             match answer(&line, &corpus, &mut reference) {
-                Said::Line(reply) => send(&mut output, &reply)?,
-                Said::Stop => break,
+                Line::Line(reply) => send(&mut output, &reply)?,
+                Line::Stop => break,
             }
             // Replies wait together for as long as there is more to read at once.
             if input.buffer().is_empty() {
@@ -53,37 +53,37 @@ impl Adapter {
     }
 }
 
-enum Said {
+enum Line {
     Line(Value),
     Stop,
 }
 
-fn answer(line: &[u8], corpus: &Corpus, reference: &mut Reference<'_>) -> Said {
-    let message: Message = match serde_json::from_slice(line) {
+fn answer(line: &[u8], corpus: &Corpus, reference: &mut Reference<'_>) -> Line {
+    let message: Call = match serde_json::from_slice(line) {
         Ok(message) => message,
         Err(e) => {
             // The message may still say who asks; what is wrong with it is told without quoting it.
             let found = serde_json::from_slice::<Value>(line);
             let why = match &found {
-                Ok(value) => yaml::decode::<Message>(value).err().map_or_else(|| e.to_string(), |(_, why)| why),
+                Ok(value) => yaml::decode::<Call>(value).err().map_or_else(|| e.to_string(), |(_, why)| why),
                 Err(e) => e.to_string(),
             };
             let seq = found.ok().and_then(|value| value.get("seq").cloned()).unwrap_or_default();
             let reply = Reply::Error(format!("not a message of the protocol: {why}"));
-            return Said::Line(to_line(&Response::of(seq, reply)));
+            return Line::Line(to_line(&Response::of(seq, reply)));
         }
     };
     let seq = message.seq.clone();
     match message.op {
-        Op::Stop => Said::Stop,
+        Op::Stop => Line::Stop,
         Op::Start if message.protocol.is_some_and(|version| version != PROTOCOL) => {
             let why = format!("this is version {PROTOCOL} of the protocol");
-            Said::Line(to_line(&Response::of(seq, Reply::Error(why))))
+            Line::Line(to_line(&Response::of(seq, Reply::Error(why))))
         }
-        Op::Start => Said::Line(to_line(&hello(seq, corpus))),
+        Op::Start => Line::Line(to_line(&hello(seq, corpus))),
         Op::Sign | Op::Verify => {
             let reply = message.case().map_or_else(Reply::Error, |case| reference.answer(&case));
-            Said::Line(to_line(&Response::of(seq, reply)))
+            Line::Line(to_line(&Response::of(seq, reply)))
         }
     }
 }

@@ -10,7 +10,7 @@ use std::mem::ManuallyDrop;
 
 /// Check the corpus against the reference.
 #[derive(Debug, Args)]
-pub(super) struct Check {
+pub(super) struct CheckCommand {
     /// Only these: a scheme, a topic or a vector (`SCHEME`, `SCHEME/TOPIC`)
     names: Vec<String>,
     /// Run the smallest set of vectors found that kills as many mutants as all of them
@@ -22,7 +22,7 @@ pub(super) struct Check {
     report: RunReportArgs,
 }
 
-impl Check {
+impl CheckCommand {
     pub(super) fn run(self) -> Outcome {
         let output = self.report.open()?;
         // To free what both hold, piece by piece, would take a tenth of the time of the command, which ends here.

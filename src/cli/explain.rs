@@ -1,6 +1,6 @@
 //! `countersign explain NAME`: everything that is called so.
 
-use super::named::{Kind, Named, mutants, named};
+use super::named::{Category, Nameable, mutants, named};
 use super::{CorpusArgs, End, Failed, Outcome, print};
 use crate::corpus::{Corpus, Entry};
 use crate::scheme::distance;
@@ -25,10 +25,10 @@ impl Explain {
         let corpus = self.corpus.load()?;
         let mut all = named(&corpus);
         all.extend(self.mutants(&corpus));
-        let is = |one: &&Named<'_>| one.is(&self.name) || one.kind.plural() == self.name;
-        let found: Vec<String> = all.iter().filter(is).map(Named::page).collect();
+        let is = |one: &&Nameable<'_>| one.is(&self.name) || one.kind.plural() == self.name;
+        let found: Vec<String> = all.iter().filter(is).map(Nameable::page).collect();
         if found.is_empty() {
-            let kinds: Vec<String> = Kind::value_variants().iter().map(|kind| kind.plural()).collect();
+            let kinds: Vec<String> = Category::value_variants().iter().map(|kind| kind.plural()).collect();
             let known = all.iter().flat_map(|one| [one.name.as_str(), one.own()]);
             let near = near(&self.name, known.chain(kinds.iter().map(String::as_str)));
             return Err(Failed(format!(
@@ -41,8 +41,8 @@ impl Explain {
     }
 
     /// Mutants, where the name is one's, `operator@path`, or the word for all: to make them takes a while.
-    fn mutants<'c>(&self, corpus: &'c Corpus) -> Vec<Named<'c>> {
-        if !self.name.contains('@') && self.name != Kind::Mutants.plural() {
+    fn mutants<'c>(&self, corpus: &'c Corpus) -> Vec<Nameable<'c>> {
+        if !self.name.contains('@') && self.name != Category::Mutants.plural() {
             return Vec::new();
         }
         let scheme = self.name.split('@').next().and_then(|before| before.split_once('/')).map(|(scheme, _)| scheme);

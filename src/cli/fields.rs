@@ -1,6 +1,6 @@
 //! Fields of files and words with a meaning, as the schemas made from their types describe them.
 
-use crate::corpus::schema;
+use crate::derived::schema;
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 

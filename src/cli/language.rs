@@ -2,7 +2,7 @@
 
 use super::fields::{Field, fields, words};
 use super::item::synopsis;
-use crate::corpus::MARK;
+use crate::derived::MARK;
 use crate::primitive::digest::Algorithm;
 use crate::primitive::time::TimeFormat;
 use crate::report::{self, COLUMNS};

@@ -23,7 +23,7 @@ impl Lint {
         };
         let corpus = load(&files)?;
         let mut findings: Vec<String> =
-            corpus::lint(&files, &corpus).iter().map(|finding| finding.0.text(columns())).collect();
+            corpus::lint(&files, &corpus).iter().map(|finding| finding.text(columns())).collect();
         findings.extend(parallel::map(&corpus.entries, trial::lint_entry).into_iter().flatten());
         for finding in &findings {
             print(&format!("{finding}\n"))?;

@@ -1,6 +1,6 @@
 //! `countersign list`: what there is.
 
-use super::named::{Kind, mutants, named};
+use super::named::{Category, mutants, named};
 use super::{CorpusArgs, End, Outcome, columns, print};
 use crate::printable;
 use crate::report;
@@ -12,7 +12,7 @@ use std::io::{self, IsTerminal};
 pub(super) struct List {
     /// What to list
     #[arg(value_enum, default_value = "schemes")]
-    what: Kind,
+    what: Category,
     /// Only of this scheme
     #[arg(long)]
     scheme: Option<String>,
@@ -24,7 +24,7 @@ impl List {
     pub(super) fn run(self) -> Outcome {
         let corpus = self.corpus.load()?;
         let all = match self.what {
-            Kind::Mutants => {
+            Category::Mutants => {
                 corpus.entries.iter().filter(|entry| self.wants(Some(&entry.name))).flat_map(mutants).collect()
             }
             _ => named(&corpus),

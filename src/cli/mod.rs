@@ -51,7 +51,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check the corpus against the reference (what happens without a command)
-    Check(check::Check),
+    Check(check::CheckCommand),
     /// Run the corpus against an implementation in any language, behind an adapter
     Test(test::Test),
     /// Look for inputs on which an implementation differs from the reference

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// What a name is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
+pub(super) enum Category {
     Schemes,
     Operations,
     Stages,
@@ -41,32 +41,32 @@ pub(super) enum Kind {
     Fields,
 }
 
-impl Kind {
+impl Category {
     /// The word for one.
     fn word(self) -> &'static str {
         match self {
-            Kind::Schemes => "scheme",
-            Kind::Operations => "operation",
-            Kind::Stages => "stage",
-            Kind::Credentials => "credential",
-            Kind::Parameters => "parameter",
-            Kind::Variants => "variant",
-            Kind::Readings => "reading",
-            Kind::Vectors => "vector",
-            Kind::Flags => "flag",
-            Kind::Discrepancies => "discrepancy",
-            Kind::Statements => "statement",
-            Kind::Mutants => "mutant",
-            Kind::Steps => Does::NAME,
-            Kind::Sources => Gives::NAME,
-            Kind::Checks => Tests::NAME,
-            Kind::WrongSteps => "step of mutants alone",
-            Kind::Times => "form of a time",
-            Kind::Digests => "digest",
-            Kind::Classes => "reject class",
-            Kind::Operators => "mutation operator",
-            Kind::Rows => "bug class",
-            Kind::Fields => "field",
+            Category::Schemes => "scheme",
+            Category::Operations => "operation",
+            Category::Stages => "stage",
+            Category::Credentials => "credential",
+            Category::Parameters => "parameter",
+            Category::Variants => "variant",
+            Category::Readings => "reading",
+            Category::Vectors => "vector",
+            Category::Flags => "flag",
+            Category::Discrepancies => "discrepancy",
+            Category::Statements => "statement",
+            Category::Mutants => "mutant",
+            Category::Steps => Does::NAME,
+            Category::Sources => Gives::NAME,
+            Category::Checks => Tests::NAME,
+            Category::WrongSteps => "step of mutants alone",
+            Category::Times => "form of a time",
+            Category::Digests => "digest",
+            Category::Classes => "reject class",
+            Category::Operators => "mutation operator",
+            Category::Rows => "bug class",
+            Category::Fields => "field",
         }
     }
 
@@ -77,8 +77,8 @@ impl Kind {
 }
 
 /// Something that has a name.
-pub(super) struct Named<'c> {
-    pub(super) kind: Kind,
+pub(super) struct Nameable<'c> {
+    pub(super) kind: Category,
     /// Name of the scheme that it belongs to.
     pub(super) scheme: Option<&'c str>,
     /// Its name; of what belongs to a scheme, after the scheme's.
@@ -90,24 +90,24 @@ pub(super) struct Named<'c> {
     more: Box<dyn Fn(Page) -> Page + 'c>,
 }
 
-impl<'c> Named<'c> {
-    fn new(kind: Kind, name: &str, says: &str, more: impl Fn(Page) -> Page + 'c) -> Named<'c> {
+impl<'c> Nameable<'c> {
+    fn new(kind: Category, name: &str, says: &str, more: impl Fn(Page) -> Page + 'c) -> Nameable<'c> {
         let (name, says) = (name.to_owned(), says.to_owned());
-        Named { kind, scheme: None, name, says, about: String::new(), more: Box::new(more) }
+        Nameable { kind, scheme: None, name, says, about: String::new(), more: Box::new(more) }
     }
 
-    fn about(self, about: String) -> Named<'c> {
-        Named { about, ..self }
+    fn about(self, about: String) -> Nameable<'c> {
+        Nameable { about, ..self }
     }
 
     /// Whether it is called so: by its name, or by what follows the scheme in it.
     pub(super) fn is(&self, id: &str) -> bool {
-        self.name == id || (self.own() == id && self.kind != Kind::Vectors)
+        self.name == id || (self.own() == id && self.kind != Category::Vectors)
     }
 
     /// What follows the name of its scheme, or of the type that it is a field of.
     pub(super) fn own(&self) -> &str {
-        let after = if self.kind == Kind::Fields { '.' } else { '/' };
+        let after = if self.kind == Category::Fields { '.' } else { '/' };
         self.name.split_once(after).map_or(&self.name, |(_, own)| own)
     }
 
@@ -119,20 +119,20 @@ impl<'c> Named<'c> {
 }
 
 /// Everything with a name in a corpus and in the language, but for mutants.
-pub(super) fn named(corpus: &Corpus) -> Vec<Named<'_>> {
-    let mut all: Vec<Named<'_>> = corpus.entries.iter().flat_map(of_entry).collect();
-    let wrong = Does::WRONG.iter().map(|item| of_item(Kind::WrongSteps, item, item.does.types()));
-    all.extend(Does::permitted().map(|item| of_item(Kind::Steps, item, item.does.types())));
-    all.extend(Gives::permitted().map(|item| of_item(Kind::Sources, item, item.does.types().to_owned())));
-    all.extend(Tests::permitted().map(|item| of_item(Kind::Checks, item, String::new())));
+pub(super) fn named(corpus: &Corpus) -> Vec<Nameable<'_>> {
+    let mut all: Vec<Nameable<'_>> = corpus.entries.iter().flat_map(of_entry).collect();
+    let wrong = Does::WRONG.iter().map(|item| of_item(Category::WrongSteps, item, item.does.types()));
+    all.extend(Does::permitted().map(|item| of_item(Category::Steps, item, item.does.types())));
+    all.extend(Gives::permitted().map(|item| of_item(Category::Sources, item, item.does.types().to_owned())));
+    all.extend(Tests::permitted().map(|item| of_item(Category::Checks, item, String::new())));
     all.extend(wrong);
     let meant = [
-        (Kind::Times, words::<TimeFormat>()),
-        (Kind::Digests, words::<Algorithm>()),
-        (Kind::Classes, words::<Class>()),
+        (Category::Times, words::<TimeFormat>()),
+        (Category::Digests, words::<Algorithm>()),
+        (Category::Classes, words::<Class>()),
     ];
     for (kind, words) in meant {
-        all.extend(words.into_iter().map(|(word, says)| Named::new(kind, &word, &says, |page| page)));
+        all.extend(words.into_iter().map(|(word, says)| Nameable::new(kind, &word, &says, |page| page)));
     }
     all.extend(OPERATORS.iter().copied().flatten().map(of_operator));
     all.extend(ROWS.iter().map(of_row));
@@ -146,7 +146,7 @@ pub(super) fn named(corpus: &Corpus) -> Vec<Named<'_>> {
 }
 
 /// The mutants of a scheme, each with the vectors that kill it.
-pub(super) fn mutants(entry: &Entry) -> Vec<Named<'_>> {
+pub(super) fn mutants(entry: &Entry) -> Vec<Nameable<'_>> {
     let strength = mutation::strength(entry, false, |_| true);
     let matrix = strength.matrix;
     let kills = |kills: Vec<(usize, _)>| kills.into_iter().map(|(vector, _)| matrix.vectors[vector].clone()).collect();
@@ -155,26 +155,28 @@ pub(super) fn mutants(entry: &Entry) -> Vec<Named<'_>> {
 }
 
 /// Something that belongs to a scheme.
-fn of<'e>(entry: &'e Entry, kind: Kind, own: &str, says: &str, more: impl Fn(Page) -> Page + 'e) -> Named<'e> {
-    let named = Named::new(kind, &format!("{}/{own}", entry.name), says, more);
-    Named { scheme: Some(&entry.name), ..named }
+fn of<'e>(entry: &'e Entry, kind: Category, own: &str, says: &str, more: impl Fn(Page) -> Page + 'e) -> Nameable<'e> {
+    let named = Nameable::new(kind, &format!("{}/{own}", entry.name), says, more);
+    Nameable { scheme: Some(&entry.name), ..named }
 }
 
-fn of_entry(entry: &Entry) -> Vec<Named<'_>> {
+fn of_entry(entry: &Entry) -> Vec<Nameable<'_>> {
     let Entry { scheme, statements, .. } = entry;
     let mut all = vec![of_scheme(entry)];
     for (name, operation) in &scheme.operations {
         let says = format!("{}, {}", count(operation.derive.len(), "stage"), count(operation.verify.len(), "check"));
-        all.push(of(entry, Kind::Operations, name, &says, move |page| page.data(&json!(operation), Scalars::Plain)));
+        all.push(of(entry, Category::Operations, name, &says, move |page| {
+            page.data(&json!(operation), Scalars::Plain)
+        }));
         for (stage, pipeline) in &operation.derive {
             let more = move |page: Page| page.data(&json!(pipeline), Scalars::Plain);
-            all.push(of(entry, Kind::Stages, stage, &format!("of the operation {name}"), more));
+            all.push(of(entry, Category::Stages, stage, &format!("of the operation {name}"), more));
         }
     }
     for (name, kind) in &scheme.account {
         let unused = unused(scheme, name);
         let says = json!(kind).as_str().unwrap_or_default().to_owned();
-        all.push(of(entry, Kind::Credentials, name, &says, move |page| page.parts(unused.clone())));
+        all.push(of(entry, Category::Credentials, name, &says, move |page| page.parts(unused.clone())));
     }
     for (name, parameter) in &scheme.parameters {
         let default = match (&parameter.default, parameter.optional) {
@@ -183,15 +185,15 @@ fn of_entry(entry: &Entry) -> Vec<Named<'_>> {
             (None, false) => "no default: it must be given".to_owned(),
         };
         let more = move |page: Page| page.part(&default).parts(unused(scheme, name));
-        all.push(of(entry, Kind::Parameters, name, &parameter.says, more));
+        all.push(of(entry, Category::Parameters, name, &parameter.says, more));
     }
     for (name, variant) in &scheme.variants {
-        all.push(of(entry, Kind::Variants, name, &variant.says, move |page| {
+        all.push(of(entry, Category::Variants, name, &variant.says, move |page| {
             page.data(&json!(variant.edits), Scalars::Plain)
         }));
     }
     for (name, reading) in &scheme.readings {
-        let one = of(entry, Kind::Readings, name, &reading.says, move |page| {
+        let one = of(entry, Category::Readings, name, &reading.says, move |page| {
             page.data(&json!(reading.edits), Scalars::Plain)
         });
         all.push(one.about(format!(", of discrepancy {}", reading.discrepancy)));
@@ -199,7 +201,7 @@ fn of_entry(entry: &Entry) -> Vec<Named<'_>> {
     for (id, flag) in &scheme.flags {
         let shown = move |vector: &Vector| vector.flags.contains(id);
         let more = move |page: Page| page.parts(flag.links.iter().cloned()).parts(vectors(entry, shown));
-        all.push(of(entry, Kind::Flags, id, &flag.effect, more).about(format!(": {}", flag.bug_class)));
+        all.push(of(entry, Category::Flags, id, &flag.effect, more).about(format!(": {}", flag.bug_class)));
     }
     for (id, discrepancy) in &statements.discrepancies {
         let shown = move |vector: &Vector| vector.discrepancies.contains(id);
@@ -209,30 +211,30 @@ fn of_entry(entry: &Entry) -> Vec<Named<'_>> {
         };
         let kind = json!(discrepancy.kind);
         let about = format!(" ({}), {}", kind.as_str().unwrap_or_default(), discrepancy.place);
-        all.push(of(entry, Kind::Discrepancies, id, &discrepancy.finds, more).about(about));
+        all.push(of(entry, Category::Discrepancies, id, &discrepancy.finds, more).about(about));
     }
     for statement in &statements.statements {
         let covered = || statement.vectors.iter().map(|name| format!("vector {name}"));
         let more = move |page: Page| page.parts(covered()).parts(no_vector(&statement.reason));
-        let one = of(entry, Kind::Statements, &statement.id, &statement.says, more);
+        let one = of(entry, Category::Statements, &statement.id, &statement.says, more);
         all.push(one.about(format!(", {}", statement.place)));
     }
     for (topic, vector) in entry.vectors() {
         let own = format!("{}/{}", topic.name, vector.name);
         let more = move |page: Page| page.data(&shown(entry, vector), Scalars::Quoted);
-        all.push(of(entry, Kind::Vectors, &own, &vector.comment, more).about(format!(" ({})", topic.file.about)));
+        all.push(of(entry, Category::Vectors, &own, &vector.comment, more).about(format!(" ({})", topic.file.about)));
     }
     all
 }
 
-fn of_scheme(entry: &Entry) -> Named<'_> {
+fn of_scheme(entry: &Entry) -> Nameable<'_> {
     let (document, scheme) = (&entry.statements.document, &entry.scheme);
     let says = format!("{} ({})", scheme.title, count(entry.vectors().count(), "vector"));
     let more = |page: Page| {
         let page = page.part(&format!("document: {} ({})", document.title, document.publisher)).part(&document.note);
         page.data(&json!({ "account": scheme.account, "operations": scheme.operations }), Scalars::Plain)
     };
-    Named { scheme: Some(&entry.name), ..Named::new(Kind::Schemes, &entry.name, &says, more) }
+    Nameable { scheme: Some(&entry.name), ..Nameable::new(Category::Schemes, &entry.name, &says, more) }
 }
 
 /// A vector without its name and comment, and without what is secret.
@@ -260,9 +262,9 @@ fn no_vector(reason: &Option<String>) -> Option<String> {
     reason.as_ref().map(|reason| format!("no vector: {reason}"))
 }
 
-fn of_item<'c, E: Family>(kind: Kind, item: &'static Item<E>, types: String) -> Named<'c> {
+fn of_item<'c, E: Family>(kind: Category, item: &'static Item<E>, types: String) -> Nameable<'c> {
     let types = if types.is_empty() { types } else { format!(" ({types})") };
-    Named::new(kind, item.word, item.reason, move |page| {
+    Nameable::new(kind, item.word, item.reason, move |page| {
         let (example, gives) = item.example;
         let example = serde_json::from_str(example).unwrap_or_else(|_| example.into());
         let options = item.options.iter().filter(|option| !option.is_deviation());
@@ -274,8 +276,8 @@ fn of_item<'c, E: Family>(kind: Kind, item: &'static Item<E>, types: String) -> 
     .about(types)
 }
 
-fn of_operator<'c>(operator: &'static Operator) -> Named<'c> {
-    Named::new(Kind::Operators, operator.id, operator.says, move |page| {
+fn of_operator<'c>(operator: &'static Operator) -> Nameable<'c> {
+    Nameable::new(Category::Operators, operator.id, operator.says, move |page| {
         page.part(&format!("to mend it: {}", operator.mend)).parts(rows(operator))
     })
 }
@@ -286,8 +288,8 @@ fn rows(operator: &'static Operator) -> impl Iterator<Item = String> {
     operator.rows.iter().filter_map(row).map(|row| format!("bug class {}: {}", row.id, row.says))
 }
 
-fn of_row<'c>(row: &'static Row) -> Named<'c> {
-    Named::new(Kind::Rows, row.id, row.says, move |page| {
+fn of_row<'c>(row: &'static Row) -> Nameable<'c> {
+    Nameable::new(Category::Rows, row.id, row.says, move |page| {
         let operators = row.operators().into_iter().map(|id| format!("mutation operator {id}"));
         let seen = if row.seen.is_empty() { "by reasoning alone" } else { row.seen };
         page.part(&format!("seen: {seen}"))
@@ -296,13 +298,13 @@ fn of_row<'c>(row: &'static Row) -> Named<'c> {
     })
 }
 
-fn of_mutant(entry: &Entry, mutant: Mutant, killed: Vec<String>) -> Named<'_> {
+fn of_mutant(entry: &Entry, mutant: Mutant, killed: Vec<String>) -> Nameable<'_> {
     let operator = mutant.operator;
     let declared = &entry.scheme.mutants;
     let equivalent = declared.equivalent.get(&mutant.id);
     let margin = declared.margin.get(&mutant.id);
     let (id, edits) = (mutant.id, mutant.edits);
-    of(entry, Kind::Mutants, &id, operator.says, move |page| {
+    of(entry, Category::Mutants, &id, operator.says, move |page| {
         page.part(&format!("to mend it: {}", operator.mend))
             .part(&format!("mutation operator {}", operator.id))
             .parts(rows(operator))
@@ -313,10 +315,10 @@ fn of_mutant(entry: &Entry, mutant: Mutant, killed: Vec<String>) -> Named<'_> {
     })
 }
 
-fn of_field<'c>(file: &str, field: Field) -> Named<'c> {
+fn of_field<'c>(file: &str, field: Field) -> Nameable<'c> {
     let must = if field.is_required { "" } else { "; need not be there" };
     let about = format!(", in {file}{must}");
     let words = field.words;
     let more = move |page: Page| page.parts(words.iter().map(|(word, says)| format!("{word}: {says}")));
-    Named::new(Kind::Fields, &format!("{}.{}", field.of, field.name), &field.says, more).about(about)
+    Nameable::new(Category::Fields, &format!("{}.{}", field.of, field.name), &field.says, more).about(about)
 }

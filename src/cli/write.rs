@@ -3,7 +3,7 @@
 //! it, so that what fails leaves what was there.
 
 use super::outcome::{Failed, columns, print};
-use crate::corpus::MARK;
+use crate::derived::MARK;
 use crate::printable::{self, COLUMNS};
 use clap::Args;
 use std::borrow::Cow;

@@ -4,6 +4,7 @@ use super::block;
 use super::load::{Corpus, Entry, Topic};
 use super::model::{Readings, Vector};
 use super::statements::{Discrepancy, Statement};
+use crate::derived::{MARK, by_export};
 use crate::scheme::{Account, CredentialKind, Flag, Kind, Parameter};
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -14,9 +15,6 @@ pub const CORPUS_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Version of the format of the JSON files.
 const FORMAT: u32 = 2;
-
-/// Beginning of the comment in each file that is machine-written; the command that writes it follows.
-pub(crate) const MARK: &str = "Machine-written by `countersign";
 
 /// One JSON document a scheme: `(scheme, document)`.
 pub fn to_json(corpus: &Corpus) -> Vec<(String, Value)> {
@@ -152,11 +150,6 @@ fn vector_json(entry: &Entry, topic: &Topic, vector: &Vector) -> Value {
         json["expect"]["readings"] = json!(readings);
     }
     json
-}
-
-/// The comment in a file of `export`.
-pub(super) fn by_export() -> String {
-    format!("{MARK} export`.")
 }
 
 /// One scheme's document as it is written: each vector and each statement in a line of its own, so that a change of one

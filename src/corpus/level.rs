@@ -5,7 +5,7 @@
 use super::load::Entry;
 use super::model::{Level, ProvenanceKind, Vector};
 use super::statements::DiscrepancyKind;
-use crate::case::Outcome;
+use crate::case::Ending;
 use crate::scheme::{Class, Kind};
 
 impl Entry {
@@ -39,7 +39,7 @@ impl Vector {
 
 /// The class of the refusal that a vector ends in.
 fn refusal(vector: &Vector) -> Option<Class> {
-    vector.expect.results.last().filter(|result| result.outcome == Outcome::Reject)?.class
+    vector.expect.results.last().filter(|result| result.outcome == Ending::Reject)?.class
 }
 
 /// Gain of an attacker where a message is accepted that is to be refused with this class.

@@ -6,19 +6,14 @@ use super::export::CORPUS_VERSION;
 use super::files::Files;
 use super::load::{Corpus, Entry, Topic};
 use super::model::{ProvenanceKind, Vector};
-use crate::case::Outcome;
+use crate::case::Ending;
 use crate::yaml::{Document, Error, Scalars, Segment};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
-/// Something that is wrong with the corpus.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Finding(pub Error);
-
-/// All findings, in the order of the files.
-pub fn lint(files: &Files, corpus: &Corpus) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
+/// All that is wrong with the corpus, in the order of the files.
+pub fn lint(files: &Files, corpus: &Corpus) -> Vec<Error> {
+    let mut findings: Vec<Error> =
         files.0.values().flat_map(|folder| folder.values()).filter_map(read_differently).collect();
     for entry in &corpus.entries {
         let mut linter = Linter { entry, findings: Vec::new() };
@@ -35,36 +30,36 @@ pub fn lint(files: &Files, corpus: &Corpus) -> Vec<Finding> {
 }
 
 /// Consumers in other languages read YAML with a reader of another family: both must see one thing.
-fn read_differently((file, bytes): &(String, std::borrow::Cow<'static, [u8]>)) -> Option<Finding> {
+fn read_differently((file, bytes): &(String, std::borrow::Cow<'static, [u8]>)) -> Option<Error> {
     let document = Document::parse(file, bytes, Scalars::Plain).ok()?;
     if let Some(text) = document.retyped().first() {
         let message = "two YAML readers understand this file differently";
         let message = format!("{message}: `{text}` is no text in YAML 1.1; quote it");
-        return Some(Finding(Error::whole(file, message)));
+        return Some(Error::whole(file, message));
     }
     #[cfg(feature = "runner")]
     match serde_yaml::from_slice::<serde_json::Value>(bytes) {
         Ok(theirs) if theirs == document.value() => {}
-        Ok(_) => return Some(Finding(Error::whole(file, "two YAML readers understand this file differently"))),
-        Err(e) => return Some(Finding(Error::whole(file, format!("another YAML reader refuses this file: {e}")))),
+        Ok(_) => return Some(Error::whole(file, "two YAML readers understand this file differently")),
+        Err(e) => return Some(Error::whole(file, format!("another YAML reader refuses this file: {e}"))),
     }
     None
 }
 
 struct Linter<'a> {
     entry: &'a Entry,
-    findings: Vec<Finding>,
+    findings: Vec<Error>,
 }
 
 impl<'a> Linter<'a> {
     fn vector(&mut self, topic: &Topic, index: usize, message: String) {
         let error = topic.document.error(&["vectors".into(), index.into()], message);
-        self.findings.push(Finding(error));
+        self.findings.push(error);
     }
 
     fn statement(&mut self, path: &[Segment], message: String) {
         let error = self.entry.statements_document.error(path, message);
-        self.findings.push(Finding(error));
+        self.findings.push(error);
     }
 
     fn indexed(&self) -> impl Iterator<Item = (&'a Topic, usize, &'a Vector)> + use<'a> {
@@ -81,7 +76,7 @@ impl<'a> Linter<'a> {
             (vec!["operations".into(), name.into()], message)
         });
         let all = self.entry.scheme.lint().into_iter().chain(without);
-        self.findings.extend(all.map(|(path, message)| Finding(document.error(&path, message))));
+        self.findings.extend(all.map(|(path, message)| document.error(&path, message)));
     }
 
     fn names(&mut self) {
@@ -126,7 +121,7 @@ impl<'a> Linter<'a> {
         }
         for flag in self.entry.scheme.flags.keys().filter(|flag| !flags.contains(flag)) {
             let message = format!("no vector has the flag `{flag}`");
-            self.findings.push(Finding(Error::whole(&self.entry.name, message)));
+            self.findings.push(Error::whole(&self.entry.name, message));
         }
         for (id, discrepancy) in &self.entry.statements.discrepancies {
             if shown.contains(id) == discrepancy.reason.is_some() {
@@ -217,7 +212,7 @@ impl<'a> Linter<'a> {
             if vector.gains.is_some() && vector.gains().is_none() {
                 self.vector(topic, i, "`gains` is of a vector that ends in a refusal, and this one does not".into());
             }
-            let refused = vector.expect.results.last().is_some_and(|result| result.outcome == Outcome::Reject);
+            let refused = vector.expect.results.last().is_some_and(|result| result.outcome == Ending::Reject);
             if refused != vector.fault.is_some() {
                 let message = if refused {
                     "a vector that ends in a refusal says its fault"
@@ -227,7 +222,7 @@ impl<'a> Linter<'a> {
                 self.vector(topic, i, message.into());
             }
             for result in &vector.expect.results {
-                if (result.outcome == Outcome::Reject) != result.class.is_some() {
+                if (result.outcome == Ending::Reject) != result.class.is_some() {
                     self.vector(topic, i, "a refusal has a class, and nothing else has".into());
                 }
             }

@@ -14,18 +14,14 @@ mod model;
 mod schema;
 mod statements;
 
-#[cfg(feature = "cli")]
-pub(crate) use export::MARK;
 pub use export::{CORPUS_VERSION, json_text, readings_yaml, to_json, vectors_yaml};
 #[cfg(feature = "cli")]
 pub(crate) use files::DERIVED;
 pub use files::{Files, Folder};
 pub use level::gains;
-pub use lint::{Finding, lint};
+pub use lint::lint;
 pub use load::{Corpus, Entry, Topic, load, load_entry};
 pub use model::*;
-#[cfg(feature = "cli")]
-pub(crate) use schema::schema;
 #[cfg(feature = "cli")]
 pub use schema::schemas;
 pub use statements::{Discrepancy, DiscrepancyKind, Origin, SourceDocument, Statement, Statements, Steward};

@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::bench::Single;
 use super::model::{MOST_PAIRS, Tried};
-use super::search::{Found, Search};
+use super::search::{Hit, Search};
 use crate::parallel;
 use crate::scheme::{Implementation, Scratch};
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// Two changes mostly do together what each does alone. So pairs come first of which this would
 /// explain everything, then those with one observation that it would not, and so on; where pairs
 /// explain everything, those that fit worse are not tried.
-pub(super) fn search<'b>(search: &Search<'b, '_>, tried: &mut Tried) -> Vec<Found<'b>> {
+pub(super) fn search<'b>(search: &Search<'b, '_>, tried: &mut Tried) -> Vec<Hit<'b>> {
     let mut found = Vec::new();
     let Some(pairs) = by_misfits(search) else {
         tried.out_of_time += pairs(search).count();
@@ -29,7 +29,7 @@ pub(super) fn search<'b>(search: &Search<'b, '_>, tried: &mut Tried) -> Vec<Foun
                 None => tried.out_of_time += 1,
                 Some(explains) => {
                     tried.pairs += 1;
-                    found.extend(explains.then(|| Found { parts: pair.to_vec() }));
+                    found.extend(explains.then(|| Hit { parts: pair.to_vec() }));
                 }
             }
         }

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::bench::Single;
 use super::evidence;
 use super::model::{Candidate, Conclusion, Explained, Explanation, Part, Prediction, TellApart, Tried};
-use super::search::{Found, Search};
+use super::search::{Hit, Search};
 use crate::case::{Case, Reply, Task};
 use crate::scheme::Scratch;
 use std::collections::HashSet;
@@ -14,13 +14,13 @@ const TOLD_APART: usize = 6;
 
 /// A behaviour class while it is collected.
 struct BehaviourClass<'b> {
-    found: Vec<Found<'b>>,
+    found: Vec<Hit<'b>>,
     answers: Vec<Answer>,
     shows_in: usize,
 }
 
 /// The verdict that explanations make; none, and nothing is explained.
-pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Found<'_>>, tried: &mut Tried) -> Conclusion {
+pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Hit<'_>>, tried: &mut Tried) -> Conclusion {
     let classes = classes(search, found, tried);
     let Some(first) = classes.first() else {
         return Conclusion::Unexplained { evidence: evidence::expected(search) };
@@ -36,13 +36,13 @@ pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Found<'_>>, tried: &mu
     Conclusion::Explained(Explained { candidates: classes.iter().map(candidate).collect(), evidence, tell_apart })
 }
 
-fn parts(found: &Found<'_>) -> Vec<Part> {
+fn parts(found: &Hit<'_>) -> Vec<Part> {
     found.parts.iter().filter_map(|single| single.part.clone()).collect()
 }
 
 /// Number of parts, how many of them are mistakes, and how many of these are one of several that
 /// could be made at the same place: what the document permits comes first, then the plain mistake.
-fn simplicity(found: &Found<'_>) -> (usize, usize, usize) {
+fn simplicity(found: &Hit<'_>) -> (usize, usize, usize) {
     let mistakes = found.parts.iter().filter_map(|single| match &single.part {
         Some(Part::Mutant(mutant)) => Some(mutant),
         _ => None,
@@ -53,7 +53,7 @@ fn simplicity(found: &Found<'_>) -> (usize, usize, usize) {
 
 /// Explanations that answer every vector alike are one class. The simplest come first; of these,
 /// those that show in the fewest vectors, since they leave the least unobserved.
-fn classes<'b>(search: &Search<'b, '_>, found: Vec<Found<'b>>, tried: &mut Tried) -> Vec<BehaviourClass<'b>> {
+fn classes<'b>(search: &Search<'b, '_>, found: Vec<Hit<'b>>, tried: &mut Tried) -> Vec<BehaviourClass<'b>> {
     let base = search.bench.single_answers(&search.bench.base);
     let mut classes: Vec<BehaviourClass<'b>> = Vec::new();
     let trial = search.trial(found.len());
@@ -103,7 +103,7 @@ fn tell_apart(search: &Search<'_, '_>, classes: &[BehaviourClass<'_>]) -> Option
     Some(TellApart { vector: vector.clone(), gives })
 }
 
-fn gives(search: &Search<'_, '_>, found: &Found<'_>, case: &Case) -> Prediction {
+fn gives(search: &Search<'_, '_>, found: &Hit<'_>, case: &Case) -> Prediction {
     let bench = search.bench;
     let Some(made) = bench.make(&found.parts) else { return Prediction::Error };
     match bench.reply(&made, case, &mut Scratch::default()) {

@@ -44,7 +44,7 @@ pub(super) struct Observed<'b> {
 }
 
 /// Parts that together explain every observation.
-pub(super) struct Found<'b> {
+pub(super) struct Hit<'b> {
     pub parts: Vec<&'b Single>,
 }
 

@@ -10,12 +10,12 @@ mod promote;
 pub use prepared::PreparedScheme;
 pub use promote::{Promoted, promoted};
 
-use crate::case::{Case, Compared, Expect, Kind, Reply};
+use crate::case::{Case, Compared, Expect, FailureKind, Reply};
 use crate::corpus::Entry;
 use crate::diagnosis::{Cause, Diagnoser, Observation, Seen};
-use crate::inputs::{self, Does, Input, Inputs};
+use crate::inputs::{self, Ability, Input, Inputs};
 use crate::runner::Verdict;
-use crate::subject::{Conduct, Connection, Hello, Outcome, Unusable, is_interrupted};
+use crate::subject::{Conduct, Connection, Delivery, Hello, Unusable, is_interrupted};
 use crate::trial::Reference;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -91,7 +91,7 @@ const TOLD: usize = 8;
 const UNANSWERED: usize = 2000;
 
 /// A difference, as it was found.
-struct Found {
+struct Judged {
     input: Input,
     case: Case,
     reply: Option<Reply>,
@@ -99,15 +99,15 @@ struct Found {
 }
 
 /// What a difference looks like: operation, kind, and what differs first.
-type Look = (String, Option<Kind>, Option<Compared>);
+type Look = (String, Option<FailureKind>, Option<Compared>);
 
-struct Run<'e, 's> {
+struct Fuzzing<'e, 's> {
     entry: &'e Entry,
     /// What the subject says of itself; without it, it does all and can be told all.
     hello: Option<&'s Hello>,
     subject: &'s mut dyn Connection,
     reference: &'s mut Reference<'e>,
-    looks: BTreeMap<Look, Vec<Found>>,
+    looks: BTreeMap<Look, Vec<Judged>>,
     agreeing: Vec<(Case, Reply)>,
     cases: usize,
     skipped: usize,
@@ -129,12 +129,12 @@ pub fn fuzz<'e>(
     if ops.is_empty() {
         return Err(Unusable(format!("the subject does not implement {}", entry.name)));
     }
-    let does = Does::of(&ops);
+    let does = Ability::of(&ops);
     let inputs = Inputs::new(entry, does);
     let mut inputs = inputs.stream(bounds.seed);
     let mut reference = Reference::new(entry.schemes());
     let is_over = || bounds.time.is_some_and(|time| start.elapsed() >= time) || is_interrupted();
-    let mut run = Run::new(entry, Some(&hello), subject, &mut reference);
+    let mut run = Fuzzing::new(entry, Some(&hello), subject, &mut reference);
     run.is_over = &is_over;
     let mut in_a_row = 0;
     while run.cases < bounds.cases && in_a_row < UNANSWERED && !is_over() {
@@ -156,15 +156,15 @@ pub fn fuzz<'e>(
     Ok(Fuzzed { entry, subject: hello, conduct, cases, skipped, differing, elapsed, seed, is_interrupted, findings })
 }
 
-impl<'e, 's> Run<'e, 's> {
+impl<'e, 's> Fuzzing<'e, 's> {
     fn new(
         entry: &'e Entry,
         hello: Option<&'s Hello>,
         subject: &'s mut dyn Connection,
         reference: &'s mut Reference<'e>,
-    ) -> Run<'e, 's> {
+    ) -> Fuzzing<'e, 's> {
         let (looks, agreeing) = (BTreeMap::new(), Vec::new());
-        Run {
+        Fuzzing {
             entry,
             hello,
             subject,
@@ -200,11 +200,11 @@ impl<'e, 's> Run<'e, 's> {
     }
 
     /// What the subject makes of inputs, in their order, against what the reference makes of them.
-    fn judge(&mut self, inputs: Vec<Input>) -> Vec<Found> {
+    fn judge(&mut self, inputs: Vec<Input>) -> Vec<Judged> {
         let cases: Vec<Case> = inputs.iter().map(|input| input.case(self.entry)).collect();
         let out_of_reach = |case: &Case| self.hello.and_then(|hello| case.out_of_reach(hello));
-        let skipped = |why| Outcome::Reply(Reply::Skipped(why));
-        let mut outcomes: Vec<Option<Outcome>> = cases.iter().map(|case| out_of_reach(case).map(skipped)).collect();
+        let skipped = |why| Delivery::Reply(Reply::Skipped(why));
+        let mut outcomes: Vec<Option<Delivery>> = cases.iter().map(|case| out_of_reach(case).map(skipped)).collect();
         let put: Vec<usize> = (0..cases.len()).filter(|&i| outcomes[i].is_none()).collect();
         let sent: Vec<Case> = put.iter().map(|&i| cases[i].clone()).collect();
         let is_over = self.is_over;
@@ -220,10 +220,10 @@ impl<'e, 's> Run<'e, 's> {
             let Some(expect) = expect else { continue };
             let verdict = Verdict::of_exposed(self.entry, &expect, &case, &outcome, self.reference);
             let reply = match outcome {
-                Outcome::Reply(reply) => Some(reply),
+                Delivery::Reply(reply) => Some(reply),
                 _ => None,
             };
-            found.push(Found { input, case, reply, verdict });
+            found.push(Judged { input, case, reply, verdict });
         }
         found
     }
@@ -235,10 +235,10 @@ impl<'e, 's> Run<'e, 's> {
 
     /// Differences sorted by cause, each with its simplest input.
     fn findings(&mut self) -> Vec<Finding> {
-        let mut by_operation: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+        let mut by_operation: BTreeMap<String, Vec<Judged>> = BTreeMap::new();
         let mut findings = Vec::new();
         for ((operation, ..), found) in std::mem::take(&mut self.looks) {
-            let (answered, silent): (Vec<Found>, Vec<Found>) =
+            let (answered, silent): (Vec<Judged>, Vec<Judged>) =
                 found.into_iter().partition(|found| matches!(found.verdict, Verdict::Differs(_)));
             by_operation.entry(operation).or_default().extend(answered);
             findings.extend(self.finding(None, silent));
@@ -247,7 +247,7 @@ impl<'e, 's> Run<'e, 's> {
             let observations = self.observations(&operation, &found);
             let causes =
                 Diagnoser::new(self.entry, &operation).map(|diagnoser| diagnoser.causes(&observations, &|_, _| true));
-            let mut found: Vec<Option<Found>> = found.into_iter().map(Some).collect();
+            let mut found: Vec<Option<Judged>> = found.into_iter().map(Some).collect();
             for cause in causes.unwrap_or_default() {
                 // Observations beyond the differences are those that agree.
                 let members = cause.members.iter().filter_map(|&i| found.get_mut(i)?.take()).collect();
@@ -260,7 +260,7 @@ impl<'e, 's> Run<'e, 's> {
         findings
     }
 
-    fn observations(&self, operation: &str, found: &[Found]) -> Vec<Observation> {
+    fn observations(&self, operation: &str, found: &[Judged]) -> Vec<Observation> {
         let differing =
             found.iter().filter_map(|found| Some((found.case.clone(), found.reply.clone()?, &found.verdict)));
         let agreeing = self.agreeing.iter().filter(|(case, _)| case.operation == operation);
@@ -270,7 +270,7 @@ impl<'e, 's> Run<'e, 's> {
         differing.chain(agreeing).map(observation).collect()
     }
 
-    fn finding(&mut self, cause: Option<Cause>, found: Vec<Found>) -> Option<Finding> {
+    fn finding(&mut self, cause: Option<Cause>, found: Vec<Judged>) -> Option<Finding> {
         let times = found.len();
         let mut told: Vec<Input> =
             found.iter().map(|found| &found.input).filter(|it| it.fault.is_some()).cloned().collect();
@@ -290,7 +290,7 @@ impl<'e, 's> Run<'e, 's> {
         let wanted = look(&finding.input.case(self.entry), &finding.verdict);
         for _ in 0..inputs::ROUNDS {
             let smaller = inputs::smaller(&finding.input);
-            let mut best: Option<Found> = None;
+            let mut best: Option<Judged> = None;
             for found in self.judge(smaller).into_iter().filter(|found| look(&found.case, &found.verdict) == wanted) {
                 if best.as_ref().is_none_or(|best| inputs::size(&found.input) < inputs::size(&best.input)) {
                     best = Some(found);

@@ -1,10 +1,10 @@
 //! One input from a fuzzer's bytes: a case of a scheme by the scheme's own structure, put to a
 //! subject; of a difference, the simplest input that shows it and what explains it.
 
-use super::{AGREEING, Finding, Found, Run, look};
+use super::{AGREEING, Finding, Fuzzing, Judged, look};
 use crate::case::Case;
 use crate::corpus::Entry;
-use crate::inputs::{Does, Input, Inputs};
+use crate::inputs::{Ability, Input, Inputs};
 use crate::runner::Verdict;
 use crate::subject::{Connection, Hello, Op};
 use crate::trial::Reference;
@@ -27,13 +27,13 @@ impl<'e> PreparedScheme<'e> {
     /// Prepares a scheme for a subject that signs and verifies.
     pub fn of(entry: &'e Entry) -> PreparedScheme<'e> {
         let reference = Mutex::new(Reference::new(entry.schemes()));
-        let inputs = Inputs::new(entry, Does::Both);
+        let inputs = Inputs::new(entry, Ability::Both);
         PreparedScheme { entry, inputs, hello: None, reference, compared: AtomicU64::new(0) }
     }
 
     /// The same for a subject that does one of the two alone, so that no input is spent on the other.
     pub fn only(mut self, op: Op) -> PreparedScheme<'e> {
-        self.inputs.limit(if op == Op::Sign { Does::Sign } else { Does::Verify });
+        self.inputs.limit(if op == Op::Sign { Ability::Sign } else { Ability::Verify });
         self
     }
 
@@ -41,7 +41,7 @@ impl<'e> PreparedScheme<'e> {
     /// not put to it.
     pub fn told(mut self, hello: &Hello) -> PreparedScheme<'e> {
         let ops = hello.schemes.get(&self.entry.name).map_or(&[][..], Vec::as_slice);
-        self.inputs.limit(Does::of(ops));
+        self.inputs.limit(Ability::of(ops));
         self.hello = Some(hello.clone());
         self
     }
@@ -69,7 +69,7 @@ impl<'e> PreparedScheme<'e> {
     pub fn difference(&self, subject: &mut dyn Connection, data: &[u8]) -> Option<Finding> {
         let mut reference = self.reference.lock().unwrap_or_else(PoisonError::into_inner);
         let input = self.inputs.of_bytes(data, &mut reference)?;
-        let mut run = Run::new(self.entry, self.hello.as_ref(), subject, &mut reference);
+        let mut run = Fuzzing::new(self.entry, self.hello.as_ref(), subject, &mut reference);
         let found = run.judge(vec![input]).pop()?;
         match &found.verdict {
             Verdict::NotRun(_) => run.finding(None, vec![found]),
@@ -82,10 +82,10 @@ impl<'e> PreparedScheme<'e> {
     }
 }
 
-impl Run<'_, '_> {
+impl Fuzzing<'_, '_> {
     /// A difference with the simplest input that shows it and what explains it: that, and answers to
     /// plain inputs, on which the subject agrees.
-    fn explained(&mut self, found: Found, bases: &[Input]) -> Option<Finding> {
+    fn explained(&mut self, found: Judged, bases: &[Input]) -> Option<Finding> {
         let mut finding = self.finding(None, vec![found])?;
         self.shrink(&mut finding);
         if !matches!(finding.verdict, Verdict::Differs(_)) {

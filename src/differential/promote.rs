@@ -1,7 +1,7 @@
 //! Promotion: findings as vectors, with where they come from. What is promoted passes `lint` as it stands.
 
 use super::{Finding, Fuzzed};
-use crate::case::Outcome;
+use crate::case::Ending;
 use crate::corpus::{self, Entry, Files, Folder, Provenance, ProvenanceKind, Vector};
 use crate::inputs::Input;
 use crate::scheme::Account;
@@ -17,7 +17,7 @@ pub struct Promoted {
     pub readings: Option<String>,
     /// How many vectors there are.
     pub vectors: usize,
-    /// Why findings are no vectors, a line each.
+    /// LeftOut findings are no vectors, a line each.
     pub left_out: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ pub fn promoted(fuzzed: &Fuzzed<'_>, folder: &Folder, topic: &str) -> Promoted {
         for input in std::iter::once(&finding.input).chain(&finding.told) {
             why = promotion.add(finding, input, i, &before).err();
             // What is only unfit may show with another input.
-            if !matches!(why, Some(Why::Unfit(_))) {
+            if !matches!(why, Some(LeftOut::Unfit(_))) {
                 break;
             }
         }
@@ -44,18 +44,18 @@ pub fn promoted(fuzzed: &Fuzzed<'_>, folder: &Folder, topic: &str) -> Promoted {
     promoted
 }
 
-/// Why an input becomes no vector.
+/// LeftOut an input becomes no vector.
 #[derive(Debug, thiserror::Error)]
-enum Why {
+enum LeftOut {
     #[error("it is the same as {0}")]
     There(String),
     #[error("{0}")]
     Unfit(String),
 }
 
-impl<S: Into<String>> From<S> for Why {
-    fn from(why: S) -> Why {
-        Why::Unfit(why.into())
+impl<S: Into<String>> From<S> for LeftOut {
+    fn from(why: S) -> LeftOut {
+        LeftOut::Unfit(why.into())
     }
 }
 
@@ -70,7 +70,7 @@ struct Promotion<'p> {
 
 impl Promotion<'_> {
     /// Adds the vector that an input of a finding becomes.
-    fn add(&mut self, finding: &Finding, input: &Input, i: usize, before: &[String]) -> Result<(), Why> {
+    fn add(&mut self, finding: &Finding, input: &Input, i: usize, before: &[String]) -> Result<(), LeftOut> {
         let (accounts, vectors) = (self.accounts.clone(), self.vectors.clone());
         let added = self.push(finding, input, i).and_then(|()| self.stands(before));
         if added.is_err() {
@@ -79,7 +79,7 @@ impl Promotion<'_> {
         added
     }
 
-    fn push(&mut self, finding: &Finding, input: &Input, i: usize) -> Result<(), Why> {
+    fn push(&mut self, finding: &Finding, input: &Input, i: usize) -> Result<(), LeftOut> {
         let Fuzzed { entry, subject, seed, .. } = self.fuzzed;
         let case = input.case(entry);
         let operation = entry.scheme.operations.get(&case.operation).ok_or("it is of no operation")?;
@@ -97,7 +97,7 @@ impl Promotion<'_> {
         let own = |name: &str| format!("{}-{name}", vector.name);
         self.accounts.extend(input.accounts.iter().map(|(name, account)| (own(name), account.clone())));
         vector.given.task = vector.given.task.with(|name| own(name));
-        if vector.expect.results.last().is_some_and(|last| last.outcome == Outcome::Reject) && vector.fault.is_none() {
+        if vector.expect.results.last().is_some_and(|last| last.outcome == Ending::Reject) && vector.fault.is_none() {
             return Err("it ends in a refusal, and no recipe of a single fault tells it".into());
         }
         self.vectors.push(vector);
@@ -105,7 +105,7 @@ impl Promotion<'_> {
     }
 
     /// Whether the last vector passes beside all others.
-    fn stands(&self, before: &[String]) -> Result<(), Why> {
+    fn stands(&self, before: &[String]) -> Result<(), LeftOut> {
         let (entry, findings) = self.linted()?;
         let full = |(topic, vector): (&corpus::Topic, &Vector)| vector.given.in_full(&topic.file.accounts);
         let name = self.vectors.last().map(|vector| format!("{}/{}/{}", entry.name, self.topic, vector.name));
@@ -115,7 +115,7 @@ impl Promotion<'_> {
             .vectors()
             .find(|&(topic, vector)| entry.full_name(topic, vector) != name && Some(full((topic, vector))) == last);
         if let Some((topic, vector)) = same {
-            return Err(Why::There(entry.full_name(topic, vector)));
+            return Err(LeftOut::There(entry.full_name(topic, vector)));
         }
         match findings.into_iter().find(|finding| !before.contains(finding)) {
             Some(finding) => Err(finding.into()),

@@ -16,20 +16,20 @@ const DRAWN: usize = 3 + 9 * 16 + 48;
 
 /// Operations of the protocol that inputs are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Does {
+pub(crate) enum Ability {
     Both,
     Sign,
     Verify,
 }
 
-impl Does {
+impl Ability {
     /// What a subject does that offers these operations; both where it offers neither.
-    pub(crate) fn of(offered: &[String]) -> Does {
+    pub(crate) fn of(offered: &[String]) -> Ability {
         let is_offered = |op: &str| offered.iter().any(|offered| offered == op);
         match (is_offered("sign"), is_offered("verify")) {
-            (true, false) => Does::Sign,
-            (false, true) => Does::Verify,
-            _ => Does::Both,
+            (true, false) => Ability::Sign,
+            (false, true) => Ability::Verify,
+            _ => Ability::Both,
         }
     }
 }
@@ -41,7 +41,7 @@ impl Does {
 #[derive(Debug)]
 pub(crate) struct Inputs<'e> {
     entry: &'e Entry,
-    does: Does,
+    does: Ability,
     /// Those with one trick.
     pub(crate) bases: Vec<Input>,
 }
@@ -82,7 +82,7 @@ impl Shape {
 
 impl<'e> Inputs<'e> {
     /// Inputs for a subject that does this.
-    pub(crate) fn new(entry: &'e Entry, does: Does) -> Inputs<'e> {
+    pub(crate) fn new(entry: &'e Entry, does: Ability) -> Inputs<'e> {
         let mut reference = Reference::new(entry.schemes());
         let all = tricks(entry);
         let kept = all.iter().flat_map(|input| wrongly_kept(entry, input, &mut reference)).collect::<Vec<_>>();
@@ -93,16 +93,16 @@ impl<'e> Inputs<'e> {
             counted += usize::from(is_counted);
             !is_counted || counted <= COUNTED
         });
-        let mut inputs = Inputs { entry, does: Does::Both, bases };
+        let mut inputs = Inputs { entry, does: Ability::Both, bases };
         inputs.limit(does);
         inputs
     }
 
     /// Leaves out what a subject that does this is not asked.
-    pub(crate) fn limit(&mut self, does: Does) {
+    pub(crate) fn limit(&mut self, does: Ability) {
         self.does = does;
         // What is to be signed is signed by the reference, and becomes something to verify.
-        if does == Does::Sign {
+        if does == Ability::Sign {
             self.bases.retain(|input| input.given.task.to_sign().is_some());
         }
     }
@@ -122,7 +122,7 @@ impl<'e> Inputs<'e> {
         if shape.secret {
             change::secret(scheme, &mut input, &mut read.change());
         }
-        let is_sent = self.does == Does::Verify || self.does == Does::Both && shape.sent;
+        let is_sent = self.does == Ability::Verify || self.does == Ability::Both && shape.sent;
         if is_sent && input.given.task.to_sign().is_some() {
             input = input.sent(self.entry, "signed-and-sent", input.listed(), reference)?;
         }
@@ -143,7 +143,7 @@ impl<'e> Inputs<'e> {
     /// First every input with one trick in random order, then changed ones without end: the same for the same seed.
     pub(crate) fn stream(&self, seed: u64) -> impl Iterator<Item = Input> + use<'_, 'e> {
         let mut random = fastrand::Rng::with_seed(seed);
-        let is_put = |input: &&Input| self.does != Does::Verify || input.given.task.to_verify().is_some();
+        let is_put = |input: &&Input| self.does != Ability::Verify || input.given.task.to_verify().is_some();
         let mut single: Vec<Input> = self.bases.iter().filter(is_put).cloned().collect();
         random.shuffle(&mut single);
         let mut reference = Reference::new(self.entry.schemes());

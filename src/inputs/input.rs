@@ -1,7 +1,7 @@
 //! An input: what may show a mistake, made from a vector that is there.
 
 use crate::bytes::Bytes;
-use crate::case::{Case, Expect, Given, Outcome, Reply, SignedRequest, Task};
+use crate::case::{Case, Ending, Expect, Given, Reply, SignedRequest, Task};
 use crate::corpus::{Entry, Fault, Provenance, ProvenanceKind, Topic, Vector};
 use crate::request::Request;
 use crate::scheme::{Account, Credential, Operation};
@@ -76,7 +76,7 @@ impl Input {
         if let Reply::Signed(signed) = reply {
             expect.signed_request = signed.signed_request.as_ref().map(|request| written(operation, request));
         }
-        let refused = expect.results.last().is_some_and(|result| result.outcome == Outcome::Reject);
+        let refused = expect.results.last().is_some_and(|result| result.outcome == Ending::Reject);
         Some(Vector {
             name,
             comment,

@@ -39,7 +39,7 @@ fn tricky_secrets(entry: &Entry) -> Vec<Input> {
 }
 
 /// An accepted message of a vector that is there.
-struct Base {
+struct Accepted {
     name: String,
     input: Input,
     message: Message,
@@ -47,7 +47,7 @@ struct Base {
 }
 
 /// Six accepted vectors that verify, and one that signs, for each operation and variant.
-fn bases(entry: &Entry) -> Vec<Base> {
+fn bases(entry: &Entry) -> Vec<Accepted> {
     let mut seen: HashSet<(&String, &Option<String>, bool, usize)> = HashSet::new();
     let mut bases = Vec::new();
     for (topic, vector) in entry.vectors().filter(|(topic, _)| topic.name != GENERATED) {
@@ -61,7 +61,7 @@ fn bases(entry: &Entry) -> Vec<Base> {
     bases
 }
 
-fn base(entry: &Entry, topic: &Topic, vector: &Vector) -> Option<Base> {
+fn base(entry: &Entry, topic: &Topic, vector: &Vector) -> Option<Accepted> {
     let mut reference = Reference::new(entry.schemes());
     let input = Input::of(topic, vector, "");
     let input =
@@ -69,10 +69,10 @@ fn base(entry: &Entry, topic: &Topic, vector: &Vector) -> Option<Base> {
     let given = input.given.task.to_verify()?.clone();
     let [message] = given.messages.as_slice() else { return None };
     let (name, message) = (entry.full_name(topic, vector), message.clone());
-    input.is_accepted(entry, &mut reference).then_some(Base { name, input, message, given })
+    input.is_accepted(entry, &mut reference).then_some(Accepted { name, input, message, given })
 }
 
-impl Base {
+impl Accepted {
     fn input(&self, trick: String, given: VerifyTask<String>, fault: Fault) -> Input {
         let given = Given { task: Task::Verify(given), ..self.input.given.clone() };
         Input { trick, given, fault: Some(fault), ..self.input.clone() }
@@ -136,7 +136,7 @@ impl Base {
 
 /// A message that differs in two members of its JSON body, after the first: two values that a lenient
 /// reader takes for one, bound to different things.
-fn two_members(base: &Base) -> Vec<Input> {
+fn two_members(base: &Accepted) -> Vec<Input> {
     let mut all = Vec::new();
     let members: Vec<(String, Change)> =
         changes(&base.message.request).into_iter().filter(|(_, c)| matches!(c, Change::SetJson(..))).collect();

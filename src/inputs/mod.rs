@@ -13,7 +13,7 @@ mod signing;
 mod snippets;
 mod wire;
 
-pub(crate) use drawn::{Does, Inputs};
+pub(crate) use drawn::{Ability, Inputs};
 pub(crate) use input::GENERATED;
 pub use input::Input;
 pub(crate) use shrink::{ROUNDS, size, smaller};

@@ -56,7 +56,7 @@ impl Goals {
     }
 }
 
-struct Search<'m, 'e> {
+struct Generation<'m, 'e> {
     matrix: &'m Matrix<'e>,
     goals: Goals,
     tricks: HashSet<(Vec<usize>, String)>,
@@ -76,7 +76,7 @@ pub fn generate(entry: &Entry) -> Generated {
         kills.iter().for_each(|&(vector, _)| rows[vector].push(mutant));
     }
     let goals = Goals::of(&summary(&matrix));
-    let mut search = Search {
+    let mut search = Generation {
         matrix: &matrix,
         goals,
         tricks: rows.into_iter().zip(matrix.bench.cases.iter().map(|case| case.shape.clone())).collect(),
@@ -91,7 +91,7 @@ pub fn generate(entry: &Entry) -> Generated {
     Generated { found: search.found, accounts: search.accounts, inputs: inputs.len(), unreached }
 }
 
-impl Search<'_, '_> {
+impl Generation<'_, '_> {
     fn consider(&mut self, input: &Input) {
         let entry = self.matrix.entry;
         let case = input.case(entry);

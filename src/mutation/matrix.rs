@@ -1,7 +1,7 @@
 //! The kill matrix: every mutant against every vector of its operation.
 
 use super::catalogue::{Bases, Catalogue, Mutant, bases, catalogue};
-use crate::case::Kind;
+use crate::case::FailureKind;
 use crate::case::{Case, Difference, Expect, Reply, compare};
 use crate::corpus::{Entry, Vector};
 use crate::parallel;
@@ -141,7 +141,7 @@ pub(super) fn shape(vector: &Vector) -> String {
 pub(super) fn kill(differences: &[Difference]) -> Option<Kill> {
     match differences {
         [] => None,
-        all if all.iter().all(|difference| difference.kind() == Kind::WrongClass) => Some(Kill::Class),
+        all if all.iter().all(|difference| difference.kind() == FailureKind::WrongClass) => Some(Kill::Class),
         _ => Some(Kill::Behaviour),
     }
 }

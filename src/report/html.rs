@@ -9,7 +9,7 @@ mod sections;
 
 use super::schemes;
 use super::words::{self, Again};
-use crate::case::Kind;
+use crate::case::FailureKind;
 use crate::diagnosis::RunCause;
 use crate::printable::count;
 use crate::runner::Run;
@@ -90,7 +90,8 @@ fn conforms(run: &Run) -> bool {
 fn verdict(run: &Run) -> String {
     let ran = run.vectors() - run.not_run();
     let (failed, known, beside) = (run.failed(), run.known(), run.beside());
-    let false_accepts = run.results().filter(|result| result.verdict.failure() == Some(Kind::FalseAccept)).count();
+    let false_accepts =
+        run.results().filter(|result| result.verdict.failure() == Some(FailureKind::FalseAccept)).count();
     let mut says = match (ran, failed, known + beside) {
         (0, ..) => "No vector ran.".to_owned(),
         (_, 0, 0) => format!("It conforms: {} ran, and all passed.", count(ran, "vector")),

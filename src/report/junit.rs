@@ -3,7 +3,7 @@
 use super::diagnosis::cause_text;
 use super::text::failure_text;
 use super::words;
-use crate::case::Kind;
+use crate::case::FailureKind;
 use crate::diagnosis::RunCause;
 use crate::printable::{self, COLUMNS};
 use crate::runner::{CaseResult, Run, Verdict};
@@ -48,7 +48,8 @@ fn status(result: &CaseResult, causes: &[RunCause<'_>]) -> TestCaseStatus {
             _ => TestCaseStatus::success(),
         };
     };
-    let is_error = matches!(kind, Kind::Error | Kind::Crash | Kind::TimeOut | Kind::Protocol);
+    let is_error =
+        matches!(kind, FailureKind::Error | FailureKind::Crash | FailureKind::TimeOut | FailureKind::Protocol);
     let mut status =
         TestCaseStatus::non_success(if is_error { NonSuccessKind::Error } else { NonSuccessKind::Failure });
     let cause = causes.iter().find(|cause| cause.failures.iter().any(|failure| std::ptr::eq(*failure, result)));

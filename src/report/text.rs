@@ -4,7 +4,7 @@ use super::diagnosis::cause_text;
 use super::prose::wrap;
 use super::schemes::{OF_CHECK, OF_TEST, rows};
 use super::words::{self, Again, kind, under};
-use crate::case::Kind;
+use crate::case::FailureKind;
 use crate::diagnosis::RunCause;
 use crate::printable;
 use crate::runner::{CaseResult, Run};
@@ -114,7 +114,7 @@ pub(super) fn failure_text(failure: &CaseResult, columns: usize) -> String {
     let head = format!("FAILED {}{} ({})", failure.vector, under(failure), kind(failure));
     let mut out = format!("{}\n", printable::text(&head));
     wrap(&printable::text(&failure.comment), ["  ", "  "], columns, &mut out);
-    if let (Some(Kind::FalseAccept), Some(gains)) = (failure.verdict.failure(), &failure.gains) {
+    if let (Some(FailureKind::FalseAccept), Some(gains)) = (failure.verdict.failure(), &failure.gains) {
         wrap(&printable::text(&format!("What an attacker gains: {gains}")), ["  ", "  "], columns, &mut out);
     }
     out + &words::verdict(&failure.verdict).compact(columns)

@@ -8,7 +8,7 @@
 //! the vector is left out, and that is said.
 
 use super::carry::{Carry, Kinds, Permutation, is_credential};
-use crate::case::{Case, Change, Expect, ExpectedResult, Given, Judgement, Outcome, Reply, Task, VerifyTask};
+use crate::case::{Case, Change, Ending, Expect, ExpectedResult, Given, Judgement, Reply, Task, VerifyTask};
 use crate::corpus::{Corpus, Entry, Topic, Vector};
 use crate::parallel;
 use crate::scheme::{Account, Credential, Program, Scheme, Scratch};
@@ -190,7 +190,7 @@ fn ends_alike(expect: &Expect, reply: &Reply) -> Result<(), String> {
         Reply::Signed(_) if expect.results.is_empty() => Ok(()),
         Reply::Verified(found) if found.len() == expect.results.len() => {
             let alike = |(expected, found): (&ExpectedResult, &Judgement)| {
-                (expected.outcome == Outcome::Accept) == found.accept && expected.class == found.class
+                (expected.outcome == Ending::Accept) == found.accept && expected.class == found.class
             };
             match expect.results.iter().zip(found).position(|pair| !alike(pair)) {
                 None => Ok(()),

@@ -7,7 +7,7 @@ use crate::case::{Case, ExpectedResult, Reply, Task};
 use crate::corpus::{Corpus, Entry, Level};
 use crate::parallel;
 use crate::scheme::Class;
-use crate::subject::{Conduct, Connection, Hello, InProcess, Outcome, Unusable};
+use crate::subject::{Conduct, Connection, Delivery, Hello, InProcess, Unusable};
 use crate::trial::Reference;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -212,9 +212,9 @@ impl SchemeRun {
     }
 }
 
-fn result(asked: &Asked<'_>, case: &Case, outcome: Outcome, verdict: Verdict) -> CaseResult {
+fn result(asked: &Asked<'_>, case: &Case, outcome: Delivery, verdict: Verdict) -> CaseResult {
     let reply = match outcome {
-        Outcome::Reply(reply) => Some(reply),
+        Delivery::Reply(reply) => Some(reply),
         _ => None,
     };
     CaseResult {
@@ -250,7 +250,7 @@ pub fn test(
         cases.iter().map(|case| subject.cannot_put(case).or_else(|| case.out_of_reach(&hello))).collect();
     let put: Vec<usize> = (0..cases.len()).filter(|&i| out_of_reach[i].is_none()).collect();
     smoke(subject, put.first().map(|&i| &cases[i]))?;
-    let mut outcomes: Vec<Option<Outcome>> = out_of_reach.into_iter().map(|why| why.map(Outcome::NotAsked)).collect();
+    let mut outcomes: Vec<Option<Delivery>> = out_of_reach.into_iter().map(|why| why.map(Delivery::NotAsked)).collect();
     let (mut done, mut broken_off) = (0, None);
     let sent: Vec<Case> = put.iter().map(|&i| cases[i].clone()).collect();
     let is_server = subject.is_server();
@@ -280,15 +280,15 @@ fn smoke(subject: &mut dyn Connection, case: Option<&Case>) -> Result<(), Unusab
     let mut broken = Some("it did not answer".to_owned());
     subject.put(std::slice::from_ref(case), &mut |_, outcome| {
         broken = match (outcome, &case.task) {
-            (Outcome::Reply(Reply::Signed(_)), Task::Verify(_)) => Some("it answered `verify` with stages".into()),
-            (Outcome::Reply(Reply::Verified(_)), Task::Sign(_)) => Some("it answered `sign` with results".into()),
-            (Outcome::Reply(_), _) => None,
-            (Outcome::TimedOut(limit), _) => {
+            (Delivery::Reply(Reply::Signed(_)), Task::Verify(_)) => Some("it answered `verify` with stages".into()),
+            (Delivery::Reply(Reply::Verified(_)), Task::Sign(_)) => Some("it answered `sign` with results".into()),
+            (Delivery::Reply(_), _) => None,
+            (Delivery::TimedOut(limit), _) => {
                 let hint = if is_server { "" } else { "; does it flush standard output after every line?" };
                 Some(format!("it did not answer within {} s{hint}", limit.as_secs_f32()))
             }
-            (Outcome::Crashed(symptom), _) => Some(symptom.to_string()),
-            (Outcome::Broke(why) | Outcome::NotAsked(why), _) => Some(why),
+            (Delivery::Crashed(symptom), _) => Some(symptom.to_string()),
+            (Delivery::Broke(why) | Delivery::NotAsked(why), _) => Some(why),
         };
         ControlFlow::Continue(())
     });
@@ -307,8 +307,8 @@ fn smoke(subject: &mut dyn Connection, case: Option<&Case>) -> Result<(), Unusab
 
 /// A refusal because of too many requests where none is expected: whoever is tested wants to be left
 /// alone.
-fn unexpected_rate(asked: &Asked<'_>, outcome: &Outcome) -> Option<String> {
-    let Outcome::Reply(Reply::Verified(results)) = outcome else { return None };
+fn unexpected_rate(asked: &Asked<'_>, outcome: &Delivery) -> Option<String> {
+    let Delivery::Reply(Reply::Verified(results)) = outcome else { return None };
     let limits = |expected: Option<&ExpectedResult>| expected.is_some_and(|e| e.class == Some(Class::RateLimited));
     let refused = |(i, result): (usize, &Judgement)| {
         result.status.as_deref() == Some("429") && !limits(asked.expect.results.get(i))
@@ -320,8 +320,8 @@ fn unexpected_rate(asked: &Asked<'_>, outcome: &Outcome) -> Option<String> {
 
 /// A server gives every answer a status. Where no document says which, it is no part of the
 /// comparison.
-fn leave_out_status(asked: &Asked<'_>, outcome: &mut Outcome) {
-    let Outcome::Reply(Reply::Verified(results)) = outcome else { return };
+fn leave_out_status(asked: &Asked<'_>, outcome: &mut Delivery) {
+    let Delivery::Reply(Reply::Verified(results)) = outcome else { return };
     for (i, result) in results.iter_mut().enumerate() {
         if asked.expect.results.get(i).is_some_and(|expected| expected.status.is_none()) {
             result.status = None;
@@ -333,10 +333,10 @@ fn judge(
     corpus: &Corpus,
     asked: &[Asked<'_>],
     cases: &[Case],
-    outcomes: Vec<Option<Outcome>>,
+    outcomes: Vec<Option<Delivery>>,
     broken_off: Option<&str>,
 ) -> Run {
-    let missing = || Outcome::NotAsked(broken_off.unwrap_or("it was not reached").to_owned());
+    let missing = || Delivery::NotAsked(broken_off.unwrap_or("it was not reached").to_owned());
     let mut outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(missing));
     let mut run = Run::default();
     for entry in &corpus.entries {

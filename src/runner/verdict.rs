@@ -5,10 +5,10 @@ use crate::case::{Case, Expect, Reply};
 use crate::trial::Reference;
 
 use super::exposed::compare_exposed;
-use crate::case::{Difference, Kind};
+use crate::case::{Difference, FailureKind};
 use crate::corpus::Entry;
 use crate::scheme::Secrecy;
-use crate::subject::{Outcome, Symptom, masked};
+use crate::subject::{Delivery, Symptom, masked};
 use indexmap::IndexMap;
 
 /// The comparison of one outcome with one expectation.
@@ -40,7 +40,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Judges what came of a case of which every listed part must be there.
-    pub(super) fn of(entry: &Entry, expect: &Expect, case: &Case, outcome: &Outcome) -> Verdict {
+    pub(super) fn of(entry: &Entry, expect: &Expect, case: &Case, outcome: &Delivery) -> Verdict {
         Verdict::by(entry, case, outcome, |reply| compare(expect, reply))
     }
 
@@ -49,19 +49,21 @@ impl Verdict {
         entry: &Entry,
         expect: &Expect,
         case: &Case,
-        outcome: &Outcome,
+        outcome: &Delivery,
         reference: &mut Reference<'_>,
     ) -> Verdict {
         Verdict::by(entry, case, outcome, |reply| compare_exposed(entry, expect, case, reply, reference))
     }
 
-    fn by(entry: &Entry, case: &Case, outcome: &Outcome, compare: impl FnOnce(&Reply) -> Vec<Difference>) -> Verdict {
+    fn by(entry: &Entry, case: &Case, outcome: &Delivery, compare: impl FnOnce(&Reply) -> Vec<Difference>) -> Verdict {
         let reply = match outcome {
-            Outcome::Reply(reply) => reply,
-            Outcome::TimedOut(limit) => return Verdict::TimedOut(format!("no reply within {} s", limit.as_secs_f32())),
-            Outcome::Crashed(how) => return Verdict::Crashed(how.clone()),
-            Outcome::Broke(why) => return Verdict::Broke(why.clone()),
-            Outcome::NotAsked(why) => return Verdict::NotRun(why.clone()),
+            Delivery::Reply(reply) => reply,
+            Delivery::TimedOut(limit) => {
+                return Verdict::TimedOut(format!("no reply within {} s", limit.as_secs_f32()));
+            }
+            Delivery::Crashed(how) => return Verdict::Crashed(how.clone()),
+            Delivery::Broke(why) => return Verdict::Broke(why.clone()),
+            Delivery::NotAsked(why) => return Verdict::NotRun(why.clone()),
         };
         match reply {
             Reply::Skipped(why) => return Verdict::Skipped(why.clone()),
@@ -81,15 +83,15 @@ impl Verdict {
     }
 
     /// What kind of failure it is; `None` where it is none.
-    pub fn failure(&self) -> Option<Kind> {
+    pub fn failure(&self) -> Option<FailureKind> {
         match self {
             Verdict::Passed | Verdict::Beside(_) | Verdict::Known(_) | Verdict::Skipped(_) | Verdict::NotRun(_) => None,
             Verdict::Differs(differences) => differences.iter().map(Difference::kind).min(),
-            Verdict::Errored(_) => Some(Kind::Error),
-            Verdict::Crashed(_) => Some(Kind::Crash),
-            Verdict::TimedOut(_) => Some(Kind::TimeOut),
-            Verdict::Broke(_) => Some(Kind::Protocol),
-            Verdict::Stale(..) => Some(Kind::Stale),
+            Verdict::Errored(_) => Some(FailureKind::Error),
+            Verdict::Crashed(_) => Some(FailureKind::Crash),
+            Verdict::TimedOut(_) => Some(FailureKind::TimeOut),
+            Verdict::Broke(_) => Some(FailureKind::Protocol),
+            Verdict::Stale(..) => Some(FailureKind::Stale),
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// What came of putting a case to a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Delivery {
     /// It replied.
     Reply(Reply),
     /// It did not reply within this time.
@@ -45,7 +45,7 @@ pub trait Connection {
 
     /// Puts cases, and hands over what came of each with its number, in any order, each exactly
     /// once, until the receiver breaks off.
-    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>);
+    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Delivery) -> ControlFlow<()>);
 
     /// Ends the subject and says how it behaved.
     fn finish(&mut self) -> Conduct;
@@ -166,12 +166,12 @@ impl<S: Subject> Connection for InProcess<S> {
         })
     }
 
-    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
+    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Delivery) -> ControlFlow<()>) {
         for (i, case) in cases.iter().enumerate() {
             let reply = catch_unwind(AssertUnwindSafe(|| self.subject.answer(case)));
             let outcome = match reply {
-                Ok(reply) => Outcome::Reply(reply),
-                Err(panic) => Outcome::Crashed(format!("it panicked: {}", panic_text(&*panic)).into()),
+                Ok(reply) => Delivery::Reply(reply),
+                Err(panic) => Delivery::Crashed(format!("it panicked: {}", panic_text(&*panic)).into()),
             };
             if each(i, outcome).is_break() {
                 return;

@@ -10,7 +10,7 @@ mod protocol;
 #[cfg(feature = "runner")]
 mod server;
 
-pub use connection::{Breach, Conduct, Connection, InProcess, Outcome, Symptom, Unusable, interrupt, is_interrupted};
+pub use connection::{Breach, Conduct, Connection, Delivery, InProcess, Symptom, Unusable, interrupt, is_interrupted};
 pub(crate) use masked::{MASK, masked};
 #[cfg(feature = "cli")]
 pub(crate) use process::adopt_orphans;
@@ -21,7 +21,7 @@ pub use process::read_line;
 pub use process::{Limits, Process, end_all};
 #[cfg(feature = "cli")]
 pub use protocol::schemas;
-pub use protocol::{CAPABILITIES, Hello, Message, Op, PROTOCOL, Response};
+pub use protocol::{CAPABILITIES, Call, Hello, Op, PROTOCOL, Response};
 #[cfg(feature = "runner")]
 pub use server::{Address, BadAddress, Pace, Rules, Server};
 

@@ -3,7 +3,7 @@
 use crate::bytes::Bytes;
 use crate::case::{Case, Judgement, Reply, SignTask, Signed, Task, VerifyTask};
 #[cfg(feature = "cli")]
-use crate::corpus::schema;
+use crate::derived::schema;
 use crate::request::Request;
 use crate::yaml;
 use indexmap::IndexMap;
@@ -20,7 +20,7 @@ pub const CAPABILITIES: [&str; 5] = ["time", "credentials", "state", "client-add
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Message {
+pub struct Call {
     /// Names the message; the reply carries it.
     pub seq: Value,
     /// What is asked.
@@ -60,7 +60,7 @@ enum GivenSchema {
 #[cfg(feature = "cli")]
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
-        ("message.schema.json", schema::<Message>()),
+        ("message.schema.json", schema::<Call>()),
         ("hello.schema.json", schema::<Hello>()),
         ("reply.schema.json", schema::<Response>()),
     ]
@@ -105,16 +105,16 @@ pub struct Response {
     pub error: Option<String>,
 }
 
-impl std::fmt::Debug for Message {
+impl std::fmt::Debug for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // What is given holds credentials.
-        write!(f, "Message {{ seq: {}, op: {:?}, scheme: {:?}, given: *** }}", self.seq, self.op, self.scheme)
+        write!(f, "Call {{ seq: {}, op: {:?}, scheme: {:?}, given: *** }}", self.seq, self.op, self.scheme)
     }
 }
 
-impl Message {
+impl Call {
     /// The message that puts a case to a subject.
-    pub fn of(seq: u64, case: &Case) -> Message {
+    pub fn of(seq: u64, case: &Case) -> Call {
         let (op, given) = match &case.task {
             Task::Sign(task) => (Op::Sign, serde_json::to_value(task)),
             Task::Verify(task) => (Op::Verify, serde_json::to_value(task)),
@@ -124,7 +124,7 @@ impl Message {
             given.as_object_mut().map(|given| given.entry("parameters").or_insert_with(|| json!({})));
             given
         });
-        Message {
+        Call {
             seq: seq.into(),
             op,
             protocol: None,

@@ -5,7 +5,7 @@ mod rekey;
 #[path = "../setting/mod.rs"]
 mod setting;
 
-use countersign::case::Outcome;
+use countersign::case::Ending;
 use countersign::corpus::{self, Files, Level, ProvenanceKind, Statements};
 use countersign::scheme::{Class, Program};
 use countersign::{runner, trial};
@@ -157,7 +157,7 @@ fn every_stage_and_check_of_a_system_is_met_by_a_vector() {
                     check.reject
                 );
             }
-            let accepted = of_operation().any(|(_, v)| v.expect.results.iter().any(|r| r.outcome == Outcome::Accept));
+            let accepted = of_operation().any(|(_, v)| v.expect.results.iter().any(|r| r.outcome == Ending::Accept));
             assert!(accepted || operation.verify.is_empty(), "no vector of {}/{name} is accepted", entry.name);
         }
     }

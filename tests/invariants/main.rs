@@ -36,8 +36,9 @@ fn library() -> Crate {
 }
 
 /// The layers of the library, the lowest first.
-const LAYERS: [&str; 19] = [
+const LAYERS: [&str; 20] = [
     "parallel",
+    "derived",
     "primitive",
     "printable",
     "bytes",
@@ -208,6 +209,41 @@ fn the_corpus_never_evaluates() {
 }
 
 #[test]
+fn no_type_of_a_subject_holds_an_expectation() {
+    let library = library();
+    for (file, named) in library.named().filter(|(file, _)| part(file) == "subject") {
+        for path in named {
+            let is_expectation = path[0] == "corpus" || path.iter().any(|name| name.starts_with("Expect"));
+            assert!(!is_expectation, "{file} imports {}", path.join("::"));
+        }
+    }
+}
+
+/// Types of one name in two files, each with the reason why it stays.
+const NAMESAKES: [(&str, &str); 0] = [];
+
+#[test]
+fn one_name_is_one_thing() {
+    let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (file, text) in sources("src").into_iter().filter(|(file, _)| file.ends_with(".rs")) {
+        for line in text.lines() {
+            let words: Vec<&str> = line.split([' ', '<', '(', '{', ';', ':']).collect();
+            let declared = words.iter().position(|word| ["struct", "enum", "trait"].contains(word));
+            let is_item = declared
+                .is_some_and(|at| words[..at].iter().all(|w| w.is_empty() || w.starts_with("pub") || w.ends_with(')')));
+            if let Some(name) = declared.filter(|_| is_item).and_then(|at| words.get(at + 1)) {
+                places.entry((*name).to_owned()).or_default().insert(file.clone());
+            }
+        }
+    }
+    assert!(places.len() > 300, "the types are not read");
+    let several =
+        places.iter().filter(|(name, files)| files.len() > 1 && !NAMESAKES.iter().any(|(own, _)| own == name));
+    let several: Vec<String> = several.map(|(name, files)| format!("{name}: {files:?}")).collect();
+    assert!(several.is_empty(), "types of one name:\n{}", several.join("\n"));
+}
+
+#[test]
 fn no_source_names_a_scheme() {
     let names: Vec<String> = ["vectors", "tests/fixtures/schemes"]
         .iter()
@@ -238,7 +274,7 @@ fn listed(file: &Path) -> usize {
     let (mut count, mut is_hidden) = (0, false);
     for (i, token) in tokens.iter().enumerate() {
         match (token.as_str(), tokens.get(i + 1).map_or("", String::as_str)) {
-            ("#", "[doc(hidden)]") => is_hidden = true,
+            ("#", "[doc(hidden)]" | "[cfg_attr(not(clippy),doc(hidden))]") => is_hidden = true,
             ("pub", _) if is_hidden => is_hidden = false,
             ("pub", "use") => {
                 let names: String = tokens[i + 2..].iter().take_while(|token| *token != ";").cloned().collect();

@@ -4,7 +4,7 @@
 
 use crate::bounds::within_memory;
 use countersign::case::Reply;
-use countersign::subject::{Hello, Message, Response, read_line};
+use countersign::subject::{Call, Hello, Response, read_line};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub fn run(bytes: &[u8]) {
         reply(line);
         again::<Response>(line);
         again::<Hello>(line);
-        if let Some(message) = again::<Message>(line) {
+        if let Some(message) = again::<Call>(line) {
             case(message);
         }
     }
@@ -65,9 +65,9 @@ fn has_fraction(value: &Value) -> bool {
 }
 
 /// A case that a message puts is put by the message made of it.
-fn case(message: Message) {
+fn case(message: Call) {
     if let Ok(case) = message.case() {
-        let again = Message::of(7, &case);
+        let again = Call::of(7, &case);
         assert_eq!(again.seq, 7);
         assert_eq!(again.case().as_ref(), Ok(&case), "the message of a case puts another one");
     }

@@ -10,7 +10,7 @@ use countersign::case::{Case, Reply, Task};
 use countersign::corpus::{Entry, Topic, Vector};
 use countersign::request::Request;
 use countersign::scheme::{Credential, Kind};
-use countersign::subject::{Message, Response};
+use countersign::subject::{Call, Response};
 use countersign::trial::Reference;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -94,7 +94,7 @@ fn replies(seeds: &mut Seeds, name: &str, case: &Case, reply: Reply) {
     let line = |value: serde_json::Result<String>| value.expect("a message prints");
     let reply = line(serde_json::to_string(&Response::of(1.into(), reply)));
     put(seeds, "replies", &format!("{name}.reply"), reply.into_bytes());
-    let message = line(serde_json::to_string(&Message::of(1, case)));
+    let message = line(serde_json::to_string(&Call::of(1, case)));
     if message.len() < 1000 {
         put(seeds, "replies", &format!("{name}.message"), message.into_bytes());
     }

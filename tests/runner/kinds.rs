@@ -4,7 +4,7 @@
 use crate::setting::load;
 use countersign::bytes::Bytes;
 use countersign::case::{
-    Case, Expect, ExpectedResult, Judgement, Kind, Outcome, Reply, Signed, SignedRequest, compare,
+    Case, Ending, Expect, ExpectedResult, FailureKind, Judgement, Reply, Signed, SignedRequest, compare,
 };
 use countersign::corpus::Entry;
 use countersign::request::Request;
@@ -52,7 +52,7 @@ fn a_stage_that_there_is_none_of_is_a_wrong_value_whatever_its_name() {
         assert!(run.failed() > 0);
         for failure in run.failures() {
             let lines = failure.verdict.lines();
-            assert_eq!(failure.verdict.failure(), Some(Kind::WrongValue), "{name}: {lines:?}");
+            assert_eq!(failure.verdict.failure(), Some(FailureKind::WrongValue), "{name}: {lines:?}");
             assert!(lines[0].starts_with(&format!("stage {name}: expected one of ")), "{lines:?}");
         }
     }
@@ -64,7 +64,7 @@ fn a_stage_that_is_missing_is_a_wrong_value_whatever_its_name() {
         let stages = [(name.to_owned(), Bytes::from("reject"))].into_iter().collect();
         let signing = Expect { stages, ..Expect::default() };
         let verifying = Expect {
-            results: vec![ExpectedResult { stages: signing.stages.clone(), ..expected(Outcome::Accept) }; 2],
+            results: vec![ExpectedResult { stages: signing.stages.clone(), ..expected(Ending::Accept) }; 2],
             ..Expect::default()
         };
         let signed = Reply::Signed(Signed::default());
@@ -72,19 +72,19 @@ fn a_stage_that_is_missing_is_a_wrong_value_whatever_its_name() {
         for (expect, reply) in [(&signing, &signed), (&verifying, &verified)] {
             let differences = compare(expect, reply);
             assert!(!differences.is_empty());
-            differences.iter().for_each(|it| assert_eq!(it.kind(), Kind::WrongValue, "{it}"));
+            differences.iter().for_each(|it| assert_eq!(it.kind(), FailureKind::WrongValue, "{it}"));
         }
         assert_eq!(
             told(&signing, &signed),
-            [(Kind::WrongValue, format!("stage {name}: expected reject, found no such stage"))]
+            [(FailureKind::WrongValue, format!("stage {name}: expected reject, found no such stage"))]
         );
     }
 }
 
 #[test]
 fn what_differs_has_its_kind_and_its_text() {
-    use Kind::{FalseAccept, FalseReject, WrongClass, WrongValue};
-    let (accept, reject) = (expected(Outcome::Accept), expected(Outcome::Reject));
+    use FailureKind::{FalseAccept, FalseReject, WrongClass, WrongValue};
+    let (accept, reject) = (expected(Ending::Accept), expected(Ending::Reject));
     let expired = Judgement { class: Some(Class::Expired), ..found(false) };
     let two = |one: &ExpectedResult, other: &ExpectedResult| results([one.clone(), other.clone()]);
     tells(
@@ -153,7 +153,7 @@ fn a_signed_request_that_differs_is_a_wrong_value() {
     };
     let signed = |signed_request| Reply::Signed(Signed { signed_request, ..Signed::default() });
     let nothing = signed(None);
-    tells(&expect(header("1")), nothing, &[(Kind::WrongValue, "signed request: expected one, found none")]);
+    tells(&expect(header("1")), nothing, &[(FailureKind::WrongValue, "signed request: expected one, found none")]);
     let request = |headers| Request {
         method: "GET".into(),
         scheme: "https".into(),
@@ -168,7 +168,7 @@ fn a_signed_request_that_differs_is_a_wrong_value() {
         "signed request, header X-Code: expected 1, found 2",
     ];
     let found = signed(Some(request(header("2"))));
-    tells(&expect(header("1")), found, &lines.map(|line| (Kind::WrongValue, line)));
+    tells(&expect(header("1")), found, &lines.map(|line| (FailureKind::WrongValue, line)));
     let without = told(&expect(header("1")), &signed(Some(request(Vec::new()))));
     assert_eq!(without[3].1, "signed request, header X-Code: expected once, found 0 times");
 }
@@ -239,7 +239,7 @@ fn a_signed_request_that_means_something_else_on_the_wire_is_wrong() {
     assert_eq!(sent("flipbase", |request| replace(&mut request.target, "a", "%61")).0, 1);
 }
 
-fn expected(outcome: Outcome) -> ExpectedResult {
+fn expected(outcome: Ending) -> ExpectedResult {
     let (class, status, code, message) = Default::default();
     ExpectedResult { outcome, class, status, code, message, reply: Default::default(), stages: Default::default() }
 }
@@ -257,13 +257,13 @@ fn verified(results: impl Into<Vec<Judgement>>) -> Reply {
     Reply::Verified(results.into())
 }
 
-/// Kind and text of each difference.
-fn told(expect: &Expect, reply: &Reply) -> Vec<(Kind, String)> {
+/// FailureKind and text of each difference.
+fn told(expect: &Expect, reply: &Reply) -> Vec<(FailureKind, String)> {
     compare(expect, reply).iter().map(|it| (it.kind(), it.to_string())).collect()
 }
 
 #[track_caller]
-fn tells(expect: &Expect, reply: Reply, lines: &[(Kind, &str)]) {
+fn tells(expect: &Expect, reply: Reply, lines: &[(FailureKind, &str)]) {
     let lines: Vec<_> = lines.iter().map(|(kind, line)| (*kind, (*line).to_owned())).collect();
     assert_eq!(told(expect, &reply), lines);
 }

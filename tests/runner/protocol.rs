@@ -3,7 +3,7 @@
 
 use crate::setting::CORPUS;
 use countersign::runner::{Asked, Filter, Under};
-use countersign::subject::{self, Message, Response};
+use countersign::subject::{self, Call, Response};
 use countersign::trial::Reference;
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ fn what_is_sent_and_answered_fits_the_schemas() {
         let mut reference = Reference::new(entry.schemes());
         for asked in Asked::of(entry, &Filter::default(), Under::Decision) {
             let case = asked.case(true);
-            let sent = json!(Message::of(count, &case));
+            let sent = json!(Call::of(count, &case));
             assert!(sent.get("expect").is_none(), "a subject never sees an expectation");
             fits(&message, &sent);
             fits(&reply, &json!(Response::of(count.into(), reference.answer(&case))));

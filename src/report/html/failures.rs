@@ -1,7 +1,7 @@
 //! Of the page: what explains the failures, and the failures with their filters.
 
 use super::parts::{Section, anchor, blocks, first, name, prose, rest, shown};
-use crate::case::Kind;
+use crate::case::FailureKind;
 use crate::diagnosis::RunCause;
 use crate::printable::count;
 use crate::report::diagnosis::diagnosed;
@@ -72,7 +72,7 @@ fn filters(run: &Run, kinds: &[&[&CaseResult]]) -> Markup {
     let all = kinds.iter().map(|kind| kind.len()).sum::<usize>();
     html! {
         form #filters role="search" aria-label="Filter the failures" hidden {
-            div.kinds role="group" aria-label="Kind of failure" {
+            div.kinds role="group" aria-label="FailureKind of failure" {
                 @for failures in kinds {
                     button type="button" aria-pressed="false" value=(kind(failures[0])) {
                         (kind(failures[0])) span.count { (failures.len()) }
@@ -115,31 +115,31 @@ fn failure(result: &CaseResult, is_open: bool, again: Again<'_>) -> Markup {
     }
 }
 
-fn plural(kind: Option<Kind>) -> &'static str {
+fn plural(kind: Option<FailureKind>) -> &'static str {
     match kind {
-        Some(Kind::FalseAccept) => "False accepts",
-        Some(Kind::FalseReject) => "False rejects",
-        Some(Kind::WrongValue) => "Wrong values",
-        Some(Kind::WrongClass) => "Wrong classes",
-        Some(Kind::Error) => "Errors",
-        Some(Kind::Crash) => "Crashes",
-        Some(Kind::TimeOut) => "Time-outs",
-        Some(Kind::Protocol) => "Broken replies",
-        Some(Kind::Stale) => "Stale divergences",
+        Some(FailureKind::FalseAccept) => "False accepts",
+        Some(FailureKind::FalseReject) => "False rejects",
+        Some(FailureKind::WrongValue) => "Wrong values",
+        Some(FailureKind::WrongClass) => "Wrong classes",
+        Some(FailureKind::Error) => "Errors",
+        Some(FailureKind::Crash) => "Crashes",
+        Some(FailureKind::TimeOut) => "Time-outs",
+        Some(FailureKind::Protocol) => "Broken replies",
+        Some(FailureKind::Stale) => "Stale divergences",
         None => "",
     }
 }
 
-fn meaning(kind: Kind) -> &'static str {
+fn meaning(kind: FailureKind) -> &'static str {
     match kind {
-        Kind::FalseAccept => "What must be refused is accepted.",
-        Kind::FalseReject => "What must be accepted is refused.",
-        Kind::WrongValue => "A stage or the signed request differs.",
-        Kind::WrongClass => "It is refused, as it must be, for another reason.",
-        Kind::Error => "An error where there must be an answer.",
-        Kind::Crash => "The subject ended before it replied.",
-        Kind::TimeOut => "No reply came in time.",
-        Kind::Protocol => "The reply is not of the protocol.",
-        Kind::Stale => "On record as a known divergence, and none any more, or another.",
+        FailureKind::FalseAccept => "What must be refused is accepted.",
+        FailureKind::FalseReject => "What must be accepted is refused.",
+        FailureKind::WrongValue => "A stage or the signed request differs.",
+        FailureKind::WrongClass => "It is refused, as it must be, for another reason.",
+        FailureKind::Error => "An error where there must be an answer.",
+        FailureKind::Crash => "The subject ended before it replied.",
+        FailureKind::TimeOut => "No reply came in time.",
+        FailureKind::Protocol => "The reply is not of the protocol.",
+        FailureKind::Stale => "On record as a known divergence, and none any more, or another.",
     }
 }

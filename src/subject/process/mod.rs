@@ -12,7 +12,7 @@ mod queue;
 mod reply;
 mod streams;
 
-use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Symptom, Unusable, is_interrupted};
+use super::connection::{Conduct, Connection, Delivery, INTERRUPTED, Symptom, Unusable, is_interrupted};
 use super::{Case, Hello, Message, Reply};
 use alive::{Alive, Ended};
 #[cfg(feature = "cli")]
@@ -169,12 +169,12 @@ impl Process {
     }
 
     /// Waits for the next thing that happens; the outcomes that follow from it.
-    fn step(&mut self, queue: &mut Queue) -> Vec<(usize, Outcome)> {
+    fn step(&mut self, queue: &mut Queue) -> Vec<(usize, Delivery)> {
         let limit = self.limits.reply;
         let Some(alive) = self.alive.as_mut().filter(|_| !queue.pending.is_empty()) else { return Vec::new() };
         match alive.next(limit.saturating_sub(queue.progress.elapsed())) {
             Ok(bytes) => self.line(&bytes, queue),
-            Err(Ended::Silent) => self.failed(queue, Outcome::TimedOut(limit)),
+            Err(Ended::Silent) => self.failed(queue, Delivery::TimedOut(limit)),
             Err(ended) => {
                 let how = alive.how(&ended);
                 match ended {
@@ -183,7 +183,7 @@ impl Process {
                     }
                     _ => {}
                 }
-                self.failed(queue, Outcome::Crashed(how.into()))
+                self.failed(queue, Delivery::Crashed(how.into()))
             }
         }
     }
@@ -200,12 +200,12 @@ impl Process {
         }
     }
 
-    fn line(&mut self, bytes: &[u8], queue: &mut Queue) -> Vec<(usize, Outcome)> {
+    fn line(&mut self, bytes: &[u8], queue: &mut Queue) -> Vec<(usize, Delivery)> {
         self.read += bytes.len();
         let found = |seq: u64| queue.pending.iter().position(|pending| pending.seq == seq);
         let (seq, outcome) = match read_reply(bytes) {
-            LineRead::Reply(seq, reply) => (seq, Outcome::Reply(reply)),
-            LineRead::Broken(seq, why) => (seq, Outcome::Broke(why)),
+            LineRead::Reply(seq, reply) => (seq, Delivery::Reply(reply)),
+            LineRead::Broken(seq, why) => (seq, Delivery::Broke(why)),
             LineRead::Noise(what, example) => {
                 self.conduct.breach(what, example);
                 return self.unless_too_many(queue);
@@ -230,9 +230,9 @@ impl Process {
         outcomes
     }
 
-    fn unless_too_many(&mut self, queue: &mut Queue) -> Vec<(usize, Outcome)> {
+    fn unless_too_many(&mut self, queue: &mut Queue) -> Vec<(usize, Delivery)> {
         match self.too_much() {
-            Some(why) => self.failed(queue, Outcome::Crashed(format!("{why}, and was ended").into())),
+            Some(why) => self.failed(queue, Delivery::Crashed(format!("{why}, and was ended").into())),
             None => Vec::new(),
         }
     }
@@ -248,10 +248,10 @@ impl Process {
     }
 
     /// The process is at its end. One case under way is the one at fault; several are suspects.
-    fn failed(&mut self, queue: &mut Queue, outcome: Outcome) -> Vec<(usize, Outcome)> {
+    fn failed(&mut self, queue: &mut Queue, outcome: Delivery) -> Vec<(usize, Delivery)> {
         let stderr = self.end_now();
         let outcome = match outcome {
-            Outcome::Crashed(symptom) => Outcome::Crashed(Symptom { stderr: head_and_tail(&stderr), ..symptom }),
+            Delivery::Crashed(symptom) => Delivery::Crashed(Symptom { stderr: head_and_tail(&stderr), ..symptom }),
             other => other,
         };
         let pending = std::mem::take(&mut queue.pending);
@@ -262,7 +262,7 @@ impl Process {
             }
             _ => {
                 match outcome {
-                    Outcome::Crashed(symptom) => queue.unexplained = Some(symptom),
+                    Delivery::Crashed(symptom) => queue.unexplained = Some(symptom),
                     // One that flushes when there is nothing more to read, say, is slow with many and right.
                     _ => self.window = (self.window / FEWER).max(1),
                 }
@@ -278,7 +278,7 @@ impl Connection for Process {
         self.start().map_err(|symptom| Unusable(symptom.to_string()))
     }
 
-    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
+    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Delivery) -> ControlFlow<()>) {
         let mut queue = Queue::of(cases.len());
         while !queue.is_done() {
             let mut outcomes = Vec::new();
@@ -293,8 +293,8 @@ impl Connection for Process {
             outcomes.extend(self.step(&mut queue));
             for (case, outcome) in outcomes {
                 // What a subject does that is ended with the run says nothing of it.
-                let is_its_own = !is_ending() || matches!(outcome, Outcome::Reply(_));
-                let outcome = if is_its_own { outcome } else { Outcome::NotAsked(INTERRUPTED.to_owned()) };
+                let is_its_own = !is_ending() || matches!(outcome, Delivery::Reply(_));
+                let outcome = if is_its_own { outcome } else { Delivery::NotAsked(INTERRUPTED.to_owned()) };
                 if each(case, outcome).is_break() {
                     return self.settle(queue);
                 }

@@ -1,6 +1,6 @@
 //! Cases on their way to a process.
 
-use crate::subject::connection::{Outcome, Symptom};
+use crate::subject::connection::{Delivery, Symptom};
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -34,10 +34,10 @@ impl Queue {
     }
 
     /// Takes out what is not under way, and what is as well where `all` is to go: why it was not asked.
-    pub(super) fn give_up(&mut self, all: bool, why: &str) -> Vec<(usize, Outcome)> {
+    pub(super) fn give_up(&mut self, all: bool, why: &str) -> Vec<(usize, Delivery)> {
         let waiting = self.suspects.drain(..).chain(self.fresh.drain(..));
         let under_way = self.pending.drain(..if all { self.pending.len() } else { 0 }).map(|pending| pending.case);
-        waiting.chain(under_way).map(|case| (case, Outcome::NotAsked(why.to_owned()))).collect()
+        waiting.chain(under_way).map(|case| (case, Delivery::NotAsked(why.to_owned()))).collect()
     }
 
     /// Returns whether every case has got its outcome.

@@ -2,7 +2,7 @@
 
 use super::answer::HttpAnswer;
 use super::rules::{Rule, Rules};
-use crate::case::{Judgement, Outcome};
+use crate::case::{Ending, Judgement};
 use crate::scheme::{Class, Reply as SenderGets};
 use crate::subject::process::shown;
 use indexmap::IndexMap;
@@ -55,7 +55,7 @@ pub(super) fn described(answer: &HttpAnswer) -> String {
 }
 
 fn details(rule: &Rule, body: &[u8], found: &mut Judgement) -> Result<(), String> {
-    if rule.outcome == Outcome::Accept {
+    if rule.outcome == Ending::Accept {
         found.accept = true;
         return Ok(());
     }

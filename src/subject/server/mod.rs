@@ -12,7 +12,7 @@ mod wire;
 pub use address::{Address, BadAddress};
 pub use rules::Rules;
 
-use super::connection::{Conduct, Connection, INTERRUPTED, Outcome, Unusable, is_interrupted};
+use super::connection::{Conduct, Connection, Delivery, INTERRUPTED, Unusable, is_interrupted};
 use super::process::is_ending;
 use super::{Hello, PROTOCOL};
 use crate::case::{Case, Message, Reply, Task, VerifyTask};
@@ -71,8 +71,8 @@ impl<'c> Server<'c> {
         }
     }
 
-    fn ask(&mut self, case: &Case) -> Outcome {
-        let Task::Verify(task) = &case.task else { return Outcome::NotAsked("a server verifies".into()) };
+    fn ask(&mut self, case: &Case) -> Delivery {
+        let Task::Verify(task) = &case.task else { return Delivery::NotAsked("a server verifies".into()) };
         let answered = match self.exchanged(case, task) {
             Err(NoAnswer::Stale) => {
                 // The case starts anew, so nothing of the first attempt counts.
@@ -84,7 +84,7 @@ impl<'c> Server<'c> {
         answered.unwrap_or_else(|fault| self.failed(fault))
     }
 
-    fn exchanged(&mut self, case: &Case, task: &VerifyTask) -> Result<Outcome, NoAnswer> {
+    fn exchanged(&mut self, case: &Case, task: &VerifyTask) -> Result<Delivery, NoAnswer> {
         let mut judgements = Vec::with_capacity(task.messages.len());
         for (i, message) in task.messages.iter().enumerate() {
             if let Some(path) = self.rules.file.control.clone() {
@@ -99,10 +99,10 @@ impl<'c> Server<'c> {
             let answer = self.link.exchange(&wire::bytes(&message.request), to_head, &mut self.conduct)?;
             match meaning::judgement(&self.rules, &answer) {
                 Ok(judgement) => judgements.push(judgement),
-                Err(why) => return Ok(Outcome::Reply(Reply::Error(why))),
+                Err(why) => return Ok(Delivery::Reply(Reply::Error(why))),
             }
         }
-        Ok(Outcome::Reply(Reply::Verified(judgements)))
+        Ok(Delivery::Reply(Reply::Verified(judgements)))
     }
 
     /// Returns what the control endpoint is told before a message.
@@ -123,11 +123,11 @@ impl<'c> Server<'c> {
     }
 
     /// Returns what comes of a case where telling the control endpoint did not go well; `None` where it did.
-    fn refuses_to_be_told(&mut self, path: &str, answer: &HttpAnswer) -> Option<Outcome> {
+    fn refuses_to_be_told(&mut self, path: &str, answer: &HttpAnswer) -> Option<Delivery> {
         match answer.status {
             200..=299 => None,
-            501 => Some(Outcome::Reply(Reply::Skipped(String::from_utf8_lossy(&answer.body).trim().to_owned()))),
-            404 | 405 => Some(Outcome::Broke(format!(
+            501 => Some(Delivery::Reply(Reply::Skipped(String::from_utf8_lossy(&answer.body).trim().to_owned()))),
+            404 | 405 => Some(Delivery::Broke(format!(
                 "POST {path} was answered {}; is the control endpoint in this build of the server, and is that the \
                  `control` of {}?",
                 described(answer),
@@ -137,25 +137,25 @@ impl<'c> Server<'c> {
                 let why = format!("POST {path} was answered with 429, too many requests; --rate makes the run slower");
                 self.conduct.breach("does not want to be told so often", why.as_str());
                 self.given_up = Some(why.clone());
-                Some(Outcome::Broke(why))
+                Some(Delivery::Broke(why))
             }
-            _ => Some(Outcome::Reply(Reply::Error(format!("POST {path} was answered {}", described(answer))))),
+            _ => Some(Delivery::Reply(Reply::Error(format!("POST {path} was answered {}", described(answer))))),
         }
     }
 
     /// Returns what a fault is of a case; after too many, nothing more is put.
-    fn failed(&mut self, fault: NoAnswer) -> Outcome {
+    fn failed(&mut self, fault: NoAnswer) -> Delivery {
         self.failures += 1;
         if self.failures >= self.pace.failures {
             self.given_up = Some(format!("the server gave no answer {} times, and that is the limit", self.failures));
         }
         match fault {
-            NoAnswer::TimedOut => Outcome::TimedOut(self.pace.answer),
-            NoAnswer::Refused(why) | NoAnswer::Closed { how: why, .. } => Outcome::Crashed(why.into()),
-            NoAnswer::Stale => Outcome::Crashed("it closed the connection without an answer".into()),
+            NoAnswer::TimedOut => Delivery::TimedOut(self.pace.answer),
+            NoAnswer::Refused(why) | NoAnswer::Closed { how: why, .. } => Delivery::Crashed(why.into()),
+            NoAnswer::Stale => Delivery::Crashed("it closed the connection without an answer".into()),
             NoAnswer::Breach(what, example) => {
                 self.conduct.breach(what, example.as_str());
-                Outcome::Broke(format!("it {what}: {example}"))
+                Delivery::Broke(format!("it {what}: {example}"))
             }
         }
     }
@@ -178,16 +178,16 @@ impl Connection for Server<'_> {
         })
     }
 
-    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
+    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Delivery) -> ControlFlow<()>) {
         for (i, case) in cases.iter().enumerate() {
             let outcome = match &self.given_up {
-                Some(why) => Outcome::NotAsked(why.clone()),
-                None if is_interrupted() => Outcome::NotAsked(INTERRUPTED.to_owned()),
+                Some(why) => Delivery::NotAsked(why.clone()),
+                None if is_interrupted() => Delivery::NotAsked(INTERRUPTED.to_owned()),
                 None => self.ask(case),
             };
             // A server that was not waited for to the end has not failed.
-            let is_its_own = !is_ending() || matches!(outcome, Outcome::Reply(_));
-            let outcome = if is_its_own { outcome } else { Outcome::NotAsked(INTERRUPTED.to_owned()) };
+            let is_its_own = !is_ending() || matches!(outcome, Delivery::Reply(_));
+            let outcome = if is_its_own { outcome } else { Delivery::NotAsked(INTERRUPTED.to_owned()) };
             if each(i, outcome).is_break() {
                 return;
             }

@@ -1,7 +1,7 @@
 //! The rules file: what a server under test implements, what it can be told or has configured, and
 //! what its answers mean.
 
-use crate::case::Outcome;
+use crate::case::Ending;
 use crate::scheme::{Account, Class, Credential, Parameters, Reply as SenderGets, Schemes};
 use crate::subject::CAPABILITIES;
 use crate::yaml::{self, Document, Error, Scalars, Segment};
@@ -69,7 +69,7 @@ pub(super) struct Rule {
     /// Text that the body has.
     pub body_has: Option<String>,
     /// Whether the message is accepted.
-    pub outcome: Outcome,
+    pub outcome: Ending,
     /// Why it is refused.
     pub class: Option<Class>,
     /// JSON Pointer (RFC 6901) to the reject class in the body.
@@ -236,7 +236,7 @@ fn check_rule(i: usize, rule: &Rule) -> Result<(), Wrong> {
     }
     let details = pointers.iter().filter(|(_, pointer)| pointer.is_some()).map(|(name, _)| *name);
     let details = details.chain(rule.class.map(|_| "class")).chain(rule.reply.map(|_| "reply"));
-    if let (Outcome::Accept, Some(name)) = (rule.outcome, details.last()) {
+    if let (Ending::Accept, Some(name)) = (rule.outcome, details.last()) {
         return at(
             ["rules".into(), i.into(), name.into()],
             format!("an accepted message has no `{name}`; leave it out"),

@@ -5,7 +5,7 @@ use crate::command::Ran;
 use countersign::case::Case;
 use countersign::corpus::{self, Files};
 use countersign::runner::{Asked, Filter, Under};
-use countersign::subject::{Connection, Limits, Outcome, Process};
+use countersign::subject::{Connection, Delivery, Limits, Process};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
@@ -105,7 +105,7 @@ fn being_slow_with_several_messages_costs_few_restarts() {
     process.hello().unwrap();
     let mut replies = 0;
     process.put(&cases, &mut |_, outcome| {
-        replies += usize::from(matches!(outcome, Outcome::Reply(_)));
+        replies += usize::from(matches!(outcome, Delivery::Reply(_)));
         ControlFlow::Continue(())
     });
     let conduct = process.finish();

@@ -5,7 +5,7 @@ use countersign::case::{Case, Task};
 use countersign::conformance::PreparedScheme;
 use countersign::corpus::Entry;
 use countersign::differential::{Bounds, fuzz};
-use countersign::subject::{Conduct, Connection, Hello, InProcess, Outcome, Unusable};
+use countersign::subject::{Conduct, Connection, Delivery, Hello, InProcess, Unusable};
 use countersign::trial::Reference;
 use std::ops::ControlFlow;
 
@@ -45,7 +45,7 @@ impl Connection for Deaf<'_> {
         Ok(self.said())
     }
 
-    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
+    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Delivery) -> ControlFlow<()>) {
         self.asked.extend_from_slice(cases);
         self.reference.put(cases, each);
     }

@@ -4,7 +4,7 @@
 use crate::setting::entry;
 use countersign::case::{Case, Reply};
 use countersign::differential::{Bounds, fuzz};
-use countersign::subject::{InProcess, Message, Subject};
+use countersign::subject::{Call, InProcess, Subject};
 use sha2::{Digest, Sha256};
 
 /// Digests the cases that it is put, and does none of them.
@@ -16,7 +16,7 @@ struct Recorder {
 
 impl Subject for &mut Recorder {
     fn answer(&mut self, case: &Case) -> Reply {
-        self.digest.update(serde_json::to_vec(&Message::of(self.cases, case)).unwrap());
+        self.digest.update(serde_json::to_vec(&Call::of(self.cases, case)).unwrap());
         self.cases += 1;
         Reply::Skipped("it only looks".into())
     }

@@ -5,7 +5,7 @@ use countersign::case::{Case, Reply};
 use countersign::corpus::Corpus;
 use countersign::diagnosis::{RunCause, explain_run};
 use countersign::runner::{self, Filter, Known, Run, Under};
-use countersign::subject::{Breach, CAPABILITIES, Conduct, Connection, Hello, Outcome, PROTOCOL, Unusable};
+use countersign::subject::{Breach, CAPABILITIES, Conduct, Connection, Delivery, Hello, PROTOCOL, Unusable};
 use countersign::trial::Reference;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -88,7 +88,7 @@ impl Connection for Hostile<'_> {
         })
     }
 
-    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Outcome) -> ControlFlow<()>) {
+    fn put(&mut self, cases: &[Case], each: &mut dyn FnMut(usize, Delivery) -> ControlFlow<()>) {
         for (i, case) in cases.iter().enumerate() {
             let entry = self.corpus.entries.iter().find(|entry| entry.name == case.scheme).unwrap();
             let right = Reference::new(entry.schemes()).answer(case);
@@ -107,15 +107,15 @@ impl Connection for Hostile<'_> {
     }
 }
 
-fn wrong(way: usize, right: Reply) -> Outcome {
+fn wrong(way: usize, right: Reply) -> Delivery {
     match way {
-        1 | 2 => Outcome::Reply(altered(right)),
-        3 => Outcome::Reply(Reply::Error(format!("error {HOSTILE}"))),
-        4 => Outcome::Crashed(format!("crash {HOSTILE}").into()),
-        5 => Outcome::TimedOut(Duration::from_millis(1500)),
-        6 => Outcome::Broke(format!("broke {HOSTILE}")),
-        7 => Outcome::Reply(Reply::Skipped(format!("skipped {HOSTILE}"))),
-        _ => Outcome::Reply(right),
+        1 | 2 => Delivery::Reply(altered(right)),
+        3 => Delivery::Reply(Reply::Error(format!("error {HOSTILE}"))),
+        4 => Delivery::Crashed(format!("crash {HOSTILE}").into()),
+        5 => Delivery::TimedOut(Duration::from_millis(1500)),
+        6 => Delivery::Broke(format!("broke {HOSTILE}")),
+        7 => Delivery::Reply(Reply::Skipped(format!("skipped {HOSTILE}"))),
+        _ => Delivery::Reply(right),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The HTML page, read by the HTML parser of another project.
 
 use super::{again, keep, made};
-use countersign::case::Kind;
+use countersign::case::FailureKind;
 use countersign::diagnosis::explain_run;
 use countersign::report::run_html;
 use countersign::runner::{Run, Verdict};
@@ -91,7 +91,7 @@ fn what_a_subject_says_is_text_on_the_page() {
     shown("#conduct", "The run was broken off: ");
     let signed =
         run.results().find(|r| text_of(&page, &r.vector).contains(r"<b>\xff\xfe\0]]>")).expect("bytes as escapes");
-    assert_eq!(signed.verdict.failure(), Some(Kind::WrongValue));
+    assert_eq!(signed.verdict.failure(), Some(FailureKind::WrongValue));
 }
 
 fn text_of(page: &Html, vector: &str) -> String {
