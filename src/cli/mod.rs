@@ -45,7 +45,7 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    check: check::Check,
+    check: check::CheckCommand,
 }
 
 #[derive(Debug, Subcommand)]

@@ -32,7 +32,8 @@ use std::path::Path;
 /// ```
 /// use countersign::conformance::{PreparedScheme, assert_agrees};
 /// use std::sync::LazyLock;
-/// # use countersign::subject::{Case, Reference, Reply, Subject};
+/// # use countersign::case::{Case, Reply};
+/// # use countersign::{subject::Subject, trial::Reference};
 /// # struct MySigner;
 /// # impl Subject for MySigner {
 /// #     fn answer(&mut self, case: &Case) -> Reply { Reference::new(SCHEME.entry().schemes()).answer(case) }

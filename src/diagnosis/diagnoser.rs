@@ -3,7 +3,7 @@
 use super::bench::{Bench, Single};
 use super::form::Form;
 use super::model::{Conclusion, Diagnosis, Observation, Part, Seen, Tried, Watch};
-use super::search::{Found, Observed, Search};
+use super::search::{Hit, Observed, Search};
 use super::{pairs, rank};
 use crate::case::{Case, Reply};
 use crate::corpus::Entry;
@@ -15,7 +15,6 @@ use crate::scheme::Scratch;
 /// ```
 /// use countersign::corpus::{Files, load};
 /// use countersign::diagnosis::{Observation, Seen, Conclusion, diagnose};
-/// use countersign::subject::Case;
 ///
 /// let corpus = load(&Files::built_in()).unwrap();
 /// let entry = &corpus.entries[0];
@@ -98,7 +97,7 @@ fn verdict<'b>(search: &Search<'b, '_>) -> (Conclusion, Tried) {
             (Some(_), Some(Part::Reading(_))) => tried.readings += 1,
             (Some(_), _) => tried.mutants += 1,
         }
-        found.extend((explains == Some(true)).then(|| Found { parts: vec![single] }));
+        found.extend((explains == Some(true)).then(|| Hit { parts: vec![single] }));
     }
     if found.is_empty() {
         found = pairs::search(search, &mut tried);

@@ -2,14 +2,14 @@
 
 use super::bench::Made;
 use super::model::{Evidence, Observation};
-use super::search::{Found, Search};
+use super::search::{Hit, Search};
 use crate::bytes::Bytes;
 use crate::case::{Judgement, Reply, Signed};
 use crate::scheme::Scratch;
 use crate::subject::{MASK, masked};
 
 /// Returns what the explanation does on the first observation that differs.
-pub(super) fn of(search: &Search<'_, '_>, found: &Found<'_>) -> Evidence {
+pub(super) fn of(search: &Search<'_, '_>, found: &Hit<'_>) -> Evidence {
     let observation = search.observed[0].observation;
     let base = search.bench.made(&search.bench.base);
     match search.bench.make(&found.parts) {

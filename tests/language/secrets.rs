@@ -119,7 +119,7 @@ fn buffers_that_a_secret_went_through_do_not_print_it() {
 #[test]
 fn a_message_of_the_protocol_does_not_print_it() {
     for (_, case) in cases() {
-        hidden("a message", &format!("{:?}", countersign::subject::Message::of(0, &case)));
+        hidden("a message", &format!("{:?}", countersign::subject::Call::of(0, &case)));
     }
 }
 

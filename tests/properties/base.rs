@@ -310,7 +310,7 @@ impl Known {
             };
             let messages: Vec<_> = task.messages.into_iter().map(received).collect();
             // What the vector expects decides, so that no judgement of the reference vouches for itself.
-            let accepts = |i: &usize| vector.expect.results[*i].outcome == case::Outcome::Accept;
+            let accepts = |i: &usize| vector.expect.results[*i].outcome == case::Ending::Accept;
             for i in (0..messages.len()).filter(accepts) {
                 let (name, server) = (entry.full_name(topic, vector), server.clone());
                 let (earlier, message) = (messages[..i].to_vec(), messages[i].clone());

@@ -1,7 +1,7 @@
 //! The reference and the [oracle](crate::oracle) give the same bytes in every stage, the same
 //! signed message, and the same judgement of every message.
 
-use crate::oracle::message::Call;
+use crate::oracle::message::Message;
 use crate::oracle::{self, Arrival, Call, Client, Make, Network, Refusal, SYSTEMS, Stages};
 use countersign::bytes::Bytes;
 use countersign::case::{Case, Judgement, Reply, Signed, Task};
@@ -95,7 +95,7 @@ impl Subject for Second {
                 let Some((stages, message)) = system.sign(&call(&task.parameters), &client, plain) else {
                     return Reply::Error("it cannot be signed".into());
                 };
-                let Call { method, scheme, target, headers, body } = message;
+                let Message { method, scheme, target, headers, body } = message;
                 let headers = headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
                 let (method, scheme, target, body) = (method.into(), scheme.into(), target.into(), body.into());
                 let signed_request = Some(Request { method, scheme, target, headers, body });
@@ -116,9 +116,9 @@ impl Subject for Second {
     }
 }
 
-fn message(Request { method, scheme, target, headers, body }: Request) -> Call {
+fn message(Request { method, scheme, target, headers, body }: Request) -> Message {
     let headers = headers.into_iter().map(|(name, value)| (name.0, value.0)).collect();
-    Call { method: method.0, scheme: scheme.0, target: target.0, headers, body: body.0 }
+    Message { method: method.0, scheme: scheme.0, target: target.0, headers, body: body.0 }
 }
 
 fn account(known: &Account) -> oracle::Account {

@@ -13,7 +13,7 @@ mod reply;
 mod streams;
 
 use super::connection::{Conduct, Connection, Delivery, INTERRUPTED, Symptom, Unusable, is_interrupted};
-use super::{Case, Hello, Message, Reply};
+use super::{Call, Case, Hello, Reply};
 use alive::{Alive, Ended};
 #[cfg(feature = "cli")]
 pub(crate) use leftovers::adopt_orphans;
@@ -158,7 +158,7 @@ impl Process {
             self.seq += 1;
             queue.pending.push_back(Pending { case, seq });
             // Every value of a message can be written as JSON.
-            let _ = serde_json::to_writer(&mut lines, &Message::of(seq, &cases[case]));
+            let _ = serde_json::to_writer(&mut lines, &Call::of(seq, &cases[case]));
             lines.push(b'\n');
         }
         if let Some(alive) = &self.alive
