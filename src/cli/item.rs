@@ -55,6 +55,7 @@ fn placeholder(kind: Kind) -> &'static str {
         Kind::Hex => "DIGITS",
         Kind::Texts => "[TEXT…]",
         Kind::Keep => "[CHARACTER…]",
+        Kind::Replacements => "{TEXT: TEXT…}",
         Kind::Template => "TEMPLATE",
         Kind::Word(_) | Kind::Words(_) | Kind::Deviation(_) => "WORD",
         Kind::Digest => "DIGEST",

@@ -140,6 +140,11 @@ pub static ROWS: &[Row] = rows! {
     C82 "a signing key cached across midnight"
         untested "an implementation's memory, not its rule"
         seen "boto/botocore#162; alfg/docker-nginx-vod-module#10";
+    C83 "a text replaced at one place alone, or not at all";
+    C84 "-._~ left bare where they are encoded";
+    C85 "a value cut at another place";
+    C86 "a length in characters";
+    C87 "0 taken as empty";
     V01 "a prefix of the signature accepted" seen "CVE-2024-21491; RUSTSEC-2024-0010; svix/svix-webhooks#1190";
     V02 "comparison not in constant time"
         untested "no input shows it; it is read off the code"

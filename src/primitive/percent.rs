@@ -11,9 +11,11 @@ use thiserror::Error;
 pub struct KeepSet([bool; 256]);
 
 impl KeepSet {
+    /// `ALPHA / DIGIT`.
+    pub const ALPHANUMERIC: KeepSet =
+        KeepSet([false; 256]).with(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
     /// `ALPHA / DIGIT / "-" / "." / "_" / "~"`, RFC 3986 section 2.3.
-    pub const UNRESERVED: KeepSet =
-        KeepSet([false; 256]).with(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
+    pub const UNRESERVED: KeepSet = KeepSet::ALPHANUMERIC.with(b"-._~");
     /// What may stand in a path: unreserved, sub-delims, `:`, `@` and `/`, RFC 3986 section 3.3.
     pub const PATH: KeepSet = KeepSet::UNRESERVED.with(b"!$&'()*+,;=:@/");
     /// Nothing stays.

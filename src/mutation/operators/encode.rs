@@ -1,8 +1,9 @@
 //! Mistakes of encoding: percent-encoding, character sets, Unicode.
 
-use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set};
+use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{Change, Characters, Named, Source, Step};
+use crate::scheme::{Arg, Change, Characters, Named, Source, Step};
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 /// `unreserved` but for the tilde, RFC 3986 section 2.3.
@@ -22,6 +23,10 @@ fn also_keep(site: &Site<'_>, more: &str) -> Vec<Mutation> {
     } else {
         one(site, set(json!({ "keep": keeps.iter().chain(&more).collect::<Vec<_>>() })))
     }
+}
+
+fn keeps(site: &Site<'_>, word: &str) -> bool {
+    site.step("percent-encode").is_some_and(|step| step.get("keep").texts().iter().any(|kept| kept == word))
 }
 
 /// Returns what the step keeps without this character.
@@ -78,6 +83,26 @@ fn after_text(site: &Site<'_>, step: &str) -> Vec<Mutation> {
     if is_text(site) || is_pairs_of_text(site) { one(site, Change::InsertAfter(json!(step))) } else { Vec::new() }
 }
 
+/// The texts that the step replaces, where the site is one.
+fn replaced<'a>(site: &Site<'a>) -> Option<&'a IndexMap<String, String>> {
+    match site.step("replace")?.first() {
+        Arg::Replacements(texts) => Some(texts),
+        _ => None,
+    }
+}
+
+fn one_replacement_less(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(texts) = replaced(site) else { return Vec::new() };
+    if texts.len() == 1 {
+        return one(site, delete());
+    }
+    let without = |left_out: &String| {
+        let rest: IndexMap<_, _> = texts.iter().filter(|(text, _)| *text != left_out).collect();
+        with(site, Change::Replace(json!({ "replace": rest })), left_out)
+    };
+    texts.keys().map(without).collect()
+}
+
 pub(super) const OPERATORS: &[Operator] = &[
     operator(
         "space-as-plus",
@@ -111,6 +136,16 @@ pub(super) const OPERATORS: &[Operator] = &[
     operator("tilde-encoded", &["C05"], "encodes ~ as %7E", "leave ~ as it is (RFC 3986)", |site| {
         keep_without(site, "~")
     }),
+    operator(
+        "unreserved-bare",
+        &["C84"],
+        "leaves -._~ bare, as RFC 3986 does",
+        "encode all but letters, digits and what the document names",
+        |site| match keeps(site, "alphanumeric") {
+            true => also_keep(site, "-._~"),
+            false => Vec::new(),
+        },
+    ),
     operator(
         "encode-uri-component",
         &["C06"],
@@ -210,10 +245,27 @@ pub(super) const OPERATORS: &[Operator] = &[
             let is_part = site.path.names().contains(&Named::Key("concat".into()));
             let is_parameter = site.source().is_some_and(|source| source.name_in("parameter").is_some());
             match site.block == Block::Derive && is_part && is_parameter {
-                true => one(site, Change::InsertAfter(json!({ "replace": { "text": "/", "by": "\\/" } }))),
+                true => one(site, Change::InsertAfter(json!({ "replace": { "/": "\\/" } }))),
                 false => Vec::new(),
             }
         },
+    ),
+    operator(
+        "replaced-once",
+        &["C83"],
+        "replaces a text where it stands first and nowhere else",
+        "replace it wherever it stands",
+        |site| match replaced(site) {
+            Some(texts) => one(site, Change::Replace(json!({ "replace-first": texts }))),
+            None => Vec::new(),
+        },
+    ),
+    operator(
+        "replacement-left-out",
+        &["C83"],
+        "leaves a text that is to be replaced as it is",
+        "replace every text that the document names",
+        one_replacement_less,
     ),
     operator(
         "path-sent-with-plus",
@@ -221,7 +273,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         "writes a space of the path as + where it is sent",
         "write a space of a path as %20",
         |site| match site.block == Block::Derive && site.source().is_some_and(|source| source.is("raw_path")) {
-            true => one(site, Change::InsertAfter(json!({ "replace": { "text": "%20", "by": "+" } }))),
+            true => one(site, Change::InsertAfter(json!({ "replace": { "%20": "+" } }))),
             false => Vec::new(),
         },
     ),

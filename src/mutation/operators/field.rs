@@ -104,9 +104,30 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C37", "C38"],
         "does not filter the fields",
         "filter the fields as the document says",
-        |site| match ["only", "only-prefix", "except-empty"].iter().any(|word| site.step(word).is_some()) {
+        |site| match ["only", "only-prefix", "except-empty", "drop-empty"].iter().any(|word| site.step(word).is_some())
+        {
             true => one(site, delete()),
             false => Vec::new(),
+        },
+    ),
+    operator(
+        "zero-counts-as-empty",
+        &["C87"],
+        "leaves out a field whose value is 0, as if it were empty",
+        "leave out what is empty, and nothing else",
+        |site| match site.step("drop-empty") {
+            Some(_) => one(site, Change::Replace(json!("drop-zero"))),
+            None => Vec::new(),
+        },
+    ),
+    operator(
+        "valueless-counts-as-empty-alone",
+        &["C34"],
+        "leaves out fields without an equals sign, and signs those that are empty",
+        "leave out what is empty, with an equals sign or without",
+        |site| match site.step("drop-empty") {
+            Some(_) => one(site, Change::Replace(json!("drop-valueless"))),
+            None => Vec::new(),
         },
     ),
     operator(

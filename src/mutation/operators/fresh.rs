@@ -68,6 +68,6 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C72"],
         "leaves the fraction of a second out where it is zero",
         "write every digit of the form, zeros too",
-        |site| wherever_written(site, &json!({ "replace": { "text": ".000Z", "by": "Z" } })),
+        |site| wherever_written(site, &json!({ "replace": { ".000Z": "Z" } })),
     ),
 ];

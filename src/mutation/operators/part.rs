@@ -259,6 +259,51 @@ pub(super) const OPERATORS: &[Operator] = &[
         "hash the bytes of the body as they are",
         |site| at_source(site, &["body"], Change::InsertAfter(json!("trim"))),
     ),
+    operator(
+        "empty-value-counts",
+        &["C69"],
+        "takes an empty value as one that is there",
+        "treat what is empty as the document treats what is not there",
+        |site| match site
+            .source()
+            .filter(|source| source.is("unless-empty"))
+            .and_then(|source| source.first().pipeline())
+        {
+            Some(value) => one(site, Change::Replace(json!({ "concat": [value] }))),
+            None => Vec::new(),
+        },
+    ),
+    operator(
+        "cut-at-the-last",
+        &["C85"],
+        "cuts a value at the last separator",
+        "cut it at the first separator",
+        |site| {
+            let last = |word: &str, last: &str| Some(json!({ last: site.step(word)?.first().text() }));
+            let step = last("before", "before-last").or_else(|| last("after", "after-last"));
+            step.map_or_else(Vec::new, |step| one(site, Change::Replace(step)))
+        },
+    ),
+    operator(
+        "not-cut",
+        &["C85"],
+        "takes a value whole where a part of it is meant",
+        "cut it where the document says",
+        |site| match ["before", "after"].iter().any(|word| site.step(word).is_some()) {
+            true => one(site, delete()),
+            false => Vec::new(),
+        },
+    ),
+    operator(
+        "length-in-characters",
+        &["C86"],
+        "counts characters where bytes are counted",
+        "count the bytes of the UTF-8 text",
+        |site| match site.step("length") {
+            Some(_) => one(site, Change::Replace(json!("length-in-characters"))),
+            None => Vec::new(),
+        },
+    ),
     operator("body-ignored", &["C70", "C69"], "hashes an empty body", "hash the bytes of the body", |site| {
         at_source(site, &["body"], Change::Replace(json!({ "text": "" })))
     }),

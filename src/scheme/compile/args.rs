@@ -74,6 +74,7 @@ impl Compiler<'_> {
             (Kind::Keep, Arg::Texts(kept)) => {
                 let keep = |set: KeepSet, word: &String| match word.as_str() {
                     "unreserved" => set.union(&KeepSet::UNRESERVED),
+                    "alphanumeric" => set.union(&KeepSet::ALPHANUMERIC),
                     one => set.with(one.as_bytes()),
                 };
                 Ready::Keep(Box::new(kept.iter().fold(KeepSet::NONE, keep)))
@@ -85,6 +86,11 @@ impl Compiler<'_> {
                 let networks: Option<_> = list.iter().map(|text| network(text)).collect();
                 let bad = || problem!("a listed address is neither an address nor a CIDR prefix");
                 Ready::Networks(networks.ok_or_else(bad)?)
+            }
+            (_, Arg::Replacements(texts)) => {
+                self.fixed += texts.iter().map(|(text, by)| text.len() + by.len()).sum::<usize>();
+                let bytes = |(text, by): (&String, &String)| (text.clone().into_bytes(), by.clone().into_bytes());
+                Ready::Replacements(texts.iter().map(bytes).collect())
             }
             (_, Arg::Texts(texts)) => Ready::Texts(texts.iter().map(|text| text.clone().into_bytes()).collect()),
             (Kind::Pipeline(Type::Bytes), Arg::Pipeline(pipeline)) => {

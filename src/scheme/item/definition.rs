@@ -96,8 +96,10 @@ pub enum Kind {
     Hex,
     /// A list of texts.
     Texts,
-    /// `unreserved` and single ASCII characters.
+    /// `unreserved`, `alphanumeric` and single ASCII characters.
     Keep,
+    /// Texts, each with the text that takes its place.
+    Replacements,
     /// Text with `{name}` and `{value}`.
     Template,
     /// One of these words.
@@ -218,7 +220,8 @@ impl Kind {
             Kind::Bytes => "text, or {hex: …}".into(),
             Kind::Hex => "hexadecimal digits".into(),
             Kind::Texts => "a text, or a list of texts".into(),
-            Kind::Keep => "`unreserved`, single ASCII characters, or a list of these".into(),
+            Kind::Keep => "`unreserved`, `alphanumeric`, single ASCII characters, or a list of these".into(),
+            Kind::Replacements => "texts, each with the text that takes its place".into(),
             Kind::Template => "text with {name} and {value}".into(),
             Kind::Word(words) => format!("one of {}", words.join(", ")),
             Kind::Words(words) => format!("some of {}, in order", words.join(", ")),

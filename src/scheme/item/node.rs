@@ -38,6 +38,8 @@ pub enum Arg {
     Bytes(Bytes),
     /// Texts or words.
     Texts(Vec<String>),
+    /// Texts, each with another one.
+    Replacements(IndexMap<String, String>),
     /// A pipeline.
     Pipeline(Box<Pipeline>),
     /// Pipelines.
@@ -166,7 +168,13 @@ impl Arg {
             Arg::Pipeline(pipeline) => vec![(None, &**pipeline)],
             Arg::Pipelines(some) => some.iter().enumerate().map(|(i, one)| (Some(i.into()), one)).collect(),
             Arg::Fields(fields) => fields.iter().map(|(name, one)| (Some(name.as_str().into()), one)).collect(),
-            Arg::Absent | Arg::Flag(_) | Arg::Count(_) | Arg::Text(_) | Arg::Bytes(_) | Arg::Texts(_) => Vec::new(),
+            Arg::Absent
+            | Arg::Flag(_)
+            | Arg::Count(_)
+            | Arg::Text(_)
+            | Arg::Bytes(_)
+            | Arg::Texts(_)
+            | Arg::Replacements(_) => Vec::new(),
         }
     }
 

@@ -14,6 +14,7 @@ fn value(arg: &Arg) -> Option<Value> {
         Arg::Text(text) => Some(json!(text)),
         Arg::Bytes(bytes) => Some(json!(bytes)),
         Arg::Texts(texts) => Some(json!(texts)),
+        Arg::Replacements(texts) => Some(json!(texts)),
         Arg::Pipeline(pipeline) => Some(pipeline.printed()),
         Arg::Pipelines(pipelines) => Some(Value::Array(pipelines.iter().map(Pipeline::printed).collect())),
         Arg::Fields(fields) => {

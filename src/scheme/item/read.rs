@@ -261,10 +261,18 @@ impl Opt {
             Kind::Texts => self.texts(value, |_| None),
             Kind::Words(words) => self.texts(value, |word| none_of(words, word)),
             Kind::Keep => self.texts(value, |word| {
-                let why = "cannot be kept: say `unreserved`, or single ASCII characters";
-                let is_known = word == "unreserved" || (word.len() == 1 && word.is_ascii());
+                let why = "cannot be kept: say `unreserved`, `alphanumeric`, or single ASCII characters";
+                let is_known = ["unreserved", "alphanumeric"].contains(&word) || (word.len() == 1 && word.is_ascii());
                 (!is_known).then(|| format!("`{word}` {why}"))
             }),
+            Kind::Replacements => {
+                let texts: IndexMap<String, String> = by_name(value, "a map of texts", leaf)?;
+                match texts.keys().find(|text| text.is_empty()) {
+                    None if !texts.is_empty() => Ok(Arg::Replacements(texts)),
+                    None => Err(problem!("an empty map, where texts and what takes their places are due")),
+                    Some(_) => Err(problem!("an empty text stands nowhere, and nothing can take its place")),
+                }
+            }
             Kind::Pipeline(_) | Kind::Number => Ok(Arg::Pipeline(Box::new(value.try_into()?))),
             Kind::Pipelines(_) => list(value, Pipeline::try_from).map(Arg::Pipelines),
             Kind::Fields | Kind::Credentials => {

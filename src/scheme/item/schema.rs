@@ -28,8 +28,15 @@ fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
         Kind::Hex => json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" }),
         Kind::Texts => texts(json!({ "type": "string" })),
         Kind::Keep => {
-            texts(json!({ "anyOf": [{ "const": "unreserved" }, { "type": "string", "pattern": "^[ -~]$" }] }))
+            let words = json!({ "enum": ["unreserved", "alphanumeric"] });
+            texts(json!({ "anyOf": [words, { "type": "string", "pattern": "^[ -~]$" }] }))
         }
+        Kind::Replacements => json!({
+            "type": "object",
+            "propertyNames": { "minLength": 1 },
+            "additionalProperties": { "type": "string" },
+            "minProperties": 1,
+        }),
         Kind::Word(words) => json!({ "enum": words }),
         Kind::Words(words) => texts(json!({ "enum": words })),
         Kind::Deviation(_) => json!(false),

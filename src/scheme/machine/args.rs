@@ -27,6 +27,8 @@ impl Args {
         bytes: Bytes(bytes) -> &[u8] = bytes;
         /// Texts.
         texts: Texts(texts) -> &[Vec<u8>] = texts;
+        /// Texts, each with what takes its place.
+        replacements: Replacements(texts) -> &[(Vec<u8>, Vec<u8>)] = texts;
         /// The number of a word.
         word: Word(word) -> usize = *word;
         /// Numbers of words.

@@ -235,6 +235,8 @@ pub enum Ready {
     Bytes(Vec<u8>),
     /// Texts.
     Texts(Vec<Vec<u8>>),
+    /// Texts, each with what takes its place.
+    Replacements(Vec<(Vec<u8>, Vec<u8>)>),
     /// The number of a word among those that the option may be.
     Word(usize),
     /// Numbers of words.

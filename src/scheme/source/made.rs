@@ -2,7 +2,7 @@
 
 use crate::primitive::Sink;
 use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{BytesCode, Fault, Gives, Machine, ManyCode, Origin, Out, Pair, Supply, Type};
+use crate::scheme::machine::{BytesCode, Fault, Gives, Machine, ManyCode, Origin, Out, Pair, Supply, Type, absent};
 use bumpalo::collections::Vec as Gathered;
 
 const PARTS: Opt = Opt::required("parts", Kind::Pipelines(Some(Type::Bytes)));
@@ -49,6 +49,14 @@ pub const ITEMS: &[Item<Gives>] = items! {
         made(Supply::Bytes(|o, m| match m.maybe(o.code(0)) {
             Err(fault) if fault.is_absence() => Err(Fault::LEFT_OUT),
             found => found,
+        }));
+
+    "unless-empty" Value [Opt::required("value", Kind::Pipeline(Type::Bytes))]
+        "the value; absent where it is empty" ("schemes that sign or send a digest only where there is a body")
+        r#"{"first-of":[{"unless-empty":{"text":""}}, {"text":"none"}]}"# => "none"
+        made(Supply::Bytes(|o, m| match m.bytes(o.code(0))? {
+            [] => Err(absent("a value that is not empty", "", m.bump)),
+            value => Ok(value),
         }));
 
     "merge" Value [Opt::required("alternatives", Kind::Pipelines(Some(Type::Pairs)))]

@@ -4,6 +4,9 @@ use super::encode::OF;
 use crate::primitive::text;
 use crate::scheme::item::{Item, Kind, Opt, items};
 use crate::scheme::machine::Does;
+use memchr::memmem;
+
+const AT: Opt = Opt::required("at", Kind::Cut);
 
 pub const ITEMS: &[Item<Does>] = items! {
     "truncate" Short [Opt::required("bytes", Kind::Count)]
@@ -15,6 +18,17 @@ pub const ITEMS: &[Item<Does>] = items! {
         "takes off a mark such as `whsec_`; what lacks it stays" ("Standard Webhooks, secrets")
         r#"[{"text":"whsec_a"}, {"strip-prefix":"whsec_"}]"# => "a"
         Does::cut(|o, bytes| bytes.strip_prefix(o.bytes(0)).unwrap_or(bytes));
+
+    "before" Value [AT]
+        "what stands before the first such text, such as a host's name before its port; what lacks it stays"
+        ("RFC 9110 section 4.2.1")
+        r#"[{"text":"a:b:c"}, {"before":":"}]"# => "a"
+        Does::cut(|o, bytes| memmem::find(bytes, o.bytes(0)).map_or(bytes, |at| &bytes[..at]));
+
+    "after" Value [AT]
+        "what stands after the first such text; nothing where there is none" ("RFC 9110 section 4.2.1")
+        r#"[{"text":"a:b:c"}, {"after":":"}]"# => "b:c"
+        Does::cut(|o, bytes| memmem::find(bytes, o.bytes(0)).map_or(&[], |at| &bytes[at + o.bytes(0).len()..]));
 
     "trim" Short [OF]
         "white space at either end of a value" ("RFC 9110 section 5.5")

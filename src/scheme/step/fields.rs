@@ -51,6 +51,12 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(machine.keep(pairs, |_, pair| !(set.lists(pair.name()) && is_empty(pair))))
         });
 
+    "drop-empty" Options []
+        "leaves out every field that is empty or has no value" ("gateways that sign what is not empty")
+        r#"[{"text":"a=&b=2"}, {"split":"&"}, {"assign":"="}, "drop-empty", {"pair":"{name}{value}"}, {"join":""}]"#
+            => "b2"
+        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |_, pair| !pair.filled().is_empty())));
+
     "sort" Short [BY, CASELESS, Opt::deviation(&["utf16", "descending", "natural"])]
         "canonical order: stable, by bytes; a missing value sorts before an empty one; with `caseless`, bytes decide ties"
         ("RFC 5849 section 3.4.1.3.2")

@@ -41,6 +41,23 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
+    "length" Options []
+        "number of bytes, in decimal digits" ("RFC 9110 section 8.6")
+        r#"[{"text":"é"}, "length"]"# => "2"
+        Does::write(|_, bytes, out| {
+            out.put(bytes.len().to_string().as_bytes());
+            Ok(())
+        });
+
+    "replace" Value [Opt::required("texts", Kind::Replacements)]
+        "one text in the place of another, wherever it stands; where several begin, the first that is listed"
+        ("escapes that a document undoes or adds")
+        r#"[{"text":"a%3Ab%2F:"}, {"replace":{"%3A":":","%2F":"/",":":"-"}}]"# => "a:b/-"
+        Does::write(|o, bytes, out| {
+            replace(o.replacements(0), bytes, usize::MAX, out);
+            Ok(())
+        });
+
     "prefix-unless-empty" Short [Opt::required("text", Kind::Text)]
         "a `/` before a bucket, a `?` before sub-resources, nothing before nothing" ("Amazon S3, REST authentication")
         r#"[{"text":"acl"}, {"prefix-unless-empty":"?"}]"# => "?acl"
@@ -50,3 +67,20 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 };
+
+/// Writes `bytes` with texts replaced at the first `most` places where one of them stands.
+pub(super) fn replace(texts: &[(Vec<u8>, Vec<u8>)], bytes: &[u8], most: usize, out: &mut impl Sink) {
+    let (mut kept, mut at, mut replaced) = (0, 0, 0);
+    while at < bytes.len() && replaced < most {
+        match texts.iter().find(|(text, _)| bytes[at..].starts_with(text)) {
+            Some((text, by)) => {
+                out.put(&bytes[kept..at]);
+                out.put(by);
+                at += text.len();
+                (kept, replaced) = (at, replaced + 1);
+            }
+            None => at += 1,
+        }
+    }
+    out.put(&bytes[kept..]);
+}

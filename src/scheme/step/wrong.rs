@@ -1,8 +1,10 @@
 //! Steps of mutants: wrong ways that real code went, each with its row of the bug classes.
 
+use super::text::replace;
 use crate::primitive::Sink;
 use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{Args, Does, Fault, Machine, OnBytes, Out, Pair, Side};
+use crate::scheme::machine::{Does, Machine, OnBytes, Pair, Side};
+use memchr::memmem;
 use unicode_normalization::UnicodeNormalization;
 
 const TEXT: Opt = Opt::required("text", Kind::Text);
@@ -42,14 +44,6 @@ pub const ITEMS: &[Item<Does>] = items! {
             => "a2"
         Does::Pairs(|_, machine, pairs| Ok(one_of_each_name(machine, pairs, <[usize]>::last)));
 
-    "drop-empty" Options []
-        "without pairs whose value is empty or missing" ("C34")
-        r#"[{"text":"a=&b=2"}, {"split":"&"}, {"assign":"="}, "drop-empty", {"pair":"{name}{value}"}, {"join":""}]"#
-            => "b2"
-        Does::Pairs(|_, machine, pairs| {
-            Ok(machine.keep(pairs, |_, pair| pair.value().is_some_and(|value| !value.is_empty())))
-        });
-
     "drop-valueless" Options []
         "without pairs that have no value" ("C33")
         r#"[{"text":"a=1"}, {"split":"&"}, {"assign":"="}, "drop-valueless", {"pair":"{name}{value}"}, {"join":""}]"#
@@ -74,10 +68,38 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
-    "replace" Options [TEXT, Opt::required("by", Kind::Text)]
-        "one text in the place of another, wherever it stands; an empty text stands nowhere" ("C76, C66")
-        r#"[{"text":"a/b"}, {"replace":{"text":"/","by":"\\/"}}]"# => r"a\/b"
-        Does::write(replace);
+    "replace-first" Value [Opt::required("texts", Kind::Replacements)]
+        "one text in the place of another, where one stands first and nowhere else" ("C83")
+        r#"[{"text":"a/b/c"}, {"replace-first":{"/":":"}}]"# => "a:b/c"
+        Does::write(|o, bytes, out| {
+            replace(o.replacements(0), bytes, 1, out);
+            Ok(())
+        });
+
+    "before-last" Value [Opt::required("at", Kind::Cut)]
+        "what stands before the last such text; what lacks it stays" ("C85")
+        r#"[{"text":"a:b:c"}, {"before-last":":"}]"# => "a:b"
+        Does::cut(|o, bytes| memmem::rfind(bytes, o.bytes(0)).map_or(bytes, |at| &bytes[..at]));
+
+    "after-last" Value [Opt::required("at", Kind::Cut)]
+        "what stands after the last such text; nothing where there is none" ("C85")
+        r#"[{"text":"a:b:c"}, {"after-last":":"}]"# => "c"
+        Does::cut(|o, bytes| memmem::rfind(bytes, o.bytes(0)).map_or(&[], |at| &bytes[at + o.bytes(0).len()..]));
+
+    "length-in-characters" Options []
+        "number of UTF-16 units, as strings of JavaScript and Java count; of bytes, where they are no UTF-8" ("C86")
+        r#"[{"text":"é😀"}, "length-in-characters"]"# => "3"
+        Does::write(|_, bytes, out| {
+            let length = std::str::from_utf8(bytes).map_or(bytes.len(), |text| text.encode_utf16().count());
+            out.put(length.to_string().as_bytes());
+            Ok(())
+        });
+
+    "drop-zero" Options []
+        "without pairs whose value is empty, missing or `0`" ("C87")
+        r#"[{"text":"a=&b=0&c=1"}, {"split":"&"}, {"assign":"="}, "drop-zero", {"pair":"{name}{value}"}, {"join":""}]"#
+            => "c1"
+        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |_, pair| !matches!(pair.filled(), b"" | b"0"))));
 
     "cut-at-equals" Options []
         "nothing from the first equals sign on" ("C35")
@@ -110,21 +132,4 @@ fn one_of_each_name<'a>(
         which(group).into_iter().for_each(|&position| kept[position] = true);
     }
     machine.keep(pairs, |i, _| kept[i])
-}
-
-fn replace<'a>(o: &'a Args, mut bytes: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
-    let text = o.bytes(0);
-    while let Some(first) = bytes.first() {
-        match bytes.strip_prefix(text).filter(|_| !text.is_empty()) {
-            Some(rest) => {
-                out.put(o.bytes(1));
-                bytes = rest;
-            }
-            None => {
-                out.put(&[*first]);
-                bytes = &bytes[1..];
-            }
-        }
-    }
-    Ok(())
 }
