@@ -54,6 +54,7 @@ fn placeholder(kind: Kind) -> &'static str {
         Kind::Bytes => "BYTES",
         Kind::Hex => "DIGITS",
         Kind::Texts => "[TEXT…]",
+        Kind::JsonPath => "[TEXT|COUNT…]",
         Kind::Keep => "[CHARACTER…]",
         Kind::Replacements => "{TEXT: TEXT…}",
         Kind::Template => "TEMPLATE",

@@ -127,6 +127,9 @@ impl Flow<'_> {
             self.mark(part);
         }
         let source = &pipeline.source;
+        if let Some(name) = pipeline.member() {
+            self.next.fields.insert((Destination::Json, name.to_ascii_lowercase()));
+        }
         match (source.item.does.value, source.field()) {
             (Supply::Stage, _) => drop(self.next.stages.insert(source.first().text().to_owned())),
             (Supply::Received, _) => drop(self.next.received.insert(source.first().text().to_owned())),

@@ -209,6 +209,16 @@ fn the_minimal_set_kills_as_many() {
 }
 
 #[test]
+fn every_operator_has_a_mutant_in_some_scheme() {
+    let catalogues = systems().chain(&FIXTURES.entries).map(|entry| mutation::catalogue(&entry.scheme));
+    let used: HashSet<&str> =
+        catalogues.flat_map(|catalogue| catalogue.mutants.into_iter().map(|mutant| mutant.operator.id)).collect();
+    let ids = OPERATORS.iter().copied().flatten().map(|operator| operator.id);
+    let unused: Vec<_> = ids.filter(|id| !used.contains(id)).collect();
+    assert!(unused.is_empty(), "no scheme has a place for {unused:?}");
+}
+
+#[test]
 fn operators_and_rows_name_each_other() {
     let rows: HashSet<&str> = ROWS.iter().map(|row| row.id).collect();
     assert_eq!(rows.len(), ROWS.len(), "a row stands twice");

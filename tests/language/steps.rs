@@ -50,6 +50,11 @@ fn implementation(pipeline: &Value, verify: &Value) -> Implementation {
 
 /// The value that a pipeline gives.
 fn evaluate(pipeline: &Value) -> String {
+    attempt(pipeline).unwrap()
+}
+
+/// The value that a pipeline gives, or why it gives none.
+fn attempt(pipeline: &Value) -> Result<String, String> {
     let implementation = implementation(pipeline, &json!([]));
     let program = &implementation.program;
     let account = program.account(&serde_json::from_value(json!({ "key": "k-1" })).unwrap()).unwrap();
@@ -62,8 +67,8 @@ fn evaluate(pipeline: &Value) -> String {
             result = value.to_vec();
         }
     };
-    program.sign(input, &request(), &mut Scratch::default(), &mut keep).unwrap();
-    String::from_utf8(result).unwrap()
+    program.sign(input, &request(), &mut Scratch::default(), &mut keep).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8(result).unwrap())
 }
 
 /// Whether the message of the examples passes a check.
@@ -208,4 +213,78 @@ fn a_body_is_a_form_by_the_content_type_that_is_sent() {
     };
     assert_eq!(signed(json!({ "X-K": "form.k" })), "k");
     assert_eq!(signed(json!({ "X-K": "form.k", "Content-Type": { "text": "text/plain" } })), "");
+}
+
+#[test]
+fn texts_are_replaced_in_one_pass_and_the_first_listed_wins() {
+    let replaced = |text: &str, texts: Value| evaluate(&json!([{ "text": text }, { "replace": texts }]));
+    assert_eq!(replaced("aab", json!({ "a": "b", "b": "a" })), "bba");
+    assert_eq!(replaced("abc", json!({ "ab": "1", "abc": "2" })), "1c");
+    assert_eq!(replaced("", json!({ "a": "b" })), "");
+    let error = serde_json::from_value::<Pipeline>(json!(["body", { "replace": { "": "x" } }])).unwrap_err();
+    assert!(error.to_string().contains("an empty text stands nowhere"), "{error}");
+}
+
+#[test]
+fn what_is_cut_at_a_text_that_is_not_there_is_all_before_it_and_nothing_after() {
+    let cut = |word: &str| evaluate(&json!([{ "text": "a::b" }, { word: "::" }]));
+    assert_eq!((cut("before").as_str(), cut("after").as_str()), ("a", "b"));
+    let whole = |word: &str| evaluate(&json!([{ "text": "ab" }, { word: ":" }]));
+    assert_eq!((whole("before").as_str(), whole("after").as_str()), ("ab", ""));
+}
+
+#[test]
+fn absent_empty_and_left_out_are_three_states() {
+    let or_else = |value: Value| evaluate(&json!({ "first-of": [value, { "text": "else" }] }));
+    let empty = json!({ "text": "" });
+    assert_eq!(or_else(empty.clone()), "");
+    assert_eq!(or_else(json!("header.x-none")), "else");
+    assert_eq!(or_else(json!({ "unless-empty": empty })), "else");
+    assert_eq!(or_else(json!({ "optional": "header.x-none" })), "");
+    assert_eq!(or_else(json!({ "unless-empty": { "optional": "header.x-none" } })), "else");
+    let hash = json!([{ "unless-empty": empty }, "md5", "hex"]);
+    assert!(attempt(&hash).unwrap_err().contains("a value that is not empty"), "no value is hashed as empty");
+    assert_eq!(or_else(hash), "else");
+}
+
+#[test]
+fn a_value_of_json_is_what_is_written_and_no_name_stands_twice() {
+    let at = |json: &str, path: Value| attempt(&json!([{ "text": json }, { "json": path }]));
+    let is = |json: &str, path: Value, value: &str| {
+        assert_eq!(at(json, path.clone()).as_deref(), Ok(value), "{json} {path}")
+    };
+    is(r#"{"a": 1.50}"#, json!("a"), "1.50");
+    is(r#"{"a":true,"b":null}"#, json!("b"), "null");
+    is(r#" {"a" : "\u0041\n\/" } "#, json!("a"), "A\n/");
+    is(r#"{"a": {"b": [ 1, {"c" : 2} ]}}"#, json!(["a", "b"]), r#"[ 1, {"c" : 2} ]"#);
+    is(r#"{"a": {"b": [ 1, {"c" : 2} ]}}"#, json!(["a", "b", 1, "c"]), "2");
+    is(r#"[["x"]]"#, json!([0, 0]), "x");
+    let fails = |json: &str, path: Value, why: &str| {
+        let error = at(json, path).unwrap_err();
+        assert!(error.contains(why), "{json}: {error}");
+    };
+    fails(r#"{"a":1}"#, json!("b"), "the JSON member b");
+    fails(r#"{"a":[1]}"#, json!(["a", 1]), "the JSON member 1");
+    fails(r#"{"a":"t"}"#, json!(["a", "b"]), "the JSON member b");
+    for (json, why) in [
+        (r#"{"a":1,"b":2,"b":3}"#, "a member stands twice"),
+        (r#"{"a":1} x"#, "no JSON object alone"),
+        (r#"{"a":"\ud800"}"#, "is no Unicode"),
+        (r#"{"a":01}"#, "no JSON object"),
+        ("", "no JSON object"),
+    ] {
+        fails(json, json!("a"), why);
+    }
+    let lenient = |way: &str| {
+        let step = json!({ "json": { "path": "a", "deviation": way } });
+        evaluate(&json!([{ "text": r#"{"a":1.50,"a":2.50}"# }, step]))
+    };
+    assert_eq!((lenient("first-member").as_str(), lenient("last-member").as_str()), ("1.50", "2.50"));
+}
+
+#[test]
+fn json_is_minified_between_values_alone() {
+    let minified = |json: &str| attempt(&json!([{ "text": json }, "minify-json"]));
+    assert_eq!(minified("{ \"a\\\\\" : \" \\\" b\" ,\r\n\t\"a\": [ ] }").unwrap(), r#"{"a\\":" \" b","a":[]}"#);
+    assert!(minified("{ 1 }").unwrap_err().contains("no JSON"));
 }

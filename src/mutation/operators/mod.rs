@@ -8,6 +8,7 @@ mod digest;
 mod encode;
 mod field;
 mod fresh;
+mod json;
 mod key;
 mod operator;
 mod order;
@@ -27,4 +28,5 @@ pub static OPERATORS: &[&[Operator]] = &[
     receive::OPERATORS,
     check::OPERATORS,
     fresh::OPERATORS,
+    json::OPERATORS,
 ];

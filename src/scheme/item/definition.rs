@@ -96,6 +96,8 @@ pub enum Kind {
     Hex,
     /// A list of texts.
     Texts,
+    /// Names of JSON members and numbers of JSON items.
+    JsonPath,
     /// `unreserved`, `alphanumeric` and single ASCII characters.
     Keep,
     /// Texts, each with the text that takes its place.
@@ -220,6 +222,7 @@ impl Kind {
             Kind::Bytes => "text, or {hex: …}".into(),
             Kind::Hex => "hexadecimal digits".into(),
             Kind::Texts => "a text, or a list of texts".into(),
+            Kind::JsonPath => "names of members and numbers of items, the outermost first".into(),
             Kind::Keep => "`unreserved`, `alphanumeric`, single ASCII characters, or a list of these".into(),
             Kind::Replacements => "texts, each with the text that takes its place".into(),
             Kind::Template => "text with {name} and {value}".into(),

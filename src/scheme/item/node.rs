@@ -223,6 +223,12 @@ impl Pipeline {
         }
     }
 
+    /// The top-level member of a JSON body that its first step takes, where it takes one.
+    pub fn member(&self) -> Option<&str> {
+        let step = self.steps.first().filter(|step| self.source.is("body") && step.is("json"))?;
+        step.first().texts().first().map(String::as_str)
+    }
+
     /// Every pipeline within, itself first.
     pub fn all(&self) -> Vec<&Pipeline> {
         let steps = self.steps.iter().flat_map(Node::pipelines);

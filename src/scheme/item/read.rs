@@ -259,6 +259,17 @@ impl Opt {
                 word => Err(problem!("`{word}`: this check is about `time`, the time that `receive` binds")),
             },
             Kind::Texts => self.texts(value, |_| None),
+            Kind::JsonPath => {
+                let name = |value: Value| match value {
+                    Value::Number(number) if number.is_u64() => Ok(number.to_string()),
+                    name => leaf(name),
+                };
+                match value {
+                    Value::Array(names) if names.is_empty() => Err(problem!("an empty path")),
+                    Value::Array(_) => list(value, name).map(Arg::Texts),
+                    alone => Ok(Arg::Texts(vec![name(alone)?])),
+                }
+            }
             Kind::Words(words) => self.texts(value, |word| none_of(words, word)),
             Kind::Keep => self.texts(value, |word| {
                 let why = "cannot be kept: say `unreserved`, `alphanumeric`, or single ASCII characters";

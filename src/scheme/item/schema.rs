@@ -27,6 +27,7 @@ fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
         Kind::Bytes => g.subschema_for::<Bytes>().into(),
         Kind::Hex => json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" }),
         Kind::Texts => texts(json!({ "type": "string" })),
+        Kind::JsonPath => texts(json!({ "type": ["string", "integer"], "minimum": 0 })),
         Kind::Keep => {
             let words = json!({ "enum": ["unreserved", "alphanumeric"] });
             texts(json!({ "anyOf": [words, { "type": "string", "pattern": "^[ -~]$" }] }))

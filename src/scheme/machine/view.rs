@@ -282,7 +282,7 @@ impl<'a> View<'a> {
         match object.get(name) {
             None => Err(absent("json.", name, self.bump)),
             Some(json::Member::Text(bytes)) => Ok(bytes),
-            Some(json::Member::Other) => Err(malformed!(self.bump, "the JSON member {name} is no text")),
+            Some(json::Member::Other(_)) => Err(malformed!(self.bump, "the JSON member {name} is no text")),
         }
     }
 

@@ -6,6 +6,7 @@ mod cut;
 mod encode;
 mod fields;
 mod hash;
+mod json;
 mod list;
 mod text;
 mod wrong;
@@ -19,6 +20,6 @@ pub const MUTANT_STEPS: &[Item<Does>] = wrong::ITEMS;
 impl Family for Does {
     const NAME: &'static str = "step";
     const TABLES: &'static [&'static [Item<Does>]] =
-        &[hash::ITEMS, encode::ITEMS, cut::ITEMS, text::ITEMS, fields::ITEMS, list::ITEMS];
+        &[hash::ITEMS, encode::ITEMS, cut::ITEMS, json::ITEMS, text::ITEMS, fields::ITEMS, list::ITEMS];
     const WRONG: &'static [Item<Does>] = MUTANT_STEPS;
 }

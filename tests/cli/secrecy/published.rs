@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 18] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 25] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -41,10 +41,17 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 18] = [
         "key: stage.signing_key } }, base64]",
         &["signing_key"],
     ),
+    ("tests/fixtures/schemes/azure-monitor-logs", "}, base64]", "}, hex]", &["key"]),
     ("tests/fixtures/schemes/github", "}, hex]", "}, base64]", &[]),
+    ("tests/fixtures/schemes/hawk", "}, base64]", "}, hex]", &[]),
+    ("tests/fixtures/schemes/hubspot-v3", "}, base64]", "}, hex]", &[]),
+    ("tests/fixtures/schemes/jwt-hs256", "with: sha256", "with: sha384", &[]),
     ("tests/fixtures/schemes/oauth1", "[credential.consumer_secret, {", "[credential.consumer_secret, lower, {", &[]),
+    ("tests/fixtures/schemes/payfast", "md5, hex]", "md5, base64]", &[]),
+    ("tests/fixtures/schemes/pusher-channels", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/shopify", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/slack", "}, hex]", "}, base64]", &[]),
+    ("tests/fixtures/schemes/snap-bi", "}, base64]", "}, hex]", &[]),
     (
         "tests/fixtures/schemes/standard-webhooks",
         "{ strip-prefix: whsec_ }, base64-decode",

@@ -1,0 +1,72 @@
+//! Steps that read JSON, whatever bytes hold it.
+
+use crate::primitive::Sink;
+use crate::primitive::json::{self, Member, Object};
+use crate::scheme::item::{Item, Kind, Opt, items};
+use crate::scheme::machine::{Absence, Args, Does, Fault, Out, Why};
+
+pub const ITEMS: &[Item<Does>] = items! {
+    "json" Short [
+        Opt::required("path", Kind::JsonPath),
+        Opt::deviation(&["first-member", "last-member", "numbers-rewritten"]),
+    ]
+        "the value at a path of names, and numbers of items: text decoded, anything else as written; no name twice"
+        ("RFC 8259")
+        r#"[{"text":"{\"amount\":[{\"value\": 1.50}]}"}, {"json":["amount",0,"value"]}]"# => "1.50"
+        Does::write(member);
+
+    "minify-json" Options [Opt::deviation(&["inside-texts", "sorted"])]
+        "JSON without white space outside of texts, everything else as written" ("RFC 8259 section 2")
+        r#"[{"text":"{ \"b\": \" 1\", \"a\": [ 1.0 ] }"}, "minify-json"]"# => r#"{"b":" 1","a":[1.0]}"#
+        Does::write(minify);
+};
+
+fn member<'a>(o: &'a Args, json: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+    let text = std::str::from_utf8(json).map_err(|_| out.malformed("no JSON: it is no UTF-8"))?;
+    let mut found = Member::Other(text.trim_ascii());
+    for name in o.texts(0) {
+        let absent = || Fault::new(Why::Absent(Absence::Field("the JSON member ", name)), out.bump);
+        found = match found {
+            Member::Other(array) if array.starts_with('[') => {
+                let number = std::str::from_utf8(name).ok().and_then(|name| name.parse().ok()).ok_or_else(absent)?;
+                json::item(array.as_bytes(), number, out.bump).map_err(|e| out.malformed(e))?.ok_or_else(absent)?
+            }
+            Member::Other(object) => {
+                let object = Object::of(object.as_bytes(), out.bump).map_err(|e| out.malformed(e))?;
+                let mut named = object.members().iter().filter(|(other, _)| other.as_bytes() == name.as_slice());
+                let member = if o.deviates(1, "last-member") { named.next_back() } else { named.next() };
+                let is_strict = !o.deviates(1, "first-member") && !o.deviates(1, "last-member");
+                if is_strict && object.repeats(out.bump) {
+                    return Err(out.malformed("no JSON object: a member stands twice"));
+                }
+                member.ok_or_else(absent)?.1
+            }
+            Member::Text(_) => return Err(absent()),
+        };
+    }
+    match found {
+        Member::Text(text) => out.put(text),
+        Member::Other(half) if half.starts_with('"') => return Err(out.malformed("the JSON text is no Unicode")),
+        Member::Other(written) if o.deviates(1, "numbers-rewritten") => match written.parse::<f64>() {
+            Ok(number) => out.put(number.to_string().as_bytes()),
+            Err(_) => out.put(written.as_bytes()),
+        },
+        Member::Other(written) => out.put(written.as_bytes()),
+    }
+    Ok(())
+}
+
+fn minify<'a>(o: &'a Args, json: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+    if o.deviates(0, "inside-texts") {
+        json.iter().filter(|byte| !byte.is_ascii_whitespace()).for_each(|byte| out.put(&[*byte]));
+        return Ok(());
+    }
+    if o.deviates(0, "sorted") {
+        let mut value: serde_json::Value =
+            serde_json::from_slice(json).map_err(|e| out.malformed(format_args!("no JSON: {e}")))?;
+        value.sort_all_objects();
+        out.put(value.to_string().as_bytes());
+        return Ok(());
+    }
+    json::put_minified(json, out).map_err(|e| out.malformed(e))
+}
