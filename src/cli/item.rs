@@ -57,6 +57,7 @@ fn placeholder(kind: Kind) -> &'static str {
         Kind::JsonPath => "[TEXT|COUNT…]",
         Kind::Keep => "[CHARACTER…]",
         Kind::Replacements => "{TEXT: TEXT…}",
+        Kind::References => "TEXT",
         Kind::Template => "TEMPLATE",
         Kind::Word(_) | Kind::Words(_) | Kind::Deviation(_) => "WORD",
         Kind::Digest => "DIGEST",

@@ -3,8 +3,8 @@
 use countersign::primitive::time::Instant;
 use countersign::request::Intent;
 use countersign::scheme::{
-    Check, Does, Family, Gives, Implementation, MUTANT_STEPS, Message, Outcome, Pipeline, Scheme, Scratch, Server,
-    SignInput, State, Tests, load,
+    Check, Destination, Does, Family, Gives, Implementation, MUTANT_STEPS, Message, Outcome, Pipeline, Scheme, Scratch,
+    Secrecy, Server, SignInput, State, Tests, load,
 };
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -287,4 +287,30 @@ fn json_is_minified_between_values_alone() {
     let minified = |json: &str| attempt(&json!([{ "text": json }, "minify-json"]));
     assert_eq!(minified("{ \"a\\\\\" : \" \\\" b\" ,\r\n\t\"a\": [ ] }").unwrap(), r#"{"a\\":" \" b","a":[]}"#);
     assert!(minified("{ 1 }").unwrap_err().contains("no JSON"));
+}
+
+#[test]
+fn a_template_is_the_parts_that_stand_in_it() {
+    let read = |pipeline: Value| serde_json::from_value::<Pipeline>(pipeline).map_err(|error| error.to_string());
+    let parts =
+        json!({ "concat": [{ "text": "{k=" }, "credential.key", { "text": "/" }, "stage.earlier", { "text": "}" }] });
+    assert_eq!(read(json!({ "template": "{{k={credential.key}/{stage.earlier}}" })), read(parts));
+    assert_eq!(evaluate(&json!({ "template": "{{k={credential.key}/{stage.earlier}}" })), "{k=k-1/first}");
+    assert_eq!(evaluate(&json!({ "template": "" })), "");
+    assert!(read(json!({ "template": "a{method" })).unwrap_err().contains("stays open"));
+    assert!(read(json!({ "template": "a{nothing.x}" })).unwrap_err().contains("unknown source `nothing.x`"));
+    assert!(read(json!({ "template": "a{text}" })).unwrap_err().contains("lacks its option"));
+}
+
+/// What a verifier reads out of a JSON body and compares with a secret is withheld with its member.
+#[test]
+fn a_member_that_is_compared_with_a_secret_is_one() {
+    let secret = |value: Value, name: &[u8]| {
+        let check = json!({ "equal": [value, "credential.key"], "reject": "wrong-token" });
+        let scheme: Scheme = serde_json::from_value(scheme(&json!("method"), &json!([check]))).unwrap();
+        Secrecy::named(&scheme, "example", None).field(Destination::Json, name)
+    };
+    assert!(secret(json!(["body", { "json": ["auth", "token"] }]), b"auth"));
+    assert!(!secret(json!(["body", { "json": ["auth", "token"] }]), b"token"));
+    assert!(!secret(json!(["body", { "json": ["auth", "token"] }, "md5"]), b"auth"));
 }

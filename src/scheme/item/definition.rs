@@ -104,6 +104,8 @@ pub enum Kind {
     Replacements,
     /// Text with `{name}` and `{value}`.
     Template,
+    /// Text with references to sources between braces; it is read as the parts of `concat`.
+    References,
     /// One of these words.
     Word(&'static [&'static str]),
     /// Some of these words, in order.
@@ -226,6 +228,7 @@ impl Kind {
             Kind::Keep => "`unreserved`, `alphanumeric`, single ASCII characters, or a list of these".into(),
             Kind::Replacements => "texts, each with the text that takes its place".into(),
             Kind::Template => "text with {name} and {value}".into(),
+            Kind::References => "text with sources between braces".into(),
             Kind::Word(words) => format!("one of {}", words.join(", ")),
             Kind::Words(words) => format!("some of {}, in order", words.join(", ")),
             Kind::Deviation(ways) => format!("for mutants alone: {}", ways.join(", ")),

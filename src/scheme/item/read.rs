@@ -185,6 +185,10 @@ impl<E: Family> Node<E> {
                 return Err(Problem::due(&value, format_args!("a list of {n} values below `{word}`")));
             }
         }
+        if item.options.iter().any(|option| option.kind == Kind::References) {
+            // What stands between braces is edited as a part, wherever it is written.
+            node.item = E::find("concat").unwrap_or(item);
+        }
         node.complete()
     }
 
@@ -285,6 +289,7 @@ impl Opt {
                 }
             }
             Kind::Pipeline(_) | Kind::Number => Ok(Arg::Pipeline(Box::new(value.try_into()?))),
+            Kind::References => parts(&leaf::<String>(value)?).map(Arg::Pipelines),
             Kind::Pipelines(_) => list(value, Pipeline::try_from).map(Arg::Pipelines),
             Kind::Fields | Kind::Credentials => {
                 by_name(value, "a map of pipelines", Pipeline::try_from).map(Arg::Fields)
@@ -315,6 +320,31 @@ impl Opt {
         let text: String = leaf(value)?;
         wrong(&text).map_or(Ok(text), |why| Err(problem!("`{}`: {why}", self.name)))
     }
+}
+
+/// The parts of a template: fixed text, and sources between braces; `{{` is a brace.
+fn parts(template: &str) -> Result<Vec<Pipeline>, Problem> {
+    let (mut parts, mut text, mut rest) = (Vec::new(), String::new(), template);
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        if let Some(after) = after.strip_prefix('{') {
+            text.push('{');
+            rest = after;
+            continue;
+        }
+        let unclosed = || problem!("a brace of the template stays open; `{{{{` is a brace that is text");
+        let (word, after) = after.split_once('}').ok_or_else(unclosed)?;
+        if !text.is_empty() {
+            parts.push(Pipeline::of(Source::literal(&std::mem::take(&mut text))));
+        }
+        parts.push(Pipeline::of(Node::of_word(word)?));
+        rest = after;
+    }
+    text.push_str(rest);
+    if parts.is_empty() || !text.is_empty() {
+        parts.push(Pipeline::of(Source::literal(&text)));
+    }
+    Ok(parts)
 }
 
 /// Returns what is wrong with a word that is none of some.

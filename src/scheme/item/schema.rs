@@ -20,7 +20,7 @@ fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
     match kind {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Count => json!({ "type": "integer", "minimum": 0 }),
-        Kind::Text | Kind::Template => json!({ "type": "string" }),
+        Kind::Text | Kind::Template | Kind::References => json!({ "type": "string" }),
         Kind::Cut | Kind::FieldName | Kind::Credential | Kind::Parameter | Kind::Stage | Kind::Received => {
             json!({ "type": "string", "minLength": 1 })
         }

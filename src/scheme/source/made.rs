@@ -24,6 +24,12 @@ pub const ITEMS: &[Item<Gives>] = items! {
         r#"{"concat":["method",{"text":" "},"path"]}"# => "PUT /a b"
         made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out)));
 
+    "template" Value [Opt::required("text", Kind::References)]
+        "text with sources between braces, `{{` for a brace; another way to write `concat`"
+        ("header fields of several values")
+        r#"{"template":"{{{method} {header.x-id}}"}"# => "{PUT 7}"
+        made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out)));
+
     "lines" Value [PARTS]
         "parts with a line feed between them" ("AWS Signature Version 4, canonical request")
         r#"{"lines":["method","host"]}"# => "PUT\nexample.com"
