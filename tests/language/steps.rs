@@ -314,3 +314,25 @@ fn a_member_that_is_compared_with_a_secret_is_one() {
     assert!(!secret(json!(["body", { "json": ["auth", "token"] }]), b"token"));
     assert!(!secret(json!(["body", { "json": ["auth", "token"] }, "md5"]), b"auth"));
 }
+
+#[test]
+fn listed_fields_come_in_the_order_of_the_list_where_it_counts() {
+    let kept = |options: Value| {
+        let fields = json!([{ "text": "a=1&B=2&a=3&c=4" }, { "split": "&" }, { "assign": "=" }]);
+        let steps = json!([{ "only": options }, { "pair": "{name}{value}" }, { "join": "" }]);
+        evaluate(&[fields.as_array().unwrap().clone(), steps.as_array().unwrap().clone()].concat().into())
+    };
+    let from = json!([{ "text": "c a" }, { "split": " " }]);
+    assert_eq!(kept(json!({ "from": from })), "a1a3c4");
+    assert_eq!(kept(json!({ "from": from, "ordered": true })), "c4a1a3");
+    assert_eq!(kept(json!({ "names": ["b", "a", "b", "none"], "ordered": true })), "a1a3");
+    assert_eq!(kept(json!({ "names": ["b", "a", "b"], "ordered": true, "caseless": true })), "B2a1a3");
+}
+
+#[test]
+fn listed_names_of_header_fields_have_no_case() {
+    let kept = |step: Value| evaluate(&json!(["headers", step, { "lower": "name" }, "names", { "join": "," }]));
+    assert_eq!(kept(json!({ "only": ["x-ID", "AUTHORIZATION"] })), "x-id,authorization");
+    assert_eq!(kept(json!({ "only": { "names": ["AUTHORIZATION", "x-ID"], "ordered": true } })), "authorization,x-id");
+    assert!(!kept(json!({ "except": "x-ID" })).contains("x-id"));
+}

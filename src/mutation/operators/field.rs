@@ -111,6 +111,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator(
+        "order-of-names-ignored",
+        &["C25"],
+        "signs the listed fields in the order of the message",
+        "sign them in the order of the list",
+        |site| match site.step("only").is_some_and(|step| step.get("ordered").is_set()) {
+            true => one(site, set(json!({ "ordered": false }))),
+            false => Vec::new(),
+        },
+    ),
+    operator(
         "zero-counts-as-empty",
         &["C87"],
         "leaves out a field whose value is 0, as if it were empty",

@@ -10,8 +10,9 @@ const MAX_NODES: usize = 1000;
 impl Compiler<'_> {
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline) -> Result<(Code, Type), Problem> {
         let (mut code, mut ty) = self.source(&pipeline.source).map_err(|e| e.below(0))?;
+        let of_headers = pipeline.source.is("headers");
         for (i, step) in pipeline.steps.iter().enumerate() {
-            (code, ty) = self.step(step, code, ty).map_err(|e| e.below(i + 1))?;
+            (code, ty) = self.step(step, of_headers, code, ty).map_err(|e| e.below(i + 1))?;
         }
         Ok((code, ty))
     }
@@ -105,8 +106,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// A pipeline with one step more.
-    fn step(&mut self, step: &Step, code: Code, ty: Type) -> Result<(Code, Type), Problem> {
+    /// A pipeline with one step more; `of_headers` where it starts from header fields.
+    fn step(&mut self, step: &Step, of_headers: bool, code: Code, ty: Type) -> Result<(Code, Type), Problem> {
         self.count()?;
         let (does, word) = (step.item.does, step.word());
         if self.as_written && step.item.is_wrong() {
@@ -121,7 +122,11 @@ impl Compiler<'_> {
             let why = format!("does not fit {} (`explain {word}` says what it takes)", ty.name());
             return Err(problem!("the step `{word}` {why}"));
         };
-        let args = self.args(step)?;
+        let mut args = self.args(step)?;
+        if let (true, Does::Pairs(_), Some(caseless)) = (of_headers, does, step.item.option("caseless")) {
+            // Names of header fields compare without regard to case, RFC 9110 section 5.1.
+            args.0[caseless] = Ready::Flag(true);
+        }
         let code = match (does, code) {
             (Does::Each(OnBytes::Digest(with), _), Code::Bytes(of)) => bytes(Start::Digest { with, of: Box::new(of) }),
             (Does::Each(does, _), Code::Bytes(of)) => Code::Bytes(of.then(does, args)),

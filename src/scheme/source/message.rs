@@ -73,8 +73,8 @@ pub const ITEMS: &[Item<Gives>] = items! {
         fields(BODY, |_, m| m.view.multipart());
 
     "headers" Options []
-        "header fields in order" ("RFC 9110 section 5")
-        r#"["headers", {"only":{"names":["x-id"],"caseless":true}}, {"pair":"{name}:{value}"}, {"join":""}]"# => "X-Id:7"
+        "header fields in order; where names are listed, theirs compare without regard to case" ("RFC 9110 section 5")
+        r#"["headers", {"only":"x-id"}, {"pair":"{name}:{value}"}, {"join":""}]"# => "X-Id:7"
         fields(HEADER, |_, m| Ok(m.view.headers()));
 
     "body" Options []

@@ -11,6 +11,9 @@ const NAMES: Opt = Opt::optional("names", Kind::Texts);
 const FROM: Opt = Opt::optional("from", Kind::Pipeline(Type::List));
 const CASELESS: Opt = Opt::flag("caseless", false);
 
+/// The number of the option of `only` that says whether the order of the list counts.
+const ORDERED: usize = 3;
+
 /// What a sort compares, and how.
 const BY: Opt = Opt { name: "by", kind: Kind::Words(&["name", "value"]), default: Preset::Words(&["name"]) };
 const NAME: usize = 0;
@@ -25,12 +28,15 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(machine.keep(pairs, |_, pair| !set.lists(pair.name())))
         });
 
-    "only" Short [NAMES, FROM, CASELESS]
-        "keeps listed fields, such as the signed header fields that a message names"
+    "only" Short [NAMES, FROM, CASELESS, Opt::flag("ordered", false)]
+        "keeps listed fields, such as the signed header fields that a message names; with `ordered`, in that order"
         ("Amazon S3, REST authentication; AWS Signature Version 4")
         r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"only":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#
             => "b2"
         Does::Pairs(|o, machine, pairs| {
+            if o.flag(ORDERED) {
+                return ordered(o, machine, pairs);
+            }
             let set = NameSet::of(o, false, machine)?;
             Ok(machine.keep(pairs, |_, pair| set.lists(pair.name())))
         });
@@ -69,6 +75,23 @@ pub const ITEMS: &[Item<Does>] = items! {
             => "a1,3b2"
         Does::Pairs(group);
 };
+
+/// The listed pairs in the order of the list, in which the first occurrence of a name counts.
+fn ordered<'a>(o: &'a Args, machine: &mut Machine<'a>, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    let given = if o.has(1) { machine.many(o.many(1))? } else { &[] };
+    let compare = |a: &[u8], b: &[u8]| if o.flag(2) { folded(a, b) } else { a.cmp(b) };
+    let names = o.texts(0).iter().map(Vec::as_slice).chain(given.iter().map(Pair::name));
+    let mut listed = Gathered::from_iter_in(names.enumerate(), machine.bump);
+    listed.sort_unstable_by(|(i, a), (j, b)| compare(a, b).then(i.cmp(j)));
+    let place = |pair: &Pair<'_>| {
+        let at = listed.partition_point(|(_, name)| compare(name, pair.name()).is_lt());
+        listed.get(at).filter(|(_, name)| compare(name, pair.name()).is_eq()).map(|(place, _)| *place)
+    };
+    let places = pairs.iter().enumerate().filter_map(|(i, pair)| Some((place(pair)?, i)));
+    let mut kept = Gathered::from_iter_in(places, machine.bump);
+    kept.sort_unstable();
+    Ok(Gathered::from_iter_in(kept.iter().map(|(_, i)| pairs[*i]), machine.bump).into_bump_slice())
+}
 
 /// Number of pairs that are sorted in place: the stable sort of the standard library needs no memory for them.
 const FEW: usize = 16;

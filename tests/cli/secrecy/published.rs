@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 25] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 26] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -42,6 +42,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 25] = [
         &["signing_key"],
     ),
     ("tests/fixtures/schemes/azure-monitor-logs", "}, base64]", "}, hex]", &["key"]),
+    ("tests/fixtures/schemes/cavage-hmac", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/github", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/hawk", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/hubspot-v3", "}, base64]", "}, hex]", &[]),
