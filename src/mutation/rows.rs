@@ -145,6 +145,7 @@ pub static ROWS: &[Row] = rows! {
     C85 "a value cut at another place";
     C86 "a length in characters";
     C87 "0 taken as empty";
+    C88 "a quoted value cut at a separator that it holds";
     V01 "a prefix of the signature accepted" seen "CVE-2024-21491; RUSTSEC-2024-0010; svix/svix-webhooks#1190";
     V02 "comparison not in constant time"
         untested "no input shows it; it is read off the code"

@@ -336,3 +336,14 @@ fn listed_names_of_header_fields_have_no_case() {
     assert_eq!(kept(json!({ "only": { "names": ["AUTHORIZATION", "x-ID"], "ordered": true } })), "authorization,x-id");
     assert!(!kept(json!({ "except": "x-ID" })).contains("x-id"));
 }
+
+#[test]
+fn nothing_is_cut_between_quotes_where_they_count() {
+    let pieces = |text: &str, quoted: bool| {
+        evaluate(&json!([{ "text": text }, { "split": { "at": ",", "quoted": quoted } }, { "join": "|" }]))
+    };
+    assert_eq!(pieces(r#"a="1,2",b"#, true), r#"a="1,2"|b"#);
+    assert_eq!(pieces(r#"a="1,2",b"#, false), r#"a="1|2"|b"#);
+    assert_eq!(pieces(r#"a="1\",2",b\,c"#, true), r#"a="1\",2"|b\|c"#);
+    assert_eq!(pieces(r#"a,"b,c"#, true), r#"a|"b,c"#);
+}

@@ -121,6 +121,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator(
+        "quotes-ignored",
+        &["C88"],
+        "cuts a quoted value at a separator that it holds",
+        "cut outside of quotes alone",
+        |site| match site.step("split").is_some_and(|step| step.get("quoted").is_set()) {
+            true => one(site, set(json!({ "quoted": false }))),
+            false => Vec::new(),
+        },
+    ),
+    operator(
         "zero-counts-as-empty",
         &["C87"],
         "leaves out a field whose value is 0, as if it were empty",
