@@ -1,6 +1,6 @@
 //! Mistakes of a scheme that loads: what nothing uses, and text that was meant as a word of the language.
 
-use super::item::{Arg, Family, Kind, Node, Pipeline, Written};
+use super::item::{Arg, Family, Kind, Node, Pipeline, Step, Written};
 use super::machine::Gives;
 use super::model::{Operation, Scheme};
 use crate::yaml::Segment;
@@ -102,9 +102,18 @@ impl Words<'_> {
                 "`json.{name}` reads a member of the body that is called `{name}`, dot included, and none within another"
             ));
         }
+        if let Some((_, [_])) = pipeline.source.parts()
+            && pipeline.source.is("join")
+        {
+            source.finds("`join` of one part joins nothing; write the part alone".to_owned());
+        }
         source.node(&pipeline.source);
         for (i, step) in pipeline.steps.iter().enumerate() {
-            self.below([(i + 1).into()]).node(step);
+            let mut at = self.below([(i + 1).into()]);
+            if let Some(instead) = trick(step, pipeline.steps.get(i + 1)) {
+                at.finds(instead);
+            }
+            at.node(step);
         }
     }
 
@@ -135,6 +144,22 @@ impl Words<'_> {
     fn finds(&mut self, message: String) {
         self.found.push((self.at.clone(), message));
     }
+}
+
+/// What to write instead of a step that is used for what it is not.
+fn trick(step: &Step, next: Option<&Step>) -> Option<String> {
+    if step.is("truncate") && *step.first() == Arg::Count(0) {
+        return Some("`truncate: 0` leaves nothing of any value; write {text: \"\"}".to_owned());
+    }
+    let (Arg::Text(at), Arg::Bytes(with)) = (step.get("at"), next?.get("with")) else { return None };
+    let with = std::str::from_utf8(&with.0).ok()?;
+    let is_replacement = step.is("split") && next?.is("join");
+    let message = if at == with {
+        "`split` and `join` of one separator change nothing; leave both out".to_owned()
+    } else {
+        format!("`split` and `join` that follow one another replace a text; write {{replace: {{{at:?}: {with:?}}}}}")
+    };
+    is_replacement.then_some(message)
 }
 
 /// Returns whether a text is a source as one writes it: `credential.secret`, and `nonce` where no such word is likely.
