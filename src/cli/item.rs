@@ -64,6 +64,7 @@ fn placeholder(kind: Kind) -> &'static str {
         Kind::Pipeline(Type::Pairs) => "PAIRS",
         Kind::Pipeline(Type::List) => "LIST",
         Kind::Number => "NUMBER",
+        Kind::Window => "WINDOW",
         Kind::Pipelines(Some(Type::Pairs)) => "[PAIRS…]",
         Kind::Pipelines(Some(Type::Bytes | Type::List) | None) => "[VALUE…]",
         Kind::Fields => "{NAME: VALUE…}",

@@ -5,6 +5,7 @@ use crate::bytes::Bytes;
 use crate::case::{Change, Given, Message, Task, Time, VerifyTask};
 use crate::corpus::{Entry, Fault, Topic, Vector, When};
 use crate::request::Request;
+use crate::scheme::Arg;
 use crate::trial::Reference;
 use std::collections::HashSet;
 
@@ -93,10 +94,19 @@ impl Accepted {
 
     fn circumstances(&self, entry: &Entry) -> Vec<(String, Change)> {
         let Some(now) = &self.message.now else { return Vec::new() };
-        let skews = entry.scheme.parameters.values().filter_map(|p| p.default.as_ref()?.parse::<i128>().ok());
+        let defaults = entry.scheme.parameters.values().filter_map(|p| p.default.as_ref()?.parse::<i128>().ok());
+        let mut skews: Vec<i128> = defaults.chain([60]).map(|seconds| seconds * 1000).collect();
+        skews.extend(self.windows(entry));
+        let mut seen = HashSet::new();
+        skews.retain(|skew| seen.insert(*skew));
         let mut changes = Vec::new();
-        for skew in skews.chain([60]) {
-            let edges = [("before", -skew * 1000), ("after", skew * 1000)];
+        for milliseconds in skews {
+            let skew = if milliseconds % 1000 == 0 {
+                format!("{}-s", milliseconds / 1000)
+            } else {
+                format!("{milliseconds}-ms")
+            };
+            let edges = [("before", -milliseconds), ("after", milliseconds)];
             for (side, edge) in edges {
                 for (exactly, more) in [
                     ("at-the-edge", 0),
@@ -104,12 +114,33 @@ impl Accepted {
                     ("half-a-second-inside", -500 * edge.signum()),
                 ] {
                     if let Some(time) = shifted(now, edge + more) {
-                        changes.push((format!("now-{skew}-s-{side}-{exactly}"), Change::SetNow(time)));
+                        changes.push((format!("now-{skew}-{side}-{exactly}"), Change::SetNow(time)));
                     }
                 }
             }
         }
         changes
+    }
+
+    /// Lengths of time that checks are about, in milliseconds, as the scheme or the message says them.
+    fn windows(&self, entry: &Entry) -> Vec<i128> {
+        let request = &self.message.request;
+        let mut all = Vec::new();
+        let checks = entry.scheme.operations[&self.input.given.operation].verify.iter();
+        for arg in checks.flat_map(|check| &check.test.args) {
+            let Arg::Window(number, unit) = arg else { continue };
+            for source in number.all().iter().map(|part| &part.source) {
+                let sent = match source.field() {
+                    Some(("header", name)) => request.header(name.as_bytes()).next(),
+                    Some(("query", name)) => crate::primitive::percent::pieces(request.raw_query())
+                        .find_map(|(other, value)| value.filter(|_| other == name.as_bytes())),
+                    _ => source.fixed().map(str::as_bytes),
+                };
+                let number = sent.and_then(|text| std::str::from_utf8(text).ok()?.parse::<u32>().ok());
+                all.extend(number.map(|number| i128::from(number) * unit.nanoseconds() / 1_000_000));
+            }
+        }
+        all
     }
 
     /// The message again; a refused one, then the message; the message after another.

@@ -4,7 +4,7 @@
 
 use super::item::{Family, Item, Kind, Opt, items};
 use super::machine::{
-    Args, Detail, Fault, Judge, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, Why, equal, whole_number,
+    Args, Detail, Fault, Judge, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, equal, whole_number,
 };
 use crate::primitive::text;
 use bumpalo::collections::Vec as Gathered;
@@ -73,11 +73,11 @@ impl Family for Tests {
             });
 
         "fresh" Value [
-            TIME, Opt::optional("within", Kind::Number), Opt::optional("for", Kind::Number),
-            Opt::deviation(&["old-passes", "future-passes", "milliseconds", "exclusive", "whole-seconds"]),
+            TIME, Opt::optional("within", Kind::Window), Opt::optional("for", Kind::Window),
+            Opt::deviation(&["old-passes", "future-passes", "exclusive", "whole-seconds"]),
         ]
-            "the received time is off the server's clock by at most the seconds of `within` (0 unless given), either \
-             way; with `for`, so many seconds after it" ("RFC 5849 section 3.3; Stripe, webhook signatures")
+            "the received time is off the server's clock by at most `within` (`0 s` unless given), either way; with \
+             `for`, the clock is at most so much after it" ("RFC 5849 section 3.3; Stripe, webhook signatures")
             r#"{"fresh":"time","within":{"text":"300"}}"# => "accept"
             tests(fresh);
 
@@ -203,25 +203,18 @@ fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop
 
 fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let now = judge.now()?;
-    let within = o.maybe_code(1).map(|code| judge.setting(code)).transpose()?.unwrap_or(0);
-    let after = match o.maybe_code(2) {
-        Some(code) => match whole_number(judge.machine.bytes(code)?) {
-            Some(seconds) => seconds,
-            None => return Err(Fault::of(&Why::Malformed("the lifetime is no whole number of seconds")).into()),
-        },
-        None => within,
-    };
+    let within = if o.has(1) { judge.window(o.window(1))? } else { 0 };
+    let after = if o.has(2) { judge.window(o.window(2))? } else { within };
     let Some(time) = judge.machine.time else {
         return Err(Stop::Failed(Detail::Says("no time was received")));
     };
-    let unit = if o.deviates(3, "milliseconds") { SECOND / 1000 } else { SECOND };
     let mut age = now - time.0;
     if o.deviates(3, "whole-seconds") {
         age = (now.div_euclid(SECOND) - time.0.div_euclid(SECOND)) * SECOND;
     }
     let edge = i128::from(o.deviates(3, "exclusive"));
-    let not_future = age >= -(i128::from(within) * unit) + edge || o.deviates(3, "future-passes");
-    let not_old = age <= i128::from(after) * unit - edge || o.deviates(3, "old-passes");
+    let not_future = age >= -within + edge || o.deviates(3, "future-passes");
+    let not_old = age <= after - edge || o.deviates(3, "old-passes");
     if not_future && not_old { Ok(true) } else { Err(Stop::Failed(Detail::Old(age))) }
 }
 

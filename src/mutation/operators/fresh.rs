@@ -2,8 +2,9 @@
 
 use super::operator::{Mutation, Operator, deviate, one, operator};
 use crate::mutation::site::{Block, Site, Spot, sites};
-use crate::scheme::{Change, Edit, Path};
-use serde_json::json;
+use crate::primitive::time::TimeUnit;
+use crate::scheme::{Arg, Change, Edit, Path};
+use serde_json::{Map, Value, json};
 
 fn at_fresh(site: &Site<'_>, deviation: &str) -> Vec<Mutation> {
     match site.spot {
@@ -12,8 +13,23 @@ fn at_fresh(site: &Site<'_>, deviation: &str) -> Vec<Mutation> {
     }
 }
 
+/// The lengths of time in one unit, taken for so many of another one.
+fn in_another_unit(site: &Site<'_>, unit: TimeUnit, taken_for: TimeUnit) -> Vec<Mutation> {
+    let Spot::Check(check, ..) = site.spot else { return Vec::new() };
+    let options = check.test.item.options.iter().zip(&check.test.args);
+    let windows: Map<String, Value> = options
+        .filter_map(|(option, arg)| match arg {
+            Arg::Window(number, own) if *own == unit => {
+                Some((option.name.to_owned(), json!({ "of": number, "unit": taken_for })))
+            }
+            _ => None,
+        })
+        .collect();
+    if windows.is_empty() { Vec::new() } else { one(site, Change::Set(windows)) }
+}
+
 /// A change of the time wherever the signer writes it; given once, at the first of these places.
-fn wherever_written(site: &Site<'_>, step: &serde_json::Value) -> Vec<Mutation> {
+fn wherever_written(site: &Site<'_>, step: &Value) -> Vec<Mutation> {
     let (name, operation) = site.operation;
     let writes = |site: &Site<'_>| {
         matches!(site.block, Block::Derive | Block::Place) && site.source().is_some_and(|source| source.is("time"))
@@ -47,7 +63,14 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V10"],
         "takes the tolerance for milliseconds",
         "the tolerance is in seconds",
-        |site| at_fresh(site, "milliseconds"),
+        |site| in_another_unit(site, TimeUnit::Seconds, TimeUnit::Milliseconds),
+    ),
+    operator(
+        "tolerance-in-seconds",
+        &["V10"],
+        "takes the tolerance for seconds",
+        "the tolerance is in milliseconds",
+        |site| in_another_unit(site, TimeUnit::Milliseconds, TimeUnit::Seconds),
     ),
     operator(
         "tolerance-exclusive",

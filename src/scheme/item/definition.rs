@@ -116,6 +116,8 @@ pub enum Kind {
     Pipeline(Type),
     /// A pipeline that gives a whole number.
     Number,
+    /// A length of time: a number with its unit, or a pipeline that gives one, in seconds unless another unit is said.
+    Window,
     /// Pipelines that give this type; without one, pipelines of one type.
     Pipelines(Option<Type>),
     /// Pipelines by name that give bytes.
@@ -228,6 +230,9 @@ impl Kind {
             Kind::ReceivedTime => "the word `time`".into(),
             Kind::Pipeline(ty) => format!("a pipeline that gives {}", ty.name()),
             Kind::Number => "a pipeline that gives a whole number".into(),
+            Kind::Window => {
+                "`300 s`, `5000 ms`, a pipeline that gives a whole number of seconds, or {of: …, unit: …}".into()
+            }
             Kind::Pipelines(Some(ty)) => format!("pipelines that give {}", ty.name()),
             Kind::Pipelines(None) => "pipelines of one type".into(),
             Kind::Fields => "pipelines that give bytes, by name".into(),

@@ -251,6 +251,8 @@ pub enum Ready {
     Form(TimeFormat),
     /// A pipeline of bytes.
     Code(Box<BytesCode>),
+    /// A length of time.
+    Window(Window),
     /// A pipeline of pairs or a list.
     Many(Box<ManyCode>),
     /// Pipelines of bytes.
@@ -265,6 +267,16 @@ pub enum Ready {
     Credentials(Vec<(usize, BytesCode)>),
     /// Addresses.
     Networks(Vec<IpNet>),
+}
+
+/// A length of time: a whole number of units.
+#[derive(Debug)]
+pub struct Window {
+    pub code: Box<BytesCode>,
+    /// Nanoseconds of the unit.
+    pub unit: i128,
+    /// Tells whether the message says how long, and not the server.
+    pub arrives: bool,
 }
 
 /// Cuts bytes: gives a piece of them.

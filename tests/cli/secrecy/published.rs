@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 18] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 19] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -41,6 +41,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 18] = [
         "key: stage.signing_key } }, base64]",
         &["signing_key"],
     ),
+    ("tests/fixtures/schemes/bybit-v5", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/github", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/oauth1", "[credential.consumer_secret, {", "[credential.consumer_secret, lower, {", &[]),
     ("tests/fixtures/schemes/shopify", "}, hex]", "}, base64]", &[]),
