@@ -59,7 +59,7 @@ fn placeholder(kind: Kind) -> &'static str {
         Kind::Word(_) | Kind::Words(_) | Kind::Deviation(_) => "WORD",
         Kind::Digest => "DIGEST",
         Kind::TimeForm => "FORM",
-        Kind::ReceivedTime => "time",
+        Kind::ReceivedTime => "TIME",
         Kind::Pipeline(Type::Bytes) => "VALUE",
         Kind::Pipeline(Type::Pairs) => "PAIRS",
         Kind::Pipeline(Type::List) => "LIST",

@@ -84,7 +84,12 @@ impl Family for Tests {
         "until" Value [TIME]
             "the server's clock has not passed the received time" ("Amazon S3, REST authentication, Expires")
             r#"{"until":"time"}"# => "accept"
-            tests(|_, judge| Ok(judge.now()? <= judge.machine.time.map_or(i128::MIN, |time| time.0)));
+            tests(|o, judge| Ok(judge.now()? <= judge.time(o.received_time(0))?));
+
+        "from" Value [TIME]
+            "the server's clock has reached the received time" ("RFC 7519 section 4.1.5; Tencent COS, KeyTime")
+            r#"{"from":"time"}"# => "accept"
+            tests(|o, judge| Ok(judge.now()? >= judge.time(o.received_time(0))?));
 
         "at-most" List(2) [VALUE, Opt::required("limit", Kind::Count)]
             "a whole number is at most this" ("AWS Signature Version 4, X-Amz-Expires")
@@ -205,12 +210,10 @@ fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let now = judge.now()?;
     let within = if o.has(1) { judge.window(o.window(1))? } else { 0 };
     let after = if o.has(2) { judge.window(o.window(2))? } else { within };
-    let Some(time) = judge.machine.time else {
-        return Err(Stop::Failed(Detail::Says("no time was received")));
-    };
-    let mut age = now - time.0;
+    let time = judge.time(o.received_time(0))?;
+    let mut age = now - time;
     if o.deviates(3, "whole-seconds") {
-        age = (now.div_euclid(SECOND) - time.0.div_euclid(SECOND)) * SECOND;
+        age = (now.div_euclid(SECOND) - time.div_euclid(SECOND)) * SECOND;
     }
     let edge = i128::from(o.deviates(3, "exclusive"));
     let not_future = age >= -within + edge || o.deviates(3, "future-passes");

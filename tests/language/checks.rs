@@ -120,3 +120,42 @@ fn a_window_without_a_unit_is_none() {
         assert!(error.contains("length of time"), "{window}: {error}");
     }
 }
+
+fn two_times() -> Value {
+    json!({
+        "time": { "from": "header.T", "as": ["unix-seconds"] },
+        "start": { "from": "header.Start", "as": ["unix-seconds", "rfc3339-seconds"] },
+    })
+}
+
+#[test]
+fn any_received_time_can_be_checked() {
+    let headers: &[_] = &[("T", "1000"), ("Start", "990")];
+    let messages = [(989.999, headers), (990.0, headers), (1000.0, headers), (1000.001, headers)];
+    let interval = json!([
+        { "from": "received.start", "reject": "wrong-method" },
+        { "until": "time", "reject": "expired" },
+    ]);
+    let checks = Checks::of(two_times(), interval);
+    assert_eq!(checks.verdicts(&messages), "waae");
+    assert_eq!(checks.of_mutant("another-time-compared", &messages), "wwae");
+    assert_eq!(checks.verdicts(&[(1000.0, &[("T", "1000"), ("Start", "1970-01-01T00:16:40Z")])]), "a");
+    assert_eq!(checks.verdicts(&[(1000.0, &[("T", "1000"), ("Start", "soon")])]), "m");
+    assert_eq!(checks.verdicts(&[(1000.0, &[("T", "1000")])]), "m");
+    let fresh = json!([{ "fresh": "received.start", "within": "5 s", "reject": "expired" }]);
+    assert_eq!(Checks::of(two_times(), fresh).verdicts(&[(995.0, headers), (995.001, headers)]), "ae");
+}
+
+#[test]
+fn a_value_without_a_form_is_no_time() {
+    for (receive, why) in [
+        (json!({ "start": "header.Start" }), "`start` is no time"),
+        (json!({}), "unknown received value `start`"),
+        (json!({ "start": { "from": "header.Start", "as": ["unix-seconds"], "keep": "instant" } }), "`keep` is for"),
+        (json!({ "start": { "from": "header.Start", "as": ["unix-seconds"], "template": "{start}" } }), "`as` is for"),
+    ] {
+        let checks = Checks::of(receive, json!([{ "from": "received.start", "reject": "expired" }]));
+        let error = Implementation::of(&checks.0, "request", None, None).map(drop).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
+}

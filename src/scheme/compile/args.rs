@@ -25,7 +25,15 @@ impl Compiler<'_> {
     fn ready(&mut self, option: &Opt, arg: &Arg) -> Result<Ready, Problem> {
         let number = |word: &str, words: &[&str]| words.iter().position(|other| *other == word).unwrap_or_default();
         Ok(match (option.kind, arg) {
-            (Kind::TimeForm, Arg::Absent) | (Kind::ReceivedTime, _) => {
+            (Kind::ReceivedTime, Arg::Text(which)) if which != "time" => {
+                let name = which.strip_prefix("received.").unwrap_or(which);
+                Ready::ReceivedTime(Some(self.received_time(name)?))
+            }
+            (Kind::ReceivedTime, _) => {
+                self.needs_time()?;
+                Ready::ReceivedTime(None)
+            }
+            (Kind::TimeForm, Arg::Absent) => {
                 self.needs_time()?;
                 Ready::Absent
             }

@@ -110,7 +110,7 @@ pub enum Kind {
     Digest,
     /// A form of a time; unless given, the form in which it is received.
     TimeForm,
-    /// The word `time`: the time that is received.
+    /// A time that is received: `time`, or `received.X`.
     ReceivedTime,
     /// A pipeline that gives this type.
     Pipeline(Type),
@@ -227,7 +227,7 @@ impl Kind {
             Kind::Deviation(ways) => format!("for mutants alone: {}", ways.join(", ")),
             Kind::Digest => "the name of a hash function".into(),
             Kind::TimeForm => "a form of a time".into(),
-            Kind::ReceivedTime => "the word `time`".into(),
+            Kind::ReceivedTime => "`time`, or received.X, which is bound with `as`".into(),
             Kind::Pipeline(ty) => format!("a pipeline that gives {}", ty.name()),
             Kind::Number => "a pipeline that gives a whole number".into(),
             Kind::Window => {

@@ -255,8 +255,10 @@ impl Opt {
             Kind::Digest => self.text(value, |word| none_of(&Algorithm::ALL.map(Algorithm::name), word)),
             Kind::TimeForm => self.text(value, |form| leaf::<TimeFormat>(form.into()).err().map(|e| e.message)),
             Kind::ReceivedTime => match leaf::<String>(value)? {
-                word if word == "time" => Ok(Arg::Text(word)),
-                word => Err(problem!("`{word}`: this check is about `time`, the time that `receive` binds")),
+                word if word == "time" || word.starts_with("received.") => Ok(Arg::Text(word)),
+                word => {
+                    Err(problem!("`{word}`: this check is about a time that `receive` binds: `time`, or received.X"))
+                }
             },
             Kind::Texts => self.texts(value, |_| None),
             Kind::Words(words) => self.texts(value, |word| none_of(words, word)),

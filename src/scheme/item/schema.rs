@@ -35,7 +35,7 @@ fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
         Kind::Deviation(_) => json!(false),
         Kind::Digest => g.subschema_for::<Algorithm>().into(),
         Kind::TimeForm => g.subschema_for::<TimeFormat>().into(),
-        Kind::ReceivedTime => json!({ "const": "time" }),
+        Kind::ReceivedTime => json!({ "type": "string", "pattern": "^(time|received\\..+)$", "examples": ["time"] }),
         Kind::Pipeline(_) | Kind::Number => g.subschema_for::<Pipeline>().into(),
         Kind::Window => json!({ "anyOf": [
             { "type": "string", "pattern": "^[0-9]+ (s|ms)$" },

@@ -37,6 +37,8 @@ impl Args {
         digest: Digest(with) -> Algorithm = *with;
         /// A pipeline of bytes.
         code: Code(code) -> &BytesCode = code;
+        /// A received time.
+        received_time: ReceivedTime(which) -> Option<usize> = *which;
         /// A length of time.
         window: Window(window) -> &Window = window;
         /// A pipeline of a list.

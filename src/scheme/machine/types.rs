@@ -79,8 +79,13 @@ pub struct Placed {
 pub enum Bound {
     Time,
     Nonce,
-    Value(usize),
-    Template { pieces: Vec<Piece>, caseless: bool, deviation: Option<String> },
+    /// A value, and the forms in which it is a time.
+    Value(usize, Vec<TimeFormat>),
+    Template {
+        pieces: Vec<Piece>,
+        caseless: bool,
+        deviation: Option<String>,
+    },
 }
 
 /// A piece of a binding's template.
@@ -251,6 +256,8 @@ pub enum Ready {
     Form(TimeFormat),
     /// A pipeline of bytes.
     Code(Box<BytesCode>),
+    /// A received time: `time`, or the number of a received value.
+    ReceivedTime(Option<usize>),
     /// A length of time.
     Window(Window),
     /// A pipeline of pairs or a list.

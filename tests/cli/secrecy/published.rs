@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 19] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 20] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -53,6 +53,12 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 19] = [
         &[],
     ),
     ("tests/fixtures/schemes/stripe", "}, hex]", "}, base64]", &[]),
+    (
+        "tests/fixtures/schemes/tencent-cos",
+        "key: stage.sign_key } }, hex]",
+        "key: stage.sign_key } }, base64]",
+        &["sign_key"],
+    ),
     ("tests/fixtures/schemes/twilio", "}, base64]", "}, hex]", &[]),
 ];
 
