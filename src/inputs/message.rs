@@ -26,6 +26,7 @@ pub(super) fn tricks(entry: &Entry) -> Vec<Input> {
         all.extend(two_members(base));
     }
     all.extend(tricky_secrets(entry));
+    all.extend(counters(entry));
     all
 }
 
@@ -37,6 +38,35 @@ fn tricky_secrets(entry: &Entry) -> Vec<Input> {
         sent.is_accepted(entry, &mut reference).then_some(sent)
     };
     super::signing::secret_tricks(entry).into_iter().filter_map(&mut accepted).collect()
+}
+
+/// Messages whose nonce is a number, each after one whose nonce is another number.
+fn counters(entry: &Entry) -> Vec<Input> {
+    let mut reference = Reference::new(entry.schemes());
+    let mut all = Vec::new();
+    for (topic, vector) in entry.vectors().filter(|(topic, _)| topic.name != GENERATED) {
+        let number = vector.given.task.to_sign().and_then(|sign| sign.nonce.as_ref());
+        let Some(number) = number.and_then(|nonce| std::str::from_utf8(nonce).ok()?.parse::<u64>().ok()) else {
+            continue;
+        };
+        let mut signed = |trick: &str, number: u64| {
+            let mut input = Input::of(topic, vector, trick);
+            if let Task::Sign(sign) = &mut input.given.task {
+                sign.nonce = Some(Bytes::from(number.to_string().as_str()));
+            }
+            input.sent(entry, trick, None, &mut reference)
+        };
+        for (trick, first) in [("after-a-smaller-number", 9), ("after-a-greater-number", number.saturating_add(1))] {
+            let (Some(mut first), Some(last)) = (signed(trick, first), signed(trick, number)) else { continue };
+            if let (Task::Verify(all), Some(last)) = (&mut first.given.task, last.given.task.to_verify()) {
+                all.messages.extend(last.messages.iter().cloned());
+            }
+            let change = Change::State("A message with another number was accepted before.".into());
+            first.fault = Some(Fault { base: None, when: When::AfterSigning, change, masked: None });
+            all.push(first);
+        }
+    }
+    all
 }
 
 /// An accepted message of a vector that is there.

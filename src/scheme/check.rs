@@ -4,7 +4,7 @@
 
 use super::item::{Family, Item, Kind, Opt, items};
 use super::machine::{
-    Args, Detail, Fault, Judge, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, equal, whole_number,
+    Args, Detail, Fault, Judge, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, Why, equal, whole_number,
 };
 use crate::primitive::text;
 use bumpalo::collections::Vec as Gathered;
@@ -122,6 +122,13 @@ impl Family for Tests {
                 Ok(same)
             } };
 
+        "increasing" Map(2) [
+            bytes("by"), VALUE, Opt::deviation(&["same-passes", "as-text", "refused-count"]),
+        ]
+            "a whole number is greater than in every accepted message of `by`" ("RFC 7616 section 3.4, nc")
+            r#"{"increasing":{"by":"header.authorization","value":"header.x-id"}}"# => "accept"
+            Tests { remembers: true, compares: false, test: increasing };
+
         "rate" Map(3) [
             Opt::required("limit", Kind::Number), Opt::required("per", Kind::Word(&["minute"])), bytes("by"),
             Opt::deviation(&["one-more", "one-less", "inclusive-start", "forever", "refused-count"]),
@@ -219,6 +226,25 @@ fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let not_future = age >= -within + edge || o.deviates(3, "future-passes");
     let not_old = age <= after - edge || o.deviates(3, "old-passes");
     if not_future && not_old { Ok(true) } else { Err(Stop::Failed(Detail::Old(age))) }
+}
+
+fn increasing<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
+    let (key, value) = (judge.machine.bytes(o.code(0))?, judge.machine.bytes(o.code(1))?);
+    if text::digits(value).is_none() {
+        return Err(Fault::of(&Why::Malformed("what must grow is no whole number")).into());
+    }
+    // Without zeros before it, the longer number is the greater one, whatever its length.
+    let number = &value[value.iter().take_while(|digit| **digit == b'0').count()..];
+    let order = |last: &[u8]| match o.deviates(2, "as-text") {
+        true => number.cmp(last),
+        false => number.len().cmp(&last.len()).then(number.cmp(last)),
+    };
+    let last = judge.state.bound(judge.check, key);
+    let grows = last.map(order).is_none_or(|order| order.is_gt() || order.is_eq() && o.deviates(2, "same-passes"));
+    if grows {
+        judge.remember(Trace::Bound(key, number), o.deviates(2, "refused-count"));
+    }
+    Ok(grows)
 }
 
 fn rate<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {

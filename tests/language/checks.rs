@@ -159,3 +159,41 @@ fn a_value_without_a_form_is_no_time() {
         assert!(error.contains(why), "{error}");
     }
 }
+
+#[test]
+fn a_number_must_grow_by_its_key() {
+    let sent = |key, number| (0.0, vec![("Key", key), ("N", number)]);
+    let check = json!([
+        { "increasing": { "by": "header.Key", "value": "header.N" }, "reject": "replayed" },
+        { "equal": ["header.Refuse", { "text": "" }], "reject": "wrong-method" },
+    ]);
+    let checks = Checks::of(json!({}), check);
+    let sequence = [
+        sent("one", "9"),
+        sent("one", "10"),
+        sent("one", "10"),
+        sent("one", "5"),
+        sent("two", "5"),
+        sent("one", "0011"),
+        sent("one", "12x"),
+        sent("one", "184467440737095516160"),
+        sent("one", "184467440737095516159"),
+    ];
+    let with = |refused: &[usize]| {
+        let refuse = |i: usize| ("Refuse", if refused.contains(&i) { "yes" } else { "" });
+        let all = sequence.iter().enumerate();
+        all.map(|(i, (now, headers))| (*now, [headers.as_slice(), &[refuse(i)]].concat())).collect::<Vec<_>>()
+    };
+    let verdicts = |operator: Option<&str>, refused: &[usize]| {
+        let sequence = with(refused);
+        let messages: Vec<Sent<'_>> = sequence.iter().map(|(now, headers)| (*now, headers.as_slice())).collect();
+        operator.map_or_else(|| checks.verdicts(&messages), |operator| checks.of_mutant(operator, &messages))
+    };
+    assert_eq!(verdicts(None, &[]), "aarraamar");
+    assert_eq!(verdicts(None, &[0, 1]), "wwaraamar");
+    assert_eq!(verdicts(Some("only-differs"), &[]), "aaraaaaaa");
+    assert_eq!(verdicts(Some("same-number-passes"), &[]), "aaaraamar");
+    assert_eq!(verdicts(Some("numbers-compared-as-text"), &[]), "arrrarmrr");
+    assert_eq!(verdicts(Some("bound-to-nothing"), &[]), "aarrramar");
+    assert_eq!(verdicts(Some("refused-leave-a-trace"), &[1]), "awrraamar");
+}

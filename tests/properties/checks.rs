@@ -99,7 +99,7 @@ fn others(check: &Check, unlike: &str) -> Vec<Other> {
             let limit = own[1].as_u64().unwrap();
             vec![other(json!([{ "text": (limit + 1 + unlike.len() as u64).to_string() }, limit]))]
         }
-        "unique" => vec![Other::Again],
+        "unique" | "increasing" => vec![Other::Again],
         "same" => vec![other(json!({ "key": own["key"], "value": literal }))],
         "rate" => vec![other(json!({ "limit": { "text": "0" }, "per": own["per"], "by": own["by"] }))],
         "address" => vec![other(json!(["255.255.255.255"])), Other::Nowhere],

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 20] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 21] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -43,6 +43,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 20] = [
     ),
     ("tests/fixtures/schemes/bybit-v5", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/github", "}, hex]", "}, base64]", &[]),
+    ("tests/fixtures/schemes/kraken", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/oauth1", "[credential.consumer_secret, {", "[credential.consumer_secret, lower, {", &[]),
     ("tests/fixtures/schemes/shopify", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/slack", "}, hex]", "}, base64]", &[]),
