@@ -5,6 +5,7 @@ use crate::bytes::Bytes;
 use crate::case::{Change, Given, Message, Task, Time, VerifyTask};
 use crate::corpus::{Entry, Fault, Topic, Vector, When};
 use crate::request::Request;
+use crate::scheme::Arg;
 use crate::trial::Reference;
 use std::collections::HashSet;
 
@@ -25,6 +26,7 @@ pub(super) fn tricks(entry: &Entry) -> Vec<Input> {
         all.extend(two_members(base));
     }
     all.extend(tricky_secrets(entry));
+    all.extend(counters(entry));
     all
 }
 
@@ -36,6 +38,35 @@ fn tricky_secrets(entry: &Entry) -> Vec<Input> {
         sent.is_accepted(entry, &mut reference).then_some(sent)
     };
     super::signing::secret_tricks(entry).into_iter().filter_map(&mut accepted).collect()
+}
+
+/// Messages whose nonce is a number, each after one whose nonce is another number.
+fn counters(entry: &Entry) -> Vec<Input> {
+    let mut reference = Reference::new(entry.schemes());
+    let mut all = Vec::new();
+    for (topic, vector) in entry.vectors().filter(|(topic, _)| topic.name != GENERATED) {
+        let number = vector.given.task.to_sign().and_then(|sign| sign.nonce.as_ref());
+        let Some(number) = number.and_then(|nonce| std::str::from_utf8(nonce).ok()?.parse::<u64>().ok()) else {
+            continue;
+        };
+        let mut signed = |trick: &str, number: u64| {
+            let mut input = Input::of(topic, vector, trick);
+            if let Task::Sign(sign) = &mut input.given.task {
+                sign.nonce = Some(Bytes::from(number.to_string().as_str()));
+            }
+            input.sent(entry, trick, None, &mut reference)
+        };
+        for (trick, first) in [("after-a-smaller-number", 9), ("after-a-greater-number", number.saturating_add(1))] {
+            let (Some(mut first), Some(last)) = (signed(trick, first), signed(trick, number)) else { continue };
+            if let (Task::Verify(all), Some(last)) = (&mut first.given.task, last.given.task.to_verify()) {
+                all.messages.extend(last.messages.iter().cloned());
+            }
+            let change = Change::State("A message with another number was accepted before.".into());
+            first.fault = Some(Fault { base: None, when: When::AfterSigning, change, masked: None });
+            all.push(first);
+        }
+    }
+    all
 }
 
 /// An accepted message of a vector that is there.
@@ -93,10 +124,19 @@ impl Accepted {
 
     fn circumstances(&self, entry: &Entry) -> Vec<(String, Change)> {
         let Some(now) = &self.message.now else { return Vec::new() };
-        let skews = entry.scheme.parameters.values().filter_map(|p| p.default.as_ref()?.parse::<i128>().ok());
+        let defaults = entry.scheme.parameters.values().filter_map(|p| p.default.as_ref()?.parse::<i128>().ok());
+        let mut skews: Vec<i128> = defaults.chain([60]).map(|seconds| seconds * 1000).collect();
+        skews.extend(self.windows(entry));
+        let mut seen = HashSet::new();
+        skews.retain(|skew| seen.insert(*skew));
         let mut changes = Vec::new();
-        for skew in skews.chain([60]) {
-            let edges = [("before", -skew * 1000), ("after", skew * 1000)];
+        for milliseconds in skews {
+            let skew = if milliseconds % 1000 == 0 {
+                format!("{}-s", milliseconds / 1000)
+            } else {
+                format!("{milliseconds}-ms")
+            };
+            let edges = [("before", -milliseconds), ("after", milliseconds)];
             for (side, edge) in edges {
                 for (exactly, more) in [
                     ("at-the-edge", 0),
@@ -104,12 +144,33 @@ impl Accepted {
                     ("half-a-second-inside", -500 * edge.signum()),
                 ] {
                     if let Some(time) = shifted(now, edge + more) {
-                        changes.push((format!("now-{skew}-s-{side}-{exactly}"), Change::SetNow(time)));
+                        changes.push((format!("now-{skew}-{side}-{exactly}"), Change::SetNow(time)));
                     }
                 }
             }
         }
         changes
+    }
+
+    /// Lengths of time that checks are about, in milliseconds, as the scheme or the message says them.
+    fn windows(&self, entry: &Entry) -> Vec<i128> {
+        let request = &self.message.request;
+        let mut all = Vec::new();
+        let checks = entry.scheme.operations[&self.input.given.operation].verify.iter();
+        for arg in checks.flat_map(|check| &check.test.args) {
+            let Arg::Window(number, unit) = arg else { continue };
+            for source in number.all().iter().map(|part| &part.source) {
+                let sent = match source.field() {
+                    Some(("header", name)) => request.header(name.as_bytes()).next(),
+                    Some(("query", name)) => crate::primitive::percent::pieces(request.raw_query())
+                        .find_map(|(other, value)| value.filter(|_| other == name.as_bytes())),
+                    _ => source.fixed().map(str::as_bytes),
+                };
+                let number = sent.and_then(|text| std::str::from_utf8(text).ok()?.parse::<u32>().ok());
+                all.extend(number.map(|number| i128::from(number) * unit.nanoseconds() / 1_000_000));
+            }
+        }
+        all
     }
 
     /// The message again; a refused one, then the message; the message after another.

@@ -194,6 +194,7 @@ pub static ROWS: &[Row] = rows! {
         seen "svenvc/zinc#60; h3js/h3#1463; psf/requests#2663; spring-projects/spring-security#7163; ninenines/cowlib#84";
     V31 "Bearer taken apart otherwise" seen "jetkvm/cloud-api#85; kubestellar/console#7374";
     V32 "the decoded path verified" seen "source-cooperative/data.source.coop#176; s3s-project/s3s#13";
+    V33 "a counter that need not grow";
     K01 "a separator of the key left out"
         seen "ddo/oauth-1.0a#2; guzzle/oauth-subscriber#40, #42, #49; woocommerce/woocommerce-rest-api-docs#8";
     K02 "another key" seen "mountain-loop/yaak#611; lorenbrichter/OAuthCore#4";

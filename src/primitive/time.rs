@@ -56,6 +56,38 @@ impl std::fmt::Display for Instant {
     }
 }
 
+/// A unit of lengths of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeUnit {
+    /// `s`.
+    Seconds,
+    /// `ms`.
+    Milliseconds,
+}
+
+impl TimeUnit {
+    /// Reads a number and a unit, as in `300 s` or `5000 ms`, into digits and unit.
+    pub fn parse(text: &str) -> Option<(&str, TimeUnit)> {
+        let (digits, unit) = text.split_once(' ')?;
+        let unit = match unit {
+            "s" => TimeUnit::Seconds,
+            "ms" => TimeUnit::Milliseconds,
+            _ => return None,
+        };
+        super::text::digits(digits.as_bytes()).map(|digits| (digits, unit))
+    }
+
+    /// Its length in nanoseconds.
+    pub fn nanoseconds(self) -> i128 {
+        match self {
+            TimeUnit::Seconds => 1_000_000_000,
+            TimeUnit::Milliseconds => 1_000_000,
+        }
+    }
+}
+
 /// A written form of an instant; what is finer than the form is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]

@@ -96,7 +96,7 @@ fn inputs(entry: &Entry, operation: &str, prose: &mut Prose) {
         ));
     }
     let checks = entry.scheme.operations.get(operation).map_or(&[][..], |operation| &operation.verify);
-    if checks.iter().any(|check| check.test.is("fresh") || check.test.is("until")) {
+    if checks.iter().any(|check| ["fresh", "until", "from"].contains(&check.test.word())) {
         prose.item("the clock: the server compares the signed time with its own.");
     }
 }

@@ -73,18 +73,23 @@ impl Family for Tests {
             });
 
         "fresh" Value [
-            TIME, Opt::optional("within", Kind::Number), Opt::optional("for", Kind::Number),
-            Opt::deviation(&["old-passes", "future-passes", "milliseconds", "exclusive", "whole-seconds"]),
+            TIME, Opt::optional("within", Kind::Window), Opt::optional("for", Kind::Window),
+            Opt::deviation(&["old-passes", "future-passes", "exclusive", "whole-seconds"]),
         ]
-            "the received time is off the server's clock by at most the seconds of `within` (0 unless given), either \
-             way; with `for`, so many seconds after it" ("RFC 5849 section 3.3; Stripe, webhook signatures")
+            "the received time is off the server's clock by at most `within` (`0 s` unless given), either way; with \
+             `for`, the clock is at most so much after it" ("RFC 5849 section 3.3; Stripe, webhook signatures")
             r#"{"fresh":"time","within":{"text":"300"}}"# => "accept"
             tests(fresh);
 
         "until" Value [TIME]
             "the server's clock has not passed the received time" ("Amazon S3, REST authentication, Expires")
             r#"{"until":"time"}"# => "accept"
-            tests(|_, judge| Ok(judge.now()? <= judge.machine.time.map_or(i128::MIN, |time| time.0)));
+            tests(|o, judge| Ok(judge.now()? <= judge.time(o.received_time(0))?));
+
+        "from" Value [TIME]
+            "the server's clock has reached the received time" ("RFC 7519 section 4.1.5; Tencent COS, KeyTime")
+            r#"{"from":"time"}"# => "accept"
+            tests(|o, judge| Ok(judge.now()? >= judge.time(o.received_time(0))?));
 
         "at-most" List(2) [VALUE, Opt::required("limit", Kind::Count)]
             "a whole number is at most this" ("AWS Signature Version 4, X-Amz-Expires")
@@ -116,6 +121,13 @@ impl Family for Tests {
                 judge.remember(Trace::Bound(key, value), o.deviates(2, "refused-count"));
                 Ok(same)
             } };
+
+        "increasing" Map(2) [
+            bytes("by"), VALUE, Opt::deviation(&["same-passes", "as-text", "refused-count"]),
+        ]
+            "a whole number is greater than in every accepted message of `by`" ("RFC 7616 section 3.4, nc")
+            r#"{"increasing":{"by":"header.authorization","value":"header.x-id"}}"# => "accept"
+            Tests { remembers: true, compares: false, test: increasing };
 
         "rate" Map(3) [
             Opt::required("limit", Kind::Number), Opt::required("per", Kind::Word(&["minute"])), bytes("by"),
@@ -203,26 +215,36 @@ fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop
 
 fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let now = judge.now()?;
-    let within = o.maybe_code(1).map(|code| judge.setting(code)).transpose()?.unwrap_or(0);
-    let after = match o.maybe_code(2) {
-        Some(code) => match whole_number(judge.machine.bytes(code)?) {
-            Some(seconds) => seconds,
-            None => return Err(Fault::of(&Why::Malformed("the lifetime is no whole number of seconds")).into()),
-        },
-        None => within,
-    };
-    let Some(time) = judge.machine.time else {
-        return Err(Stop::Failed(Detail::Says("no time was received")));
-    };
-    let unit = if o.deviates(3, "milliseconds") { SECOND / 1000 } else { SECOND };
-    let mut age = now - time.0;
+    let within = if o.has(1) { judge.window(o.window(1))? } else { 0 };
+    let after = if o.has(2) { judge.window(o.window(2))? } else { within };
+    let time = judge.time(o.received_time(0))?;
+    let mut age = now - time;
     if o.deviates(3, "whole-seconds") {
-        age = (now.div_euclid(SECOND) - time.0.div_euclid(SECOND)) * SECOND;
+        age = (now.div_euclid(SECOND) - time.div_euclid(SECOND)) * SECOND;
     }
     let edge = i128::from(o.deviates(3, "exclusive"));
-    let not_future = age >= -(i128::from(within) * unit) + edge || o.deviates(3, "future-passes");
-    let not_old = age <= i128::from(after) * unit - edge || o.deviates(3, "old-passes");
+    let not_future = age >= -within + edge || o.deviates(3, "future-passes");
+    let not_old = age <= after - edge || o.deviates(3, "old-passes");
     if not_future && not_old { Ok(true) } else { Err(Stop::Failed(Detail::Old(age))) }
+}
+
+fn increasing<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
+    let (key, value) = (judge.machine.bytes(o.code(0))?, judge.machine.bytes(o.code(1))?);
+    if text::digits(value).is_none() {
+        return Err(Fault::of(&Why::Malformed("what must grow is no whole number")).into());
+    }
+    // Without zeros before it, the longer number is the greater one, whatever its length.
+    let number = &value[value.iter().take_while(|digit| **digit == b'0').count()..];
+    let order = |last: &[u8]| match o.deviates(2, "as-text") {
+        true => number.cmp(last),
+        false => number.len().cmp(&last.len()).then(number.cmp(last)),
+    };
+    let last = judge.state.bound(judge.check, key);
+    let grows = last.map(order).is_none_or(|order| order.is_gt() || order.is_eq() && o.deviates(2, "same-passes"));
+    if grows {
+        judge.remember(Trace::Bound(key, number), o.deviates(2, "refused-count"));
+    }
+    Ok(grows)
 }
 
 fn rate<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {

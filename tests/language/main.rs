@@ -1,5 +1,6 @@
 //! The language of schemes: its items one by one, its secrets, and its forms of a time.
 
+mod checks;
 mod secrets;
 #[path = "../setting/mod.rs"]
 mod setting;

@@ -94,11 +94,12 @@ fn others(check: &Check, unlike: &str) -> Vec<Other> {
             vec![Other::Clock(exact.clone(), 365 * 86_400 * second), Other::Clock(exact, -365 * 86_400 * second)]
         }
         "until" => vec![Other::Clock(check.clone(), 365 * 86_400 * second)],
+        "from" => vec![Other::Clock(check.clone(), -365 * 86_400 * second)],
         "at-most" => {
             let limit = own[1].as_u64().unwrap();
             vec![other(json!([{ "text": (limit + 1 + unlike.len() as u64).to_string() }, limit]))]
         }
-        "unique" => vec![Other::Again],
+        "unique" | "increasing" => vec![Other::Again],
         "same" => vec![other(json!({ "key": own["key"], "value": literal }))],
         "rate" => vec![other(json!({ "limit": { "text": "0" }, "per": own["per"], "by": own["by"] }))],
         "address" => vec![other(json!(["255.255.255.255"])), Other::Nowhere],
@@ -108,7 +109,7 @@ fn others(check: &Check, unlike: &str) -> Vec<Other> {
 
 /// Whether a check is about what came before, or about the clock.
 fn is_of_the_moment(check: &Check) -> bool {
-    check.test.item.does.remembers || check.test.is("fresh") || check.test.is("until")
+    check.test.item.does.remembers || ["fresh", "from", "until"].contains(&check.test.word())
 }
 
 /// The checks up to this one and after it, without others of the moment, which could refuse first; and its place.

@@ -72,9 +72,9 @@ fn may_be_empty(test: &Node<Tests>) -> bool {
     value.is_some_and(|value| value.source.name_in("received").is_none())
 }
 
-/// The last check, and one that sees every id once: what it refuses was remembered before.
+/// The last check, and one that remembers what passes it alone: no refused message has left a trace.
 fn is_last(site: &Site<'_>) -> bool {
-    matches!(site.spot, Spot::Check(check, i, count) if i + 1 == count && check.test.is("unique"))
+    matches!(site.spot, Spot::Check(check, i, count) if i + 1 == count && ["unique", "increasing"].contains(&check.test.word()))
 }
 
 fn is_method(test: &Node<Tests>) -> bool {
@@ -136,11 +136,30 @@ fn same_anywhere(site: &Site<'_>) -> Vec<Mutation> {
     let nothing = json!([{ "text": "" }]);
     match test(site).map(|test| (test.word(), test)) {
         Some(("same", test)) => one(site, set(json!({ "same": { "key": nothing, "value": pipeline(test, "value") } }))),
+        Some(("increasing", test)) => {
+            one(site, set(json!({ "increasing": { "by": nothing, "value": pipeline(test, "value") } })))
+        }
         Some(("rate", test)) => {
             let (limit, per) = (pipeline(test, "limit"), test.get("per").text());
             one(site, set(json!({ "rate": { "limit": limit, "per": per, "by": nothing } })))
         }
         _ => Vec::new(),
+    }
+}
+
+/// A check that a number differs from all that were seen, in place of one that it grows.
+fn only_differs(site: &Site<'_>) -> Vec<Mutation> {
+    let Spot::Check(check, ..) = site.spot else { return Vec::new() };
+    let (Some(by), Some(value)) = (pipeline(&check.test, "by"), pipeline(&check.test, "value")) else {
+        return Vec::new();
+    };
+    let Value::Object(mut differs) = check.printed() else { return Vec::new() };
+    match differs.shift_remove("increasing") {
+        Some(_) => {
+            differs.insert("unique".into(), json!({ "lines": [by, value] }));
+            one(site, Change::Replace(differs.into()))
+        }
+        None => Vec::new(),
     }
 }
 
@@ -275,6 +294,27 @@ pub(super) const OPERATORS: &[Operator] = &[
     operator("last-id-only", &["V08"], "remembers the last id only", "remember every id", |site| {
         at_word(site, "unique", deviate("last-only"))
     }),
+    operator(
+        "only-differs",
+        &["V33"],
+        "takes any number that it has not seen, a smaller one too",
+        "refuse a number that is not greater than the last",
+        only_differs,
+    ),
+    operator(
+        "same-number-passes",
+        &["V33"],
+        "takes the last number a second time",
+        "refuse a number that is not greater than the last",
+        |site| at_word(site, "increasing", deviate("same-passes")),
+    ),
+    operator(
+        "numbers-compared-as-text",
+        &["V33", "C32"],
+        "compares numbers as text, so that 10 comes before 9",
+        "compare numbers by their value",
+        |site| at_word(site, "increasing", deviate("as-text")),
+    ),
     operator(
         "bound-to-nothing",
         &["V26"],

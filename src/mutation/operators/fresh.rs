@@ -1,9 +1,10 @@
 //! Mistakes about time: how old a message may be, and in which form a time is written.
 
-use super::operator::{Mutation, Operator, deviate, one, operator};
+use super::operator::{Mutation, Operator, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot, sites};
-use crate::scheme::{Change, Edit, Path};
-use serde_json::json;
+use crate::primitive::time::TimeUnit;
+use crate::scheme::{Arg, Change, Edit, OptionKind, Path};
+use serde_json::{Map, Value, json};
 
 fn at_fresh(site: &Site<'_>, deviation: &str) -> Vec<Mutation> {
     match site.spot {
@@ -12,8 +13,36 @@ fn at_fresh(site: &Site<'_>, deviation: &str) -> Vec<Mutation> {
     }
 }
 
+/// The lengths of time in one unit, taken for so many of another one.
+fn in_another_unit(site: &Site<'_>, unit: TimeUnit, taken_for: TimeUnit) -> Vec<Mutation> {
+    let Spot::Check(check, ..) = site.spot else { return Vec::new() };
+    let options = check.test.item.options.iter().zip(&check.test.args);
+    let windows: Map<String, Value> = options
+        .filter_map(|(option, arg)| match arg {
+            Arg::Window(number, own) if *own == unit => {
+                Some((option.name.to_owned(), json!({ "of": number, "unit": taken_for })))
+            }
+            _ => None,
+        })
+        .collect();
+    if windows.is_empty() { Vec::new() } else { one(site, Change::Set(windows)) }
+}
+
+/// Another received time than the one that a check is about.
+fn another_time(site: &Site<'_>) -> Vec<Mutation> {
+    let Spot::Check(check, ..) = site.spot else { return Vec::new() };
+    let times = check.test.item.options.iter().zip(&check.test.args);
+    let Some((_, own)) = times.into_iter().find(|(option, _)| option.kind == OptionKind::ReceivedTime) else {
+        return Vec::new();
+    };
+    let bound = site.operation.1.receive.iter().filter(|(_, binding)| !binding.forms.is_empty());
+    let names = bound.map(|(name, _)| if name == "time" { name.clone() } else { format!("received.{name}") });
+    let others = names.filter(|name| name != own.text());
+    others.map(|other| with(site, set(json!({ (check.test.word()): other })), &other)).collect()
+}
+
 /// A change of the time wherever the signer writes it; given once, at the first of these places.
-fn wherever_written(site: &Site<'_>, step: &serde_json::Value) -> Vec<Mutation> {
+fn wherever_written(site: &Site<'_>, step: &Value) -> Vec<Mutation> {
     let (name, operation) = site.operation;
     let writes = |site: &Site<'_>| {
         matches!(site.block, Block::Derive | Block::Place) && site.source().is_some_and(|source| source.is("time"))
@@ -47,7 +76,21 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V10"],
         "takes the tolerance for milliseconds",
         "the tolerance is in seconds",
-        |site| at_fresh(site, "milliseconds"),
+        |site| in_another_unit(site, TimeUnit::Seconds, TimeUnit::Milliseconds),
+    ),
+    operator(
+        "tolerance-in-seconds",
+        &["V10"],
+        "takes the tolerance for seconds",
+        "the tolerance is in milliseconds",
+        |site| in_another_unit(site, TimeUnit::Milliseconds, TimeUnit::Seconds),
+    ),
+    operator(
+        "another-time-compared",
+        &["V08", "V09"],
+        "compares another time of the message with its clock",
+        "compare the time that the document means",
+        another_time,
     ),
     operator(
         "tolerance-exclusive",

@@ -2,7 +2,7 @@
 
 use super::operator::{Mutation, Operator, delete, deviate, one, operator, set};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{Binding, Change, Keep};
+use crate::scheme::{Binding, Change, Keep, Named};
 use serde_json::json;
 
 fn binding<'a>(site: &Site<'a>) -> Option<&'a Binding> {
@@ -16,7 +16,7 @@ fn has_lead(binding: &Binding) -> bool {
     binding.template.as_ref().is_some_and(|template| !template.starts_with('{'))
 }
 
-fn at_template(site: &Site<'_>, change: Change, is: fn(&Binding) -> bool) -> Vec<Mutation> {
+fn at_template(site: &Site<'_>, change: Change, is: impl Fn(&Binding) -> bool) -> Vec<Mutation> {
     match binding(site) {
         Some(binding) if is(binding) => one(site, change),
         _ => Vec::new(),
@@ -25,6 +25,13 @@ fn at_template(site: &Site<'_>, change: Change, is: fn(&Binding) -> bool) -> Vec
 
 fn splits(binding: &Binding) -> bool {
     binding.template.as_ref().is_some_and(|template| template.matches('{').count() > 1)
+}
+
+/// The signed time, of which derivation uses the other one.
+fn kept(site: &Site<'_>, own: Keep, other: Keep) -> Vec<Mutation> {
+    let is_time = site.path.names().last() == Some(&Named::Key("time".into()));
+    let change = set(json!({ "keep": other }));
+    if is_time { at_template(site, change, |binding| binding.keep == own) } else { Vec::new() }
 }
 
 fn forms(site: &Site<'_>) -> Vec<Mutation> {
@@ -68,10 +75,10 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C72"],
         "signs the time as it would write it, not as it was received",
         "use the time as received",
-        |site| at_template(site, set(json!({ "keep": "instant" })), |b| !b.forms.is_empty() && b.keep == Keep::Text),
+        |site| kept(site, Keep::Text, Keep::Instant),
     ),
     operator("time-as-received", &["C72"], "signs the time as received", "write the time anew", |site| {
-        at_template(site, set(json!({ "keep": "text" })), |b| !b.forms.is_empty() && b.keep == Keep::Instant)
+        kept(site, Keep::Instant, Keep::Text)
     }),
     operator(
         "one-time-form-only",

@@ -4,8 +4,11 @@ use super::compiler::{Compiler, cut, unknown, wrong_way};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;
 use crate::primitive::percent::KeepSet;
+use crate::primitive::time::TimeUnit;
 use crate::scheme::item::{Arg, Family, Kind, Node, Opt, Pipeline, Problem, problem};
-use crate::scheme::machine::{Args, BytesCode, Code, Ready, TemplatePiece, Type, network, whole_number};
+use crate::scheme::machine::{
+    Args, BytesCode, Code, Origin, Ready, TemplatePiece, Type, Window, network, whole_number,
+};
 use crate::scheme::model::CredentialKind;
 use indexmap::IndexMap;
 
@@ -22,7 +25,15 @@ impl Compiler<'_> {
     fn ready(&mut self, option: &Opt, arg: &Arg) -> Result<Ready, Problem> {
         let number = |word: &str, words: &[&str]| words.iter().position(|other| *other == word).unwrap_or_default();
         Ok(match (option.kind, arg) {
-            (Kind::TimeForm, Arg::Absent) | (Kind::ReceivedTime, _) => {
+            (Kind::ReceivedTime, Arg::Text(which)) if which != "time" => {
+                let name = which.strip_prefix("received.").unwrap_or(which);
+                Ready::ReceivedTime(Some(self.received_time(name)?))
+            }
+            (Kind::ReceivedTime, _) => {
+                self.needs_time()?;
+                Ready::ReceivedTime(None)
+            }
+            (Kind::TimeForm, Arg::Absent) => {
                 self.needs_time()?;
                 Ready::Absent
             }
@@ -100,6 +111,7 @@ impl Compiler<'_> {
                 self.whole_number(pipeline)?;
                 Ready::Code(Box::new(self.of_bytes(pipeline, "a whole number")?))
             }
+            (_, Arg::Window(number, unit)) => self.window(number, *unit).map_err(|e| e.within(unit.beside()))?,
             (_, Arg::Pipeline(pipeline)) => match self.pipeline(pipeline)? {
                 (Code::Many(code), Type::List) => Ready::Many(Box::new(code)),
                 (_, ty) => return Err(problem!("a list is needed here, and this gives {}", ty.name())),
@@ -111,6 +123,13 @@ impl Compiler<'_> {
             }
             (_, Arg::Fields(fields)) => Ready::Credentials(self.by_name(fields, |c, name| c.credential(name))?),
         })
+    }
+
+    fn window(&mut self, number: &Pipeline, unit: TimeUnit) -> Result<Ready, Problem> {
+        self.whole_number(number)?;
+        let arrives = number.all().iter().any(|part| part.source.item.does.origin == Origin::Message);
+        let code = Box::new(self.of_bytes(number, "a whole number")?);
+        Ok(Ready::Window(Window { code, unit: unit.nanoseconds(), arrives }))
     }
 
     fn fixed_bytes(&mut self, bytes: Vec<u8>) -> Ready {

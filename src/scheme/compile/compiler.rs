@@ -2,7 +2,7 @@
 
 use crate::scheme::item::{Check, Pipeline, Problem, problem, suggestion};
 use crate::scheme::machine::*;
-use crate::scheme::model::{Binding, CredentialKind, Operation, Parameter, Place, Scheme};
+use crate::scheme::model::{Binding, CredentialKind, Keep, Operation, Parameter, Place, Scheme};
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -74,11 +74,14 @@ impl<'a> Compiler<'a> {
 
     fn binding(&mut self, name: &str, binding: &Binding) -> Result<Arc<Bind>, Problem> {
         let is_time = name == "time";
-        if is_time == binding.forms.is_empty() {
-            return Err(match is_time {
-                true => problem!("a received time says in which forms: as: […]"),
-                false => problem!("`as` is for `time` only"),
-            });
+        if is_time && binding.forms.is_empty() {
+            return Err(problem!("a received time says in which forms: as: […]"));
+        }
+        if !binding.forms.is_empty() && (name == "nonce" || binding.template.is_some()) {
+            return Err(problem!("`as` is for a time, which is bound by a name of its own"));
+        }
+        if binding.keep == Keep::Instant && !is_time {
+            return Err(problem!("`keep` is for `time` only"));
         }
         if let Some(way) = binding.deviation.as_deref().filter(|_| self.as_written) {
             return Err(wrong_way(way));
@@ -95,14 +98,14 @@ impl<'a> Compiler<'a> {
             alternatives.push(code);
         }
         let ty = common.unwrap_or(Type::Bytes);
-        if ty != Type::Bytes && (is_time || name == "nonce" || binding.template.is_some()) {
+        if ty != Type::Bytes && (name == "nonce" || !binding.forms.is_empty() || binding.template.is_some()) {
             return Err(problem!("this binding needs bytes and gets {}", ty.name()));
         }
         let bound = match &binding.template {
             Some(template) => self.template(template, binding)?,
             None if is_time => Bound::Time,
             None if name == "nonce" => Bound::Nonce,
-            None => Bound::Value(self.receive(name, ty)?),
+            None => Bound::Value(self.receive(name, ty)?, binding.forms.clone()),
         };
         Ok(Arc::new(Bind { name: name.into(), alternatives, bound }))
     }
@@ -184,6 +187,16 @@ impl<'a> Compiler<'a> {
         match self.operation.receive.contains_key("time") {
             true => Ok(()),
             false => Err(problem!("no time is received: bind it with receive: {{time: {{from: …, as: …}}}}")),
+        }
+    }
+
+    /// The number of a received value that is a time.
+    pub(super) fn received_time(&self, name: &str) -> Result<usize, Problem> {
+        let i = self.received.iter().position(|(other, _)| other == name);
+        let i = i.ok_or_else(|| unknown("received value", name, self.received.iter().map(|(name, _)| name)))?;
+        match self.operation.receive.get(name) {
+            Some(binding) if !binding.forms.is_empty() => Ok(i),
+            _ => Err(problem!("`{name}` is no time: say in `receive` in which forms, as: […]")),
         }
     }
 

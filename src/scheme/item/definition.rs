@@ -116,12 +116,14 @@ pub enum Kind {
     Digest,
     /// A form of a time; unless given, the form in which it is received.
     TimeForm,
-    /// The word `time`: the time that is received.
+    /// A time that is received: `time`, or `received.X`.
     ReceivedTime,
     /// A pipeline that gives this type.
     Pipeline(Type),
     /// A pipeline that gives a whole number.
     Number,
+    /// A length of time: a number with its unit, or a pipeline that gives one, in seconds unless another unit is said.
+    Window,
     /// Pipelines that give this type; without one, pipelines of one type.
     Pipelines(Option<Type>),
     /// Pipelines by name that give bytes.
@@ -234,9 +236,12 @@ impl Kind {
             Kind::Deviation(ways) => format!("for mutants alone: {}", ways.join(", ")),
             Kind::Digest => "the name of a hash function".into(),
             Kind::TimeForm => "a form of a time".into(),
-            Kind::ReceivedTime => "the word `time`".into(),
+            Kind::ReceivedTime => "`time`, or received.X, which is bound with `as`".into(),
             Kind::Pipeline(ty) => format!("a pipeline that gives {}", ty.name()),
             Kind::Number => "a pipeline that gives a whole number".into(),
+            Kind::Window => {
+                "`300 s`, `5000 ms`, a pipeline that gives a whole number of seconds, or {of: …, unit: …}".into()
+            }
             Kind::Pipelines(Some(ty)) => format!("pipelines that give {}", ty.name()),
             Kind::Pipelines(None) => "pipelines of one type".into(),
             Kind::Fields => "pipelines that give bytes, by name".into(),

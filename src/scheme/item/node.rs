@@ -2,6 +2,7 @@
 
 use super::definition::{Family, Item, Preset, Written};
 use crate::bytes::Bytes;
+use crate::primitive::time::TimeUnit;
 use crate::scheme::machine::{Does, Gives, Origin, Tests};
 use crate::scheme::reject::{Class, Refusal};
 use crate::yaml::Segment;
@@ -42,6 +43,8 @@ pub enum Arg {
     Replacements(IndexMap<String, String>),
     /// A pipeline.
     Pipeline(Box<Pipeline>),
+    /// A length of time.
+    Window(Box<Pipeline>, TimeUnit),
     /// Pipelines.
     Pipelines(Vec<Pipeline>),
     /// Pipelines by name.
@@ -166,6 +169,7 @@ impl Arg {
     fn pipelines(&self) -> Vec<(Option<Segment>, &Pipeline)> {
         match self {
             Arg::Pipeline(pipeline) => vec![(None, &**pipeline)],
+            Arg::Window(pipeline, unit) => vec![(unit.beside(), &**pipeline)],
             Arg::Pipelines(some) => some.iter().enumerate().map(|(i, one)| (Some(i.into()), one)).collect(),
             Arg::Fields(fields) => fields.iter().map(|(name, one)| (Some(name.as_str().into()), one)).collect(),
             Arg::Absent
@@ -202,9 +206,16 @@ impl Arg {
     /// The pipeline, where it is one.
     pub fn pipeline(&self) -> Option<&Pipeline> {
         match self {
-            Arg::Pipeline(pipeline) => Some(pipeline),
+            Arg::Pipeline(pipeline) | Arg::Window(pipeline, _) => Some(pipeline),
             _ => None,
         }
+    }
+}
+
+impl TimeUnit {
+    /// The way to the number of a window; it stands alone where the unit is seconds.
+    pub(in crate::scheme) fn beside(self) -> Option<Segment> {
+        (self != TimeUnit::Seconds).then(|| "of".into())
     }
 }
 

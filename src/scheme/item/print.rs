@@ -2,6 +2,7 @@
 
 use super::definition::{Family, Opt, Written};
 use super::node::{Arg, Check, Node, Pipeline};
+use crate::primitive::time::TimeUnit;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -16,6 +17,8 @@ fn value(arg: &Arg) -> Option<Value> {
         Arg::Texts(texts) => Some(json!(texts)),
         Arg::Replacements(texts) => Some(json!(texts)),
         Arg::Pipeline(pipeline) => Some(pipeline.printed()),
+        Arg::Window(pipeline, TimeUnit::Seconds) => Some(pipeline.printed()),
+        Arg::Window(pipeline, unit) => Some(json!({ "of": pipeline.printed(), "unit": unit })),
         Arg::Pipelines(pipelines) => Some(Value::Array(pipelines.iter().map(Pipeline::printed).collect())),
         Arg::Fields(fields) => {
             Some(Value::Object(fields.iter().map(|(name, pipeline)| (name.clone(), pipeline.printed())).collect()))

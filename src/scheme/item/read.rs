@@ -6,7 +6,7 @@ use super::node::{Arg, Check, Node, Pipeline, Source};
 use super::problem::{Problem, problem};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;
-use crate::primitive::time::TimeFormat;
+use crate::primitive::time::{TimeFormat, TimeUnit};
 use crate::scheme::machine::{Does, Gives, Tests};
 use crate::yaml;
 use indexmap::IndexMap;
@@ -259,8 +259,10 @@ impl Opt {
             Kind::Digest => self.text(value, |word| none_of(&Algorithm::ALL.map(Algorithm::name), word)),
             Kind::TimeForm => self.text(value, |form| leaf::<TimeFormat>(form.into()).err().map(|e| e.message)),
             Kind::ReceivedTime => match leaf::<String>(value)? {
-                word if word == "time" => Ok(Arg::Text(word)),
-                word => Err(problem!("`{word}`: this check is about `time`, the time that `receive` binds")),
+                word if word == "time" || word.starts_with("received.") => Ok(Arg::Text(word)),
+                word => {
+                    Err(problem!("`{word}`: this check is about a time that `receive` binds: `time`, or received.X"))
+                }
             },
             Kind::Texts => self.texts(value, |_| None),
             Kind::JsonPath => {
@@ -290,6 +292,7 @@ impl Opt {
             }
             Kind::Pipeline(_) | Kind::Number => Ok(Arg::Pipeline(Box::new(value.try_into()?))),
             Kind::References => parts(&leaf::<String>(value)?).map(Arg::Pipelines),
+            Kind::Window => window(value),
             Kind::Pipelines(_) => list(value, Pipeline::try_from).map(Arg::Pipelines),
             Kind::Fields | Kind::Credentials => {
                 by_name(value, "a map of pipelines", Pipeline::try_from).map(Arg::Fields)
@@ -345,6 +348,26 @@ fn parts(template: &str) -> Result<Vec<Pipeline>, Problem> {
         parts.push(Pipeline::of(Source::literal(&text)));
     }
     Ok(parts)
+}
+
+/// Reads a length of time.
+fn window(value: Value) -> Result<Arg, Problem> {
+    let (of, unit) = match value {
+        Value::String(text) if text.starts_with(|first: char| first.is_ascii_digit()) => match TimeUnit::parse(&text) {
+            Some((digits, unit)) => (Pipeline::of(Source::literal(digits)), unit),
+            None => return Err(problem!("`{text}` is no length of time; it has a unit: `300 s`, `5000 ms`")),
+        },
+        Value::Object(mut map) if map.contains_key("of") => {
+            let of = Pipeline::try_from(map.shift_remove("of").unwrap_or_default()).map_err(|e| e.below("of"))?;
+            let unit = map.shift_remove("unit").ok_or_else(|| problem!("a length of time lacks its `unit`"))?;
+            if let Some(other) = map.keys().next() {
+                return Err(problem!("a length of time has no `{other}`; it has of, unit"));
+            }
+            (of, leaf(unit).map_err(|e| e.below("unit"))?)
+        }
+        pipeline => (Pipeline::try_from(pipeline)?, TimeUnit::Seconds),
+    };
+    Ok(Arg::Window(Box::new(of), unit))
 }
 
 /// Returns what is wrong with a word that is none of some.

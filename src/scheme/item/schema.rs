@@ -7,7 +7,7 @@ use super::definition::{Family, Item, Kind, Opt, Preset, Written};
 use super::node::{Check, Pipeline, Source, Step};
 use crate::bytes::Bytes;
 use crate::primitive::digest::Algorithm;
-use crate::primitive::time::TimeFormat;
+use crate::primitive::time::{TimeFormat, TimeUnit};
 use crate::scheme::machine::{Does, Gives, Tests};
 use crate::scheme::reject::{Class, Refusal};
 use indexmap::IndexMap;
@@ -43,8 +43,18 @@ fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
         Kind::Deviation(_) => json!(false),
         Kind::Digest => g.subschema_for::<Algorithm>().into(),
         Kind::TimeForm => g.subschema_for::<TimeFormat>().into(),
-        Kind::ReceivedTime => json!({ "const": "time" }),
+        Kind::ReceivedTime => json!({ "type": "string", "pattern": "^(time|received\\..+)$", "examples": ["time"] }),
         Kind::Pipeline(_) | Kind::Number => g.subschema_for::<Pipeline>().into(),
+        Kind::Window => json!({ "anyOf": [
+            { "type": "string", "pattern": "^[0-9]+ (s|ms)$" },
+            g.subschema_for::<Pipeline>(),
+            {
+                "type": "object",
+                "properties": { "of": g.subschema_for::<Pipeline>(), "unit": g.subschema_for::<TimeUnit>() },
+                "required": ["of", "unit"],
+                "additionalProperties": false,
+            },
+        ] }),
         Kind::Pipelines(_) => {
             json!({ "type": "array", "items": g.subschema_for::<Pipeline>(), "minItems": 1 })
         }

@@ -1,6 +1,6 @@
 //! Options of items as evaluation takes them: checked and prepared once.
 
-use super::types::{Args, BytesCode, Machine, ManyCode, Ready};
+use super::types::{Args, BytesCode, Machine, ManyCode, Ready, Window};
 use super::value::{Fault, Pair, TemplatePiece};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::percent::{HexCase, KeepSet, Plus};
@@ -39,6 +39,10 @@ impl Args {
         digest: Digest(with) -> Algorithm = *with;
         /// A pipeline of bytes.
         code: Code(code) -> &BytesCode = code;
+        /// A received time.
+        received_time: ReceivedTime(which) -> Option<usize> = *which;
+        /// A length of time.
+        window: Window(window) -> &Window = window;
         /// A pipeline of a list.
         many: Many(code) -> &ManyCode = code;
         /// Pipelines of bytes.

@@ -1,8 +1,8 @@
 //! The judge of a message: what a check looks at beside the message, and what it finds.
 
 use super::state::Trace;
-use super::types::{BytesCode, Detail, Judge, Stop};
-use super::value::{Fault, VerifyError};
+use super::types::{Bound, BytesCode, Detail, Judge, Stop, Window};
+use super::value::{Fault, Value, VerifyError, Why};
 use crate::primitive::text;
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -40,6 +40,32 @@ impl<'a> Judge<'a, '_> {
     pub fn setting(&mut self, code: &'a BytesCode) -> Result<u64, Stop<'a>> {
         let bytes = self.machine.bytes(code)?;
         whole_number(bytes).ok_or_else(|| VerifyError::NotANumber(bytes.escape_ascii().to_string()).into())
+    }
+
+    /// A received time, in nanoseconds since 1970: `time`, or that of a number.
+    pub fn time(&self, received: Option<usize>) -> Result<i128, Stop<'a>> {
+        let time = match received {
+            None => self.machine.time,
+            Some(i) => {
+                let forms = self.machine.program.bindings.iter().find_map(|bind| match &bind.bound {
+                    Bound::Value(other, forms) if *other == i => Some(forms),
+                    _ => None,
+                });
+                let text = self.machine.received[i].map(Value::bytes);
+                text.zip(forms).and_then(|(text, forms)| forms.iter().find_map(|form| form.read(text)))
+            }
+        };
+        time.map(|time| time.0).ok_or(Stop::Failed(Detail::Says("no time was received")))
+    }
+
+    /// A length of time, in nanoseconds; none where the message says one that is no whole number.
+    pub fn window(&mut self, window: &'a Window) -> Result<i128, Stop<'a>> {
+        let number = match window.arrives {
+            false => self.setting(&window.code)?,
+            true => whole_number(self.machine.bytes(&window.code)?)
+                .ok_or(Fault::of(&Why::Malformed("the length of time is no whole number")))?,
+        };
+        Ok(i128::from(number) * window.unit)
     }
 
     /// Keeps a trace until the message is accepted, or `at_once`.

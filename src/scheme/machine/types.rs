@@ -79,8 +79,13 @@ pub struct Placed {
 pub enum Bound {
     Time,
     Nonce,
-    Value(usize),
-    Template { pieces: Vec<Piece>, caseless: bool, deviation: Option<String> },
+    /// A value, and the forms in which it is a time.
+    Value(usize, Vec<TimeFormat>),
+    Template {
+        pieces: Vec<Piece>,
+        caseless: bool,
+        deviation: Option<String>,
+    },
 }
 
 /// A piece of a binding's template.
@@ -253,6 +258,10 @@ pub enum Ready {
     Form(TimeFormat),
     /// A pipeline of bytes.
     Code(Box<BytesCode>),
+    /// A received time: `time`, or the number of a received value.
+    ReceivedTime(Option<usize>),
+    /// A length of time.
+    Window(Window),
     /// A pipeline of pairs or a list.
     Many(Box<ManyCode>),
     /// Pipelines of bytes.
@@ -267,6 +276,16 @@ pub enum Ready {
     Credentials(Vec<(usize, BytesCode)>),
     /// Addresses.
     Networks(Vec<IpNet>),
+}
+
+/// A length of time: a whole number of units.
+#[derive(Debug)]
+pub struct Window {
+    pub code: Box<BytesCode>,
+    /// Nanoseconds of the unit.
+    pub unit: i128,
+    /// Tells whether the message says how long, and not the server.
+    pub arrives: bool,
 }
 
 /// Cuts bytes: gives a piece of them.

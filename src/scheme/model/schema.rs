@@ -17,7 +17,7 @@ impl JsonSchema for Binding {
         let (pipeline, form) = (g.subschema_for::<Pipeline>(), g.subschema_for::<TimeFormat>());
         let (mut from, mut keep) = (pipeline.clone(), g.subschema_for::<Keep>());
         from.insert("description".into(), "Where it is taken from.".into());
-        keep.insert("description".into(), "What derivation uses of a time.".into());
+        keep.insert("description".into(), "What derivation uses of `time`.".into());
         json_schema!({
             "description": "A pipeline, or a map with more to say.",
             "anyOf": [pipeline.clone(), {
@@ -44,7 +44,7 @@ impl JsonSchema for Binding {
                         "type": "array",
                         "items": form,
                         "minItems": 1,
-                        "description": "Of `time`: the forms that are accepted; the first is the one that a signer writes.",
+                        "description": "Of a time: the forms that are accepted; of `time`, the first is the one that a signer writes.",
                     },
                     "keep": keep,
                 },

@@ -1,5 +1,6 @@
 //! Binding of what a message carries: the time, a nonce, and values by name or taken out of a template.
 
+use crate::primitive::time::{Instant, TimeFormat};
 use crate::scheme::machine::{Bind, Bound, Fault, Judge, Machine, Mask, Piece, Value, malformed};
 use memchr::memmem;
 
@@ -7,7 +8,12 @@ impl<'a> Judge<'a, '_> {
     pub(super) fn receive(&mut self, bind: &'a Bind) -> Result<(), Fault<'a>> {
         let value = self.machine.first_of(&bind.alternatives, Machine::value)?;
         match &bind.bound {
-            Bound::Value(i) => self.machine.received[*i] = Some(value),
+            Bound::Value(i, forms) => {
+                if !forms.is_empty() {
+                    self.read_time(forms, value.bytes())?;
+                }
+                self.machine.received[*i] = Some(value);
+            }
             Bound::Nonce => self.machine.nonce = Some(value.bytes()),
             Bound::Time => self.receive_time(value.bytes())?,
             Bound::Template { pieces, caseless, deviation } => {
@@ -19,13 +25,14 @@ impl<'a> Judge<'a, '_> {
 
     fn receive_time(&mut self, text: &'a [u8]) -> Result<(), Fault<'a>> {
         let program = self.machine.program;
-        let time = program.forms.iter().find_map(|form| form.read(text));
-        let Some(time) = time else {
-            return Err(malformed!(self.machine.bump, "`{}` is no time of a form that is accepted", Mask(text.len())));
-        };
-        self.machine.time = Some(time);
+        self.machine.time = Some(self.read_time(&program.forms, text)?);
         self.machine.time_text = (!program.written_anew).then_some(text);
         Ok(())
+    }
+
+    fn read_time(&self, forms: &[TimeFormat], text: &[u8]) -> Result<Instant, Fault<'a>> {
+        let unlike = || malformed!(self.machine.bump, "`{}` is no time of a form that is accepted", Mask(text.len()));
+        forms.iter().find_map(|form| form.read(text)).ok_or_else(unlike)
     }
 
     fn take_apart(

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 26] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 28] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -47,6 +47,8 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 26] = [
     ("tests/fixtures/schemes/hawk", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/hubspot-v3", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/jwt-hs256", "with: sha256", "with: sha384", &[]),
+    ("tests/fixtures/schemes/bybit-v5", "}, hex]", "}, base64]", &[]),
+    ("tests/fixtures/schemes/kraken", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/oauth1", "[credential.consumer_secret, {", "[credential.consumer_secret, lower, {", &[]),
     ("tests/fixtures/schemes/payfast", "md5, hex]", "md5, base64]", &[]),
     ("tests/fixtures/schemes/pusher-channels", "}, hex]", "}, base64]", &[]),
@@ -60,6 +62,12 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 26] = [
         &[],
     ),
     ("tests/fixtures/schemes/stripe", "}, hex]", "}, base64]", &[]),
+    (
+        "tests/fixtures/schemes/tencent-cos",
+        "key: stage.sign_key } }, hex]",
+        "key: stage.sign_key } }, base64]",
+        &["sign_key"],
+    ),
     ("tests/fixtures/schemes/twilio", "}, base64]", "}, hex]", &[]),
 ];
 
