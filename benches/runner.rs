@@ -7,7 +7,7 @@
 use countersign::case::Case;
 use countersign::corpus::{self, Files};
 use countersign::runner::{Asked, Filter, Under};
-use countersign::scheme::Kind;
+use countersign::scheme::SchemeKind;
 use countersign::subject::{Call, Connection, Delivery, Limits, PROTOCOL, Process};
 use serde_json::Value;
 use std::fs::{self, File};
@@ -24,7 +24,7 @@ const ROUNDS: usize = 7;
 fn main() {
     let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut corpus = corpus::load(&Files::built_in()).expect("the built-in corpus loads");
-    corpus.entries.retain(|entry| entry.scheme.kind == Kind::System);
+    corpus.entries.retain(|entry| entry.scheme.kind == SchemeKind::System);
     let asked = Asked::all(&corpus, &Filter::default(), Under::Decision);
     let cases: Vec<Case> = asked.iter().map(|asked| asked.case(false)).collect();
     println!("{:<14} {:>12} {:>12} {:>7} {:>14}", "adapter", "from a file", "by runner", "ratio", "corpus once");

@@ -9,7 +9,7 @@ mod setting;
 use countersign::case::{Case, compare};
 use countersign::corpus::Corpus;
 use countersign::runner::{self, Asked, Filter, Under};
-use countersign::scheme::Kind;
+use countersign::scheme::SchemeKind;
 use countersign::subject::{Connection, Delivery, Limits, Process};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
@@ -51,7 +51,7 @@ fn adapters() -> Vec<Adapter> {
 
 fn systems() -> Corpus {
     let mut corpus = load("vectors");
-    corpus.entries.retain(|entry| entry.scheme.kind == Kind::System);
+    corpus.entries.retain(|entry| entry.scheme.kind == SchemeKind::System);
     corpus
 }
 

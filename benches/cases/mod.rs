@@ -7,7 +7,7 @@ use countersign::corpus::{Entry, ProvenanceKind, Vector};
 use countersign::primitive::time::Instant;
 use countersign::request::{Intent, Pair, Request, Target};
 use countersign::scheme::{
-    Account, AddedField, Body, Decision, Message, PreparedAccount, PreparedParameters, Program, Scratch, Server,
+    Account, AddedField, Arrival, Body, Decision, Knowledge, PreparedAccount, PreparedParameters, Program, Scratch,
     SignInput, State,
 };
 use std::net::IpAddr;
@@ -95,13 +95,13 @@ impl Job {
         self.program.sign(self.input(), intent, &mut Scratch::default(), &mut |_, _| {}).expect("it can be signed")
     }
 
-    pub fn server(&self) -> Server<'_> {
-        Server { accounts: &self.accounts, parameters: &self.parameters }
+    pub fn server(&self) -> Knowledge<'_> {
+        Knowledge { accounts: &self.accounts, parameters: &self.parameters }
     }
 
     /// How a message is judged that arrives when it was signed.
     pub fn judge<'s>(&'s self, request: &'s Request, state: &mut State, scratch: &'s mut Scratch) -> Decision<'s> {
-        let message = Message { request, now: self.time.or(Some(Instant(0))), client_address: self.address };
+        let message = Arrival { request, now: self.time.or(Some(Instant(0))), client_address: self.address };
         self.program.judge(self.server(), state, message, scratch).expect("the server has all it needs")
     }
 }

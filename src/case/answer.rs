@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::request::Request;
-use crate::scheme::{Class, Reply as SenderGets};
+use crate::scheme::{Class, SenderGets};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 
 use super::answer::{Judgement, Reply};
 use crate::bytes::Bytes;
-use crate::scheme::{Class, Reply as SenderGets};
+use crate::scheme::{Class, SenderGets};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 

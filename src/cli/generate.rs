@@ -31,7 +31,7 @@ impl Generate {
         let output =
             output.ok_or_else(|| Failed("say where with --output DIR, or which corpus with --corpus DIR".into()))?;
         let corpus = self.corpus.load()?;
-        let systems = corpus.entries.iter().filter(|entry| entry.scheme.kind == crate::scheme::Kind::System);
+        let systems = corpus.entries.iter().filter(|entry| entry.scheme.kind == crate::scheme::SchemeKind::System);
         let named = systems.filter(|entry| self.scheme.is_empty() || self.scheme.contains(&entry.name));
         let target = |entry: &Entry| {
             let file = format!("{}/generated.yaml", entry.name);

@@ -1,6 +1,6 @@
 //! How an item is written: a step, a source or a check with its options.
 
-use crate::scheme::{Family, Item, Opt, OptionKind as Kind, Preset, Type, Written};
+use crate::scheme::{Family, Item, Opt, OptionKind, Preset, Type, Written};
 
 /// An item as a scheme file has it. `name?` need not be there; of `a|b`, the first is meant unless another is said.
 pub(super) fn synopsis<E: Family>(item: &Item<E>) -> String {
@@ -10,7 +10,7 @@ pub(super) fn synopsis<E: Family>(item: &Item<E>) -> String {
     let list = |values: Vec<String>| values.join(", ");
     let map = || format!("{{{}}}", list(own.iter().map(|option| named(option)).collect()));
     let entry = |option: &&Opt| match option.kind {
-        Kind::Texts => "TEXT…".to_owned(),
+        OptionKind::Texts => "TEXT…".to_owned(),
         _ => value(option),
     };
     let written = match item.written {
@@ -37,42 +37,46 @@ fn value(option: &Opt) -> String {
         std::iter::once(&default).chain(others).copied().collect::<Vec<_>>().join("|")
     };
     match (option.kind, option.default) {
-        (Kind::Flag, Preset::Flag(true)) => "true|false".to_owned(),
-        (Kind::Word(words), Preset::Word(default)) => first(default, words),
-        (Kind::Word(words), _) => words.join("|"),
-        (Kind::Words(words), _) => format!("[{}…]", words.join("|")),
+        (OptionKind::Flag, Preset::Flag(true)) => "true|false".to_owned(),
+        (OptionKind::Word(words), Preset::Word(default)) => first(default, words),
+        (OptionKind::Word(words), _) => words.join("|"),
+        (OptionKind::Words(words), _) => format!("[{}…]", words.join("|")),
         (kind, _) => placeholder(kind).to_owned(),
     }
 }
 
 /// What stands for a value of a kind; the language page says what each means.
-fn placeholder(kind: Kind) -> &'static str {
+fn placeholder(kind: OptionKind) -> &'static str {
     match kind {
-        Kind::Flag => "false|true",
-        Kind::Count => "COUNT",
-        Kind::Text | Kind::Cut => "TEXT",
-        Kind::Bytes => "BYTES",
-        Kind::Hex => "DIGITS",
-        Kind::Texts => "[TEXT…]",
-        Kind::JsonPath => "[TEXT|COUNT…]",
-        Kind::Keep => "[CHARACTER…]",
-        Kind::Replacements => "{TEXT: TEXT…}",
-        Kind::References => "TEXT",
-        Kind::Template => "TEMPLATE",
-        Kind::Word(_) | Kind::Words(_) | Kind::Deviation(_) => "WORD",
-        Kind::Digest => "DIGEST",
-        Kind::TimeForm => "FORM",
-        Kind::ReceivedTime => "TIME",
-        Kind::Pipeline(Type::Bytes) => "VALUE",
-        Kind::Pipeline(Type::Pairs) => "PAIRS",
-        Kind::Pipeline(Type::List) => "LIST",
-        Kind::Number => "NUMBER",
-        Kind::Window => "WINDOW",
-        Kind::Pipelines(Some(Type::Pairs)) => "[PAIRS…]",
-        Kind::Pipelines(Some(Type::Bytes | Type::List) | None) => "[VALUE…]",
-        Kind::Fields => "{NAME: VALUE…}",
-        Kind::Credentials => "{CREDENTIAL: VALUE…}",
-        Kind::FieldName | Kind::Credential | Kind::Parameter | Kind::Stage | Kind::Received => "NAME",
-        Kind::Addresses => "ADDRESSES",
+        OptionKind::Flag => "false|true",
+        OptionKind::Count => "COUNT",
+        OptionKind::Text | OptionKind::Cut => "TEXT",
+        OptionKind::Bytes => "BYTES",
+        OptionKind::Hex => "DIGITS",
+        OptionKind::Texts => "[TEXT…]",
+        OptionKind::JsonPath => "[TEXT|COUNT…]",
+        OptionKind::Keep => "[CHARACTER…]",
+        OptionKind::Replacements => "{TEXT: TEXT…}",
+        OptionKind::References => "TEXT",
+        OptionKind::Template => "TEMPLATE",
+        OptionKind::Word(_) | OptionKind::Words(_) | OptionKind::Deviation(_) => "WORD",
+        OptionKind::Digest => "DIGEST",
+        OptionKind::TimeForm => "FORM",
+        OptionKind::ReceivedTime => "TIME",
+        OptionKind::Pipeline(Type::Bytes) => "VALUE",
+        OptionKind::Pipeline(Type::Pairs) => "PAIRS",
+        OptionKind::Pipeline(Type::List) => "LIST",
+        OptionKind::Number => "NUMBER",
+        OptionKind::Window => "WINDOW",
+        OptionKind::Pipelines(Some(Type::Pairs)) => "[PAIRS…]",
+        OptionKind::Pipelines(Some(Type::Bytes | Type::List) | None) => "[VALUE…]",
+        OptionKind::Fields => "{NAME: VALUE…}",
+        OptionKind::Credentials => "{CREDENTIAL: VALUE…}",
+        OptionKind::FieldName
+        | OptionKind::Credential
+        | OptionKind::Parameter
+        | OptionKind::Stage
+        | OptionKind::Received => "NAME",
+        OptionKind::Addresses => "ADDRESSES",
     }
 }

@@ -4,7 +4,7 @@ use super::{CorpusArgs, End, Failed, Format, Outcome, ReportArgs, print};
 use crate::corpus::Entry;
 use crate::mutation::{self, ROWS, Row, Strength};
 use crate::report;
-use crate::scheme::Kind;
+use crate::scheme::SchemeKind;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ impl Mutants {
         }
         // Primitives are pinned by published values; what is measured is the vectors of systems.
         let wanted = |entry: &&Entry| match self.scheme.as_slice() {
-            [] => entry.scheme.kind == Kind::System,
+            [] => entry.scheme.kind == SchemeKind::System,
             names => names.contains(&entry.name),
         };
         let strengths: Vec<Strength<'_>> = corpus

@@ -5,7 +5,7 @@ use super::load::{Corpus, Entry, Topic};
 use super::model::{Readings, Vector};
 use super::statements::{Discrepancy, Statement};
 use crate::derived::{MARK, by_export};
-use crate::scheme::{Account, CredentialKind, Flag, Kind, Parameter};
+use crate::scheme::{Account, CredentialKind, Flag, Parameter, SchemeKind};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub(super) struct Exported<'e> {
     /// One line: whose, and what it is.
     title: &'e str,
     /// A system that somebody documents, or a primitive of an RFC.
-    kind: Kind,
+    kind: SchemeKind,
     /// Credentials and attributes of an account, each with its kind.
     account: &'e IndexMap<String, CredentialKind>,
     /// What a signer chooses or a server configures beside the account. One that is not given has its default, where

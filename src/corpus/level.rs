@@ -6,7 +6,7 @@ use super::load::Entry;
 use super::model::{Level, ProvenanceKind, Vector};
 use super::statements::DiscrepancyKind;
 use crate::case::Ending;
-use crate::scheme::{Class, Kind};
+use crate::scheme::{Class, SchemeKind};
 
 impl Entry {
     /// Level of a vector: the one that it says; else by where it comes from, by the discrepancies that it shows, and by
@@ -22,7 +22,7 @@ impl Entry {
             (None, ProvenanceKind::Observed) => Level::Should,
             // How strictly a system reads what no right client sends is not in its documents; in an RFC it is.
             (None, ProvenanceKind::Generated) => match refusal(vector) {
-                Some(Class::Malformed) if self.scheme.kind == Kind::System => Level::Should,
+                Some(Class::Malformed) if self.scheme.kind == SchemeKind::System => Level::Should,
                 _ => Level::Must,
             },
         }

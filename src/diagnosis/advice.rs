@@ -2,7 +2,7 @@
 
 use crate::corpus::Entry;
 use crate::mutation::Mutant;
-use crate::scheme::{Change, Named, Path};
+use crate::scheme::{EditKind, Named, Path};
 use crate::yaml::Segment;
 use serde_json::{Value, json};
 
@@ -54,9 +54,9 @@ fn particular(entry: &Entry, mutant: &Mutant) -> Option<String> {
     let part = |i: usize| node(&tree, &edit.at.parent().then(Named::Index(i))).map(brief);
     let short = |text: String| (text.len() <= LONGEST).then_some(text);
     match (&edit.change, edit.at.names().last()?) {
-        (Change::Delete, Named::Index(i)) => short(part(*i)?),
-        (Change::SwapWithNext, Named::Index(i)) => short(format!("{} and {}", part(*i)?, part(i + 1)?)),
-        (Change::Delete, _) if edit.at.word(1) == Some("verify") => short(brief(node(&tree, &edit.at)?)),
+        (EditKind::Delete, Named::Index(i)) => short(part(*i)?),
+        (EditKind::SwapWithNext, Named::Index(i)) => short(format!("{} and {}", part(*i)?, part(i + 1)?)),
+        (EditKind::Delete, _) if edit.at.word(1) == Some("verify") => short(brief(node(&tree, &edit.at)?)),
         _ => None,
     }
 }

@@ -2,17 +2,17 @@
 //!
 //! Their examples hold for the message of the examples of sources.
 
-use super::item::{Family, Item, Kind, Opt, items};
+use super::item::{Family, Item, Opt, OptionKind, items};
 use super::machine::{
-    Args, Detail, Fault, Judge, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, Why, equal, whole_number,
+    Args, Detail, Failure, Judge, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, Why, equal, whole_number,
 };
 use crate::primitive::text;
 use bumpalo::collections::Vec as Gathered;
 use ipnet::IpNet;
 
 const VALUE: Opt = bytes("value");
-const LIST: Opt = Opt::required("list", Kind::Pipeline(Type::List));
-const TIME: Opt = Opt::required("time", Kind::ReceivedTime);
+const LIST: Opt = Opt::required("list", OptionKind::Pipeline(Type::List));
+const TIME: Opt = Opt::required("time", OptionKind::ReceivedTime);
 const SECOND: i128 = 1_000_000_000;
 const MINUTE: i128 = 60 * SECOND;
 
@@ -27,7 +27,7 @@ impl Family for Tests {
                 Ok(!value.is_empty() || o.deviates(1, "empty-passes"))
             });
 
-        "account" Value [Opt::required("credentials", Kind::Credentials)]
+        "account" Value [Opt::required("credentials", OptionKind::Credentials)]
             "some account has these credentials; it is the account from here on" ("every scheme with a key id")
             r#"{"account":{"key":{"text":"k-1"}}}"# => "accept"
             compares(account);
@@ -51,7 +51,7 @@ impl Family for Tests {
                 Ok(items.iter().fold(false, |found, item| found | equal(item.name(), value, false)))
             });
 
-        "one-of" List(2) [VALUE, Opt::required("allowed", Kind::Texts)]
+        "one-of" List(2) [VALUE, Opt::required("allowed", OptionKind::Texts)]
             "the value is one of these texts" ("schemes that list what they take")
             r#"{"one-of":["method","PUT","POST"]}"# => "accept"
             tests(|o, judge| {
@@ -64,7 +64,7 @@ impl Family for Tests {
             r#"{"matches":["header.x-id","b68token"]}"# => "accept"
             tests(|o, judge| Ok(text::is_b68token(judge.machine.bytes(o.code(0))?)));
 
-        "includes" List(2) [LIST, Opt::required("item", Kind::Text)]
+        "includes" List(2) [LIST, Opt::required("item", OptionKind::Text)]
             "a list has this item: a header field that must be signed" ("AWS Signature Version 4, signed headers")
             r#"{"includes":[["headers","names"],"X-Id"]}"# => "accept"
             tests(|o, judge| {
@@ -73,7 +73,7 @@ impl Family for Tests {
             });
 
         "fresh" Value [
-            TIME, Opt::optional("within", Kind::Window), Opt::optional("for", Kind::Window),
+            TIME, Opt::optional("within", OptionKind::Window), Opt::optional("for", OptionKind::Window),
             Opt::deviation(&["old-passes", "future-passes", "exclusive", "whole-seconds"]),
         ]
             "the received time is off the server's clock by at most `within` (`0 s` unless given), either way; with \
@@ -91,7 +91,7 @@ impl Family for Tests {
             r#"{"from":"time"}"# => "accept"
             tests(|o, judge| Ok(judge.now()? >= judge.time(o.received_time(0))?));
 
-        "at-most" List(2) [VALUE, Opt::required("limit", Kind::Count)]
+        "at-most" List(2) [VALUE, Opt::required("limit", OptionKind::Count)]
             "a whole number is at most this" ("AWS Signature Version 4, X-Amz-Expires")
             r#"{"at-most":["header.x-id",604800]}"# => "accept"
             tests(|o, judge| {
@@ -130,7 +130,7 @@ impl Family for Tests {
             Tests { remembers: true, compares: false, test: increasing };
 
         "rate" Map(3) [
-            Opt::required("limit", Kind::Number), Opt::required("per", Kind::Word(&["minute"])), bytes("by"),
+            Opt::required("limit", OptionKind::Number), Opt::required("per", OptionKind::Word(&["minute"])), bytes("by"),
             Opt::deviation(&["one-more", "one-less", "inclusive-start", "forever", "refused-count"]),
         ]
             "fewer than `limit` messages of `by` were accepted in the minute that ends now; later ones do not count" ("RFC 6585 section 4")
@@ -138,7 +138,7 @@ impl Family for Tests {
             Tests { remembers: true, compares: false, test: rate };
 
         "address" Value [
-            Opt::required("addresses", Kind::Addresses), Opt::deviation(&["absent-passes", "same-network"]),
+            Opt::required("addresses", OptionKind::Addresses), Opt::deviation(&["absent-passes", "same-network"]),
         ]
             "the client's address is listed, in an attribute of the account or here; IPv4 written as IPv6 is another one"
             ("schemes that list the addresses of their servers")
@@ -162,7 +162,7 @@ impl Family for Tests {
 
 /// An option that is a pipeline of bytes and must be given.
 const fn bytes(name: &'static str) -> Opt {
-    Opt::required(name, Kind::Pipeline(Type::Bytes))
+    Opt::required(name, OptionKind::Pipeline(Type::Bytes))
 }
 
 /// A test of one message by itself.
@@ -198,10 +198,10 @@ fn account<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>>
 
 fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let (left, right) = (judge.machine.bytes(o.code(0)), judge.machine.bytes(o.code(1)));
-    if o.deviates(3, "absent-passes") && left.is_err_and(Fault::is_absence) {
+    if o.deviates(3, "absent-passes") && left.is_err_and(Failure::is_absence) {
         return Ok(true);
     }
-    let is_empty = |fault: Fault<'_>| fault.is_absence() && o.deviates(3, "absent-is-empty");
+    let is_empty = |fault: Failure<'_>| fault.is_absence() && o.deviates(3, "absent-is-empty");
     let left = left.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
     let mut wanted = right.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
     if o.deviates(3, "prefix") {
@@ -231,7 +231,7 @@ fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
 fn increasing<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let (key, value) = (judge.machine.bytes(o.code(0))?, judge.machine.bytes(o.code(1))?);
     if text::digits(value).is_none() {
-        return Err(Fault::of(&Why::Malformed("what must grow is no whole number")).into());
+        return Err(Failure::of(&Why::Malformed("what must grow is no whole number")).into());
     }
     // Without zeros before it, the longer number is the greater one, whatever its length.
     let number = &value[value.iter().take_while(|digit| **digit == b'0').count()..];

@@ -16,12 +16,12 @@ pub struct Edit {
     /// Path of the node.
     pub at: Path,
     /// What happens to it.
-    pub change: Change,
+    pub change: EditKind,
 }
 
 /// What happens to a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum EditKind {
     /// It goes away.
     Delete,
     /// It and its successor change places.
@@ -65,20 +65,20 @@ impl Edit {
         let nowhere = || self.unfit("the path leads nowhere");
         let parent = descend(tree, above).ok_or_else(nowhere)?;
         match (&self.change, parent, last) {
-            (Change::Set(_) | Change::Replace(_), parent, last) => {
+            (EditKind::Set(_) | EditKind::Replace(_), parent, last) => {
                 self.change(descend(parent, std::slice::from_ref(last)).ok_or_else(nowhere)?)?;
             }
-            (Change::Delete, Value::Array(items), Segment::Index(i)) => drop(items.remove(*i)),
-            (Change::Delete, Value::Object(map), Segment::Key(key)) => drop(map.shift_remove(key)),
-            (Change::SwapWithNext, Value::Array(items), Segment::Index(i)) if i + 1 < items.len() => {
+            (EditKind::Delete, Value::Array(items), Segment::Index(i)) => drop(items.remove(*i)),
+            (EditKind::Delete, Value::Object(map), Segment::Key(key)) => drop(map.shift_remove(key)),
+            (EditKind::SwapWithNext, Value::Array(items), Segment::Index(i)) if i + 1 < items.len() => {
                 items.swap(*i, i + 1);
             }
-            (Change::InsertBefore(node), Value::Array(items), Segment::Index(i)) => items.insert(*i, node.clone()),
-            (Change::InsertAfter(node), Value::Array(items), Segment::Index(i)) => items.insert(i + 1, node.clone()),
-            (Change::InsertBefore(entries), Value::Object(map), Segment::Key(key)) => {
+            (EditKind::InsertBefore(node), Value::Array(items), Segment::Index(i)) => items.insert(*i, node.clone()),
+            (EditKind::InsertAfter(node), Value::Array(items), Segment::Index(i)) => items.insert(i + 1, node.clone()),
+            (EditKind::InsertBefore(entries), Value::Object(map), Segment::Key(key)) => {
                 self.insert(map, key, entries, 0)?
             }
-            (Change::InsertAfter(entries), Value::Object(map), Segment::Key(key)) => {
+            (EditKind::InsertAfter(entries), Value::Object(map), Segment::Key(key)) => {
                 self.insert(map, key, entries, 1)?
             }
             _ => return Err(self.unfit("only an entry of a list with another one after it changes places")),
@@ -89,8 +89,8 @@ impl Edit {
     /// Changes a node that stays where it is.
     fn change(&self, node: &mut Value) -> Result<(), EditError> {
         match &self.change {
-            Change::Set(options) => self.set(node, options),
-            Change::Replace(new) => {
+            EditKind::Set(options) => self.set(node, options),
+            EditKind::Replace(new) => {
                 *node = new.clone();
                 Ok(())
             }
@@ -158,18 +158,18 @@ impl TryFrom<Value> for Edit {
             return Err(format!("the edit `{at}` has {count} changes; it has exactly one of {known}"));
         };
         let change = match (word.as_str(), value) {
-            ("delete", Value::Bool(true)) => Change::Delete,
-            ("swap-with-next", Value::Bool(true)) => Change::SwapWithNext,
+            ("delete", Value::Bool(true)) => EditKind::Delete,
+            ("swap-with-next", Value::Bool(true)) => EditKind::SwapWithNext,
             ("delete" | "swap-with-next", other) => {
                 return Err(format!(
                     "the edit `{at}` has `{word}: {other}`; it is written `{word}: true`, or left out"
                 ));
             }
-            ("set", Value::Object(options)) => Change::Set(options),
+            ("set", Value::Object(options)) => EditKind::Set(options),
             ("set", other) => return Err(format!("the edit `{at}` sets `{other}`; options are set by a map")),
-            ("insert-before", node) => Change::InsertBefore(node),
-            ("insert-after", node) => Change::InsertAfter(node),
-            ("replace", node) => Change::Replace(node),
+            ("insert-before", node) => EditKind::InsertBefore(node),
+            ("insert-after", node) => EditKind::InsertAfter(node),
+            ("replace", node) => EditKind::Replace(node),
             (other, _) => return Err(format!("the edit `{at}` has the change `{other}`; it is one of {known}")),
         };
         Ok(Edit { at: path, change })
@@ -179,12 +179,12 @@ impl TryFrom<Value> for Edit {
 impl From<Edit> for Value {
     fn from(edit: Edit) -> Value {
         let (word, value) = match edit.change {
-            Change::Delete => ("delete", Value::Bool(true)),
-            Change::SwapWithNext => ("swap-with-next", Value::Bool(true)),
-            Change::Set(options) => ("set", Value::Object(options)),
-            Change::InsertBefore(node) => ("insert-before", node),
-            Change::InsertAfter(node) => ("insert-after", node),
-            Change::Replace(node) => ("replace", node),
+            EditKind::Delete => ("delete", Value::Bool(true)),
+            EditKind::SwapWithNext => ("swap-with-next", Value::Bool(true)),
+            EditKind::Set(options) => ("set", Value::Object(options)),
+            EditKind::InsertBefore(node) => ("insert-before", node),
+            EditKind::InsertAfter(node) => ("insert-after", node),
+            EditKind::Replace(node) => ("replace", node),
         };
         Value::Object(
             [("edit".to_owned(), Value::String(edit.at.into())), (word.to_owned(), value)].into_iter().collect(),

@@ -4,7 +4,7 @@
 //! What an edit does not touch is shared with what was edited: it is neither printed nor compiled again.
 
 use super::compile::Unit;
-use super::edit::{Change, Edit, EditError};
+use super::edit::{Edit, EditError, EditKind};
 use super::item::Problem;
 use super::machine::Program;
 use super::model::{Operation, Place, Scheme};
@@ -247,7 +247,7 @@ impl Implementation {
             });
             // Where a unit is left out, its place stays, so that the others keep their numbers.
             match now {
-                Some(_) if edit.change == Change::Delete && depth == edit.at.names().len() => *now = None,
+                Some(_) if edit.change == EditKind::Delete && depth == edit.at.names().len() => *now = None,
                 Some(part) => edit.apply_below(depth, Arc::make_mut(part))?,
                 None => return Ok(None),
             }
@@ -267,9 +267,9 @@ impl Implementation {
             _ => return None,
         };
         let stays = match edit.change {
-            Change::Set(_) | Change::Replace(_) => names.len() >= depth,
-            Change::Delete => names.len() > depth || (names.len() == depth && can_go),
-            Change::SwapWithNext | Change::InsertBefore(_) | Change::InsertAfter(_) => names.len() > depth,
+            EditKind::Set(_) | EditKind::Replace(_) => names.len() >= depth,
+            EditKind::Delete => names.len() > depth || (names.len() == depth && can_go),
+            EditKind::SwapWithNext | EditKind::InsertBefore(_) | EditKind::InsertAfter(_) => names.len() > depth,
         };
         let way = edit.at.lead(names.get(..depth).filter(|_| stays)?, &self.base.printed).ok()?;
         let field = |place: &Place, part: &str, name: &str| {

@@ -1,6 +1,6 @@
 //! Mistakes of a scheme that loads: what nothing uses, and text that was meant as a word of the language.
 
-use super::item::{Arg, Family, Kind, Node, Pipeline, Step, Written};
+use super::item::{Arg, Family, Node, OptionKind, Pipeline, Step, Written};
 use super::machine::Gives;
 use super::model::{Operation, Scheme};
 use crate::yaml::Segment;
@@ -119,8 +119,9 @@ impl Words<'_> {
 
     fn node<E: Family>(&mut self, node: &Node<E>) {
         for (i, (option, arg)) in node.item.options.iter().zip(&node.args).enumerate() {
-            let is_separator = matches!(option.kind, Kind::Bytes | Kind::Cut);
-            let is_text = is_separator || matches!(option.kind, Kind::Text | Kind::Texts) && node.item.word != "text";
+            let is_separator = matches!(option.kind, OptionKind::Bytes | OptionKind::Cut);
+            let is_text =
+                is_separator || matches!(option.kind, OptionKind::Text | OptionKind::Texts) && node.item.word != "text";
             let texts: Vec<&str> = match arg {
                 Arg::Text(text) => vec![text],
                 Arg::Texts(texts) => texts.iter().map(String::as_str).collect(),

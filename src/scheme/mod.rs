@@ -21,25 +21,23 @@ mod source;
 mod step;
 
 pub use account::{Account, Credential, Parameters};
-pub use edit::{Change, Edit, EditError};
+pub use edit::{Edit, EditError, EditKind};
 pub use implementation::{Implementation, Unviable};
 #[cfg(feature = "cli")]
 pub(crate) use item::distance;
-pub use item::{
-    Arg, Check, Family, Item, Kind as OptionKind, Node, Opt, Pipeline, Preset, Problem, Source, Step, Written,
-};
+pub use item::{Arg, Check, Family, Item, Node, Opt, OptionKind, Pipeline, Preset, Problem, Source, Step, Written};
 pub use load::{LoadError, load};
 pub use machine::{
-    Destination, Does, Gives, Hashed, Message, Origin, PrepareError, PreparedAccount, PreparedParameters, Program,
-    Scratch, State, Tests, Type, VerifyError,
+    Arrival, Destination, Does, Gives, Hashed, PrepareError, PreparedAccount, PreparedParameters, Program, Scratch,
+    State, Tests, Type, VerifyError, Whose,
 };
 pub use model::{
-    Binding, Body, Characters, CredentialKind, Direction, Domain, Flag, Keep, Kind, Operation, Parameter, Place,
-    QueryDomain, Reading, Scheme, Variant, Wire,
+    Binding, Body, Characters, CredentialKind, Direction, Domain, Flag, Keep, Operation, Parameter, Place, QueryDomain,
+    Reading, Scheme, SchemeKind, Variant, Wire,
 };
 pub use path::{Lost, Named, Path};
-pub use reject::{Class, Refusal, Reply};
-pub use run::{AddedField, Decision, Denial, KnownStages, Outcome, Refused, Server, SignError, SignInput};
+pub use reject::{Class, Refusal, SenderGets};
+pub use run::{AddedField, Decision, Denial, Knowledge, KnownStages, Outcome, Refused, SignError, SignInput};
 pub use secrecy::Secrecy;
 pub(crate) use secrecy::shown;
 pub use step::MUTANT_STEPS;

@@ -55,19 +55,19 @@ pub struct Refusal {
     /// Code of the API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Message text.
+    /// Arrival text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Whether the sender is told.
-    #[serde(skip_serializing_if = "Reply::is_error")]
-    pub reply: Reply,
+    #[serde(skip_serializing_if = "SenderGets::is_error")]
+    pub reply: SenderGets,
 }
 
 /// What the sender of a refused message gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Reply {
+pub enum SenderGets {
     /// An error.
     #[default]
     Error,
@@ -75,9 +75,9 @@ pub enum Reply {
     Disregard,
 }
 
-impl Reply {
+impl SenderGets {
     /// Whether it is the default.
     pub fn is_error(&self) -> bool {
-        *self == Reply::Error
+        *self == SenderGets::Error
     }
 }

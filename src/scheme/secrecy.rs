@@ -4,8 +4,8 @@
 //! with a secret credential, is secret whatever made it, until a further one-way step. A field of the message is
 //! secret where the signer puts a secret there, or where the verifier compares it with one.
 
-use super::item::{Arg, Kind, Node, Pipeline, Source, Step};
-use super::machine::{Destination, Does, Origin, Supply, Tests, Type};
+use super::item::{Arg, Node, OptionKind, Pipeline, Source, Step};
+use super::machine::{Destination, Does, Supply, Tests, Type, Whose};
 use super::model::{CredentialKind, Operation, Scheme};
 use indexmap::IndexMap;
 use std::collections::HashSet;
@@ -104,7 +104,7 @@ impl Flow<'_> {
     /// Returns whether a credential of the account that is a secret is compared as it is.
     fn compares_a_secret(&self, test: &Node<Tests>) -> bool {
         let own = |pipeline: &Pipeline| {
-            let is_credential = |source: &&Source| source.item.does.origin == Origin::Account;
+            let is_credential = |source: &&Source| source.item.does.origin == Whose::Account;
             !hides(&pipeline.steps) && pipeline.sources().iter().any(|s| is_credential(s) && self.gives_secret(s))
         };
         let named = test.args.iter().any(|arg| match arg {
@@ -169,13 +169,13 @@ impl Flow<'_> {
             Supply::Received => self.known.received.contains(source.first().text()),
             Supply::Bytes(_) | Supply::Make(_) | Supply::Pairs(_) | Supply::Either(..) => {
                 match (source.item.does.origin, source.field()) {
-                    (Origin::Account, _) => self.is_secret_credential(source.first().text()),
-                    (Origin::Message, Some((part, name))) => self.is_secret_field(part, name),
-                    (Origin::Message, None) => {
+                    (Whose::Account, _) => self.is_secret_credential(source.first().text()),
+                    (Whose::Arrival, Some((part, name))) => self.is_secret_field(part, name),
+                    (Whose::Arrival, None) => {
                         self.known.fields.iter().any(|(part, _)| source.item.does.reads.contains(part))
                     }
-                    (Origin::Others, _) => source.pipelines().iter().any(|(_, part)| self.is_secret(part)),
-                    (Origin::Address | Origin::Open | Origin::Fixed, _) => false,
+                    (Whose::Others, _) => source.pipelines().iter().any(|(_, part)| self.is_secret(part)),
+                    (Whose::Address | Whose::Open | Whose::Fixed, _) => false,
                 }
             }
         }
@@ -205,8 +205,12 @@ pub(crate) fn shown(operation: &Operation) -> Vec<String> {
     };
     for test in operation.verify.iter().map(|check| &check.test) {
         let compares = test.item.does.compares && !test.item.does.remembers;
-        let values =
-            test.item.options.iter().zip(&test.args).filter(|(option, _)| option.kind == Kind::Pipeline(Type::Bytes));
+        let values = test
+            .item
+            .options
+            .iter()
+            .zip(&test.args)
+            .filter(|(option, _)| option.kind == OptionKind::Pipeline(Type::Bytes));
         values.filter(|_| compares).filter_map(|(_, arg)| arg.pipeline()).for_each(|value| add(&value.source));
     }
     operation.placed().for_each(|(_, _, pipeline)| pipeline.sources().into_iter().for_each(&mut add));

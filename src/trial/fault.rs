@@ -8,7 +8,7 @@
 use crate::case::{Change, SignTask, Task, VerifyTask};
 use crate::corpus::{Entry, Fault, ProvenanceKind, Topic, Vector, When};
 use crate::request::{Intent, Request, Target};
-use crate::scheme::{Account, Change as SchemeChange, Credential, Edit, Implementation, Named, Outcome, Path, Scratch};
+use crate::scheme::{Account, Credential, Edit, EditKind, Implementation, Named, Outcome, Path, Scratch};
 use crate::trial;
 
 /// Findings about the faults of one scheme, each with the name of its vector.
@@ -92,7 +92,7 @@ impl Proof<'_> {
         match leave_out {
             Some(check) => {
                 let at = Path::of(name).key("verify").then(Named::Index(check));
-                base.edited(&[&Edit { at, change: SchemeChange::Delete }]).map_err(|why| why.to_string())
+                base.edited(&[&Edit { at, change: EditKind::Delete }]).map_err(|why| why.to_string())
             }
             None => Ok(base),
         }

@@ -5,8 +5,8 @@ use crate::case::{self, Case, Judgement, Reply, SignTask, Signed, Task, VerifyTa
 use crate::primitive::time::Instant;
 use crate::request::Intent;
 use crate::scheme::{
-    Account, Implementation, KnownStages, Message, Outcome, PreparedAccount, PreparedParameters, Program, Refused,
-    Schemes, Scratch, Server, SignInput, State,
+    Account, Arrival, Implementation, Knowledge, KnownStages, Outcome, PreparedAccount, PreparedParameters, Program,
+    Refused, Schemes, Scratch, SignInput, State,
 };
 use indexmap::IndexMap;
 use std::collections::HashMap;
@@ -174,11 +174,11 @@ impl ToVerify {
         scratch: &mut Scratch,
         mut each: impl FnMut(Outcome, IndexMap<String, Bytes>),
     ) -> Result<(), String> {
-        let server = Server { accounts: &self.accounts, parameters: &self.parameters };
+        let server = Knowledge { accounts: &self.accounts, parameters: &self.parameters };
         let mut state = State::default();
         for case::Message { request, now, client_address } in &self.messages {
             let now = now.as_ref().map(|now| now.instant());
-            let message = Message { request, now, client_address: *client_address };
+            let message = Arrival { request, now, client_address: *client_address };
             let mut stages = IndexMap::new();
             let mut keep = |name: &str, value: &[u8]| {
                 stages.insert(name.to_owned(), Bytes(value.to_vec()));

@@ -5,7 +5,7 @@ use crate::case::{SignTask, Task, VerifyTask};
 use crate::corpus::Entry;
 use crate::primitive::percent::pieces;
 use crate::request::Request;
-use crate::scheme::{Class, Credential, Implementation, Kind, Outcome, Scratch};
+use crate::scheme::{Class, Credential, Implementation, Outcome, SchemeKind, Scratch};
 use crate::trial;
 use indexmap::IndexMap;
 use std::net::IpAddr;
@@ -74,7 +74,7 @@ pub fn round_trips(entry: &Entry) -> RoundTrips {
             names => format!("{what}s {}", names.join(", ")),
         });
         let open: Vec<String> = open.collect();
-        if !open.is_empty() && entry.scheme.kind == Kind::System {
+        if !open.is_empty() && entry.scheme.kind == SchemeKind::System {
             let variant = variant.map_or(String::new(), |variant| format!(" under {variant}"));
             let (name, open) = (&entry.name, open.join("; "));
             found.unchecked.push(format!("{name}, {operation}{variant}: no check depends on {open}"));

@@ -4,7 +4,7 @@
 use crate::setting::{FIXTURES, systems};
 use countersign::corpus::Vector;
 use countersign::mutation::{self, Generated, OPERATORS, ROWS};
-use countersign::scheme::{Arg, Change, Edit, Implementation, Pipeline, Step};
+use countersign::scheme::{Arg, Edit, EditKind, Implementation, Pipeline, Step};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -92,7 +92,7 @@ fn a_mutant_sets_the_options_that_it_names_and_no_other() {
     for entry in systems().chain(&FIXTURES.entries) {
         let scheme = &entry.scheme;
         for mutant in mutation::catalogue(scheme).mutants {
-            let [Edit { change: Change::Set(set), .. }] = &mutant.edits[..] else { continue };
+            let [Edit { change: EditKind::Set(set), .. }] = &mutant.edits[..] else { continue };
             let base = Implementation::of(scheme, &mutant.operation, mutant.variant.as_deref(), None).unwrap();
             let tree = |of: &Implementation| serde_json::to_value(of.operation()).unwrap();
             let mut changed = Vec::new();

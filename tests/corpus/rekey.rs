@@ -5,14 +5,14 @@ use countersign::case::{Case, Reply, Task};
 use countersign::corpus::Corpus;
 use countersign::mutation;
 use countersign::runner::{self, Asked, Filter, Under};
-use countersign::scheme::Kind;
+use countersign::scheme::SchemeKind;
 use countersign::subject::{InProcess, Subject};
 use countersign::trial::Reference;
 use std::collections::HashMap;
 
 fn corpus() -> Corpus {
     let mut corpus = load("vectors");
-    corpus.entries.retain(|entry| entry.scheme.kind == Kind::System);
+    corpus.entries.retain(|entry| entry.scheme.kind == SchemeKind::System);
     corpus
 }
 

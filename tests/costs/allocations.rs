@@ -11,7 +11,7 @@ use bumpalo::Bump;
 use countersign::case::Task;
 use countersign::primitive::json;
 use countersign::request::Request;
-use countersign::scheme::{Decision, Message, Outcome, Scratch, State, VerifyError};
+use countersign::scheme::{Arrival, Decision, Outcome, Scratch, State, VerifyError};
 
 /// Rounds after which buffers have grown: the arena at least doubles with each.
 const WARM: usize = 8;
@@ -65,7 +65,7 @@ fn verifying_allocates_nothing() {
             let mut judge = |each: &mut dyn FnMut(usize, Result<Decision<'_>, VerifyError>)| {
                 state.clear();
                 for (i, sent) in sent.iter().enumerate() {
-                    let message = Message { request: &sent.request, now: sent.now, client_address: sent.address };
+                    let message = Arrival { request: &sent.request, now: sent.now, client_address: sent.address };
                     each(i, job.program.judge(job.server(), &mut state, message, &mut scratch));
                 }
             };
@@ -78,7 +78,7 @@ fn verifying_allocates_nothing() {
             let (mut shown, mut whole) = (Scratch::default(), State::default());
             judge(&mut |i, decision| {
                 let sent = &sent[i];
-                let message = Message { request: &sent.request, now: sent.now, client_address: sent.address };
+                let message = Arrival { request: &sent.request, now: sent.now, client_address: sent.address };
                 let outcome = job.program.verify(job.server(), &mut whole, message, &mut shown, &mut |_, _| {});
                 let decision = decision.map(|decision| match decision {
                     Decision::Accept => Outcome::Accept,

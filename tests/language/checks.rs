@@ -3,7 +3,7 @@
 use countersign::mutation::{bases, catalogue};
 use countersign::primitive::time::Instant;
 use countersign::request::Intent;
-use countersign::scheme::{Implementation, Message, Outcome, Scheme, Scratch, Server, State};
+use countersign::scheme::{Arrival, Implementation, Knowledge, Outcome, Scheme, Scratch, State};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -58,8 +58,8 @@ fn verdicts(implementation: &Implementation, messages: &[Sent<'_>]) -> String {
         let request = json!({ "method": "GET", "host": "example.com", "path": "/", "headers": headers });
         let request = serde_json::from_value::<Intent>(request).unwrap().to_wire();
         let now = Some(Instant((now * 1000.0).round() as i128 * 1_000_000));
-        let message = Message { request: &request, now, client_address: None };
-        let server = Server { accounts: &accounts, parameters: &parameters };
+        let message = Arrival { request: &request, now, client_address: None };
+        let server = Knowledge { accounts: &accounts, parameters: &parameters };
         match program.verify(server, &mut state, message, &mut Scratch::default(), &mut |_, _| {}).unwrap() {
             Outcome::Accept => 'a',
             Outcome::Reject(refused) => refused.class.to_string().chars().next().unwrap(),

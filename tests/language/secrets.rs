@@ -7,7 +7,7 @@ use countersign::corpus::Entry;
 use countersign::primitive::time::Instant;
 use countersign::request::{Intent, Request};
 use countersign::scheme::{
-    Account, Credential, CredentialKind, Message, Outcome, Program, Scratch, Server, SignInput, State,
+    Account, Arrival, Credential, CredentialKind, Knowledge, Outcome, Program, Scratch, SignInput, State,
 };
 
 const SECRET: &str = "S3cr3t-that-nobody-may-see";
@@ -91,7 +91,7 @@ fn what_holds_a_secret_does_not_print_it() {
         hidden("a prepared account", &format!("{prepared:?} {prepared:#?}"));
         let parameters = program.parameters(&Default::default()).unwrap();
         let accounts = [prepared];
-        let server = Server { accounts: &accounts, parameters: &parameters };
+        let server = Knowledge { accounts: &accounts, parameters: &parameters };
         hidden("a server", &format!("{server:?}"));
         let input = SignInput { account: &accounts[0], parameters: &parameters, time: None, nonce: None, known: None };
         hidden("the input of a signer", &format!("{input:?}"));
@@ -175,11 +175,11 @@ fn no_refusal_shows_a_secret() {
         let program = program(entry, &case);
         let accounts: Vec<_> = task.accounts.iter().map(|account| program.account(account).unwrap()).collect();
         let parameters = program.parameters(&task.parameters).unwrap();
-        let server = Server { accounts: &accounts, parameters: &parameters };
+        let server = Knowledge { accounts: &accounts, parameters: &parameters };
         for step in &task.messages {
             for request in sent(entry, &case, &step.request.clone()) {
                 let now = step.now.as_ref().map_or(Instant(0), |time| time.instant());
-                let message = Message { request: &request, now: Some(now), client_address: step.client_address };
+                let message = Arrival { request: &request, now: Some(now), client_address: step.client_address };
                 let mut scratch = Scratch::default();
                 let outcome = program.verify(server, &mut State::default(), message, &mut scratch, &mut |_, _| {});
                 refusals += usize::from(matches!(outcome, Ok(Outcome::Reject(_))));

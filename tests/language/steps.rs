@@ -3,8 +3,8 @@
 use countersign::primitive::time::Instant;
 use countersign::request::Intent;
 use countersign::scheme::{
-    Check, Destination, Does, Family, Gives, Implementation, MUTANT_STEPS, Message, Outcome, Pipeline, Scheme, Scratch,
-    Secrecy, Server, SignInput, State, Tests, load,
+    Arrival, Check, Destination, Does, Family, Gives, Implementation, Knowledge, MUTANT_STEPS, Outcome, Pipeline,
+    Scheme, Scratch, Secrecy, SignInput, State, Tests, load,
 };
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -79,13 +79,13 @@ fn verify(check: &Value) -> &'static str {
     let program = &implementation.program;
     let account = program.account(&serde_json::from_value(json!({ "key": "k-1" })).unwrap()).unwrap();
     let parameters = program.parameters(&Default::default()).unwrap();
-    let message = Message {
+    let message = Arrival {
         request: &request().to_wire(),
         now: Some(Instant::parse("2018-05-04T12:05:14Z").unwrap()),
         client_address: Some("192.0.2.7".parse().unwrap()),
     };
     let accounts = [account];
-    let server = Server { accounts: &accounts, parameters: &parameters };
+    let server = Knowledge { accounts: &accounts, parameters: &parameters };
     let outcome =
         program.verify(server, &mut State::default(), message, &mut Scratch::default(), &mut |_, _| {}).unwrap();
     if outcome == Outcome::Accept { "accept" } else { "reject" }

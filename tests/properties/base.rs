@@ -9,7 +9,7 @@ use countersign::corpus::Entry;
 use countersign::primitive::time::Instant;
 use countersign::request::{Intent, Request};
 use countersign::scheme::{
-    self, Account, Credential, Decision, Implementation, Message, Operation, Outcome, Parameters, Program, Scratch,
+    self, Account, Arrival, Credential, Decision, Implementation, Operation, Outcome, Parameters, Program, Scratch,
     SignError, SignInput, State, VerifyError,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -57,7 +57,7 @@ pub struct Received {
 
 /// What a server of one operation knows.
 #[derive(Clone)]
-pub struct Server {
+pub struct Knowledge {
     pub compiled: Arc<Compiled>,
     pub accounts: Vec<Account>,
     pub parameters: Parameters,
@@ -66,7 +66,7 @@ pub struct Server {
 /// How a message was judged: an error where the server lacks something; and the stages of a message that is accepted.
 pub type Judged = (Result<Outcome, VerifyError>, Stages);
 
-impl Server {
+impl Knowledge {
     /// What the server makes of a message with this program: its own, or another one of the same scheme.
     pub fn judge(&self, program: &Program, received: &Received, state: &mut State, scratch: &mut Scratch) -> Judged {
         let mut stages = Stages::new();
@@ -80,13 +80,13 @@ impl Server {
         &self,
         program: &Program,
         Received { request, now, client_address }: &Received,
-        judge: impl FnOnce(scheme::Server<'_>, Message<'_>) -> Result<T, VerifyError>,
+        judge: impl FnOnce(scheme::Knowledge<'_>, Arrival<'_>) -> Result<T, VerifyError>,
     ) -> Result<T, VerifyError> {
         let prepared: Result<Vec<_>, _> = self.accounts.iter().map(|account| program.account(account)).collect();
         let prepared = prepared.map_err(|e| VerifyError::NotANumber(e.to_string()))?;
         let parameters = program.parameters(&self.parameters).map_err(|e| VerifyError::NotANumber(e.to_string()))?;
-        let server = scheme::Server { accounts: &prepared, parameters: &parameters };
-        judge(server, Message { request, now: *now, client_address: *client_address })
+        let server = scheme::Knowledge { accounts: &prepared, parameters: &parameters };
+        judge(server, Arrival { request, now: *now, client_address: *client_address })
     }
 }
 
@@ -248,12 +248,12 @@ impl Base {
         (outcome, stages)
     }
 
-    fn server(&self) -> Server {
+    fn server(&self) -> Knowledge {
         // Where no check looks one up, the first account is the server's own.
         let mut accounts = self.others.clone();
         let at = if self.compiled.structure.has_check("account") { accounts.len() } else { 0 };
         accounts.insert(at, self.account.clone());
-        Server { compiled: Arc::clone(&self.compiled), accounts, parameters: self.parameters.clone() }
+        Knowledge { compiled: Arc::clone(&self.compiled), accounts, parameters: self.parameters.clone() }
     }
 
     fn received(&self, request: Request) -> Received {
@@ -266,7 +266,7 @@ pub struct Accepted {
     /// Full name of the vector.
     pub name: String,
     /// Who accepts it.
-    pub server: Server,
+    pub server: Knowledge,
     pub earlier: Vec<Received>,
     pub message: Received,
 }
@@ -302,7 +302,7 @@ impl Known {
             let case = entry.case(topic, vector, None);
             let compiled = compiled(entry, &case, &mut operations);
             let Task::Verify(task) = case.task else { continue };
-            let server = Server { compiled, accounts: task.accounts, parameters: task.parameters };
+            let server = Knowledge { compiled, accounts: task.accounts, parameters: task.parameters };
             let received = |message: case::Message| Received {
                 request: message.request,
                 now: message.now.map(|time| time.instant()),
@@ -319,7 +319,7 @@ impl Known {
         }
         for base in BASES.iter().filter(|base| base.compiled.name == entry.name) {
             let (request, _) = base.sign(base.compiled.program()).expect("a base can be signed");
-            let server = Server { accounts: vec![base.account.clone()], ..base.server() };
+            let server = Knowledge { accounts: vec![base.account.clone()], ..base.server() };
             let message = base.received(request);
             accepted.push(Accepted { name: base.name.clone(), server, earlier: Vec::new(), message });
         }

@@ -7,7 +7,7 @@ use countersign::bytes::Bytes;
 use countersign::case::{Case, Judgement, Reply, Signed, Task};
 use countersign::conformance::{PreparedScheme, assert_agrees};
 use countersign::request::{Intent, Pair, Request, Target};
-use countersign::scheme::{Account, Credential, Parameters, Reply as SenderGets};
+use countersign::scheme::{Account, Credential, Parameters, SenderGets};
 use countersign::subject::{Call as Question, Subject};
 use countersign::trial::Reference;
 use indexmap::IndexMap;

@@ -10,7 +10,7 @@ use countersign::corpus::{self, Corpus, Files, Statements, VectorFile};
 use countersign::request::{Intent, Pair, Request, Target};
 use countersign::runner::{self, Filter};
 use countersign::scheme::{
-    self, Account, Credential, CredentialKind, Edit, Message, Parameters, Program, Scheme, Scratch, Secrecy, Server,
+    self, Account, Arrival, Credential, CredentialKind, Edit, Knowledge, Parameters, Program, Scheme, Scratch, Secrecy,
     SignInput, State,
 };
 use countersign::trial;
@@ -225,9 +225,9 @@ fn evaluate(scheme: &Scheme) {
         let _ = sign(None, None);
         let signed = sign(time, Some(b"n".as_slice()));
         let json = Request { body: r#"{"a":"1","b":2}"#.into(), ..intent.to_wire() };
-        let server = Server { accounts: std::slice::from_ref(&account), parameters: &parameters };
+        let server = Knowledge { accounts: std::slice::from_ref(&account), parameters: &parameters };
         for request in [Ok(intent.to_wire()), Ok(json), Ok(Request::default()), signed].iter().flatten() {
-            let message = Message { request, now: time, client_address: Some([203, 0, 113, 7].into()) };
+            let message = Arrival { request, now: time, client_address: Some([203, 0, 113, 7].into()) };
             // What it says is the scheme's business; a clock or number that is missing is an error.
             let _ = program.verify(server, &mut State::default(), message, &mut scratch, &mut |_, _| {});
         }

@@ -9,7 +9,7 @@ use crate::oracle::SYSTEMS;
 use countersign::case::{Case, Reply, Task};
 use countersign::corpus::{Entry, Topic, Vector};
 use countersign::request::Request;
-use countersign::scheme::{Credential, Kind};
+use countersign::scheme::{Credential, SchemeKind};
 use countersign::subject::{Call, Response};
 use countersign::trial::Reference;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +36,7 @@ pub fn made() -> Seeds {
         let mut reference = Reference::new(entry.schemes());
         for (name, vector, case) in chosen(entry) {
             replies(&mut seeds, &name, &case, reference.answer(&case));
-            if entry.scheme.kind == Kind::Primitive {
+            if entry.scheme.kind == SchemeKind::Primitive {
                 values(&mut seeds, &name, vector, &case);
             }
             if let Some(request) = request(&case) {

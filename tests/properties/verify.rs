@@ -9,7 +9,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use countersign::bytes::Bytes;
 use countersign::primitive::time::Instant;
 use countersign::request::Request;
-use countersign::scheme::{Message, Outcome, Scratch, Server, State};
+use countersign::scheme::{Arrival, Knowledge, Outcome, Scratch, State};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// What one run judges; `edition` says which programs judge it beside the schemes' own.
@@ -81,9 +81,9 @@ fn judge_anyhow(scheme: &Known, request: &Request, edition: u16) {
     let program = &scheme.editions[usize::from(edition) % scheme.editions.len()];
     let accounts: Vec<_> = scheme.accounts.iter().filter_map(|account| program.account(account).ok()).collect();
     let parameters = program.parameters(&Default::default()).expect("no parameter is given");
-    let server = Server { accounts: &accounts, parameters: &parameters };
+    let server = Knowledge { accounts: &accounts, parameters: &parameters };
     let client_address = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let message = Message { request, now: Some(Instant(1_525_435_514_649_000_000)), client_address };
+    let message = Arrival { request, now: Some(Instant(1_525_435_514_649_000_000)), client_address };
     let _ = program.verify(server, &mut state, message, &mut scratch, &mut |_, _| {});
 }
 

@@ -124,7 +124,7 @@ fn what_differs_has_its_kind_and_its_text() {
     let lines = details.map(|line| format!("message 2, {line}"));
     let lines = lines.each_ref().map(|line| (WrongClass, line.as_str()));
     tells(&two(&accept, &detailed), verified([found(true), other]), &lines);
-    let silent = Judgement { reply: countersign::scheme::Reply::Disregard, ..found(false) };
+    let silent = Judgement { reply: countersign::scheme::SenderGets::Disregard, ..found(false) };
     tells(&results([reject]), verified([silent]), &[(WrongClass, "reply: expected error, found disregard")]);
     tells(&two(&accept, &accept), verified([found(true)]), &[(WrongValue, "results: expected 2, found 1")]);
     tells(

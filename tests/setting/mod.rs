@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use countersign::corpus::{self, Corpus, Entry, Files};
-use countersign::scheme::Kind;
+use countersign::scheme::SchemeKind;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -34,7 +34,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
 
 /// The systems of the corpus.
 pub fn systems() -> impl Iterator<Item = &'static Entry> {
-    CORPUS.entries.iter().filter(|entry| entry.scheme.kind == Kind::System)
+    CORPUS.entries.iter().filter(|entry| entry.scheme.kind == SchemeKind::System)
 }
 
 /// A scheme, by its name.

@@ -2,7 +2,7 @@
 
 use super::operator::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{Arg, Change, Check, Edit, Named, Node, Pipeline, Source, Tests};
+use crate::scheme::{Arg, Check, Edit, EditKind, Named, Node, Pipeline, Source, Tests};
 use serde_json::{Value, json};
 
 /// The test of a check, where the site is one.
@@ -13,11 +13,11 @@ fn test<'a>(site: &Site<'a>) -> Option<&'a Node<Tests>> {
     }
 }
 
-fn at(site: &Site<'_>, is: impl Fn(&Node<Tests>) -> bool, change: Change) -> Vec<Mutation> {
+fn at(site: &Site<'_>, is: impl Fn(&Node<Tests>) -> bool, change: EditKind) -> Vec<Mutation> {
     if test(site).is_some_and(is) { one(site, change) } else { Vec::new() }
 }
 
-fn at_word(site: &Site<'_>, word: &str, change: Change) -> Vec<Mutation> {
+fn at_word(site: &Site<'_>, word: &str, change: EditKind) -> Vec<Mutation> {
     at(site, |test| test.is(word), change)
 }
 
@@ -103,7 +103,7 @@ fn is_header(site: &Site<'_>) -> bool {
 fn arrives(site: &Site<'_>, step: &Value) -> Vec<Mutation> {
     let arrives = |source: &&Source| site.block == Block::Verify && arrives_in(source) && is_compared(site, source);
     match site.source().filter(arrives) {
-        Some(_) => everywhere(site, |_| Change::InsertAfter(step.clone())),
+        Some(_) => everywhere(site, |_| EditKind::InsertAfter(step.clone())),
         None => Vec::new(),
     }
 }
@@ -157,7 +157,7 @@ fn only_differs(site: &Site<'_>) -> Vec<Mutation> {
     match differs.shift_remove("increasing") {
         Some(_) => {
             differs.insert("unique".into(), json!({ "lines": [by, value] }));
-            one(site, Change::Replace(differs.into()))
+            one(site, EditKind::Replace(differs.into()))
         }
         None => Vec::new(),
     }

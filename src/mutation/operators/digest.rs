@@ -3,7 +3,7 @@
 use super::operator::{Mutation, Operator, delete, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
 use crate::primitive::digest::Algorithm;
-use crate::scheme::{Change, Step};
+use crate::scheme::{EditKind, Step};
 use serde_json::json;
 
 /// The hash function of a step that derives with one, and the step.
@@ -28,7 +28,7 @@ fn other_digests(site: &Site<'_>) -> Vec<Mutation> {
     let Some((mine, step)) = hash(site) else { return Vec::new() };
     let change = |other: Algorithm| match step.is("hmac") {
         true => set(json!({ "with": other.name() })),
-        false => Change::Replace(json!(other.name())),
+        false => EditKind::Replace(json!(other.name())),
     };
     let others = Algorithm::ALL.into_iter().filter(|other| *other != mine);
     others.map(|other| with(site, change(other), other.name())).collect()
@@ -36,7 +36,7 @@ fn other_digests(site: &Site<'_>) -> Vec<Mutation> {
 
 /// A plain hash over key and message in place of HMAC.
 fn plain_hash(site: &Site<'_>) -> Vec<Mutation> {
-    mac(site).map_or_else(Vec::new, |(with, _)| one(site, Change::Replace(json!(with.name()))))
+    mac(site).map_or_else(Vec::new, |(with, _)| one(site, EditKind::Replace(json!(with.name()))))
 }
 
 fn key_and_message_swapped(site: &Site<'_>) -> Vec<Mutation> {
@@ -46,7 +46,7 @@ fn key_and_message_swapped(site: &Site<'_>) -> Vec<Mutation> {
         (None, Some(message)) => json!({ "hmac": { "with": with.name(), "key": message } }),
         _ => return Vec::new(),
     };
-    one(site, Change::Replace(swapped))
+    one(site, EditKind::Replace(swapped))
 }
 
 /// A MAC in place of a hash of secret and message.
@@ -54,32 +54,32 @@ fn hmac_for_hash(site: &Site<'_>) -> Vec<Mutation> {
     let Some(digest) = digest(site) else { return Vec::new() };
     let keyed = |name: &str| {
         let hmac = json!({ "hmac": { "with": digest.name(), "key": format!("credential.{name}") } });
-        with(site, Change::Replace(hmac), name)
+        with(site, EditKind::Replace(hmac), name)
     };
     site.credentials().filter(|name| site.is_secret(name)).map(keyed).collect()
 }
 
 fn hashed_twice(site: &Site<'_>) -> Vec<Mutation> {
-    hash(site).map_or_else(Vec::new, |(with, _)| one(site, Change::InsertAfter(json!(with.name()))))
+    hash(site).map_or_else(Vec::new, |(with, _)| one(site, EditKind::InsertAfter(json!(with.name()))))
 }
 
-fn at(site: &Site<'_>, words: &[&str], change: Change) -> Vec<Mutation> {
+fn at(site: &Site<'_>, words: &[&str], change: EditKind) -> Vec<Mutation> {
     let is = words.iter().any(|word| site.step(word).is_some());
     if site.block == Block::Derive && is { one(site, change) } else { Vec::new() }
 }
 
-fn at_hex(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+fn at_hex(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
     at(site, &["hex"], change)
 }
 
-fn at_base64(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+fn at_base64(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
     at(site, &["base64"], change)
 }
 
 /// The result cut to fewer bytes than it has.
 fn cut(site: &Site<'_>, bytes: usize) -> Vec<Mutation> {
     match hash(site) {
-        Some((with, _)) if bytes < with.size() => one(site, Change::InsertAfter(json!({ "truncate": bytes }))),
+        Some((with, _)) if bytes < with.size() => one(site, EditKind::InsertAfter(json!({ "truncate": bytes }))),
         _ => Vec::new(),
     }
 }
@@ -136,28 +136,28 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C75"],
         "writes the result in Base64",
         "write the result in hexadecimal digits",
-        |site| at_hex(site, Change::Replace(json!("base64"))),
+        |site| at_hex(site, EditKind::Replace(json!("base64"))),
     ),
     operator(
         "hex-for-base64",
         &["C75"],
         "writes the result in hexadecimal digits",
         "write the result in Base64",
-        |site| at_base64(site, Change::Replace(json!("hex"))),
+        |site| at_base64(site, EditKind::Replace(json!("hex"))),
     ),
     operator(
         "base64-of-hex",
         &["C75"],
         "writes the hexadecimal digits of the result in Base64",
         "encode the bytes of the result",
-        |site| at_base64(site, Change::InsertBefore(json!("hex"))),
+        |site| at_base64(site, EditKind::InsertBefore(json!("hex"))),
     ),
     operator(
         "base64-after-hex",
         &["C75"],
         "writes the hexadecimal digits in Base64",
         "write the digits as they are",
-        |site| at_hex(site, Change::InsertAfter(json!("base64"))),
+        |site| at_hex(site, EditKind::InsertAfter(json!("base64"))),
     ),
     operator("output-not-encoded", &["C75"], "leaves the result as it is, not encoded", "encode the result", |site| {
         at(site, &["hex", "base64"], delete())
@@ -173,24 +173,24 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V18"],
         "ends Base64 with a line feed, as some encoders do",
         "strip the line feed",
-        |site| at_base64(site, Change::InsertAfter(json!({ "append": "\n" }))),
+        |site| at_base64(site, EditKind::InsertAfter(json!({ "append": "\n" }))),
     ),
     operator("base64-escaped", &["C14"], "percent-encodes the Base64 of the result", "send Base64 as it is", |site| {
-        at_base64(site, Change::InsertAfter(json!({ "percent-encode": "unreserved" })))
+        at_base64(site, EditKind::InsertAfter(json!({ "percent-encode": "unreserved" })))
     }),
     operator(
         "leading-zeros-dropped",
         &["C74"],
         "drops the zeros at the start of the result, as a number would",
         "write all digits",
-        |site| at_hex(site, Change::InsertAfter(json!("drop-leading-zeros"))),
+        |site| at_hex(site, EditKind::InsertAfter(json!("drop-leading-zeros"))),
     ),
     operator(
         "digit-zeros-dropped",
         &["C74"],
         "writes a byte below 16 with one digit",
         "write two digits a byte",
-        |site| at_hex(site, Change::InsertAfter(json!("drop-digit-zeros"))),
+        |site| at_hex(site, EditKind::InsertAfter(json!("drop-digit-zeros"))),
     ),
     operator(
         "lenient-base64",

@@ -2,14 +2,14 @@
 
 use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{Arg, Change, Characters, Named, Source, Step};
+use crate::scheme::{Arg, Characters, EditKind, Named, Source, Step};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 /// `unreserved` but for the tilde, RFC 3986 section 2.3.
 const UNRESERVED: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
 
-fn at_encode(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+fn at_encode(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
     if site.step("percent-encode").is_some() { one(site, change) } else { Vec::new() }
 }
 
@@ -61,7 +61,7 @@ fn encode_pairs(site: &Site<'_>, before: &str, step: Value) -> Vec<Mutation> {
     if !unencoded_pairs(site) || !pipeline.steps.iter().any(|step| step.is(before)) {
         return Vec::new();
     }
-    vec![at_path(site.path.then(Named::Nth(before.to_owned(), 0)), Change::InsertBefore(step), "")]
+    vec![at_path(site.path.then(Named::Nth(before.to_owned(), 0)), EditKind::InsertBefore(step), "")]
 }
 
 /// Sources of bytes that may hold text beyond ASCII from a caller or a key.
@@ -80,7 +80,7 @@ fn is_pairs_of_text(site: &Site<'_>) -> bool {
 }
 
 fn after_text(site: &Site<'_>, step: &str) -> Vec<Mutation> {
-    if is_text(site) || is_pairs_of_text(site) { one(site, Change::InsertAfter(json!(step))) } else { Vec::new() }
+    if is_text(site) || is_pairs_of_text(site) { one(site, EditKind::InsertAfter(json!(step))) } else { Vec::new() }
 }
 
 /// The texts that the step replaces, where the site is one.
@@ -98,7 +98,7 @@ fn one_replacement_less(site: &Site<'_>) -> Vec<Mutation> {
     }
     let without = |left_out: &String| {
         let rest: IndexMap<_, _> = texts.iter().filter(|(text, _)| *text != left_out).collect();
-        with(site, Change::Replace(json!({ "replace": rest })), left_out)
+        with(site, EditKind::Replace(json!({ "replace": rest })), left_out)
     };
     texts.keys().map(without).collect()
 }
@@ -126,7 +126,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| at_encode(site, delete()),
     ),
     operator("encoded-twice", &["C03", "C11", "C16"], "percent-encodes a second time", "encode once", |site| {
-        let again = |step: &Step| one(site, Change::InsertAfter(step.printed()));
+        let again = |step: &Step| one(site, EditKind::InsertAfter(step.printed()));
         site.step("percent-encode").map_or_else(Vec::new, again)
     }),
     operator("slash-left-bare", &["C17", "C07"], "leaves / as it is", "encode / as %2F", |site| also_keep(site, "/")),
@@ -215,13 +215,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "percent-decodes values that are decoded already",
         "decode once",
         |site| {
-            if is_pairs_of_text(site) { one(site, Change::InsertAfter(json!("percent-decode"))) } else { Vec::new() }
+            if is_pairs_of_text(site) { one(site, EditKind::InsertAfter(json!("percent-decode"))) } else { Vec::new() }
         },
     ),
     operator("plus-decoded", &["C02"], "turns a + in the path or a value into a space", "leave + as it is", |site| {
         let is_path = site.source().is_some_and(|source| source.is("raw_path") || source.is("path"));
         if is_pairs_of_text(site) || is_path {
-            one(site, Change::InsertAfter(json!({ "percent-decode": { "plus": true } })))
+            one(site, EditKind::InsertAfter(json!({ "percent-decode": { "plus": true } })))
         } else {
             Vec::new()
         }
@@ -245,7 +245,7 @@ pub(super) const OPERATORS: &[Operator] = &[
             let is_part = site.path.names().contains(&Named::Key("concat".into()));
             let is_parameter = site.source().is_some_and(|source| source.name_in("parameter").is_some());
             match site.block == Block::Derive && is_part && is_parameter {
-                true => one(site, Change::InsertAfter(json!({ "replace": { "/": "\\/" } }))),
+                true => one(site, EditKind::InsertAfter(json!({ "replace": { "/": "\\/" } }))),
                 false => Vec::new(),
             }
         },
@@ -256,7 +256,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         "replaces a text where it stands first and nowhere else",
         "replace it wherever it stands",
         |site| match replaced(site) {
-            Some(texts) => one(site, Change::Replace(json!({ "replace-first": texts }))),
+            Some(texts) => one(site, EditKind::Replace(json!({ "replace-first": texts }))),
             None => Vec::new(),
         },
     ),
@@ -273,7 +273,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         "writes a space of the path as + where it is sent",
         "write a space of a path as %20",
         |site| match site.block == Block::Derive && site.source().is_some_and(|source| source.is("raw_path")) {
-            true => one(site, Change::InsertAfter(json!({ "replace": { "%20": "+" } }))),
+            true => one(site, EditKind::InsertAfter(json!({ "replace": { "%20": "+" } }))),
             false => Vec::new(),
         },
     ),

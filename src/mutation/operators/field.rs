@@ -2,7 +2,7 @@
 
 use super::operator::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::Change;
+use crate::scheme::EditKind;
 use serde_json::json;
 
 /// The listed names of `except`, where the site is one.
@@ -30,12 +30,12 @@ fn one_more(site: &Site<'_>) -> Vec<Mutation> {
     prepared.map(more).collect()
 }
 
-fn at_except(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+fn at_except(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
     if excepted(site).is_some_and(|names| !names.is_empty()) { one(site, change) } else { Vec::new() }
 }
 
 /// Another name for a field that the signer adds.
-fn placed(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+fn placed(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
     match site.spot {
         Spot::Placed(_) if site.block == Block::Place => one(site, change),
         _ => Vec::new(),
@@ -47,7 +47,7 @@ fn repeated(site: &Site<'_>, which: &str) -> Vec<Mutation> {
     match site.source().filter(|source| source.get("repeated").text() == "refuse").and_then(|source| source.field()) {
         Some((part, name)) => {
             let field = format!("{part}.{name}");
-            everywhere(site, |_| Change::Replace(json!({ "field": field, "repeated": which })))
+            everywhere(site, |_| EditKind::Replace(json!({ "field": field, "repeated": which })))
         }
         None => Vec::new(),
     }
@@ -136,7 +136,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         "leaves out a field whose value is 0, as if it were empty",
         "leave out what is empty, and nothing else",
         |site| match site.step("drop-empty") {
-            Some(_) => one(site, Change::Replace(json!("drop-zero"))),
+            Some(_) => one(site, EditKind::Replace(json!("drop-zero"))),
             None => Vec::new(),
         },
     ),
@@ -146,7 +146,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         "leaves out fields without an equals sign, and signs those that are empty",
         "leave out what is empty, with an equals sign or without",
         |site| match site.step("drop-empty") {
-            Some(_) => one(site, Change::Replace(json!("drop-valueless"))),
+            Some(_) => one(site, EditKind::Replace(json!("drop-valueless"))),
             None => Vec::new(),
         },
     ),
@@ -177,7 +177,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         "puts the word of another header field before this one",
         "write the value alone",
         |site| match lead(site) {
-            Some((lead, value)) => one(site, Change::Replace(json!([{ "concat": [{ "text": lead }, value] }]))),
+            Some((lead, value)) => one(site, EditKind::Replace(json!([{ "concat": [{ "text": lead }, value] }]))),
             None => Vec::new(),
         },
     ),

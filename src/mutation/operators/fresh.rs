@@ -3,7 +3,7 @@
 use super::operator::{Mutation, Operator, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot, sites};
 use crate::primitive::time::TimeUnit;
-use crate::scheme::{Arg, Change, Edit, OptionKind, Path};
+use crate::scheme::{Arg, Edit, EditKind, OptionKind, Path};
 use serde_json::{Map, Value, json};
 
 fn at_fresh(site: &Site<'_>, deviation: &str) -> Vec<Mutation> {
@@ -25,7 +25,7 @@ fn in_another_unit(site: &Site<'_>, unit: TimeUnit, taken_for: TimeUnit) -> Vec<
             _ => None,
         })
         .collect();
-    if windows.is_empty() { Vec::new() } else { one(site, Change::Set(windows)) }
+    if windows.is_empty() { Vec::new() } else { one(site, EditKind::Set(windows)) }
 }
 
 /// Another received time than the one that a check is about.
@@ -52,7 +52,7 @@ fn wherever_written(site: &Site<'_>, step: &Value) -> Vec<Mutation> {
     if paths.first() != Some(&site.path) {
         return Vec::new();
     }
-    let edits = paths.into_iter().map(|at| Edit { at, change: Change::InsertAfter(step.clone()) }).collect();
+    let edits = paths.into_iter().map(|at| Edit { at, change: EditKind::InsertAfter(step.clone()) }).collect();
     vec![Mutation { at: site.path.clone(), edits, detail: String::new() }]
 }
 

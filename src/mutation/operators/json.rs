@@ -2,9 +2,9 @@
 
 use super::operator::{Mutation, Operator, delete, deviate, one, operator};
 use crate::mutation::site::{Site, sites};
-use crate::scheme::{Change, Edit};
+use crate::scheme::{Edit, EditKind};
 
-fn at_step(site: &Site<'_>, word: &str, change: Change) -> Vec<Mutation> {
+fn at_step(site: &Site<'_>, word: &str, change: EditKind) -> Vec<Mutation> {
     if site.step(word).is_some() { one(site, change) } else { Vec::new() }
 }
 

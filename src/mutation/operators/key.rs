@@ -2,7 +2,7 @@
 
 use super::operator::{Mutation, Operator, one, operator, with};
 use crate::mutation::site::{Block, Site, sites};
-use crate::scheme::{Change, Characters};
+use crate::scheme::{Characters, EditKind};
 use serde_json::json;
 
 fn credential<'a>(site: &Site<'a>) -> Option<&'a str> {
@@ -11,7 +11,7 @@ fn credential<'a>(site: &Site<'a>) -> Option<&'a str> {
 
 /// Another one of the same space in place of the name.
 fn instead<'n>(site: &Site<'_>, space: &str, name: &str, others: impl Iterator<Item = &'n str>) -> Vec<Mutation> {
-    let other = |other: &str| with(site, Change::Replace(json!(format!("{space}.{other}"))), other);
+    let other = |other: &str| with(site, EditKind::Replace(json!(format!("{space}.{other}"))), other);
     others.filter(|other| *other != name).map(other).collect()
 }
 
@@ -52,7 +52,7 @@ fn fields(site: &Site<'_>) -> Vec<Mutation> {
             "" | "refuse" => json!(word),
             repeated => json!({ "field": word, "repeated": repeated }),
         };
-        with(site, Change::Replace(source), &word)
+        with(site, EditKind::Replace(source), &word)
     };
     others.iter().map(instead).collect()
 }
@@ -64,7 +64,7 @@ fn at_text_secret(site: &Site<'_>, step: serde_json::Value) -> Vec<Mutation> {
 
 fn at_secret(site: &Site<'_>, step: serde_json::Value) -> Vec<Mutation> {
     if credential(site).is_some_and(|name| site.is_secret(name)) {
-        one(site, Change::InsertAfter(step))
+        one(site, EditKind::InsertAfter(step))
     } else {
         Vec::new()
     }

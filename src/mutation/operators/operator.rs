@@ -1,7 +1,7 @@
 //! What an operator is, and the edits that operators make.
 
 use crate::mutation::site::{Block, Site, sites};
-use crate::scheme::{Change, Edit, Path};
+use crate::scheme::{Edit, EditKind, Path};
 use serde_json::{Value, json};
 
 /// A kind of mistake.
@@ -40,21 +40,21 @@ pub(super) const fn operator(
     Operator { id, says, mend, rows, apply }
 }
 
-pub(super) fn one(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+pub(super) fn one(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
     vec![with(site, change, "")]
 }
 
-pub(super) fn with(site: &Site<'_>, change: Change, detail: &str) -> Mutation {
+pub(super) fn with(site: &Site<'_>, change: EditKind, detail: &str) -> Mutation {
     at_path(site.path.clone(), change, detail)
 }
 
-pub(super) fn at_path(path: Path, change: Change, detail: &str) -> Mutation {
+pub(super) fn at_path(path: Path, change: EditKind, detail: &str) -> Mutation {
     Mutation { at: path.clone(), edits: vec![Edit { at: path, change }], detail: detail.to_owned() }
 }
 
 /// One change at every place of receiving and verifying that reads the same source; given once, at
 /// the first of them.
-pub(super) fn everywhere(site: &Site<'_>, change: impl Fn(&Path) -> Change) -> Vec<Mutation> {
+pub(super) fn everywhere(site: &Site<'_>, change: impl Fn(&Path) -> EditKind) -> Vec<Mutation> {
     let Some(source) = site.source() else { return Vec::new() };
     let (name, operation) = site.operation;
     let all = sites(site.scheme, name, operation);
@@ -70,17 +70,17 @@ pub(super) fn everywhere(site: &Site<'_>, change: impl Fn(&Path) -> Change) -> V
     vec![Mutation { at: site.path.clone(), edits, detail: String::new() }]
 }
 
-pub(super) fn set(value: Value) -> Change {
+pub(super) fn set(value: Value) -> EditKind {
     match value {
-        Value::Object(map) => Change::Set(map),
+        Value::Object(map) => EditKind::Set(map),
         _ => unreachable!("options are set by a map"),
     }
 }
 
-pub(super) fn deviate(word: &str) -> Change {
+pub(super) fn deviate(word: &str) -> EditKind {
     set(json!({ "deviation": word }))
 }
 
-pub(super) fn delete() -> Change {
-    Change::Delete
+pub(super) fn delete() -> EditKind {
+    EditKind::Delete
 }

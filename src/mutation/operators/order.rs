@@ -2,28 +2,28 @@
 
 use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{Change, Named, Pipeline, Source};
+use crate::scheme::{EditKind, Named, Pipeline, Source};
 use serde_json::json;
 
-fn at_step(site: &Site<'_>, word: &str, change: Change) -> Vec<Mutation> {
+fn at_step(site: &Site<'_>, word: &str, change: EditKind) -> Vec<Mutation> {
     if site.step(word).is_some() { one(site, change) } else { Vec::new() }
 }
 
-fn at_sort(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+fn at_sort(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
     at_step(site, "sort", change)
 }
 
-fn at_pair(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+fn at_pair(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
     at_step(site, "pair", change)
 }
 
-fn at_fields(site: &Site<'_>, change: Change) -> Vec<Mutation> {
+fn at_fields(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
     let fields = |source: &Source| ["query", "form", "merge", "headers"].iter().any(|word| source.is(word));
     if site.block == Block::Derive && site.source().is_some_and(fields) { one(site, change) } else { Vec::new() }
 }
 
 /// A sort put in before or after the step that writes pairs, where the pipeline sorts, or where it does not.
-fn sorted(site: &Site<'_>, sorts: bool, change: Change) -> Vec<Mutation> {
+fn sorted(site: &Site<'_>, sorts: bool, change: EditKind) -> Vec<Mutation> {
     let has = |pipeline: &Pipeline, word: &str| pipeline.steps.iter().any(|step| step.is(word));
     match site.spot {
         Spot::Pipeline(pipeline) if has(pipeline, "sort") == sorts && has(pipeline, "pair") => {
@@ -77,75 +77,75 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C22"],
         "sorts the joined strings and not the names",
         "sort by name before joining",
-        |site| sorted(site, true, Change::InsertAfter(json!("sort"))),
+        |site| sorted(site, true, EditKind::InsertAfter(json!("sort"))),
     ),
     operator(
         "sorted-all-the-same",
         &["C25"],
         "sorts what must stay as sent",
         "keep the order of the message",
-        |site| sorted(site, false, Change::InsertBefore(json!("sort"))),
+        |site| sorted(site, false, EditKind::InsertBefore(json!("sort"))),
     ),
     operator(
         "last-of-repeated",
         &["C30"],
         "keeps only the last of a repeated name, as a dictionary does",
         "sign every occurrence",
-        |site| at_fields(site, Change::InsertAfter(json!("keep-last"))),
+        |site| at_fields(site, EditKind::InsertAfter(json!("keep-last"))),
     ),
     operator(
         "first-of-repeated",
         &["C30"],
         "keeps only the first of a repeated name",
         "sign every occurrence",
-        |site| at_fields(site, Change::InsertAfter(json!("keep-first"))),
+        |site| at_fields(site, EditKind::InsertAfter(json!("keep-first"))),
     ),
     operator(
         "repeated-joined",
         &["C31", "C63"],
         "joins the values of a repeated name with a comma",
         "sign every occurrence",
-        |site| at_fields(site, Change::InsertAfter(json!({ "group": "," }))),
+        |site| at_fields(site, EditKind::InsertAfter(json!({ "group": "," }))),
     ),
     operator(
         "empty-dropped",
         &["C34"],
         "leaves out parameters whose value is empty",
         "sign empty parameters too",
-        |site| at_fields(site, Change::InsertAfter(json!("drop-empty"))),
+        |site| at_fields(site, EditKind::InsertAfter(json!("drop-empty"))),
     ),
     operator(
         "valueless-dropped",
         &["C33"],
         "leaves out parameters without an equals sign",
         "sign them with an empty value",
-        |site| at_fields(site, Change::InsertAfter(json!("drop-valueless"))),
+        |site| at_fields(site, EditKind::InsertAfter(json!("drop-valueless"))),
     ),
     operator(
         "values-cut-at-equals",
         &["C35"],
         "cuts a value at an equals sign that is part of it",
         "split at the first equals sign only",
-        |site| at_fields(site, Change::InsertAfter(json!("cut-at-equals"))),
+        |site| at_fields(site, EditKind::InsertAfter(json!("cut-at-equals"))),
     ),
     operator("values-trimmed", &["C60"], "trims white space around values", "sign values as they are", |site| {
-        at_fields(site, Change::InsertAfter(json!({ "trim": "value" })))
+        at_fields(site, EditKind::InsertAfter(json!({ "trim": "value" })))
     }),
     operator("names-trimmed", &["C60"], "trims white space around names", "sign names as they are", |site| {
-        at_fields(site, Change::InsertAfter(json!({ "trim": "name" })))
+        at_fields(site, EditKind::InsertAfter(json!({ "trim": "name" })))
     }),
     operator("names-lower-cased", &["C40", "C64"], "makes names lower case", "sign names as they are", |site| {
-        at_fields(site, Change::InsertAfter(json!({ "lower": "name" })))
+        at_fields(site, EditKind::InsertAfter(json!({ "lower": "name" })))
     }),
     operator("values-lower-cased", &["C40"], "makes values lower case", "sign values as they are", |site| {
-        at_fields(site, Change::InsertAfter(json!({ "lower": "value" })))
+        at_fields(site, EditKind::InsertAfter(json!({ "lower": "value" })))
     }),
     operator(
         "inner-spaces-collapsed",
         &["C60", "C61"],
         "makes runs of white space in values one space",
         "sign values as they are",
-        |site| at_fields(site, Change::InsertAfter(json!({ "collapse-space": "value" }))),
+        |site| at_fields(site, EditKind::InsertAfter(json!({ "collapse-space": "value" }))),
     ),
     operator(
         "equals-sign-between",

@@ -5,7 +5,7 @@ use super::operator::{Mutation, Operator, delete, one, operator, set, with};
 use crate::bytes::Bytes;
 use crate::mutation::site::{Block, Site, Spot};
 use crate::primitive::time::TimeFormat;
-use crate::scheme::{Arg, Change, Source};
+use crate::scheme::{Arg, EditKind, Source};
 use serde_json::json;
 
 fn signs(site: &Site<'_>) -> bool {
@@ -13,7 +13,7 @@ fn signs(site: &Site<'_>) -> bool {
 }
 
 /// A part of a string, and not an alternative or a place to take fields from.
-fn at_part(site: &Site<'_>, change: fn(usize, usize) -> Option<Change>) -> Vec<Mutation> {
+fn at_part(site: &Site<'_>, change: fn(usize, usize) -> Option<EditKind>) -> Vec<Mutation> {
     let above = site.path.names().len().checked_sub(2).and_then(|depth| site.path.word(depth)).unwrap_or_default();
     match site.spot {
         Spot::Part(i, count) if site.block == Block::Derive && ["concat", "lines", "parts"].contains(&above) => {
@@ -31,11 +31,11 @@ fn rejoin(site: &Site<'_>, from: &[&str], with_text: &str) -> Vec<Mutation> {
     if is_one {
         return Vec::new();
     }
-    one(site, Change::Replace(json!({ "join": { "with": with_text, "parts": parts } })))
+    one(site, EditKind::Replace(json!({ "join": { "with": with_text, "parts": parts } })))
 }
 
 /// A source where signing uses one.
-fn at_source(site: &Site<'_>, words: &[&str], change: Change) -> Vec<Mutation> {
+fn at_source(site: &Site<'_>, words: &[&str], change: EditKind) -> Vec<Mutation> {
     let is = |source: &Source| words.iter().any(|word| source.is(word));
     if signs(site) && site.source().is_some_and(is) { one(site, change) } else { Vec::new() }
 }
@@ -47,7 +47,7 @@ fn replace_path(site: &Site<'_>) -> Vec<Mutation> {
     if site.block != Block::Derive || at_source(site, PATHS, delete()).is_empty() {
         return Vec::new();
     }
-    let other = |other: &&str| with(site, Change::Replace(json!(other)), other);
+    let other = |other: &&str| with(site, EditKind::Replace(json!(other)), other);
     ["path", "raw_path", "target", "url", "host"].iter().map(other).collect()
 }
 
@@ -70,7 +70,7 @@ fn times(site: &Site<'_>) -> Vec<Mutation> {
     };
     let other = |form: serde_json::Value| {
         let detail = form.as_str().unwrap_or_default().to_owned();
-        with(site, Change::Replace(json!({ "time": form })), &detail)
+        with(site, EditKind::Replace(json!({ "time": form })), &detail)
     };
     all.iter().map(|form| json!(form)).filter(|form| *form != mine).map(other).collect()
 }
@@ -86,7 +86,7 @@ fn at_join_step(site: &Site<'_>, with_text: &str) -> Vec<Mutation> {
 fn literal(site: &Site<'_>, change: impl Fn(&str) -> Option<String>) -> Vec<Mutation> {
     let text = site.source().and_then(Source::fixed).filter(|_| site.block == Block::Derive);
     match text.and_then(|text| change(text).filter(|changed| changed != text)) {
-        Some(changed) => one(site, Change::Replace(json!({ "text": changed }))),
+        Some(changed) => one(site, EditKind::Replace(json!({ "text": changed }))),
         None => Vec::new(),
     }
 }
@@ -95,7 +95,7 @@ fn literal(site: &Site<'_>, change: impl Fn(&str) -> Option<String>) -> Vec<Muta
 fn merged(site: &Site<'_>) -> Vec<Mutation> {
     let merge = site.source().filter(|source| source.is("merge"));
     let Some((_, parts)) = merge.and_then(Source::parts) else { return Vec::new() };
-    let alone = |i: usize| with(site, Change::Replace(parts[i].source.printed()), &format!("only part {}", i + 1));
+    let alone = |i: usize| with(site, EditKind::Replace(parts[i].source.printed()), &format!("only part {}", i + 1));
     (0..parts.len()).filter(|&i| parts[i].steps.is_empty()).map(alone).collect()
 }
 
@@ -112,7 +112,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C77"],
         "joins two parts in the wrong order",
         "keep the order of the document",
-        |site| at_part(site, |i, count| (i + 1 < count).then_some(Change::SwapWithNext)),
+        |site| at_part(site, |i, count| (i + 1 < count).then_some(EditKind::SwapWithNext)),
     ),
     operator(
         "joined-without-line-feeds",
@@ -185,24 +185,24 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C77"],
         "ends the string with a line feed",
         "end the string after its last part",
-        |site| at_source(site, JOINED, Change::InsertAfter(json!({ "append": "\n" }))),
+        |site| at_source(site, JOINED, EditKind::InsertAfter(json!({ "append": "\n" }))),
     ),
     operator(
         "method-lower-case",
         &["C58"],
         "signs the method in lower case",
         "sign the method as it is sent",
-        |site| at_source(site, &["method"], Change::InsertAfter(json!("lower"))),
+        |site| at_source(site, &["method"], EditKind::InsertAfter(json!("lower"))),
     ),
     operator(
         "method-upper-case",
         &["C58"],
         "signs the method in upper case",
         "sign the method as it is sent",
-        |site| at_source(site, &["method"], Change::InsertAfter(json!("upper"))),
+        |site| at_source(site, &["method"], EditKind::InsertAfter(json!("upper"))),
     ),
     operator("path-upper-case", &["C58"], "signs the path in upper case", "sign the path as it is", |site| {
-        at_source(site, PATHS, Change::InsertAfter(json!("upper")))
+        at_source(site, PATHS, EditKind::InsertAfter(json!("upper")))
     }),
     operator(
         "encoded-path-lower-case",
@@ -210,7 +210,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         "makes the path lower case after it is encoded",
         "do not change the case of the encoded path",
         |site| match site.step("percent-encode") {
-            Some(_) => one(site, Change::InsertAfter(json!("lower"))),
+            Some(_) => one(site, EditKind::InsertAfter(json!("lower"))),
             None => Vec::new(),
         },
     ),
@@ -219,7 +219,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C50", "C53", "C54"],
         "removes dot segments and double slashes from the path",
         "sign the path as it is sent",
-        |site| at_source(site, PATHS, Change::InsertAfter(json!("normalize-path"))),
+        |site| at_source(site, PATHS, EditKind::InsertAfter(json!("normalize-path"))),
     ),
     operator(
         "path-not-normalised",
@@ -236,14 +236,14 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C54", "C55"],
         "adds a slash at the end of the path",
         "sign the path as it is sent",
-        |site| at_source(site, PATHS, Change::InsertAfter(json!({ "append": "/" }))),
+        |site| at_source(site, PATHS, EditKind::InsertAfter(json!({ "append": "/" }))),
     ),
     operator(
         "leading-slash-stripped",
         &["C55"],
         "signs the path without its first slash",
         "keep the slash at the start",
-        |site| at_source(site, PATHS, Change::InsertAfter(json!({ "strip-prefix": "/" }))),
+        |site| at_source(site, PATHS, EditKind::InsertAfter(json!({ "strip-prefix": "/" }))),
     ),
     operator(
         "other-path",
@@ -257,7 +257,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C66"],
         "trims the body before it hashes it",
         "hash the bytes of the body as they are",
-        |site| at_source(site, &["body"], Change::InsertAfter(json!("trim"))),
+        |site| at_source(site, &["body"], EditKind::InsertAfter(json!("trim"))),
     ),
     operator(
         "empty-value-counts",
@@ -269,7 +269,7 @@ pub(super) const OPERATORS: &[Operator] = &[
             .filter(|source| source.is("unless-empty"))
             .and_then(|source| source.first().pipeline())
         {
-            Some(value) => one(site, Change::Replace(json!({ "concat": [value] }))),
+            Some(value) => one(site, EditKind::Replace(json!({ "concat": [value] }))),
             None => Vec::new(),
         },
     ),
@@ -281,7 +281,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| {
             let last = |word: &str, last: &str| Some(json!({ last: site.step(word)?.first().text() }));
             let step = last("before", "before-last").or_else(|| last("after", "after-last"));
-            step.map_or_else(Vec::new, |step| one(site, Change::Replace(step)))
+            step.map_or_else(Vec::new, |step| one(site, EditKind::Replace(step)))
         },
     ),
     operator(
@@ -300,12 +300,12 @@ pub(super) const OPERATORS: &[Operator] = &[
         "counts characters where bytes are counted",
         "count the bytes of the UTF-8 text",
         |site| match site.step("length") {
-            Some(_) => one(site, Change::Replace(json!("length-in-characters"))),
+            Some(_) => one(site, EditKind::Replace(json!("length-in-characters"))),
             None => Vec::new(),
         },
     ),
     operator("body-ignored", &["C70", "C69"], "hashes an empty body", "hash the bytes of the body", |site| {
-        at_source(site, &["body"], Change::Replace(json!({ "text": "" })))
+        at_source(site, &["body"], EditKind::Replace(json!({ "text": "" })))
     }),
     operator(
         "other-time-form",

@@ -2,7 +2,7 @@
 
 use super::operator::{Mutation, Operator, delete, deviate, one, operator, set};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{Binding, Change, Keep, Named};
+use crate::scheme::{Binding, EditKind, Keep, Named};
 use serde_json::json;
 
 fn binding<'a>(site: &Site<'a>) -> Option<&'a Binding> {
@@ -16,7 +16,7 @@ fn has_lead(binding: &Binding) -> bool {
     binding.template.as_ref().is_some_and(|template| !template.starts_with('{'))
 }
 
-fn at_template(site: &Site<'_>, change: Change, is: impl Fn(&Binding) -> bool) -> Vec<Mutation> {
+fn at_template(site: &Site<'_>, change: EditKind, is: impl Fn(&Binding) -> bool) -> Vec<Mutation> {
     match binding(site) {
         Some(binding) if is(binding) => one(site, change),
         _ => Vec::new(),
@@ -103,7 +103,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         "prefers the wrong one of two places",
         "prefer the place that the document prefers",
         |site| match site.spot {
-            Spot::Part(i, count) if site.block == Block::Receive && i + 1 < count => one(site, Change::SwapWithNext),
+            Spot::Part(i, count) if site.block == Block::Receive && i + 1 < count => one(site, EditKind::SwapWithNext),
             _ => Vec::new(),
         },
     ),

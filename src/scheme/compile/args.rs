@@ -5,10 +5,8 @@ use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;
 use crate::primitive::percent::KeepSet;
 use crate::primitive::time::TimeUnit;
-use crate::scheme::item::{Arg, Family, Kind, Node, Opt, Pipeline, Problem, problem};
-use crate::scheme::machine::{
-    Args, BytesCode, Code, Origin, Ready, TemplatePiece, Type, Window, network, whole_number,
-};
+use crate::scheme::item::{Arg, Family, Node, Opt, OptionKind, Pipeline, Problem, problem};
+use crate::scheme::machine::{Args, BytesCode, Code, Ready, TemplatePiece, Type, Whose, Window, network, whole_number};
 use crate::scheme::model::CredentialKind;
 use indexmap::IndexMap;
 
@@ -25,55 +23,55 @@ impl Compiler<'_> {
     fn ready(&mut self, option: &Opt, arg: &Arg) -> Result<Ready, Problem> {
         let number = |word: &str, words: &[&str]| words.iter().position(|other| *other == word).unwrap_or_default();
         Ok(match (option.kind, arg) {
-            (Kind::ReceivedTime, Arg::Text(which)) if which != "time" => {
+            (OptionKind::ReceivedTime, Arg::Text(which)) if which != "time" => {
                 let name = which.strip_prefix("received.").unwrap_or(which);
                 Ready::ReceivedTime(Some(self.received_time(name)?))
             }
-            (Kind::ReceivedTime, _) => {
+            (OptionKind::ReceivedTime, _) => {
                 self.needs_time()?;
                 Ready::ReceivedTime(None)
             }
-            (Kind::TimeForm, Arg::Absent) => {
+            (OptionKind::TimeForm, Arg::Absent) => {
                 self.needs_time()?;
                 Ready::Absent
             }
-            (Kind::Texts, Arg::Absent) => Ready::Texts(Vec::new()),
+            (OptionKind::Texts, Arg::Absent) => Ready::Texts(Vec::new()),
             (_, Arg::Absent) => Ready::Absent,
             (_, Arg::Flag(flag)) => Ready::Flag(*flag),
             (_, Arg::Count(count)) => Ready::Count(*count),
             (_, Arg::Bytes(bytes)) => self.fixed_bytes(bytes.0.clone()),
-            (Kind::Hex, Arg::Text(digits)) => {
+            (OptionKind::Hex, Arg::Text(digits)) => {
                 let mut bytes = Vec::new();
                 encoding::hex_decode(digits.as_bytes(), &mut bytes).map_err(|e| problem!("{e}"))?;
                 self.fixed_bytes(bytes)
             }
-            (Kind::Template, Arg::Text(template)) => {
+            (OptionKind::Template, Arg::Text(template)) => {
                 self.fixed += template.len();
                 Ready::Template(pair_template(template)?)
             }
-            (Kind::Word(words), Arg::Text(word)) => Ready::Word(number(word, words)),
-            (Kind::Deviation(_), Arg::Text(way)) if self.as_written => return Err(wrong_way(way)),
-            (Kind::Deviation(_), Arg::Text(way)) => Ready::Deviation(way.clone()),
-            (Kind::Digest, Arg::Text(word)) => {
+            (OptionKind::Word(words), Arg::Text(word)) => Ready::Word(number(word, words)),
+            (OptionKind::Deviation(_), Arg::Text(way)) if self.as_written => return Err(wrong_way(way)),
+            (OptionKind::Deviation(_), Arg::Text(way)) => Ready::Deviation(way.clone()),
+            (OptionKind::Digest, Arg::Text(word)) => {
                 let with = Algorithm::ALL.into_iter().find(|with| with.name() == word);
                 Ready::Digest(with.ok_or_else(|| problem!("unknown hash function `{word}`"))?)
             }
-            (Kind::TimeForm, Arg::Text(word)) => {
+            (OptionKind::TimeForm, Arg::Text(word)) => {
                 let form = serde_json::from_value(word.as_str().into());
                 Ready::Form(form.map_err(|_| problem!("unknown form of a time `{word}`"))?)
             }
-            (Kind::Credential, Arg::Text(name)) => match self.receiving {
+            (OptionKind::Credential, Arg::Text(name)) => match self.receiving {
                 false => Ready::Number(self.credential(name)?),
                 true => {
                     let why = "a message is received before it is known whose it is";
                     return Err(problem!("{why}; compare with a credential in `verify`"));
                 }
             },
-            (Kind::Parameter, Arg::Text(name)) => {
+            (OptionKind::Parameter, Arg::Text(name)) => {
                 let i = self.parameters.get_index_of(name);
                 Ready::Number(i.ok_or_else(|| unknown("parameter", name, self.parameters.keys()))?)
             }
-            (Kind::Addresses, Arg::Text(word)) => {
+            (OptionKind::Addresses, Arg::Text(word)) => {
                 let name = word.strip_prefix("credential.").unwrap_or(word);
                 let i = self.credential(name)?;
                 if self.account[name] != CredentialKind::Addresses {
@@ -82,7 +80,7 @@ impl Compiler<'_> {
                 Ready::Number(i)
             }
             (_, Arg::Text(text)) => self.fixed_bytes(text.clone().into_bytes()),
-            (Kind::Keep, Arg::Texts(kept)) => {
+            (OptionKind::Keep, Arg::Texts(kept)) => {
                 let keep = |set: KeepSet, word: &String| match word.as_str() {
                     "unreserved" => set.union(&KeepSet::UNRESERVED),
                     "alphanumeric" => set.union(&KeepSet::ALPHANUMERIC),
@@ -90,10 +88,10 @@ impl Compiler<'_> {
                 };
                 Ready::Keep(Box::new(kept.iter().fold(KeepSet::NONE, keep)))
             }
-            (Kind::Words(words), Arg::Texts(some)) => {
+            (OptionKind::Words(words), Arg::Texts(some)) => {
                 Ready::Words(some.iter().map(|word| number(word, words)).collect())
             }
-            (Kind::Addresses, Arg::Texts(list)) => {
+            (OptionKind::Addresses, Arg::Texts(list)) => {
                 let networks: Option<_> = list.iter().map(|text| network(text)).collect();
                 let bad = || problem!("a listed address is neither an address nor a CIDR prefix");
                 Ready::Networks(networks.ok_or_else(bad)?)
@@ -104,10 +102,10 @@ impl Compiler<'_> {
                 Ready::Replacements(texts.iter().map(bytes).collect())
             }
             (_, Arg::Texts(texts)) => Ready::Texts(texts.iter().map(|text| text.clone().into_bytes()).collect()),
-            (Kind::Pipeline(Type::Bytes), Arg::Pipeline(pipeline)) => {
+            (OptionKind::Pipeline(Type::Bytes), Arg::Pipeline(pipeline)) => {
                 Ready::Code(Box::new(self.of_bytes(pipeline, "this")?))
             }
-            (Kind::Number, Arg::Pipeline(pipeline)) => {
+            (OptionKind::Number, Arg::Pipeline(pipeline)) => {
                 self.whole_number(pipeline)?;
                 Ready::Code(Box::new(self.of_bytes(pipeline, "a whole number")?))
             }
@@ -116,9 +114,9 @@ impl Compiler<'_> {
                 (Code::Many(code), Type::List) => Ready::Many(Box::new(code)),
                 (_, ty) => return Err(problem!("a list is needed here, and this gives {}", ty.name())),
             },
-            (Kind::Pipelines(ty), Arg::Pipelines(some)) => self.pipelines(ty, some)?,
+            (OptionKind::Pipelines(ty), Arg::Pipelines(some)) => self.pipelines(ty, some)?,
             (_, Arg::Pipelines(some)) => self.pipelines(None, some)?,
-            (Kind::Fields, Arg::Fields(fields)) => {
+            (OptionKind::Fields, Arg::Fields(fields)) => {
                 Ready::Fields(self.by_name(fields, |_, name| Ok(name.as_bytes().to_vec()))?)
             }
             (_, Arg::Fields(fields)) => Ready::Credentials(self.by_name(fields, |c, name| c.credential(name))?),
@@ -127,7 +125,7 @@ impl Compiler<'_> {
 
     fn window(&mut self, number: &Pipeline, unit: TimeUnit) -> Result<Ready, Problem> {
         self.whole_number(number)?;
-        let arrives = number.all().iter().any(|part| part.source.item.does.origin == Origin::Message);
+        let arrives = number.all().iter().any(|part| part.source.item.does.origin == Whose::Arrival);
         let code = Box::new(self.of_bytes(number, "a whole number")?);
         Ok(Ready::Window(Window { code, unit: unit.nanoseconds(), arrives }))
     }

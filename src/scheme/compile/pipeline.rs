@@ -202,7 +202,7 @@ fn of_type(ty: Type, of_bytes: Start, of_many: ManyStart) -> Code {
 /// Returns whether a value is the same for all messages of an account.
 fn is_of_account(code: &BytesCode) -> bool {
     let start = match &code.start {
-        Start::Load { origin, .. } => matches!(origin, Origin::Account | Origin::Fixed),
+        Start::Load { origin, .. } => matches!(origin, Whose::Account | Whose::Fixed),
         Start::Nothing => true,
         Start::Make { args, .. } => args.parts().all(is_of_account),
         Start::Digest { of, .. } => is_of_account(of),

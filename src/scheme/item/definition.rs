@@ -74,14 +74,14 @@ pub struct Opt {
     /// Its name.
     pub name: &'static str,
     /// What it may be.
-    pub kind: Kind,
+    pub kind: OptionKind,
     /// What it is unless given.
     pub default: Preset,
 }
 
 /// What an option may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum OptionKind {
     /// `true` or `false`.
     Flag,
     /// A whole number.
@@ -181,28 +181,28 @@ pub enum Written {
 
 impl Opt {
     /// An option that must be given.
-    pub const fn required(name: &'static str, kind: Kind) -> Opt {
+    pub const fn required(name: &'static str, kind: OptionKind) -> Opt {
         Opt { name, kind, default: Preset::Required }
     }
 
     /// An option that need not be there.
-    pub const fn optional(name: &'static str, kind: Kind) -> Opt {
+    pub const fn optional(name: &'static str, kind: OptionKind) -> Opt {
         Opt { name, kind, default: Preset::Absent }
     }
 
     /// A flag, and whether it is set unless given.
     pub const fn flag(name: &'static str, default: bool) -> Opt {
-        Opt { name, kind: Kind::Flag, default: Preset::Flag(default) }
+        Opt { name, kind: OptionKind::Flag, default: Preset::Flag(default) }
     }
 
     /// One of some words, and which one unless given.
     pub const fn word(name: &'static str, words: &'static [&'static str], default: &'static str) -> Opt {
-        Opt { name, kind: Kind::Word(words), default: Preset::Word(default) }
+        Opt { name, kind: OptionKind::Word(words), default: Preset::Word(default) }
     }
 
     /// A wrong way to do it, one of some, for mutants alone.
     pub const fn deviation(ways: &'static [&'static str]) -> Opt {
-        Opt::optional("deviation", Kind::Deviation(ways))
+        Opt::optional("deviation", OptionKind::Deviation(ways))
     }
 
     /// What it may be, and what it is unless given, in words.
@@ -212,46 +212,46 @@ impl Opt {
 
     /// Whether it is a wrong way of mutants.
     pub fn is_deviation(&self) -> bool {
-        matches!(self.kind, Kind::Deviation(_))
+        matches!(self.kind, OptionKind::Deviation(_))
     }
 }
 
-impl Kind {
+impl OptionKind {
     fn says(self) -> String {
         match self {
-            Kind::Flag => "true or false".into(),
-            Kind::Count => "a whole number".into(),
-            Kind::Text => "text".into(),
-            Kind::Cut => "text, not empty".into(),
-            Kind::Bytes => "text, or {hex: …}".into(),
-            Kind::Hex => "hexadecimal digits".into(),
-            Kind::Texts => "a text, or a list of texts".into(),
-            Kind::JsonPath => "names of members and numbers of items, the outermost first".into(),
-            Kind::Keep => "`unreserved`, `alphanumeric`, single ASCII characters, or a list of these".into(),
-            Kind::Replacements => "texts, each with the text that takes its place".into(),
-            Kind::Template => "text with {name} and {value}".into(),
-            Kind::References => "text with sources between braces".into(),
-            Kind::Word(words) => format!("one of {}", words.join(", ")),
-            Kind::Words(words) => format!("some of {}, in order", words.join(", ")),
-            Kind::Deviation(ways) => format!("for mutants alone: {}", ways.join(", ")),
-            Kind::Digest => "the name of a hash function".into(),
-            Kind::TimeForm => "a form of a time".into(),
-            Kind::ReceivedTime => "`time`, or received.X, which is bound with `as`".into(),
-            Kind::Pipeline(ty) => format!("a pipeline that gives {}", ty.name()),
-            Kind::Number => "a pipeline that gives a whole number".into(),
-            Kind::Window => {
+            OptionKind::Flag => "true or false".into(),
+            OptionKind::Count => "a whole number".into(),
+            OptionKind::Text => "text".into(),
+            OptionKind::Cut => "text, not empty".into(),
+            OptionKind::Bytes => "text, or {hex: …}".into(),
+            OptionKind::Hex => "hexadecimal digits".into(),
+            OptionKind::Texts => "a text, or a list of texts".into(),
+            OptionKind::JsonPath => "names of members and numbers of items, the outermost first".into(),
+            OptionKind::Keep => "`unreserved`, `alphanumeric`, single ASCII characters, or a list of these".into(),
+            OptionKind::Replacements => "texts, each with the text that takes its place".into(),
+            OptionKind::Template => "text with {name} and {value}".into(),
+            OptionKind::References => "text with sources between braces".into(),
+            OptionKind::Word(words) => format!("one of {}", words.join(", ")),
+            OptionKind::Words(words) => format!("some of {}, in order", words.join(", ")),
+            OptionKind::Deviation(ways) => format!("for mutants alone: {}", ways.join(", ")),
+            OptionKind::Digest => "the name of a hash function".into(),
+            OptionKind::TimeForm => "a form of a time".into(),
+            OptionKind::ReceivedTime => "`time`, or received.X, which is bound with `as`".into(),
+            OptionKind::Pipeline(ty) => format!("a pipeline that gives {}", ty.name()),
+            OptionKind::Number => "a pipeline that gives a whole number".into(),
+            OptionKind::Window => {
                 "`300 s`, `5000 ms`, a pipeline that gives a whole number of seconds, or {of: …, unit: …}".into()
             }
-            Kind::Pipelines(Some(ty)) => format!("pipelines that give {}", ty.name()),
-            Kind::Pipelines(None) => "pipelines of one type".into(),
-            Kind::Fields => "pipelines that give bytes, by name".into(),
-            Kind::Credentials => "pipelines that give bytes, by the name of a credential".into(),
-            Kind::FieldName => "the name of the field".into(),
-            Kind::Credential => "the name of a credential".into(),
-            Kind::Parameter => "the name of a parameter".into(),
-            Kind::Stage => "the name of a stage".into(),
-            Kind::Received => "the name of a received value".into(),
-            Kind::Addresses => "credential.X, or a list of addresses and CIDR prefixes".into(),
+            OptionKind::Pipelines(Some(ty)) => format!("pipelines that give {}", ty.name()),
+            OptionKind::Pipelines(None) => "pipelines of one type".into(),
+            OptionKind::Fields => "pipelines that give bytes, by name".into(),
+            OptionKind::Credentials => "pipelines that give bytes, by the name of a credential".into(),
+            OptionKind::FieldName => "the name of the field".into(),
+            OptionKind::Credential => "the name of a credential".into(),
+            OptionKind::Parameter => "the name of a parameter".into(),
+            OptionKind::Stage => "the name of a stage".into(),
+            OptionKind::Received => "the name of a received value".into(),
+            OptionKind::Addresses => "credential.X, or a list of addresses and CIDR prefixes".into(),
         }
     }
 }

@@ -15,7 +15,7 @@ mod schema;
 #[cfg(feature = "cli")]
 pub use definition::distance;
 pub(in crate::scheme) use definition::items;
-pub use definition::{Family, Item, Kind, Opt, Preset, Written, suggestion};
+pub use definition::{Family, Item, Opt, OptionKind, Preset, Written, suggestion};
 pub use node::{Arg, Check, Node, Pipeline, Source, Step};
 pub use problem::Problem;
 pub(in crate::scheme) use problem::problem;

@@ -3,7 +3,7 @@
 use super::definition::{Family, Item, Preset, Written};
 use crate::bytes::Bytes;
 use crate::primitive::time::TimeUnit;
-use crate::scheme::machine::{Does, Gives, Origin, Tests};
+use crate::scheme::machine::{Does, Gives, Tests, Whose};
 use crate::scheme::reject::{Class, Refusal};
 use crate::yaml::Segment;
 use indexmap::IndexMap;
@@ -274,6 +274,6 @@ impl Source {
 
     /// Returns whether it gives bytes that are always the same.
     pub fn is_fixed(&self) -> bool {
-        self.item.does.origin == Origin::Fixed
+        self.item.does.origin == Whose::Fixed
     }
 }

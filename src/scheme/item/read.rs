@@ -1,7 +1,7 @@
 //! Reading of nodes from plain data. To whoever reads a file as a whole, a pipeline, a binding or a check is one
 //! value; so a mistake in it comes with the way down to it.
 
-use super::definition::{Family, Item, Kind, Opt, Preset, Written, suggestion};
+use super::definition::{Family, Item, Opt, OptionKind, Preset, Written, suggestion};
 use super::node::{Arg, Check, Node, Pipeline, Source};
 use super::problem::{Problem, problem};
 use crate::primitive::digest::Algorithm;
@@ -185,7 +185,7 @@ impl<E: Family> Node<E> {
                 return Err(Problem::due(&value, format_args!("a list of {n} values below `{word}`")));
             }
         }
-        if item.options.iter().any(|option| option.kind == Kind::References) {
+        if item.options.iter().any(|option| option.kind == OptionKind::References) {
             // What stands between braces is edited as a part, wherever it is written.
             node.item = E::find("concat").unwrap_or(item);
         }
@@ -212,7 +212,7 @@ impl<E: Family> Node<E> {
         for (option, arg) in self.item.options[..n].iter().zip(&mut self.args) {
             let lacks = || problem!("`{}` lacks its {}", self.item.word, option.name);
             let (i, value) = values.next().ok_or_else(lacks)?;
-            *arg = match option.kind == Kind::Texts {
+            *arg = match option.kind == OptionKind::Texts {
                 false => option.read(value).map_err(|e| e.below(i))?,
                 true => {
                     let all = std::iter::once((i, value)).chain(values.by_ref());
@@ -241,31 +241,33 @@ impl Opt {
     /// Reads what the option is.
     fn read(&self, value: Value) -> Result<Arg, Problem> {
         match self.kind {
-            Kind::Flag => leaf(value).map(Arg::Flag),
-            Kind::Count => leaf(value).map(Arg::Count),
-            Kind::Bytes => leaf(value).map(Arg::Bytes),
-            Kind::Text
-            | Kind::Template
-            | Kind::FieldName
-            | Kind::Credential
-            | Kind::Parameter
-            | Kind::Stage
-            | Kind::Received => leaf(value).map(Arg::Text),
-            Kind::Cut => self.text(value, |text| text.is_empty().then(|| "an empty text cannot be cut at".to_owned())),
-            Kind::Hex => self.text(value, |digits| {
+            OptionKind::Flag => leaf(value).map(Arg::Flag),
+            OptionKind::Count => leaf(value).map(Arg::Count),
+            OptionKind::Bytes => leaf(value).map(Arg::Bytes),
+            OptionKind::Text
+            | OptionKind::Template
+            | OptionKind::FieldName
+            | OptionKind::Credential
+            | OptionKind::Parameter
+            | OptionKind::Stage
+            | OptionKind::Received => leaf(value).map(Arg::Text),
+            OptionKind::Cut => {
+                self.text(value, |text| text.is_empty().then(|| "an empty text cannot be cut at".to_owned()))
+            }
+            OptionKind::Hex => self.text(value, |digits| {
                 encoding::hex_decode(digits.as_bytes(), &mut Vec::new()).err().map(|e| e.to_string())
             }),
-            Kind::Word(words) | Kind::Deviation(words) => self.text(value, |word| none_of(words, word)),
-            Kind::Digest => self.text(value, |word| none_of(&Algorithm::ALL.map(Algorithm::name), word)),
-            Kind::TimeForm => self.text(value, |form| leaf::<TimeFormat>(form.into()).err().map(|e| e.message)),
-            Kind::ReceivedTime => match leaf::<String>(value)? {
+            OptionKind::Word(words) | OptionKind::Deviation(words) => self.text(value, |word| none_of(words, word)),
+            OptionKind::Digest => self.text(value, |word| none_of(&Algorithm::ALL.map(Algorithm::name), word)),
+            OptionKind::TimeForm => self.text(value, |form| leaf::<TimeFormat>(form.into()).err().map(|e| e.message)),
+            OptionKind::ReceivedTime => match leaf::<String>(value)? {
                 word if word == "time" || word.starts_with("received.") => Ok(Arg::Text(word)),
                 word => {
                     Err(problem!("`{word}`: this check is about a time that `receive` binds: `time`, or received.X"))
                 }
             },
-            Kind::Texts => self.texts(value, |_| None),
-            Kind::JsonPath => {
+            OptionKind::Texts => self.texts(value, |_| None),
+            OptionKind::JsonPath => {
                 let name = |value: Value| match value {
                     Value::Number(number) if number.is_u64() => Ok(number.to_string()),
                     name => leaf(name),
@@ -276,13 +278,13 @@ impl Opt {
                     alone => Ok(Arg::Texts(vec![name(alone)?])),
                 }
             }
-            Kind::Words(words) => self.texts(value, |word| none_of(words, word)),
-            Kind::Keep => self.texts(value, |word| {
+            OptionKind::Words(words) => self.texts(value, |word| none_of(words, word)),
+            OptionKind::Keep => self.texts(value, |word| {
                 let why = "cannot be kept: say `unreserved`, `alphanumeric`, or single ASCII characters";
                 let is_known = ["unreserved", "alphanumeric"].contains(&word) || (word.len() == 1 && word.is_ascii());
                 (!is_known).then(|| format!("`{word}` {why}"))
             }),
-            Kind::Replacements => {
+            OptionKind::Replacements => {
                 let texts: IndexMap<String, String> = by_name(value, "a map of texts", leaf)?;
                 match texts.keys().find(|text| text.is_empty()) {
                     None if !texts.is_empty() => Ok(Arg::Replacements(texts)),
@@ -290,14 +292,14 @@ impl Opt {
                     Some(_) => Err(problem!("an empty text stands nowhere, and nothing can take its place")),
                 }
             }
-            Kind::Pipeline(_) | Kind::Number => Ok(Arg::Pipeline(Box::new(value.try_into()?))),
-            Kind::References => parts(&leaf::<String>(value)?).map(Arg::Pipelines),
-            Kind::Window => window(value),
-            Kind::Pipelines(_) => list(value, Pipeline::try_from).map(Arg::Pipelines),
-            Kind::Fields | Kind::Credentials => {
+            OptionKind::Pipeline(_) | OptionKind::Number => Ok(Arg::Pipeline(Box::new(value.try_into()?))),
+            OptionKind::References => parts(&leaf::<String>(value)?).map(Arg::Pipelines),
+            OptionKind::Window => window(value),
+            OptionKind::Pipelines(_) => list(value, Pipeline::try_from).map(Arg::Pipelines),
+            OptionKind::Fields | OptionKind::Credentials => {
                 by_name(value, "a map of pipelines", Pipeline::try_from).map(Arg::Fields)
             }
-            Kind::Addresses => match value {
+            OptionKind::Addresses => match value {
                 Value::String(word) if word.starts_with("credential.") => Ok(Arg::Text(word)),
                 Value::String(word) => Err(problem!("`{word}` is no list of addresses; it is credential.X or a list")),
                 addresses => list(addresses, leaf).map(Arg::Texts),

@@ -3,7 +3,7 @@
 //! A node is one map that knows every word, rather than one map for each: so an editor completes the words and says
 //! which there are.
 
-use super::definition::{Family, Item, Kind, Opt, Preset, Written};
+use super::definition::{Family, Item, Opt, OptionKind, Preset, Written};
 use super::node::{Check, Pipeline, Source, Step};
 use crate::bytes::Bytes;
 use crate::primitive::digest::Algorithm;
@@ -15,37 +15,44 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
-fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
+fn of_kind(kind: OptionKind, g: &mut SchemaGenerator) -> Value {
     let texts = |items: Value| json!({ "anyOf": [items.clone(), { "type": "array", "items": items }] });
     match kind {
-        Kind::Flag => json!({ "type": "boolean" }),
-        Kind::Count => json!({ "type": "integer", "minimum": 0 }),
-        Kind::Text | Kind::Template | Kind::References => json!({ "type": "string" }),
-        Kind::Cut | Kind::FieldName | Kind::Credential | Kind::Parameter | Kind::Stage | Kind::Received => {
+        OptionKind::Flag => json!({ "type": "boolean" }),
+        OptionKind::Count => json!({ "type": "integer", "minimum": 0 }),
+        OptionKind::Text | OptionKind::Template | OptionKind::References => json!({ "type": "string" }),
+        OptionKind::Cut
+        | OptionKind::FieldName
+        | OptionKind::Credential
+        | OptionKind::Parameter
+        | OptionKind::Stage
+        | OptionKind::Received => {
             json!({ "type": "string", "minLength": 1 })
         }
-        Kind::Bytes => g.subschema_for::<Bytes>().into(),
-        Kind::Hex => json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" }),
-        Kind::Texts => texts(json!({ "type": "string" })),
-        Kind::JsonPath => texts(json!({ "type": ["string", "integer"], "minimum": 0 })),
-        Kind::Keep => {
+        OptionKind::Bytes => g.subschema_for::<Bytes>().into(),
+        OptionKind::Hex => json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" }),
+        OptionKind::Texts => texts(json!({ "type": "string" })),
+        OptionKind::JsonPath => texts(json!({ "type": ["string", "integer"], "minimum": 0 })),
+        OptionKind::Keep => {
             let words = json!({ "enum": ["unreserved", "alphanumeric"] });
             texts(json!({ "anyOf": [words, { "type": "string", "pattern": "^[ -~]$" }] }))
         }
-        Kind::Replacements => json!({
+        OptionKind::Replacements => json!({
             "type": "object",
             "propertyNames": { "minLength": 1 },
             "additionalProperties": { "type": "string" },
             "minProperties": 1,
         }),
-        Kind::Word(words) => json!({ "enum": words }),
-        Kind::Words(words) => texts(json!({ "enum": words })),
-        Kind::Deviation(_) => json!(false),
-        Kind::Digest => g.subschema_for::<Algorithm>().into(),
-        Kind::TimeForm => g.subschema_for::<TimeFormat>().into(),
-        Kind::ReceivedTime => json!({ "type": "string", "pattern": "^(time|received\\..+)$", "examples": ["time"] }),
-        Kind::Pipeline(_) | Kind::Number => g.subschema_for::<Pipeline>().into(),
-        Kind::Window => json!({ "anyOf": [
+        OptionKind::Word(words) => json!({ "enum": words }),
+        OptionKind::Words(words) => texts(json!({ "enum": words })),
+        OptionKind::Deviation(_) => json!(false),
+        OptionKind::Digest => g.subschema_for::<Algorithm>().into(),
+        OptionKind::TimeForm => g.subschema_for::<TimeFormat>().into(),
+        OptionKind::ReceivedTime => {
+            json!({ "type": "string", "pattern": "^(time|received\\..+)$", "examples": ["time"] })
+        }
+        OptionKind::Pipeline(_) | OptionKind::Number => g.subschema_for::<Pipeline>().into(),
+        OptionKind::Window => json!({ "anyOf": [
             { "type": "string", "pattern": "^[0-9]+ (s|ms)$" },
             g.subschema_for::<Pipeline>(),
             {
@@ -55,13 +62,13 @@ fn of_kind(kind: Kind, g: &mut SchemaGenerator) -> Value {
                 "additionalProperties": false,
             },
         ] }),
-        Kind::Pipelines(_) => {
+        OptionKind::Pipelines(_) => {
             json!({ "type": "array", "items": g.subschema_for::<Pipeline>(), "minItems": 1 })
         }
-        Kind::Fields | Kind::Credentials => {
+        OptionKind::Fields | OptionKind::Credentials => {
             json!({ "type": "object", "additionalProperties": g.subschema_for::<Pipeline>() })
         }
-        Kind::Addresses => json!({ "anyOf": [
+        OptionKind::Addresses => json!({ "anyOf": [
             { "type": "string", "pattern": "^credential\\..+" },
             { "type": "array", "items": { "type": "string" } },
         ] }),
@@ -97,13 +104,14 @@ fn below<E: Family>(item: &Item<E>, g: &mut SchemaGenerator) -> Value {
         Written::Options | Written::Map(_) => map(own, g),
         Written::Short => {
             // A map there is one of options, never of bytes.
-            let alone = if own[0].kind == Kind::Bytes { json!({ "type": "string" }) } else { of_option(&own[0], g) };
+            let alone =
+                if own[0].kind == OptionKind::Bytes { json!({ "type": "string" }) } else { of_option(&own[0], g) };
             json!({ "anyOf": [alone, map(own, g)] })
         }
         Written::Bare | Written::Value => of_option(&own[0], g),
         Written::Dotted => json!({ "type": "string", "pattern": format!("^{}\\..+", item.word) }),
         Written::List(n) => {
-            let (items, rest): (Vec<&Opt>, Vec<&Opt>) = own.iter().partition(|option| option.kind != Kind::Texts);
+            let (items, rest): (Vec<&Opt>, Vec<&Opt>) = own.iter().partition(|option| option.kind != OptionKind::Texts);
             let items: Vec<Value> = items.into_iter().map(|option| of_option(option, g)).collect();
             let more = if rest.is_empty() { json!(false) } else { json!({ "type": "string" }) };
             json!({ "type": "array", "minItems": n, "prefixItems": items, "items": more })

@@ -1,7 +1,7 @@
 //! Options of items as evaluation takes them: checked and prepared once.
 
 use super::types::{Args, BytesCode, Machine, ManyCode, Ready, Window};
-use super::value::{Fault, Pair, TemplatePiece};
+use super::value::{Failure, Field, TemplatePiece};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::percent::{HexCase, KeepSet, Plus};
 use std::cmp::Ordering;
@@ -106,11 +106,11 @@ pub struct NameSet<'a> {
 
 impl<'a> NameSet<'a> {
     /// The names of an item whose options are `names`, `from` and `caseless`.
-    pub fn of(args: &'a Args, by_prefix: bool, machine: &mut Machine<'a>) -> Result<NameSet<'a>, Fault<'a>> {
+    pub fn of(args: &'a Args, by_prefix: bool, machine: &mut Machine<'a>) -> Result<NameSet<'a>, Failure<'a>> {
         let mut set = NameSet { names: args.texts(0), given: &[], caseless: args.flag(2), by_prefix };
         if args.has(1) {
             let items = machine.many(args.many(1))?;
-            let given = machine.bump.alloc_slice_fill_iter(items.iter().map(Pair::name));
+            let given = machine.bump.alloc_slice_fill_iter(items.iter().map(Field::name));
             given.sort_unstable_by(|a, b| set.compare(a, b));
             set.given = given;
         }

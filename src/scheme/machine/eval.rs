@@ -5,7 +5,7 @@ use super::types::{
     Args, BytesCode, Code, CompiledStep, Machine, ManyCode, ManyStart, OnBytes, OnMany, PreparedAccount,
     PreparedParameters, Program, Showing, Start, WriteItems,
 };
-use super::value::{Fault, Pair, Side, Value, absent};
+use super::value::{Failure, Field, Side, Value, absent};
 use super::view::{Original, View};
 use crate::primitive::Sink;
 use bumpalo::Bump;
@@ -74,7 +74,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Evaluates a pipeline.
-    pub fn value(&mut self, code: &'a Code) -> Result<Value<'a>, Fault<'a>> {
+    pub fn value(&mut self, code: &'a Code) -> Result<Value<'a>, Failure<'a>> {
         match code {
             Code::Bytes(code) => match self.maybe(code) {
                 Err(fault) if fault.is_left_out() => Ok(Value::Absent),
@@ -85,7 +85,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Evaluates a pipeline to bytes; an optional value that is not there is empty.
-    pub fn bytes(&mut self, code: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
+    pub fn bytes(&mut self, code: &'a BytesCode) -> Result<&'a [u8], Failure<'a>> {
         match self.maybe(code) {
             Err(fault) if fault.is_left_out() => Ok(&[]),
             found => found,
@@ -93,8 +93,8 @@ impl<'a> Machine<'a> {
     }
 
     /// Evaluates a pipeline to bytes; where an optional value is not there, even if steps cut something off
-    /// it, that is the fault [`Fault::LEFT_OUT`].
-    pub fn maybe(&mut self, code: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
+    /// it, that is the fault [`Failure::LEFT_OUT`].
+    pub fn maybe(&mut self, code: &'a BytesCode) -> Result<&'a [u8], Failure<'a>> {
         let mut found = self.begin(&code.start);
         for op in &code.ops {
             found = self.after(op, found);
@@ -107,8 +107,8 @@ impl<'a> Machine<'a> {
     fn after(
         &mut self,
         op: &'a CompiledStep<OnBytes>,
-        found: Result<&'a [u8], Fault<'a>>,
-    ) -> Result<&'a [u8], Fault<'a>> {
+        found: Result<&'a [u8], Failure<'a>>,
+    ) -> Result<&'a [u8], Failure<'a>> {
         let cuts = matches!(op.does, OnBytes::Cut(_) | OnBytes::CutBy(_));
         match found {
             Ok(bytes) => self.on_bytes(op.does, &op.args, bytes),
@@ -119,7 +119,7 @@ impl<'a> Machine<'a> {
 
     /// Most pipelines begin with a value that is there, which costs no further call.
     #[inline]
-    fn begin(&mut self, start: &'a Start) -> Result<&'a [u8], Fault<'a>> {
+    fn begin(&mut self, start: &'a Start) -> Result<&'a [u8], Failure<'a>> {
         match start {
             Start::Load { load, args, .. } => load(args, self),
             Start::Stage(i) if let Some(Value::Bytes(bytes)) = self.stages[*i] => Ok(bytes),
@@ -127,10 +127,10 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn start(&mut self, start: &'a Start) -> Result<&'a [u8], Fault<'a>> {
+    fn start(&mut self, start: &'a Start) -> Result<&'a [u8], Failure<'a>> {
         match start {
             Start::Load { load, args, .. } => load(args, self),
-            Start::Nothing => Err(Fault::LEFT_OUT),
+            Start::Nothing => Err(Failure::LEFT_OUT),
             Start::Stage(i) => self.stage(*i)?.present(),
             Start::Received(i) => self.received(*i)?.present(),
             Start::Make { .. } | Start::Join { .. } => {
@@ -148,7 +148,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Evaluates a pipeline to pairs or a list.
-    pub fn many(&mut self, code: &'a ManyCode) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    pub fn many(&mut self, code: &'a ManyCode) -> Result<&'a [Field<'a>], Failure<'a>> {
         let mut found = match &code.start {
             ManyStart::Load(load, args) => load(args, self)?,
             ManyStart::Stage(i) => self.stage(*i)?.many(),
@@ -169,7 +169,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The value of a stage, derived at its first use.
-    pub fn stage(&mut self, i: usize) -> Result<Value<'a>, Fault<'a>> {
+    pub fn stage(&mut self, i: usize) -> Result<Value<'a>, Failure<'a>> {
         if let Some(value) = self.stages[i] {
             return Ok(value);
         }
@@ -182,12 +182,12 @@ impl<'a> Machine<'a> {
         Ok(value)
     }
 
-    fn received(&self, i: usize) -> Result<Value<'a>, Fault<'a>> {
+    fn received(&self, i: usize) -> Result<Value<'a>, Failure<'a>> {
         self.received[i].ok_or_else(|| absent("a received value", "", self.bump))
     }
 
     /// Writes the value of a pipeline, without holding it whole where that can be avoided.
-    pub fn feed(&mut self, code: &'a BytesCode, out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+    pub fn feed(&mut self, code: &'a BytesCode, out: &mut Out<'_, 'a>) -> Result<(), Failure<'a>> {
         let Some((last, before)) = code.ops.split_last() else { return self.feed_start(&code.start, out) };
         let mut found = self.begin(&code.start);
         for op in before {
@@ -206,7 +206,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn feed_start(&mut self, start: &'a Start, out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+    fn feed_start(&mut self, start: &'a Start, out: &mut Out<'_, 'a>) -> Result<(), Failure<'a>> {
         match start {
             Start::Make { make, args } => make(args, self, out)?,
             Start::Stage(i) if self.passes(*i) => {
@@ -239,14 +239,17 @@ impl<'a> Machine<'a> {
     }
 
     /// Bytes made in the arena.
-    pub fn made(&self, write: impl FnOnce(&mut Out<'_, 'a>) -> Result<(), Fault<'a>>) -> Result<&'a [u8], Fault<'a>> {
+    pub fn made(
+        &self,
+        write: impl FnOnce(&mut Out<'_, 'a>) -> Result<(), Failure<'a>>,
+    ) -> Result<&'a [u8], Failure<'a>> {
         let mut out = Out::gather(self.limit, self.bump);
         write(&mut out)?;
         out.done()
     }
 
     #[inline]
-    fn on_bytes(&mut self, does: OnBytes, args: &'a Args, bytes: &'a [u8]) -> Result<&'a [u8], Fault<'a>> {
+    fn on_bytes(&mut self, does: OnBytes, args: &'a Args, bytes: &'a [u8]) -> Result<&'a [u8], Failure<'a>> {
         match does {
             OnBytes::Cut(cut) => Ok(cut(args, bytes)),
             OnBytes::CutBy(cut) => Ok(cut(&self.view, bytes)),
@@ -266,8 +269,8 @@ impl<'a> Machine<'a> {
         does: OnBytes,
         side: Side,
         op: &'a CompiledStep<OnMany>,
-        pairs: &'a [Pair<'a>],
-    ) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        pairs: &'a [Field<'a>],
+    ) -> Result<&'a [Field<'a>], Failure<'a>> {
         let mut changed = Gathered::with_capacity_in(pairs.len(), self.bump);
         let mut length = 0;
         for pair in pairs {
@@ -279,9 +282,9 @@ impl<'a> Machine<'a> {
             };
             length += name.len() + value.map_or(0, <[u8]>::len);
             if !self.limit.allows(length) {
-                return Err(Fault::TOO_LONG);
+                return Err(Failure::TOO_LONG);
             }
-            changed.push(Pair::new(name, value));
+            changed.push(Field::new(name, value));
         }
         Ok(changed.into_bump_slice())
     }
@@ -291,11 +294,11 @@ impl<'a> Machine<'a> {
         &mut self,
         write: WriteItems,
         op: &'a CompiledStep<OnMany>,
-        pairs: &'a [Pair<'a>],
-    ) -> Result<&'a [Pair<'a>], Fault<'a>> {
+        pairs: &'a [Field<'a>],
+    ) -> Result<&'a [Field<'a>], Failure<'a>> {
         let mut items = Gathered::with_capacity_in(pairs.len(), self.bump);
         for pair in pairs {
-            items.push(Pair::item(self.made(|out| {
+            items.push(Field::item(self.made(|out| {
                 write(&op.args, std::slice::from_ref(pair), b"", out);
                 Ok(())
             })?));
@@ -307,8 +310,8 @@ impl<'a> Machine<'a> {
     pub fn first_of<C, T>(
         &mut self,
         codes: &'a [C],
-        evaluate: fn(&mut Self, &'a C) -> Result<T, Fault<'a>>,
-    ) -> Result<T, Fault<'a>> {
+        evaluate: fn(&mut Self, &'a C) -> Result<T, Failure<'a>>,
+    ) -> Result<T, Failure<'a>> {
         let mut missing = None;
         for code in codes {
             match evaluate(self, code) {
@@ -320,7 +323,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The pairs that stay, told by number and pair; where all do, no copy is made.
-    pub fn keep(&self, pairs: &'a [Pair<'a>], stays: impl Fn(usize, &Pair<'a>) -> bool) -> &'a [Pair<'a>] {
+    pub fn keep(&self, pairs: &'a [Field<'a>], stays: impl Fn(usize, &Field<'a>) -> bool) -> &'a [Field<'a>] {
         let mut rest = pairs.iter().enumerate();
         let Some((first, _)) = rest.find(|(i, pair)| !stays(*i, pair)) else { return pairs };
         let mut kept = Gathered::with_capacity_in(pairs.len(), self.bump);

@@ -2,12 +2,12 @@
 
 use super::out::{Begins, Feed, GATHERED, Hashed, Out};
 use super::types::{BytesCode, Hmac, Machine, Showing};
-use super::value::Fault;
+use super::value::Failure;
 use crate::primitive::digest::{Algorithm, Key};
 
 impl<'a> Machine<'a> {
     /// The digest of what a pipeline gives.
-    pub(super) fn digest(&mut self, with: Algorithm, of: &'a BytesCode) -> Result<&'a [u8], Fault<'a>> {
+    pub(super) fn digest(&mut self, with: Algorithm, of: &'a BytesCode) -> Result<&'a [u8], Failure<'a>> {
         let room = self.bump.alloc_slice_fill_copy(with.size(), 0);
         if self.is_silent() {
             self.fed(Begins::Digest(with), of, room)?;
@@ -20,7 +20,7 @@ impl<'a> Machine<'a> {
     }
 
     /// An authentication code; where its key depends on the account alone, the key is prepared once.
-    pub(super) fn hmac(&mut self, hmac: &'a Hmac) -> Result<&'a [u8], Fault<'a>> {
+    pub(super) fn hmac(&mut self, hmac: &'a Hmac) -> Result<&'a [u8], Failure<'a>> {
         let account = self.account;
         let kept = hmac.kept.and_then(|i| account.map(|account| &account.keys[i]));
         let room = self.bump.alloc_slice_fill_copy(hmac.with.size(), 0);
@@ -42,7 +42,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Hashes what a pipeline writes into `room`.
-    fn fed(&mut self, start: Begins<'a>, message: &'a BytesCode, room: &mut [u8]) -> Result<(), Fault<'a>> {
+    fn fed(&mut self, start: Begins<'a>, message: &'a BytesCode, room: &mut [u8]) -> Result<(), Failure<'a>> {
         let mut buffer = self.feeds.pop().unwrap_or_else(|| vec![0; GATHERED]);
         let mut feed = Feed(start, None);
         let mut out = Out::hash(&mut feed, &mut buffer, self.limit, self.bump);

@@ -2,7 +2,7 @@
 
 use super::state::Trace;
 use super::types::{Bound, BytesCode, Detail, Judge, Stop, Window};
-use super::value::{Fault, Value, VerifyError, Why};
+use super::value::{Failure, Value, VerifyError, Why};
 use crate::primitive::text;
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -18,9 +18,9 @@ impl fmt::Display for Detail<'_> {
     }
 }
 
-impl<'a> From<Fault<'a>> for Stop<'a> {
-    fn from(fault: Fault<'a>) -> Self {
-        Stop::Fault(fault)
+impl<'a> From<Failure<'a>> for Stop<'a> {
+    fn from(fault: Failure<'a>) -> Self {
+        Stop::Failure(fault)
     }
 }
 
@@ -63,7 +63,7 @@ impl<'a> Judge<'a, '_> {
         let number = match window.arrives {
             false => self.setting(&window.code)?,
             true => whole_number(self.machine.bytes(&window.code)?)
-                .ok_or(Fault::of(&Why::Malformed("the length of time is no whole number")))?,
+                .ok_or(Failure::of(&Why::Malformed("the length of time is no whole number")))?,
         };
         Ok(i128::from(number) * window.unit)
     }

@@ -22,5 +22,5 @@ pub use prepare::{PrepareError, network};
 pub use state::{State, Trace};
 pub use types::*;
 pub(super) use value::malformed;
-pub use value::{Absence, Destination, Fault, Pair, Side, TemplatePiece, Type, Value, VerifyError, Why, absent};
+pub use value::{Absence, Destination, Failure, Field, Side, TemplatePiece, Type, Value, VerifyError, Why, absent};
 pub use view::{Original, Repeated, json_text};

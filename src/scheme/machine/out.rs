@@ -1,6 +1,6 @@
 //! Where bytes go while they are made: into the arena, or into a hash that takes them as they come.
 
-use super::value::{Fault, MULTIPLE, SLACK, Why};
+use super::value::{Failure, MULTIPLE, SLACK, Why};
 use super::view::Original;
 use crate::primitive::digest::{Algorithm, Key, Running};
 use crate::primitive::{ROOM, Sink, copy, steps};
@@ -89,7 +89,7 @@ impl<'a> Out<'a, 'a> {
     }
 
     /// Returns what was gathered; a fault where it became too long.
-    pub(super) fn done(self) -> Result<&'a [u8], Fault<'a>> {
+    pub(super) fn done(self) -> Result<&'a [u8], Failure<'a>> {
         self.is_whole()?;
         Ok(&self.buffer[..self.end])
     }
@@ -107,7 +107,7 @@ impl<'o, 'a> Out<'o, 'a> {
     }
 
     /// Writes what comes of the hash into `room`, which has its size.
-    pub(super) fn finish(self, room: &mut [u8]) -> Result<(), Fault<'a>> {
+    pub(super) fn finish(self, room: &mut [u8]) -> Result<(), Failure<'a>> {
         self.is_whole()?;
         let message = &self.buffer[..self.end];
         let Some(feed) = self.hash else { return Ok(()) };
@@ -122,14 +122,14 @@ impl<'o, 'a> Out<'o, 'a> {
         Ok(())
     }
 
-    fn is_whole(&self) -> Result<(), Fault<'a>> {
-        if self.limit.allows(self.hashed + self.end) { Ok(()) } else { Err(Fault::TOO_LONG) }
+    fn is_whole(&self) -> Result<(), Failure<'a>> {
+        if self.limit.allows(self.hashed + self.end) { Ok(()) } else { Err(Failure::TOO_LONG) }
     }
 
     /// A fault of what cannot be read.
-    pub fn malformed(&self, why: impl std::fmt::Display) -> Fault<'a> {
+    pub fn malformed(&self, why: impl std::fmt::Display) -> Failure<'a> {
         let text = bumpalo::format!(in self.bump, "{}", why).into_bump_str();
-        Fault::new(Why::Malformed(text), self.bump)
+        Failure::new(Why::Malformed(text), self.bump)
     }
 
     /// Hashes what is in the buffer.

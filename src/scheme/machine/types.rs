@@ -6,7 +6,7 @@
 
 use super::out::{Hashed, Limit, Out};
 use super::state::{State, Trace};
-use super::value::{Absence, Destination, Fault, Pair, Side, TemplatePiece, Type, Value, VerifyError};
+use super::value::{Absence, Destination, Failure, Field, Side, TemplatePiece, Type, Value, VerifyError};
 use super::view::View;
 use crate::primitive::digest::{Algorithm, Key};
 use crate::primitive::percent::{KeepSet, Plus};
@@ -147,7 +147,7 @@ pub enum Start {
     Load {
         load: Load,
         args: Args,
-        origin: Origin,
+        origin: Whose,
     },
     Make {
         make: Make,
@@ -295,15 +295,15 @@ pub type CutBy = for<'a> fn(&View<'a>, &'a [u8]) -> &'a [u8];
 /// Whether bytes stay as they are.
 pub type Stays = for<'a> fn(&'a Args, &[u8]) -> bool;
 /// Writes what comes of bytes.
-pub type Write = for<'a> fn(&'a Args, &[u8], &mut Out<'_, 'a>) -> Result<(), Fault<'a>>;
+pub type Write = for<'a> fn(&'a Args, &[u8], &mut Out<'_, 'a>) -> Result<(), Failure<'a>>;
 /// Writes what comes of pairs, with bytes between.
-pub type WriteItems = for<'a> fn(&'a Args, &[Pair<'a>], &[u8], &mut Out<'_, 'a>);
+pub type WriteItems = for<'a> fn(&'a Args, &[Field<'a>], &[u8], &mut Out<'_, 'a>);
 /// Makes pairs or a list of such.
-pub type Many = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>>;
+pub type Many = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Field<'a>]) -> Result<&'a [Field<'a>], Failure<'a>>;
 /// Picks one value of pairs.
-pub type Pick = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Pair<'a>]) -> Result<&'a [u8], Fault<'a>>;
+pub type Pick = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Field<'a>]) -> Result<&'a [u8], Failure<'a>>;
 /// Makes a list of bytes.
-pub type Split = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [u8]) -> &'a [Pair<'a>];
+pub type Split = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [u8]) -> &'a [Field<'a>];
 
 /// What a step does.
 #[derive(Debug, Clone, Copy)]
@@ -335,7 +335,7 @@ pub enum Does {
 #[derive(Debug, Clone, Copy)]
 pub struct Gives {
     /// Whose value it is.
-    pub origin: Origin,
+    pub origin: Whose,
     /// The parts of the message that it reads.
     pub reads: &'static [Destination],
     /// The value.
@@ -344,11 +344,11 @@ pub struct Gives {
 
 /// Whose a value is; what a secret is follows from that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum Whose {
     /// Of the message's address: no secret.
     Address,
     /// Of the message; it may be a secret itself, such as a token or a password.
-    Message,
+    Arrival,
     /// Of the signer's circumstances or the server's settings: no secret.
     Open,
     /// Of the account; a secret unless the account says that it is public.
@@ -377,11 +377,11 @@ pub enum Supply {
 }
 
 /// Loads bytes.
-pub type Load = for<'a> fn(&'a Args, &mut Machine<'a>) -> Result<&'a [u8], Fault<'a>>;
+pub type Load = for<'a> fn(&'a Args, &mut Machine<'a>) -> Result<&'a [u8], Failure<'a>>;
 /// Writes bytes.
-pub type Make = for<'a> fn(&'a Args, &mut Machine<'a>, &mut Out<'_, 'a>) -> Result<(), Fault<'a>>;
+pub type Make = for<'a> fn(&'a Args, &mut Machine<'a>, &mut Out<'_, 'a>) -> Result<(), Failure<'a>>;
 /// Loads pairs or a list.
-pub type LoadMany = for<'a> fn(&'a Args, &mut Machine<'a>) -> Result<&'a [Pair<'a>], Fault<'a>>;
+pub type LoadMany = for<'a> fn(&'a Args, &mut Machine<'a>) -> Result<&'a [Field<'a>], Failure<'a>>;
 
 /// What a check tests.
 #[derive(Debug, Clone, Copy)]
@@ -448,7 +448,7 @@ pub struct PreparedParameters {
 
 /// A message on the wire, and its circumstances.
 #[derive(Debug, Clone, Copy)]
-pub struct Message<'a> {
+pub struct Arrival<'a> {
     /// The request as it arrived.
     pub request: &'a Request,
     /// The server's clock.
@@ -475,7 +475,7 @@ pub enum Stop<'a> {
     /// It fails the check.
     Failed(Detail<'a>),
     /// A value cannot be had.
-    Fault(Fault<'a>),
+    Failure(Failure<'a>),
     /// The message cannot be judged.
     Error(VerifyError),
 }
@@ -484,7 +484,7 @@ pub enum Stop<'a> {
 pub struct Judge<'a, 's> {
     pub machine: &'s mut Machine<'a>,
     pub accounts: &'a [PreparedAccount],
-    pub message: Message<'a>,
+    pub message: Arrival<'a>,
     pub state: &'s mut State,
     /// The number of the check.
     pub check: usize,

@@ -114,19 +114,19 @@ pub enum Value<'a> {
     Absent,
     Bytes(&'a [u8]),
     /// Pairs; a list is pairs that have names alone.
-    Many(&'a [Pair<'a>]),
+    Many(&'a [Field<'a>]),
 }
 
 /// A name and an optional value. Whoever looks at them takes steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair<'a> {
+pub struct Field<'a> {
     name: &'a [u8],
     value: Option<&'a [u8]>,
 }
 
 /// Why a value cannot be had: one word, so that a result is two, which are passed in registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fault<'a>(&'a Why<'a>);
+pub struct Failure<'a>(&'a Why<'a>);
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,28 +141,28 @@ pub enum Why<'a> {
     TooLong(Option<&'a str>),
 }
 
-impl<'a> Fault<'a> {
-    pub fn new(why: Why<'a>, bump: &'a Bump) -> Fault<'a> {
-        Fault(bump.alloc(why))
+impl<'a> Failure<'a> {
+    pub fn new(why: Why<'a>, bump: &'a Bump) -> Failure<'a> {
+        Failure(bump.alloc(why))
     }
 
     /// What an optional value is that is not there.
-    pub const LEFT_OUT: Fault<'a> = Fault(&Why::LeftOut);
+    pub const LEFT_OUT: Failure<'a> = Failure(&Why::LeftOut);
 
     /// A value that becomes too long.
-    pub const TOO_LONG: Fault<'a> = Fault(&Why::TooLong(None));
+    pub const TOO_LONG: Failure<'a> = Failure(&Why::TooLong(None));
 
     /// The fault, and where it is of a value that becomes too long, the innermost stage that it is in.
-    pub fn in_stage(self, stage: &'a str, bump: &'a Bump) -> Fault<'a> {
+    pub fn in_stage(self, stage: &'a str, bump: &'a Bump) -> Failure<'a> {
         match self.0 {
-            Why::TooLong(None) => Fault::new(Why::TooLong(Some(stage)), bump),
+            Why::TooLong(None) => Failure::new(Why::TooLong(Some(stage)), bump),
             _ => self,
         }
     }
 
     /// A fault whose text is known beforehand.
-    pub const fn of(why: &'a Why<'a>) -> Fault<'a> {
-        Fault(why)
+    pub const fn of(why: &'a Why<'a>) -> Failure<'a> {
+        Failure(why)
     }
 
     pub fn why(self) -> Why<'a> {
@@ -197,14 +197,14 @@ impl<'a> Value<'a> {
     }
 
     /// The bytes, if they are there.
-    pub fn present(self) -> Result<&'a [u8], Fault<'a>> {
+    pub fn present(self) -> Result<&'a [u8], Failure<'a>> {
         match self {
-            Value::Absent => Err(Fault::LEFT_OUT),
+            Value::Absent => Err(Failure::LEFT_OUT),
             value => Ok(value.bytes()),
         }
     }
 
-    pub fn many(self) -> &'a [Pair<'a>] {
+    pub fn many(self) -> &'a [Field<'a>] {
         match self {
             Value::Many(pairs) => pairs,
             Value::Absent | Value::Bytes(_) => unreachable!("types were checked at compilation"),
@@ -212,14 +212,14 @@ impl<'a> Value<'a> {
     }
 }
 
-impl<'a> Pair<'a> {
-    pub fn new(name: &'a [u8], value: Option<&'a [u8]>) -> Pair<'a> {
-        Pair { name, value }
+impl<'a> Field<'a> {
+    pub fn new(name: &'a [u8], value: Option<&'a [u8]>) -> Field<'a> {
+        Field { name, value }
     }
 
     /// An item of a list.
-    pub fn item(name: &'a [u8]) -> Pair<'a> {
-        Pair { name, value: None }
+    pub fn item(name: &'a [u8]) -> Field<'a> {
+        Field { name, value: None }
     }
 
     #[inline]
@@ -252,14 +252,14 @@ impl fmt::Display for Absence<'_> {
     }
 }
 
-pub fn absent<'a>(what: &'static str, name: &'a str, bump: &'a Bump) -> Fault<'a> {
-    Fault::new(Why::Absent(Absence::Of(what, name)), bump)
+pub fn absent<'a>(what: &'static str, name: &'a str, bump: &'a Bump) -> Failure<'a> {
+    Failure::new(Why::Absent(Absence::Of(what, name)), bump)
 }
 
 /// A fault whose text is written into the arena: what is refused costs no allocation either.
 macro_rules! malformed {
     ($bump:expr, $($text:tt)*) => {
-        $crate::scheme::machine::Fault::new(
+        $crate::scheme::machine::Failure::new(
             $crate::scheme::machine::Why::Malformed(bumpalo::format!(in $bump, "{}", format_args!($($text)*)).into_bump_str()),
             $bump,
         )

@@ -6,7 +6,7 @@ mod change;
 
 pub use change::json_text;
 
-use super::value::{Absence, Fault, Pair, Why, absent, malformed};
+use super::value::{Absence, Failure, Field, Why, absent, malformed};
 use crate::bytes::Bytes;
 use crate::primitive::json;
 use crate::primitive::multipart;
@@ -54,11 +54,11 @@ pub struct View<'a> {
     aim: Aim<'a>,
     plus: Plus,
     given: GivenHeaders<'a>,
-    headers: Option<&'a [Pair<'a>]>,
+    headers: Option<&'a [Field<'a>]>,
     /// The Content-Type, once it was looked for.
     content_type: Option<Option<&'a [u8]>>,
-    query: Option<&'a [Pair<'a>]>,
-    form: Option<&'a [Pair<'a>]>,
+    query: Option<&'a [Field<'a>]>,
+    form: Option<&'a [Field<'a>]>,
     object: Option<json::Object<'a>>,
     bump: &'a Bump,
 }
@@ -72,7 +72,7 @@ enum Aim<'a> {
     Meant {
         path: &'a [u8],
         query: &'a [request::Pair],
-        prepared: &'a [Pair<'a>],
+        prepared: &'a [Field<'a>],
         target: Option<&'a [u8]>,
     },
 }
@@ -85,14 +85,14 @@ struct GivenHeaders<'a> {
 }
 
 impl<'a> GivenHeaders<'a> {
-    fn pairs(self) -> impl Iterator<Item = Pair<'a>> {
+    fn pairs(self) -> impl Iterator<Item = Field<'a>> {
         let host = self.host.filter(|_| !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")));
-        host.map(|host| Pair::new(b"Host", Some(host))).into_iter().chain(self.own())
+        host.map(|host| Field::new(b"Host", Some(host))).into_iter().chain(self.own())
     }
 
     /// Those that have a field.
-    fn own(self) -> impl Iterator<Item = Pair<'a>> {
-        self.fields.iter().map(|(name, value)| Pair::new(name, Some(value)))
+    fn own(self) -> impl Iterator<Item = Field<'a>> {
+        self.fields.iter().map(|(name, value)| Field::new(name, Some(value)))
     }
 }
 
@@ -159,14 +159,14 @@ impl<'a> View<'a> {
     }
 
     /// The path, percent-decoded.
-    pub fn path(&mut self) -> Result<&'a [u8], Fault<'a>> {
+    pub fn path(&mut self) -> Result<&'a [u8], Failure<'a>> {
         match self.aim {
             Aim::Meant { path, .. } => Ok(path),
             Aim::Wire(target) => decoded(halves(target).0, Plus::Literal, self.bump),
         }
     }
 
-    pub fn url(&mut self) -> Result<&'a [u8], Fault<'a>> {
+    pub fn url(&mut self) -> Result<&'a [u8], Failure<'a>> {
         let host = self.header(b"host", Repeated::Refuse)?;
         let parts = [self.scheme, b"://", host, self.target()];
         let mut url = Gathered::with_capacity_in(parts.iter().map(|part| part.len()).sum(), self.bump);
@@ -175,7 +175,7 @@ impl<'a> View<'a> {
     }
 
     /// Decoded query fields in order.
-    pub fn query(&mut self) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    pub fn query(&mut self) -> Result<&'a [Field<'a>], Failure<'a>> {
         if let Some(fields) = self.query {
             return Ok(fields);
         }
@@ -192,12 +192,12 @@ impl<'a> View<'a> {
     }
 
     /// Returns whether the body is a form.
-    pub fn is_form(&mut self) -> Result<bool, Fault<'a>> {
+    pub fn is_form(&mut self) -> Result<bool, Failure<'a>> {
         self.has_media_type("application/x-www-form-urlencoded")
     }
 
     /// Decoded fields of a form body; none where the body is no form.
-    pub fn form(&mut self) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    pub fn form(&mut self) -> Result<&'a [Field<'a>], Failure<'a>> {
         if let Some(fields) = self.form {
             return Ok(fields);
         }
@@ -210,24 +210,24 @@ impl<'a> View<'a> {
     }
 
     /// Names and contents of the parts of a multipart body; none where the body is no such.
-    pub fn multipart(&mut self) -> Result<&'a [Pair<'a>], Fault<'a>> {
+    pub fn multipart(&mut self) -> Result<&'a [Field<'a>], Failure<'a>> {
         if !self.has_media_type("multipart/form-data")? {
             return Ok(&[]);
         }
         let Some(boundary) = self.content_type()?.and_then(multipart::boundary) else {
-            return Err(Fault::of(&Why::Malformed("multipart/form-data without a boundary")));
+            return Err(Failure::of(&Why::Malformed("multipart/form-data without a boundary")));
         };
         let mut delimiter = Gathered::with_capacity_in(boundary.len() + 4, self.bump);
         delimiter.extend_from_slice_copy(b"\r\n--");
         delimiter.extend_from_slice_copy(boundary);
         let mut parts = Gathered::new_in(self.bump);
-        multipart::parts(self.body, &delimiter, &mut |(name, content)| parts.push(Pair::new(name, Some(content))))
-            .map_err(|why| Fault::new(Why::Malformed(why), self.bump))?;
+        multipart::parts(self.body, &delimiter, &mut |(name, content)| parts.push(Field::new(name, Some(content))))
+            .map_err(|why| Failure::new(Why::Malformed(why), self.bump))?;
         Ok(parts.into_bump_slice())
     }
 
     /// Header fields in order.
-    pub fn headers(&mut self) -> &'a [Pair<'a>] {
+    pub fn headers(&mut self) -> &'a [Field<'a>] {
         let (given, bump) = (self.given, self.bump);
         self.headers.get_or_insert_with(|| {
             let mut all = Gathered::with_capacity_in(given.fields.len() + 1, bump);
@@ -236,13 +236,13 @@ impl<'a> View<'a> {
         })
     }
 
-    pub fn header(&mut self, name: &'a [u8], repeated: Repeated) -> Result<&'a [u8], Fault<'a>> {
-        let absent = || Fault::new(Why::Absent(Absence::Field("header.", name)), self.bump);
+    pub fn header(&mut self, name: &'a [u8], repeated: Repeated) -> Result<&'a [u8], Failure<'a>> {
+        let absent = || Failure::new(Why::Absent(Absence::Field("header.", name)), self.bump);
         self.find_header(name, repeated)?.ok_or_else(absent)
     }
 
-    fn find_header(&self, name: &[u8], repeated: Repeated) -> Result<Option<&'a [u8]>, Fault<'a>> {
-        let is = |header: &Pair<'_>| header.name() == name || header.name().eq_ignore_ascii_case(name);
+    fn find_header(&self, name: &[u8], repeated: Repeated) -> Result<Option<&'a [u8]>, Failure<'a>> {
+        let is = |header: &Field<'_>| header.name() == name || header.name().eq_ignore_ascii_case(name);
         let found = match self.headers {
             Some(headers) => chosen(headers.iter().copied().filter(is), repeated),
             None if name.eq_ignore_ascii_case(b"host") => chosen(self.given.pairs().filter(is), repeated),
@@ -257,23 +257,23 @@ impl<'a> View<'a> {
     /// One field of a collection; a field without a value counts as empty.
     pub fn field(
         &self,
-        fields: &'a [Pair<'a>],
+        fields: &'a [Field<'a>],
         name: &'a [u8],
         repeated: Repeated,
         part: &'static str,
-    ) -> Result<&'a [u8], Fault<'a>> {
+    ) -> Result<&'a [u8], Failure<'a>> {
         match chosen(fields.iter().copied().filter(|field| field.name() == name), repeated) {
             Ok(Some(field)) => Ok(field.filled()),
             Ok(None) => {
                 let part = if part == "query" { "query." } else { "form." };
-                Err(Fault::new(Why::Absent(Absence::Field(part, name)), self.bump))
+                Err(Failure::new(Why::Absent(Absence::Field(part, name)), self.bump))
             }
             Err(()) => Err(malformed!(self.bump, "the {part} field {} stands twice", name.escape_ascii())),
         }
     }
 
     /// A member of the JSON object in the body.
-    pub fn json(&mut self, name: &'a str) -> Result<&'a [u8], Fault<'a>> {
+    pub fn json(&mut self, name: &'a str) -> Result<&'a [u8], Failure<'a>> {
         let object = match self.object {
             Some(object) => object,
             None => json::Object::parse(self.body, self.bump).map_err(|e| malformed!(self.bump, "{e}"))?,
@@ -288,7 +288,7 @@ impl<'a> View<'a> {
 
     /// The one Content-Type; two header fields of that name are malformed.
     #[inline]
-    fn content_type(&mut self) -> Result<Option<&'a [u8]>, Fault<'a>> {
+    fn content_type(&mut self) -> Result<Option<&'a [u8]>, Failure<'a>> {
         if let Some(known) = self.content_type {
             return Ok(known);
         }
@@ -297,7 +297,7 @@ impl<'a> View<'a> {
         Ok(found)
     }
 
-    fn has_media_type(&mut self, media_type: &str) -> Result<bool, Fault<'a>> {
+    fn has_media_type(&mut self, media_type: &str) -> Result<bool, Failure<'a>> {
         Ok(self.content_type()?.is_some_and(|value| request::is_media_type(value, media_type)))
     }
 }
@@ -311,23 +311,23 @@ fn halves(target: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-fn field(request::Pair(name, value): &request::Pair) -> Pair<'_> {
-    Pair::new(name, value.as_ref().map(|value| value.as_slice()))
+fn field(request::Pair(name, value): &request::Pair) -> Field<'_> {
+    Field::new(name, value.as_ref().map(|value| value.as_slice()))
 }
 
 /// The fields of a signer's query: the prepared ones stand at the end, instead of those of their names.
-fn meant_fields<'a>(query: &'a [request::Pair], prepared: &'a [Pair<'a>]) -> impl Iterator<Item = Pair<'a>> + Clone {
-    let is_prepared = |field: &Pair<'_>| prepared.iter().any(|other| other.name() == field.name());
+fn meant_fields<'a>(query: &'a [request::Pair], prepared: &'a [Field<'a>]) -> impl Iterator<Item = Field<'a>> + Clone {
+    let is_prepared = |field: &Field<'_>| prepared.iter().any(|other| other.name() == field.name());
     query.iter().map(field).filter(move |field| !is_prepared(field)).chain(prepared.iter().copied())
 }
 
-fn encoded<'a>(path: &[u8], query: impl Iterator<Item = Pair<'a>>, bump: &'a Bump) -> &'a [u8] {
+fn encoded<'a>(path: &[u8], query: impl Iterator<Item = Field<'a>>, bump: &'a Bump) -> &'a [u8] {
     let mut target = Gathered::with_capacity_in(path.len() + 64, bump);
     request::put_target(path, query.map(|field| (field.name(), field.value())), &mut target);
     target.into_bump_slice()
 }
 
-fn decoded<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [u8], Fault<'a>> {
+fn decoded<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [u8], Failure<'a>> {
     steps::count(raw.len());
     if plus.find(raw).is_none() {
         return Ok(raw);
@@ -338,20 +338,20 @@ fn decoded<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [u8], Fa
 }
 
 /// Fields of a raw query or form, decoded.
-fn fields<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [Pair<'a>], Fault<'a>> {
+fn fields<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [Field<'a>], Failure<'a>> {
     steps::count(raw.len());
     let is_plain = plus.find(raw).is_none();
     let plain = |bytes: &'a [u8]| if is_plain { Ok(bytes) } else { decoded(bytes, plus, bump) };
     let mut fields = Gathered::with_capacity_in(16, bump);
     for (name, value) in percent::pieces(raw) {
         let name = plain(name)?;
-        fields.push(Pair::new(name, value.map(plain).transpose()?));
+        fields.push(Field::new(name, value.map(plain).transpose()?));
     }
     Ok(fields.into_bump_slice())
 }
 
 /// The field that counts where several have the name; `Err` where none may.
-fn chosen<'a>(found: impl Iterator<Item = Pair<'a>>, repeated: Repeated) -> Result<Option<Pair<'a>>, ()> {
+fn chosen<'a>(found: impl Iterator<Item = Field<'a>>, repeated: Repeated) -> Result<Option<Field<'a>>, ()> {
     let mut chosen = None;
     for field in found {
         match (chosen, repeated) {

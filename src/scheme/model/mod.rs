@@ -24,7 +24,7 @@ pub struct Scheme {
     /// One line: whose, and what it is.
     pub title: String,
     /// A system that somebody documents, or a primitive of an RFC.
-    pub kind: Kind,
+    pub kind: SchemeKind,
     /// Credentials and attributes of an account, each with its kind.
     #[serde(default)]
     pub account: IndexMap<String, CredentialKind>,
@@ -85,7 +85,7 @@ pub struct DeclaredClass {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum SchemeKind {
     /// A documented API.
     System,
     /// A primitive of an RFC.

@@ -5,4 +5,4 @@ mod sign;
 mod verify;
 
 pub use sign::{AddedField, KnownStages, SignError, SignInput};
-pub use verify::{Decision, Denial, Outcome, Refused, Server};
+pub use verify::{Decision, Denial, Knowledge, Outcome, Refused};

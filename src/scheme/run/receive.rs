@@ -1,11 +1,11 @@
 //! Binding of what a message carries: the time, a nonce, and values by name or taken out of a template.
 
 use crate::primitive::time::{Instant, TimeFormat};
-use crate::scheme::machine::{Bind, Bound, Fault, Judge, Machine, Mask, Piece, Value, malformed};
+use crate::scheme::machine::{Bind, Bound, Failure, Judge, Machine, Mask, Piece, Value, malformed};
 use memchr::memmem;
 
 impl<'a> Judge<'a, '_> {
-    pub(super) fn receive(&mut self, bind: &'a Bind) -> Result<(), Fault<'a>> {
+    pub(super) fn receive(&mut self, bind: &'a Bind) -> Result<(), Failure<'a>> {
         let value = self.machine.first_of(&bind.alternatives, Machine::value)?;
         match &bind.bound {
             Bound::Value(i, forms) => {
@@ -23,14 +23,14 @@ impl<'a> Judge<'a, '_> {
         Ok(())
     }
 
-    fn receive_time(&mut self, text: &'a [u8]) -> Result<(), Fault<'a>> {
+    fn receive_time(&mut self, text: &'a [u8]) -> Result<(), Failure<'a>> {
         let program = self.machine.program;
         self.machine.time = Some(self.read_time(&program.forms, text)?);
         self.machine.time_text = (!program.written_anew).then_some(text);
         Ok(())
     }
 
-    fn read_time(&self, forms: &[TimeFormat], text: &[u8]) -> Result<Instant, Fault<'a>> {
+    fn read_time(&self, forms: &[TimeFormat], text: &[u8]) -> Result<Instant, Failure<'a>> {
         let unlike = || malformed!(self.machine.bump, "`{}` is no time of a form that is accepted", Mask(text.len()));
         forms.iter().find_map(|form| form.read(text)).ok_or_else(unlike)
     }
@@ -41,7 +41,7 @@ impl<'a> Judge<'a, '_> {
         caseless: bool,
         deviation: Option<&str>,
         whole: &'a [u8],
-    ) -> Result<(), Fault<'a>> {
+    ) -> Result<(), Failure<'a>> {
         let bump = self.machine.bump;
         let unlike = || malformed!(bump, "`{}` has another form than the template", Mask(whole.len()));
         let mut rest = whole;

@@ -3,7 +3,7 @@
 use crate::primitive::time::Instant;
 use crate::request::{Intent, Request};
 use crate::scheme::machine::{
-    Destination, Fault, Hashed, Machine, Original, Placed, PreparedAccount, PreparedParameters, Program, Scratch,
+    Destination, Failure, Hashed, Machine, Original, Placed, PreparedAccount, PreparedParameters, Program, Scratch,
     Showing, Value, VerifyError, Why, json_text,
 };
 use bumpalo::Bump;
@@ -40,8 +40,8 @@ pub enum SignError {
     TooLong(String),
 }
 
-impl From<Fault<'_>> for SignError {
-    fn from(fault: Fault<'_>) -> Self {
+impl From<Failure<'_>> for SignError {
+    fn from(fault: Failure<'_>) -> Self {
         match fault.why() {
             Why::Absent(what) => SignError::Missing(what.to_string()),
             Why::Malformed(why) => SignError::Unusable(why.to_owned()),
@@ -203,7 +203,7 @@ impl Program {
 
 impl<'a> Machine<'a> {
     /// Derives the stages in order, but for those that are derived with the stage that they go to.
-    fn derive(&mut self, stages: &mut dyn FnMut(&str, &[u8])) -> Result<(), Fault<'a>> {
+    fn derive(&mut self, stages: &mut dyn FnMut(&str, &[u8])) -> Result<(), Failure<'a>> {
         let silent = matches!(self.showing, Showing::Nothing);
         let passing = &self.program.passing;
         for (i, stage) in self.program.stages.iter().enumerate().filter(|(i, _)| !(silent && passing[*i])) {
@@ -218,7 +218,7 @@ impl<'a> Machine<'a> {
         &mut self,
         placed: &'a [Arc<Placed>],
         added: &mut Gathered<'a, AddedField<'a>>,
-    ) -> Result<(), Fault<'a>> {
+    ) -> Result<(), Failure<'a>> {
         for field in placed {
             let Placed { into, name, code, .. } = &**field;
             let value = match self.maybe(code) {
@@ -226,7 +226,7 @@ impl<'a> Machine<'a> {
                 found => found?,
             };
             if *into == Destination::Form && !self.view.is_form()? {
-                return Err(Fault::of(&Why::Malformed(
+                return Err(Failure::of(&Why::Malformed(
                     "a field of a form goes into a body that is none by its Content-Type",
                 )));
             }

@@ -1,16 +1,16 @@
 //! Verifying: receive, then the checks in order; stages are derived when a check needs them.
 
 use crate::scheme::machine::{
-    Detail, Fault, Judge, Machine, Message, Original, PreparedAccount, PreparedParameters, Program, Scratch, Showing,
+    Arrival, Detail, Failure, Judge, Machine, Original, PreparedAccount, PreparedParameters, Program, Scratch, Showing,
     State, Stop, Value, VerifyError, Why,
 };
-use crate::scheme::reject::{Class, Refusal, Reply};
+use crate::scheme::reject::{Class, Refusal, SenderGets};
 use bumpalo::collections::Vec as Gathered;
 use std::fmt;
 
 /// What a server knows.
 #[derive(Debug, Clone, Copy)]
-pub struct Server<'a> {
+pub struct Knowledge<'a> {
     /// The accounts. Where no check names one, the first is the server's own.
     pub accounts: &'a [PreparedAccount],
     /// What the server has configured.
@@ -58,7 +58,7 @@ pub struct Denial<'s> {
     /// What the check says of its refusals, where it is about them.
     own: Option<&'s Refusal>,
     general: &'s Refusal,
-    reply: Reply,
+    reply: SenderGets,
     /// The binding that failed.
     receiving: Option<&'s str>,
     found: Detail<'s>,
@@ -79,13 +79,13 @@ impl<'s> Denial<'s> {
         self.pick(|refusal| &refusal.code)
     }
 
-    /// Message text, where the scheme gives one.
+    /// Arrival text, where the scheme gives one.
     pub fn message(&self) -> Option<&'s str> {
         self.pick(|refusal| &refusal.message)
     }
 
     /// Returns what the sender gets.
-    pub fn reply(&self) -> Reply {
+    pub fn reply(&self) -> SenderGets {
         self.reply
     }
 
@@ -113,9 +113,9 @@ impl Program {
     /// stages, as far as they can be derived, into `stages`.
     pub fn verify(
         &self,
-        server: Server<'_>,
+        server: Knowledge<'_>,
         state: &mut State,
-        message: Message<'_>,
+        message: Arrival<'_>,
         scratch: &mut Scratch,
         stages: &mut dyn FnMut(&str, &[u8]),
     ) -> Result<Outcome, VerifyError> {
@@ -136,9 +136,9 @@ impl Program {
     /// buffers have grown it allocates nothing, but for what the state keeps of new messages.
     pub fn judge<'s>(
         &'s self,
-        server: Server<'s>,
+        server: Knowledge<'s>,
         state: &mut State,
-        message: Message<'s>,
+        message: Arrival<'s>,
         scratch: &'s mut Scratch,
     ) -> Result<Decision<'s>, VerifyError> {
         self.decide(&mut self.receiver(server, message, scratch), server, state, message)
@@ -146,7 +146,7 @@ impl Program {
 
     /// A machine on a message that arrived.
     #[inline]
-    fn receiver<'s>(&'s self, server: Server<'s>, message: Message<'s>, scratch: &'s mut Scratch) -> Machine<'s> {
+    fn receiver<'s>(&'s self, server: Knowledge<'s>, message: Arrival<'s>, scratch: &'s mut Scratch) -> Machine<'s> {
         let mut machine = Machine::new(self, server.parameters, scratch, Original::Arrived(message.request));
         machine.set_account(server.accounts.first());
         machine
@@ -155,9 +155,9 @@ impl Program {
     fn decide<'s>(
         &'s self,
         machine: &mut Machine<'s>,
-        server: Server<'s>,
+        server: Knowledge<'s>,
         state: &mut State,
-        message: Message<'s>,
+        message: Arrival<'s>,
     ) -> Result<Decision<'s>, VerifyError> {
         let traces = Gathered::new_in(machine.bump);
         let mut judge = Judge { machine, accounts: server.accounts, message, state, check: 0, traces };
@@ -186,7 +186,7 @@ impl<'a> Judge<'a, '_> {
                 Ok(true) => continue,
                 Ok(false) => (check.class, Detail::Says("the check failed")),
                 Err(Stop::Failed(found)) => (check.class, found),
-                Err(Stop::Fault(fault)) => refusal(fault, check.class)?,
+                Err(Stop::Failure(fault)) => refusal(fault, check.class)?,
                 Err(Stop::Error(error)) => return Err(error),
             };
             // What cannot be read is not what the check is about, so its code and message do not apply.
@@ -199,7 +199,7 @@ impl<'a> Judge<'a, '_> {
 }
 
 /// The class of a fault, where absence has one of its own.
-fn refusal(fault: Fault<'_>, absence: Class) -> Result<(Class, Detail<'_>), VerifyError> {
+fn refusal(fault: Failure<'_>, absence: Class) -> Result<(Class, Detail<'_>), VerifyError> {
     Ok(match fault.why() {
         Why::Absent(what) => (absence, Detail::Absent(what)),
         Why::Malformed(why) => (Class::Malformed, Detail::Says(why)),

@@ -1,8 +1,8 @@
 //! Sources of the signer's circumstances, of the account, of the server's settings, and of what came before.
 
 use crate::primitive::time::TimeFormat;
-use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{Args, Fault, Gives, Machine, Origin, Ready, Supply, absent};
+use crate::scheme::item::{Item, Opt, OptionKind, items};
+use crate::scheme::machine::{Args, Failure, Gives, Machine, Ready, Supply, Whose, absent};
 
 pub const ITEMS: &[Item<Gives>] = items! {
     "nonce" Options []
@@ -10,22 +10,22 @@ pub const ITEMS: &[Item<Gives>] = items! {
         r#""nonce""# => "n-1"
         open(Supply::Bytes(|_, m| m.nonce.ok_or_else(|| absent("nonce", "", m.bump))));
 
-    "time" Bare [Opt::optional("form", Kind::TimeForm)]
+    "time" Bare [Opt::optional("form", OptionKind::TimeForm)]
         "the signed time: as received, or in the first form that is received; or in a form of its own"
         ("RFC 3339; RFC 9110 section 5.6.7")
         r#"{"time":"date"}"# => "20180504"
         open(Supply::Bytes(time));
 
-    "credential" Dotted [Opt::required("name", Kind::Credential)]
+    "credential" Dotted [Opt::required("name", OptionKind::Credential)]
         "a credential or attribute of the account" ("the scheme's `account`")
         r#""credential.key""# => "k-1"
-        Gives { origin: Origin::Account, reads: &[], value: Supply::Bytes(|o, m| {
+        Gives { origin: Whose::Account, reads: &[], value: Supply::Bytes(|o, m| {
             let value = m.account.and_then(|account| account.values[o.number(0)].as_ref());
             let name = &m.program.credentials[o.number(0)].0;
             value.map(|value| value.as_slice()).ok_or_else(|| absent("credential.", name, m.bump))
         }) };
 
-    "parameter" Dotted [Opt::required("name", Kind::Parameter)]
+    "parameter" Dotted [Opt::required("name", OptionKind::Parameter)]
         "what a signer chooses or a server configures beside the account" ("the scheme's `parameters`")
         r#""parameter.region""# => "eu-1"
         open(Supply::Bytes(|o, m| {
@@ -33,23 +33,23 @@ pub const ITEMS: &[Item<Gives>] = items! {
             m.parameters.values[o.number(0)].as_deref().ok_or_else(|| absent("parameter.", name, m.bump))
         }));
 
-    "stage" Dotted [Opt::required("name", Kind::Stage)]
+    "stage" Dotted [Opt::required("name", OptionKind::Stage)]
         "a stage that stands before this one" ("the operation's `derive`")
         r#""stage.earlier""# => "first"
-        Gives { origin: Origin::Others, reads: &[], value: Supply::Stage };
+        Gives { origin: Whose::Others, reads: &[], value: Supply::Stage };
 
-    "received" Dotted [Opt::required("name", Kind::Received)]
+    "received" Dotted [Opt::required("name", OptionKind::Received)]
         "a value that `receive` binds; there only when verifying" ("the operation's `receive`")
         r#""received.id""# => "7"
-        Gives { origin: Origin::Message, reads: &[], value: Supply::Received };
+        Gives { origin: Whose::Arrival, reads: &[], value: Supply::Received };
 };
 
 /// Returns what is given openly: no secret, and no part of the message.
 const fn open(value: Supply) -> Gives {
-    Gives { origin: Origin::Open, reads: &[], value }
+    Gives { origin: Whose::Open, reads: &[], value }
 }
 
-fn time<'a>(o: &'a Args, machine: &mut Machine<'a>) -> Result<&'a [u8], Fault<'a>> {
+fn time<'a>(o: &'a Args, machine: &mut Machine<'a>) -> Result<&'a [u8], Failure<'a>> {
     let own: Option<TimeFormat> = match o.0[0] {
         Ready::Form(form) => Some(form),
         _ => None,

@@ -1,20 +1,20 @@
 //! Sources that are made of others, or of nothing.
 
 use crate::primitive::Sink;
-use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{BytesCode, Fault, Gives, Machine, ManyCode, Origin, Out, Pair, Supply, Type, absent};
+use crate::scheme::item::{Item, Opt, OptionKind, items};
+use crate::scheme::machine::{BytesCode, Failure, Field, Gives, Machine, ManyCode, Out, Supply, Type, Whose, absent};
 use bumpalo::collections::Vec as Gathered;
 
-const PARTS: Opt = Opt::required("parts", Kind::Pipelines(Some(Type::Bytes)));
-const FIXED: Gives = Gives { origin: Origin::Fixed, reads: &[], value: Supply::Bytes(|o, _| Ok(o.bytes(0))) };
+const PARTS: Opt = Opt::required("parts", OptionKind::Pipelines(Some(Type::Bytes)));
+const FIXED: Gives = Gives { origin: Whose::Fixed, reads: &[], value: Supply::Bytes(|o, _| Ok(o.bytes(0))) };
 
 pub const ITEMS: &[Item<Gives>] = items! {
-    "text" Value [Opt::required("text", Kind::Text)]
+    "text" Value [Opt::required("text", OptionKind::Text)]
         "fixed text" ("a document's constants")
         r#"{"text":"a"}"# => "a"
         FIXED;
 
-    "hex" Value [Opt::required("digits", Kind::Hex)]
+    "hex" Value [Opt::required("digits", OptionKind::Hex)]
         "fixed bytes, as hexadecimal digits" ("RFC 4648 section 8")
         r#"{"hex":"61"}"# => "a"
         FIXED;
@@ -24,7 +24,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         r#"{"concat":["method",{"text":" "},"path"]}"# => "PUT /a b"
         made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out)));
 
-    "template" Value [Opt::required("text", Kind::References)]
+    "template" Value [Opt::required("text", OptionKind::References)]
         "text with sources between braces, `{{` for a brace; another way to write `concat`"
         ("header fields of several values")
         r#"{"template":"{{{method} {header.x-id}}"}"# => "{PUT 7}"
@@ -35,12 +35,12 @@ pub const ITEMS: &[Item<Gives>] = items! {
         r#"{"lines":["method","host"]}"# => "PUT\nexample.com"
         made(Supply::Make(|o, m, out| parts(m, b"\n", o.codes(0), out)));
 
-    "join" Options [Opt::required("with", Kind::Bytes), PARTS]
+    "join" Options [Opt::required("with", OptionKind::Bytes), PARTS]
         "parts with a separator between them" ("AWS Signature Version 4, credential scope")
         r#"{"join":{"with":"/","parts":["method","host"]}}"# => "PUT/example.com"
         made(Supply::Make(|o, m, out| parts(m, o.bytes(0), o.codes(1), out)));
 
-    "first-of" Value [Opt::required("alternatives", Kind::Pipelines(None))]
+    "first-of" Value [Opt::required("alternatives", OptionKind::Pipelines(None))]
         "the first that is present" ("schemes with a replacement for a header field that proxies change")
         r#"{"first-of":["header.x-none","header.x-id"]}"# => "7"
         made(Supply::Either(
@@ -48,16 +48,16 @@ pub const ITEMS: &[Item<Gives>] = items! {
             |o, m| m.first_of(o.manys(0), Machine::many),
         ));
 
-    "optional" Value [Opt::required("value", Kind::Pipeline(Type::Bytes))]
+    "optional" Value [Opt::required("value", OptionKind::Pipeline(Type::Bytes))]
         "the value; where it is absent, empty bytes, and a field that is not added"
         ("AWS Signature Version 4, session token")
         r#"{"optional":"header.x-none"}"# => ""
         made(Supply::Bytes(|o, m| match m.maybe(o.code(0)) {
-            Err(fault) if fault.is_absence() => Err(Fault::LEFT_OUT),
+            Err(fault) if fault.is_absence() => Err(Failure::LEFT_OUT),
             found => found,
         }));
 
-    "unless-empty" Value [Opt::required("value", Kind::Pipeline(Type::Bytes))]
+    "unless-empty" Value [Opt::required("value", OptionKind::Pipeline(Type::Bytes))]
         "the value; absent where it is empty" ("schemes that sign or send a digest only where there is a body")
         r#"{"first-of":[{"unless-empty":{"text":""}}, {"text":"none"}]}"# => "none"
         made(Supply::Bytes(|o, m| match m.bytes(o.code(0))? {
@@ -65,12 +65,12 @@ pub const ITEMS: &[Item<Gives>] = items! {
             value => Ok(value),
         }));
 
-    "merge" Value [Opt::required("alternatives", Kind::Pipelines(Some(Type::Pairs)))]
+    "merge" Value [Opt::required("alternatives", OptionKind::Pipelines(Some(Type::Pairs)))]
         "fields of several sources, in order" ("RFC 5849 section 3.4.1.3.1")
         r#"[{"merge":["query","form"]}, "names", {"join":","}]"# => "x,y"
         made(Supply::Pairs(|o, m| merge(m, o.manys(0))));
 
-    "pairs" Value [Opt::required("fields", Kind::Fields)]
+    "pairs" Value [Opt::required("fields", OptionKind::Fields)]
         "fields made here" ("RFC 5849 section 3.4.1.3.1, the protocol's parameters")
         r#"[{"pairs":{"a":"method"}}, {"pair":"{name}={value}"}, {"join":""}]"# => "a=PUT"
         made(Supply::Pairs(|o, m| pairs(m, o.fields(0))));
@@ -78,7 +78,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
 
 /// Returns what has the secrets of its parts, and reads what they read.
 const fn made(value: Supply) -> Gives {
-    Gives { origin: Origin::Others, reads: &[], value }
+    Gives { origin: Whose::Others, reads: &[], value }
 }
 
 fn parts<'a>(
@@ -86,7 +86,7 @@ fn parts<'a>(
     with: &[u8],
     parts: &'a [BytesCode],
     out: &mut Out<'_, 'a>,
-) -> Result<(), Fault<'a>> {
+) -> Result<(), Failure<'a>> {
     for (i, part) in parts.iter().enumerate() {
         if i > 0 && !with.is_empty() {
             out.put(with);
@@ -96,23 +96,23 @@ fn parts<'a>(
     Ok(())
 }
 
-fn merge<'a>(machine: &mut Machine<'a>, codes: &'a [ManyCode]) -> Result<&'a [Pair<'a>], Fault<'a>> {
-    let mut merged: &'a [Pair<'a>] = &[];
+fn merge<'a>(machine: &mut Machine<'a>, codes: &'a [ManyCode]) -> Result<&'a [Field<'a>], Failure<'a>> {
+    let mut merged: &'a [Field<'a>] = &[];
     for code in codes {
         // Most messages have fields in one place alone.
         merged = match (merged, machine.many(code)?) {
             (all, []) | ([], all) => all,
-            (some, more) if !machine.limit.allows(some.len() + more.len()) => return Err(Fault::TOO_LONG),
+            (some, more) if !machine.limit.allows(some.len() + more.len()) => return Err(Failure::TOO_LONG),
             (some, more) => Gathered::from_iter_in(some.iter().chain(more).copied(), machine.bump).into_bump_slice(),
         };
     }
     Ok(merged)
 }
 
-fn pairs<'a>(machine: &mut Machine<'a>, fields: &'a [(Vec<u8>, BytesCode)]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+fn pairs<'a>(machine: &mut Machine<'a>, fields: &'a [(Vec<u8>, BytesCode)]) -> Result<&'a [Field<'a>], Failure<'a>> {
     let mut made = Gathered::with_capacity_in(fields.len(), machine.bump);
     for (name, code) in fields {
-        made.push(Pair::new(name, Some(machine.bytes(code)?)));
+        made.push(Field::new(name, Some(machine.bytes(code)?)));
     }
     Ok(made.into_bump_slice())
 }

@@ -3,15 +3,15 @@
 //! The examples are of this message: `PUT /a%20b?x=1&y=%2B` to example.com over https, with the header fields
 //! `Host: example.com`, `Content-Type: application/json` and `X-Id: 7`, and the body `{"k":"v"}`.
 
-use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{Args, Destination, Gives, Load, LoadMany, Origin, Repeated, Supply};
+use crate::scheme::item::{Item, Opt, OptionKind, items};
+use crate::scheme::machine::{Args, Destination, Gives, Load, LoadMany, Repeated, Supply, Whose};
 
 const TARGET: &[Destination] = &[Destination::Query, Destination::Header];
 const HEADER: &[Destination] = &[Destination::Header];
 const QUERY: &[Destination] = &[Destination::Query];
 const BODY: &[Destination] = &[Destination::Form, Destination::Json];
 
-const NAME: Opt = Opt::required("name", Kind::FieldName);
+const NAME: Opt = Opt::required("name", OptionKind::FieldName);
 /// A field that stands twice makes a message malformed unless this says which counts.
 const REPEATED: Opt = Opt::word("repeated", &["refuse", "first", "last"], "refuse");
 
@@ -111,17 +111,17 @@ pub const ITEMS: &[Item<Gives>] = items! {
 
 /// Bytes of the message's address, read from these parts of the message.
 const fn address(reads: &'static [Destination], load: Load) -> Gives {
-    Gives { origin: Origin::Address, reads, value: Supply::Bytes(load) }
+    Gives { origin: Whose::Address, reads, value: Supply::Bytes(load) }
 }
 
 /// Bytes of the message, read from these parts of it.
 const fn bytes(reads: &'static [Destination], load: Load) -> Gives {
-    Gives { origin: Origin::Message, reads, value: Supply::Bytes(load) }
+    Gives { origin: Whose::Arrival, reads, value: Supply::Bytes(load) }
 }
 
 /// Fields of the message, read from these parts of it.
 const fn fields(reads: &'static [Destination], load: LoadMany) -> Gives {
-    Gives { origin: Origin::Message, reads, value: Supply::Pairs(load) }
+    Gives { origin: Whose::Arrival, reads, value: Supply::Pairs(load) }
 }
 
 fn repeated(o: &Args) -> Repeated {

@@ -2,19 +2,19 @@
 
 use super::encode::OF;
 use crate::primitive::text;
-use crate::scheme::item::{Item, Kind, Opt, items};
+use crate::scheme::item::{Item, Opt, OptionKind, items};
 use crate::scheme::machine::Does;
 use memchr::memmem;
 
-const AT: Opt = Opt::required("at", Kind::Cut);
+const AT: Opt = Opt::required("at", OptionKind::Cut);
 
 pub const ITEMS: &[Item<Does>] = items! {
-    "truncate" Short [Opt::required("bytes", Kind::Count)]
+    "truncate" Short [Opt::required("bytes", OptionKind::Count)]
         "keeps the leftmost bytes of a MAC" ("RFC 2104 section 5; RFC 4868 section 2.3")
         r#"[{"text":"abcdef"}, {"truncate":4}]"# => "abcd"
         Does::cut(|o, bytes| &bytes[..bytes.len().min(usize::try_from(o.count(0)).unwrap_or(usize::MAX))]);
 
-    "strip-prefix" Short [Opt::required("text", Kind::Text)]
+    "strip-prefix" Short [Opt::required("text", OptionKind::Text)]
         "takes off a mark such as `whsec_`; what lacks it stays" ("Standard Webhooks, secrets")
         r#"[{"text":"whsec_a"}, {"strip-prefix":"whsec_"}]"# => "a"
         Does::cut(|o, bytes| bytes.strip_prefix(o.bytes(0)).unwrap_or(bytes));

@@ -2,8 +2,8 @@
 
 use crate::primitive::encoding::{self, Alphabet, Base64};
 use crate::primitive::{Sink, percent};
-use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{Args, Does, Fault, Out};
+use crate::scheme::item::{Item, Opt, OptionKind, items};
+use crate::scheme::machine::{Args, Does, Failure, Out};
 
 /// Sides of a pair that a step can work on.
 pub(super) const OF: Opt = Opt::word("of", &["both", "name", "value"], "both");
@@ -47,7 +47,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         });
 
     "percent-encode" Short [
-        Opt::required("keep", Kind::Keep), Opt::word("case", CASES, "upper"), Opt::flag("plus", false), OF,
+        Opt::required("keep", OptionKind::Keep), Opt::word("case", CASES, "upper"), Opt::flag("plus", false), OF,
         Opt::deviation(&["keeps-escapes", "one-percent"]),
     ]
         "canonical queries and paths" ("RFC 3986 section 2.1")
@@ -86,7 +86,7 @@ fn any_base64(text: &[u8], room: &mut [u8]) -> Result<usize, encoding::Undecodab
     Ok(whole)
 }
 
-fn percent_encode<'a>(o: &'a Args, bytes: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+fn percent_encode<'a>(o: &'a Args, bytes: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Failure<'a>> {
     let (keep, case, plus) = (o.keep(0), o.case(1), o.flag(2));
     if !o.has(4) {
         percent::encode_with(bytes, keep, case, plus, out);

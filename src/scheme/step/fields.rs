@@ -1,21 +1,21 @@
 //! Which fields count, and in which order. None of these costs more than sorting does.
 
 use crate::primitive::Sink;
-use crate::scheme::item::{Item, Kind, Opt, Preset, items};
-use crate::scheme::machine::{Args, Does, Fault, Machine, NameSet, Pair, Type, folded};
+use crate::scheme::item::{Item, Opt, OptionKind, Preset, items};
+use crate::scheme::machine::{Args, Does, Failure, Field, Machine, NameSet, Type, folded};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
 use std::cmp::Ordering;
 
-const NAMES: Opt = Opt::optional("names", Kind::Texts);
-const FROM: Opt = Opt::optional("from", Kind::Pipeline(Type::List));
+const NAMES: Opt = Opt::optional("names", OptionKind::Texts);
+const FROM: Opt = Opt::optional("from", OptionKind::Pipeline(Type::List));
 const CASELESS: Opt = Opt::flag("caseless", false);
 
 /// The number of the option of `only` that says whether the order of the list counts.
 const ORDERED: usize = 3;
 
 /// What a sort compares, and how.
-const BY: Opt = Opt { name: "by", kind: Kind::Words(&["name", "value"]), default: Preset::Words(&["name"]) };
+const BY: Opt = Opt { name: "by", kind: OptionKind::Words(&["name", "value"]), default: Preset::Words(&["name"]) };
 const NAME: usize = 0;
 
 pub const ITEMS: &[Item<Does>] = items! {
@@ -41,7 +41,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(machine.keep(pairs, |_, pair| set.lists(pair.name())))
         });
 
-    "only-prefix" Short [Opt::required("text", Kind::Text)]
+    "only-prefix" Short [Opt::required("text", OptionKind::Text)]
         "keeps fields whose name starts so" ("Amazon S3, REST authentication")
         r#"[{"pairs":{"x-a":{"text":"1"},"b":{"text":"2"}}}, {"only-prefix":"x-"}, {"pair":"{name}{value}"}, {"join":""}]"#
             => "x-a1"
@@ -53,7 +53,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             => "b2"
         Does::Pairs(|o, machine, pairs| {
             let set = NameSet::of(o, false, machine)?;
-            let is_empty = |pair: &Pair<'_>| pair.value().is_none_or(<[u8]>::is_empty);
+            let is_empty = |pair: &Field<'_>| pair.value().is_none_or(<[u8]>::is_empty);
             Ok(machine.keep(pairs, |_, pair| !(set.lists(pair.name()) && is_empty(pair))))
         });
 
@@ -69,7 +69,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"pairs":{"b":{"text":"2"},"a":{"text":"1"}}}, "sort", {"pair":"{name}{value}"}, {"join":""}]"# => "a1b2"
         Does::Same(|o, machine, pairs| Ok(sort(o, pairs, machine.bump)));
 
-    "group" Short [Opt::required("with", Kind::Bytes)]
+    "group" Short [Opt::required("with", OptionKind::Bytes)]
         "joins the values of one name, in place of its first" ("AWS Signature Version 4, canonical headers")
         r#"[{"text":"a=1&b=2&a=3"}, {"split":"&"}, {"assign":"="}, {"group":","}, {"pair":"{name}{value}"}, {"join":""}]"#
             => "a1,3b2"
@@ -77,13 +77,13 @@ pub const ITEMS: &[Item<Does>] = items! {
 };
 
 /// The listed pairs in the order of the list, in which the first occurrence of a name counts.
-fn ordered<'a>(o: &'a Args, machine: &mut Machine<'a>, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+fn ordered<'a>(o: &'a Args, machine: &mut Machine<'a>, pairs: &'a [Field<'a>]) -> Result<&'a [Field<'a>], Failure<'a>> {
     let given = if o.has(1) { machine.many(o.many(1))? } else { &[] };
     let compare = |a: &[u8], b: &[u8]| if o.flag(2) { folded(a, b) } else { a.cmp(b) };
-    let names = o.texts(0).iter().map(Vec::as_slice).chain(given.iter().map(Pair::name));
+    let names = o.texts(0).iter().map(Vec::as_slice).chain(given.iter().map(Field::name));
     let mut listed = Gathered::from_iter_in(names.enumerate(), machine.bump);
     listed.sort_unstable_by(|(i, a), (j, b)| compare(a, b).then(i.cmp(j)));
-    let place = |pair: &Pair<'_>| {
+    let place = |pair: &Field<'_>| {
         let at = listed.partition_point(|(_, name)| compare(name, pair.name()).is_lt());
         listed.get(at).filter(|(_, name)| compare(name, pair.name()).is_eq()).map(|(place, _)| *place)
     };
@@ -102,10 +102,10 @@ struct Sorting<'a> {
     head: u64,
     /// Position before sorting, which decides ties.
     order: usize,
-    pair: Pair<'a>,
+    pair: Field<'a>,
 }
 
-fn sort<'a>(o: &Args, pairs: &'a [Pair<'a>], bump: &'a Bump) -> &'a [Pair<'a>] {
+fn sort<'a>(o: &Args, pairs: &'a [Field<'a>], bump: &'a Bump) -> &'a [Field<'a>] {
     let is_plain = !o.flag(1) && !o.has(2);
     if pairs.len() <= FEW {
         let sorted = bump.alloc_slice_copy(pairs);
@@ -117,7 +117,7 @@ fn sort<'a>(o: &Args, pairs: &'a [Pair<'a>], bump: &'a Bump) -> &'a [Pair<'a>] {
     }
     let headed = is_plain && o.words(0).first() == Some(&NAME);
     let sorting =
-        |(order, &pair): (usize, &Pair<'a>)| Sorting { head: if headed { head(pair.name()) } else { 0 }, order, pair };
+        |(order, &pair): (usize, &Field<'a>)| Sorting { head: if headed { head(pair.name()) } else { 0 }, order, pair };
     let sorted = bump.alloc_slice_fill_iter(pairs.iter().enumerate().map(sorting));
     sorted.sort_unstable_by(|a, b| {
         let whole = || compare(o, &a.pair, &b.pair).then(a.order.cmp(&b.order));
@@ -126,7 +126,7 @@ fn sort<'a>(o: &Args, pairs: &'a [Pair<'a>], bump: &'a Bump) -> &'a [Pair<'a>] {
     bump.alloc_slice_fill_iter(sorted.iter().map(|sorting| sorting.pair))
 }
 
-fn compare(o: &Args, a: &Pair<'_>, b: &Pair<'_>) -> Ordering {
+fn compare(o: &Args, a: &Field<'_>, b: &Field<'_>) -> Ordering {
     let bytes = |a: &[u8], b: &[u8]| match o.flag(1) {
         _ if o.deviates(2, "utf16") => utf16(o, a, b),
         _ if o.deviates(2, "natural") => natural(o, a, b),
@@ -191,7 +191,7 @@ fn head(name: &[u8]) -> u64 {
     }
 }
 
-fn group<'a>(o: &'a Args, machine: &mut Machine<'a>, pairs: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+fn group<'a>(o: &'a Args, machine: &mut Machine<'a>, pairs: &'a [Field<'a>]) -> Result<&'a [Field<'a>], Failure<'a>> {
     // Sorted, equal names are neighbours; groups then go back to the order of their first pairs.
     let positions = machine.bump.alloc_slice_fill_iter(0..pairs.len());
     positions.sort_unstable_by(|&a, &b| pairs[a].name().cmp(pairs[b].name()).then(a.cmp(&b)));
@@ -212,6 +212,6 @@ fn group<'a>(o: &'a Args, machine: &mut Machine<'a>, pairs: &'a [Pair<'a>]) -> R
         groups.push((group[0], value));
     }
     groups.sort_unstable_by_key(|(first, _)| *first);
-    let joined = groups.iter().map(|(first, value)| Pair::new(pairs[*first].name(), Some(value)));
+    let joined = groups.iter().map(|(first, value)| Field::new(pairs[*first].name(), Some(value)));
     Ok(machine.bump.alloc_slice_fill_iter(joined))
 }

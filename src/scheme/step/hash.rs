@@ -1,7 +1,7 @@
 //! Digests and authentication codes: the steps from which nothing comes back.
 
 use crate::primitive::digest::Algorithm;
-use crate::scheme::item::{Item, Kind, Opt, items};
+use crate::scheme::item::{Item, Opt, OptionKind, items};
 use crate::scheme::machine::{Does, Type};
 
 pub const ITEMS: &[Item<Does>] = items! {
@@ -36,9 +36,9 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::digest(Algorithm::Sha512);
 
     "hmac" Options [
-        Opt::required("with", Kind::Digest),
-        Opt::optional("key", Kind::Pipeline(Type::Bytes)),
-        Opt::optional("message", Kind::Pipeline(Type::Bytes)),
+        Opt::required("with", OptionKind::Digest),
+        Opt::optional("key", OptionKind::Pipeline(Type::Bytes)),
+        Opt::optional("message", OptionKind::Pipeline(Type::Bytes)),
     ]
         "keyed MAC; with `key` the flow is the message, with `message` it is the key, as in key derivation" ("RFC 2104")
         r#"[{"text":"what do ya want for nothing?"}, {"hmac":{"with":"md5","key":{"text":"Jefe"}}}, "hex"]"#

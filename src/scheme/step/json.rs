@@ -2,12 +2,12 @@
 
 use crate::primitive::Sink;
 use crate::primitive::json::{self, Member, Object};
-use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{Absence, Args, Does, Fault, Out, Why};
+use crate::scheme::item::{Item, Opt, OptionKind, items};
+use crate::scheme::machine::{Absence, Args, Does, Failure, Out, Why};
 
 pub const ITEMS: &[Item<Does>] = items! {
     "json" Short [
-        Opt::required("path", Kind::JsonPath),
+        Opt::required("path", OptionKind::JsonPath),
         Opt::deviation(&["first-member", "last-member", "numbers-rewritten"]),
     ]
         "the value at a path of names, and numbers of items: text decoded, anything else as written; no name twice"
@@ -21,11 +21,11 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::write(minify);
 };
 
-fn member<'a>(o: &'a Args, json: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+fn member<'a>(o: &'a Args, json: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Failure<'a>> {
     let text = std::str::from_utf8(json).map_err(|_| out.malformed("no JSON: it is no UTF-8"))?;
     let mut found = Member::Other(text.trim_ascii());
     for name in o.texts(0) {
-        let absent = || Fault::new(Why::Absent(Absence::Field("the JSON member ", name)), out.bump);
+        let absent = || Failure::new(Why::Absent(Absence::Field("the JSON member ", name)), out.bump);
         found = match found {
             Member::Other(array) if array.starts_with('[') => {
                 let number = std::str::from_utf8(name).ok().and_then(|name| name.parse().ok()).ok_or_else(absent)?;
@@ -56,7 +56,7 @@ fn member<'a>(o: &'a Args, json: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fau
     Ok(())
 }
 
-fn minify<'a>(o: &'a Args, json: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fault<'a>> {
+fn minify<'a>(o: &'a Args, json: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Failure<'a>> {
     if o.deviates(0, "inside-texts") {
         json.iter().filter(|byte| !byte.is_ascii_whitespace()).for_each(|byte| out.put(&[*byte]));
         return Ok(());

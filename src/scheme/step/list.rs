@@ -1,13 +1,13 @@
 //! From text to lists and pairs, and back.
 
 use crate::primitive::{Sink, steps};
-use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{Absence, Args, Does, Fault, Machine, Mask, Out, Pair, TemplatePiece, Why, malformed};
+use crate::scheme::item::{Item, Opt, OptionKind, items};
+use crate::scheme::machine::{Absence, Args, Does, Failure, Field, Machine, Mask, Out, TemplatePiece, Why, malformed};
 use bumpalo::collections::Vec as Gathered;
 use memchr::memmem;
 
-const NAME: Opt = Opt::required("name", Kind::Text);
-const AT: Opt = Opt::required("at", Kind::Cut);
+const NAME: Opt = Opt::required("name", OptionKind::Text);
+const AT: Opt = Opt::required("at", OptionKind::Cut);
 
 pub const ITEMS: &[Item<Does>] = items! {
     "first" Short [NAME]
@@ -16,15 +16,15 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::Pick(|o, machine, pairs| {
             let name = o.bytes(0);
             let found = pairs.iter().find(|pair| pair.name() == name);
-            let absent = || Fault::new(Why::Absent(Absence::Field("the field ", name)), machine.bump);
-            found.map(Pair::filled).ok_or_else(absent)
+            let absent = || Failure::new(Why::Absent(Absence::Field("the field ", name)), machine.bump);
+            found.map(Field::filled).ok_or_else(absent)
         });
 
     "all" Short [NAME]
         "the values of all fields of this name: candidate signatures" ("Stripe, webhook signatures; Standard Webhooks")
         r#"[{"text":"v1=1,v0=2,v1=3"}, {"split":","}, {"assign":"="}, {"all":"v1"}, {"join":" "}]"# => "1 3"
         Does::List(|o, machine, pairs| {
-            let values = pairs.iter().filter(|pair| pair.name() == o.bytes(0)).map(|pair| Pair::item(pair.filled()));
+            let values = pairs.iter().filter(|pair| pair.name() == o.bytes(0)).map(|pair| Field::item(pair.filled()));
             Ok(Gathered::from_iter_in(values, machine.bump).into_bump_slice())
         });
 
@@ -32,16 +32,16 @@ pub const ITEMS: &[Item<Does>] = items! {
         "the names, in order" ("AWS Signature Version 4, signed headers")
         r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "names", {"join":";"}]"# => "a;b"
         Does::List(|_, machine, pairs| {
-            Ok(machine.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Pair::item(pair.name()))))
+            Ok(machine.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Field::item(pair.name()))))
         });
 
-    "pair" Short [Opt::required("template", Kind::Template), Opt::optional("valueless", Kind::Template)]
+    "pair" Short [Opt::required("template", OptionKind::Template), Opt::optional("valueless", OptionKind::Template)]
         "how a name and its value are written; unless `valueless` is given, no value counts as an empty one"
         ("every scheme that signs parameters")
         r#"[{"pairs":{"a":{"text":"1"}}}, {"pair":"{name}={value}"}, {"join":""}]"# => "a=1"
         Does::Item(pair);
 
-    "join" Short [Opt::required("with", Kind::Bytes)]
+    "join" Short [Opt::required("with", OptionKind::Bytes)]
         "what stands between the items" ("every scheme that signs parameters")
         r#"[{"text":"a,b"}, {"split":","}, {"join":"&"}]"# => "a&b"
         Does::Join(|o| o.bytes(0));
@@ -58,7 +58,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::Assign(assign);
 };
 
-fn pair<'a>(o: &'a Args, pairs: &[Pair<'a>], with: &[u8], out: &mut Out<'_, 'a>) {
+fn pair<'a>(o: &'a Args, pairs: &[Field<'a>], with: &[u8], out: &mut Out<'_, 'a>) {
     let plain = o.template(0);
     let valueless = if o.has(1) { o.template(1) } else { plain };
     for (i, pair) in pairs.iter().enumerate() {
@@ -87,7 +87,7 @@ fn pair<'a>(o: &'a Args, pairs: &[Pair<'a>], with: &[u8], out: &mut Out<'_, 'a>)
     }
 }
 
-fn split<'a>(o: &'a Args, machine: &mut Machine<'a>, bytes: &'a [u8]) -> &'a [Pair<'a>] {
+fn split<'a>(o: &'a Args, machine: &mut Machine<'a>, bytes: &'a [u8]) -> &'a [Field<'a>] {
     let at = o.bytes(0);
     steps::count(bytes.len());
     let mut items = Gathered::new_in(machine.bump);
@@ -101,10 +101,10 @@ fn split<'a>(o: &'a Args, machine: &mut Machine<'a>, bytes: &'a [u8]) -> &'a [Pa
                 continue;
             }
         }
-        items.push(Pair::item(&bytes[start..cut]));
+        items.push(Field::item(&bytes[start..cut]));
         start = cut + at.len();
     }
-    items.push(Pair::item(&bytes[start..]));
+    items.push(Field::item(&bytes[start..]));
     items.into_bump_slice()
 }
 
@@ -124,15 +124,15 @@ impl Quotes {
     }
 }
 
-fn assign<'a>(o: &'a Args, machine: &mut Machine<'a>, items: &'a [Pair<'a>]) -> Result<&'a [Pair<'a>], Fault<'a>> {
+fn assign<'a>(o: &'a Args, machine: &mut Machine<'a>, items: &'a [Field<'a>]) -> Result<&'a [Field<'a>], Failure<'a>> {
     let at = o.bytes(0);
     let mut pairs = Gathered::with_capacity_in(items.len(), machine.bump);
-    for item in items.iter().map(Pair::name) {
+    for item in items.iter().map(Field::name) {
         steps::count(item.len());
         let Some(cut) = memmem::find(item, at) else {
             return Err(malformed!(machine.bump, "`{}` lacks `{}`", Mask(item.len()), at.escape_ascii()));
         };
-        pairs.push(Pair::new(&item[..cut], Some(&item[cut + at.len()..])));
+        pairs.push(Field::new(&item[..cut], Some(&item[cut + at.len()..])));
     }
     Ok(pairs.into_bump_slice())
 }

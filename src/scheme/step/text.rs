@@ -2,7 +2,7 @@
 
 use super::encode::OF;
 use crate::primitive::{Sink, text};
-use crate::scheme::item::{Item, Kind, Opt, items};
+use crate::scheme::item::{Item, Opt, OptionKind, items};
 use crate::scheme::machine::Does;
 use bumpalo::collections::Vec as Gathered;
 
@@ -49,7 +49,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
-    "replace" Value [Opt::required("texts", Kind::Replacements)]
+    "replace" Value [Opt::required("texts", OptionKind::Replacements)]
         "one text in the place of another, wherever it stands; where several begin, the first that is listed"
         ("escapes that a document undoes or adds")
         r#"[{"text":"a%3Ab%2F:"}, {"replace":{"%3A":":","%2F":"/",":":"-"}}]"# => "a:b/-"
@@ -58,7 +58,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
-    "prefix-unless-empty" Short [Opt::required("text", Kind::Text)]
+    "prefix-unless-empty" Short [Opt::required("text", OptionKind::Text)]
         "a `/` before a bucket, a `?` before sub-resources, nothing before nothing" ("Amazon S3, REST authentication")
         r#"[{"text":"acl"}, {"prefix-unless-empty":"?"}]"# => "?acl"
         Does::write_unless(|_, bytes| bytes.is_empty(), |o, bytes, out| {

@@ -2,12 +2,12 @@
 
 use super::text::replace;
 use crate::primitive::Sink;
-use crate::scheme::item::{Item, Kind, Opt, items};
-use crate::scheme::machine::{Does, Machine, OnBytes, Pair, Side};
+use crate::scheme::item::{Item, Opt, OptionKind, items};
+use crate::scheme::machine::{Does, Field, Machine, OnBytes, Side};
 use memchr::memmem;
 use unicode_normalization::UnicodeNormalization;
 
-const TEXT: Opt = Opt::required("text", Kind::Text);
+const TEXT: Opt = Opt::required("text", OptionKind::Text);
 
 pub const ITEMS: &[Item<Does>] = items! {
     "latin1" Options []
@@ -68,7 +68,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
-    "replace-first" Value [Opt::required("texts", Kind::Replacements)]
+    "replace-first" Value [Opt::required("texts", OptionKind::Replacements)]
         "one text in the place of another, where one stands first and nowhere else" ("C83")
         r#"[{"text":"a/b/c"}, {"replace-first":{"/":":"}}]"# => "a:b/c"
         Does::write(|o, bytes, out| {
@@ -76,12 +76,12 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
-    "before-last" Value [Opt::required("at", Kind::Cut)]
+    "before-last" Value [Opt::required("at", OptionKind::Cut)]
         "what stands before the last such text; what lacks it stays" ("C85")
         r#"[{"text":"a:b:c"}, {"before-last":":"}]"# => "a:b"
         Does::cut(|o, bytes| memmem::rfind(bytes, o.bytes(0)).map_or(bytes, |at| &bytes[..at]));
 
-    "after-last" Value [Opt::required("at", Kind::Cut)]
+    "after-last" Value [Opt::required("at", OptionKind::Cut)]
         "what stands after the last such text; nothing where there is none" ("C85")
         r#"[{"text":"a:b:c"}, {"after-last":":"}]"# => "c"
         Does::cut(|o, bytes| memmem::rfind(bytes, o.bytes(0)).map_or(&[], |at| &bytes[at + o.bytes(0).len()..]));
@@ -121,9 +121,9 @@ pub const ITEMS: &[Item<Does>] = items! {
 
 fn one_of_each_name<'a>(
     machine: &mut Machine<'a>,
-    pairs: &'a [Pair<'a>],
+    pairs: &'a [Field<'a>],
     which: fn(&[usize]) -> Option<&usize>,
-) -> &'a [Pair<'a>] {
+) -> &'a [Field<'a>] {
     // Sorted, equal names are neighbours.
     let positions = machine.bump.alloc_slice_fill_iter(0..pairs.len());
     positions.sort_unstable_by(|&a, &b| pairs[a].name().cmp(pairs[b].name()).then(a.cmp(&b)));

@@ -3,7 +3,7 @@
 use super::answer::HttpAnswer;
 use super::rules::{Rule, Rules};
 use crate::case::{Ending, Judgement};
-use crate::scheme::{Class, Reply as SenderGets};
+use crate::scheme::{Class, SenderGets};
 use crate::subject::process::shown;
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;

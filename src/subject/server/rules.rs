@@ -2,7 +2,7 @@
 //! what its answers mean.
 
 use crate::case::Ending;
-use crate::scheme::{Account, Class, Credential, Parameters, Reply as SenderGets, Schemes};
+use crate::scheme::{Account, Class, Credential, Parameters, Schemes, SenderGets};
 use crate::subject::CAPABILITIES;
 use crate::yaml::{self, Document, Error, Scalars, Segment};
 use indexmap::IndexMap;

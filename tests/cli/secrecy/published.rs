@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 28] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 29] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",

@@ -2,18 +2,18 @@
 
 use super::{Aim, View};
 use crate::request;
-use crate::scheme::machine::value::{Destination, Fault, Pair, malformed};
+use crate::scheme::machine::value::{Destination, Failure, Field, malformed};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
 
 impl<'a> View<'a> {
     /// Adds a field that a signer prepared, as it is added to the request on the wire; `Err` says why
     /// the body cannot take it.
-    pub fn add(&mut self, into: Destination, name: &'a str, value: &'a [u8]) -> Result<(), Fault<'a>> {
+    pub fn add(&mut self, into: Destination, name: &'a str, value: &'a [u8]) -> Result<(), Failure<'a>> {
         let bump = self.bump;
         match into {
-            Destination::Header => self.add_header(Pair::new(name.as_bytes(), Some(value))),
-            Destination::Query => self.add_query(Pair::new(name.as_bytes(), Some(value))),
+            Destination::Header => self.add_header(Field::new(name.as_bytes(), Some(value))),
+            Destination::Query => self.add_query(Field::new(name.as_bytes(), Some(value))),
             Destination::Form => {
                 let mut body = Gathered::with_capacity_in(self.body.len(), bump);
                 request::put_form(self.body, name.as_bytes(), value, &mut body);
@@ -33,8 +33,8 @@ impl<'a> View<'a> {
         (self.body, self.form, self.object) = (body, None, None);
     }
 
-    fn add_header(&mut self, added: Pair<'a>) {
-        let same = |header: &Pair<'_>| header.name().eq_ignore_ascii_case(added.name());
+    fn add_header(&mut self, added: Field<'a>) {
+        let same = |header: &Field<'_>| header.name().eq_ignore_ascii_case(added.name());
         let old = self.headers();
         let at = old.iter().position(same).unwrap_or(old.len());
         let mut all = Gathered::with_capacity_in(old.len() + 1, self.bump);
@@ -44,7 +44,7 @@ impl<'a> View<'a> {
         (self.headers, self.content_type, self.form) = (Some(all.into_bump_slice()), None, None);
     }
 
-    fn add_query(&mut self, added: Pair<'a>) {
+    fn add_query(&mut self, added: Field<'a>) {
         self.query = None;
         match &mut self.aim {
             Aim::Wire(target) => {
@@ -63,6 +63,6 @@ impl<'a> View<'a> {
 }
 
 /// A value as text, which is all that JSON holds.
-pub fn json_text<'a>(name: &str, value: &'a [u8], bump: &'a Bump) -> Result<&'a str, Fault<'a>> {
+pub fn json_text<'a>(name: &str, value: &'a [u8], bump: &'a Bump) -> Result<&'a str, Failure<'a>> {
     std::str::from_utf8(value).map_err(|_| malformed!(bump, "`{name}` is not UTF-8, and JSON holds no other text"))
 }
