@@ -6,7 +6,9 @@ use crate::primitive::encoding;
 use crate::primitive::percent::KeepSet;
 use crate::primitive::time::TimeUnit;
 use crate::scheme::item::{Arg, Family, Node, Opt, OptionKind, Pipeline, Problem, problem};
-use crate::scheme::machine::{Args, BytesCode, Code, Ready, TemplatePiece, Type, Whose, Window, network, whole_number};
+use crate::scheme::machine::{
+    Args, BytesCode, Code, Ready, TemplatePiece, TimeWindow, Type, Whose, network, whole_number,
+};
 use crate::scheme::model::CredentialKind;
 use indexmap::IndexMap;
 
@@ -127,7 +129,7 @@ impl Compiler<'_> {
         self.whole_number(number)?;
         let arrives = number.all().iter().any(|part| part.source.item.does.origin == Whose::Arrival);
         let code = Box::new(self.of_bytes(number, "a whole number")?);
-        Ok(Ready::Window(Window { code, unit: unit.nanoseconds(), arrives }))
+        Ok(Ready::Window(TimeWindow { code, unit: unit.nanoseconds(), arrives }))
     }
 
     fn fixed_bytes(&mut self, bytes: Vec<u8>) -> Ready {

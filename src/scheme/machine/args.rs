@@ -1,6 +1,6 @@
 //! Options of items as evaluation takes them: checked and prepared once.
 
-use super::types::{Args, BytesCode, Machine, ManyCode, Ready, Window};
+use super::types::{Args, BytesCode, Machine, ManyCode, Ready, TimeWindow};
 use super::value::{Failure, Field, TemplatePiece};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::percent::{HexCase, KeepSet, Plus};
@@ -42,7 +42,7 @@ impl Args {
         /// A received time.
         received_time: ReceivedTime(which) -> Option<usize> = *which;
         /// A length of time.
-        window: Window(window) -> &Window = window;
+        window: Window(window) -> &TimeWindow = window;
         /// A pipeline of a list.
         many: Many(code) -> &ManyCode = code;
         /// Pipelines of bytes.

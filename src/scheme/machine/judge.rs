@@ -1,7 +1,7 @@
 //! The judge of a message: what a check looks at beside the message, and what it finds.
 
 use super::state::Trace;
-use super::types::{Bound, BytesCode, Detail, Judge, Stop, Window};
+use super::types::{Bound, BytesCode, Detail, Judge, Stop, TimeWindow};
 use super::value::{Failure, Value, VerifyError, Why};
 use crate::primitive::text;
 use std::fmt;
@@ -59,7 +59,7 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// A length of time, in nanoseconds; none where the message says one that is no whole number.
-    pub fn window(&mut self, window: &'a Window) -> Result<i128, Stop<'a>> {
+    pub fn window(&mut self, window: &'a TimeWindow) -> Result<i128, Stop<'a>> {
         let number = match window.arrives {
             false => self.setting(&window.code)?,
             true => whole_number(self.machine.bytes(&window.code)?)

@@ -261,7 +261,7 @@ pub enum Ready {
     /// A received time: `time`, or the number of a received value.
     ReceivedTime(Option<usize>),
     /// A length of time.
-    Window(Window),
+    Window(TimeWindow),
     /// A pipeline of pairs or a list.
     Many(Box<ManyCode>),
     /// Pipelines of bytes.
@@ -280,7 +280,7 @@ pub enum Ready {
 
 /// A length of time: a whole number of units.
 #[derive(Debug)]
-pub struct Window {
+pub struct TimeWindow {
     pub code: Box<BytesCode>,
     /// Nanoseconds of the unit.
     pub unit: i128,
