@@ -149,9 +149,6 @@ impl Words<'_> {
 
 /// What to write instead of a step that is used for what it is not.
 fn trick(step: &Step, next: Option<&Step>) -> Option<String> {
-    if step.is("truncate") && *step.first() == Arg::Count(0) {
-        return Some("`truncate: 0` leaves nothing of any value; write {text: \"\"}".to_owned());
-    }
     let (Arg::Text(at), Arg::Bytes(with)) = (step.get("at"), next?.get("with")) else { return None };
     let with = std::str::from_utf8(&with.0).ok()?;
     let is_replacement = step.is("split") && next?.is("join");

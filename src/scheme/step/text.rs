@@ -45,7 +45,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         "number of bytes, in decimal digits" ("RFC 9110 section 8.6")
         r#"[{"text":"é"}, "length"]"# => "2"
         Does::write(|_, bytes, out| {
-            out.put(bytes.len().to_string().as_bytes());
+            out.put(bumpalo::format!(in out.bump, "{}", bytes.len()).as_bytes());
             Ok(())
         });
 

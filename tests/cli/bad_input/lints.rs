@@ -48,7 +48,6 @@ const CASES: &[Case] = &[
     Case::new("octal number without quotes", SCHEME, "title: \"demo request signature\"", "title: 0o454", "two YAML readers understand this file differently"),
     Case::new("credential as a separator", SCHEME, STAGE, "    derive:\n      extra: [query, names, { join: credential.secret }]\n", "the step `join` takes `credential.secret` for text"),
     Case::new("source as a separator", SCHEME, STAGE, "    derive:\n      extra: [query, names, { join: nonce }]\n", "the step `join` takes `nonce` for text"),
-    Case::new("cut to nothing", SCHEME, STAGE, "    derive:\n      extra: [body, { truncate: 0 }]\n", "`truncate: 0` leaves nothing of any value"),
     Case::new("split and joined alike", SCHEME, STAGE, "    derive:\n      extra: [body, { split: \",\" }, { join: \",\" }]\n", "`split` and `join` of one separator change nothing"),
     Case::new("replacement by split and join", SCHEME, STAGE, "    derive:\n      extra: [body, { split: \",\" }, { join: \";\" }]\n", "replace a text; write {replace: {\",\": \";\"}}"),
     Case::new("join of one part", SCHEME, STAGE, "    derive:\n      extra: { join: { with: \"&\", parts: [body] } }\n", "`join` of one part joins nothing"),
