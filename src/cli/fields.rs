@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 /// A field of a file.
-pub(super) struct Field {
+pub(super) struct FileField {
     /// The type that has it.
     pub(super) of: String,
     pub(super) name: String,
@@ -29,7 +29,7 @@ fn words_of(schema: &Value) -> Vec<(String, String)> {
 }
 
 /// Fields of a type and of those that it is made of, but for nodes, whose words are items.
-pub(super) fn fields<T: JsonSchema>() -> Vec<Field> {
+pub(super) fn fields<T: JsonSchema>() -> Vec<FileField> {
     let root = schema::<T>();
     let none = Map::new();
     let definitions = root.get("definitions").and_then(Value::as_object).unwrap_or(&none);
@@ -45,7 +45,7 @@ pub(super) fn fields<T: JsonSchema>() -> Vec<Field> {
                 let Some(says) = field.get("description").and_then(Value::as_str) else { continue };
                 let definition = definition_of(field, definitions);
                 let (name_of, words) = definition.map_or((None, Vec::new()), |(name, words)| (Some(name), words));
-                fields.push(Field {
+                fields.push(FileField {
                     of: of.to_owned(),
                     name: name.clone(),
                     is: written(field, name_of, !words.is_empty()),

@@ -1,6 +1,6 @@
 //! The page that tells the whole language, from the definitions of its words.
 
-use super::fields::{Field, fields, words};
+use super::fields::{FileField, fields, words};
 use super::item::synopsis;
 use crate::derived::MARK;
 use crate::primitive::digest::Algorithm;
@@ -26,9 +26,9 @@ pub(super) fn page() -> String {
 }
 
 fn filled(place: &str) -> String {
-    let is_edit = |field: &Field| field.of == "Edit";
+    let is_edit = |field: &FileField| field.of == "Edit";
     // Of mutants, `countersign mutants` says what is to be declared.
-    let is_of_mutants = |field: &Field| field.of.starts_with("Declared");
+    let is_of_mutants = |field: &FileField| field.of.starts_with("Declared");
     let of_scheme = fields::<Scheme>();
     match place {
         "sources" => by_type(Gives::permitted(), |gives| gives.types().to_owned()),
@@ -63,7 +63,7 @@ fn by_type<E: Family>(items: impl Iterator<Item = &'static Item<E>>, types: fn(&
 }
 
 /// A list of fields for each type that has them; words are told once.
-fn by_owner(fields: impl Iterator<Item = Field>) -> String {
+fn by_owner(fields: impl Iterator<Item = FileField>) -> String {
     let mut groups: IndexMap<String, String> = IndexMap::new();
     let mut told = vec![words::<TimeFormat>(), words::<Class>()];
     for field in fields {

@@ -1,6 +1,6 @@
 //! Everything that has a name: what `list` lists and `explain` explains.
 
-use super::fields::{Field, fields, words};
+use super::fields::{FileField, fields, words};
 use super::item::synopsis;
 use super::page::{Page, flow};
 use crate::corpus::{Corpus, Entry, Statements, Vector, VectorFile};
@@ -315,7 +315,7 @@ fn of_mutant(entry: &Entry, mutant: Mutant, killed: Vec<String>) -> Nameable<'_>
     })
 }
 
-fn of_field<'c>(file: &str, field: Field) -> Nameable<'c> {
+fn of_field<'c>(file: &str, field: FileField) -> Nameable<'c> {
     let must = if field.is_required { "" } else { "; need not be there" };
     let about = format!(", in {file}{must}");
     let words = field.words;

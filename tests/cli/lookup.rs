@@ -91,7 +91,7 @@ fn pages_fit_eighty_columns() {
 fn the_language_page_is_short_and_tells_every_word() {
     let page = include_str!("../../vectors/LANGUAGE.md");
     let words = page.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count();
-    assert!(words <= 2500, "{words} words");
+    assert!(words <= 3000, "{words} words");
     let items = Does::permitted().map(|item| item.word).chain(Gives::permitted().map(|item| item.word));
     for word in items.chain(Tests::permitted().map(|item| item.word)) {
         let is_told = ["`", ":", "."].iter().any(|end| page.contains(&format!("`{word}{end}")));

@@ -2,6 +2,7 @@
 //! read. No scheme is named.
 
 use countersign::scheme::{Characters, CredentialKind, Operation, Scheme};
+use countersign::yaml::Segment;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -82,7 +83,8 @@ impl Structure {
     }
 
     /// Public and secret values of the account, and whether each can be seen on the wire: those may hold only what
-    /// every template, header and token syntax takes. What is decoded before it is used is not among them.
+    /// every template, header and token syntax takes. What is decoded before it is used is not among them, nor what the
+    /// caller writes into a field himself, by which the account is found.
     pub fn credentials(&self) -> Vec<(String, bool)> {
         let seen = self.reaching(&self.place);
         let looked_at = words(&self.verify);
@@ -91,9 +93,19 @@ impl Structure {
         let values = account.filter(|(_, kind)| matches!(kind, CredentialKind::Public | CredentialKind::Secret));
         let named = values.map(|(name, _)| (name.clone(), format!("credential.{name}")));
         named
-            .filter(|(_, word)| !decoded.contains(word))
+            .filter(|(name, word)| !decoded.contains(word) && !self.is_of_the_caller(name))
             .map(|(name, word)| (name, seen.contains(&word) || looked_at.contains(&word)))
             .collect()
+    }
+
+    /// Returns whether the account is found by a field with this credential that the scheme does not write.
+    fn is_of_the_caller(&self, credential: &str) -> bool {
+        let found = self.operation.verify.iter().filter(|check| check.test.is("account"));
+        found.flat_map(|check| check.test.pipelines()).any(|(way, pipeline)| {
+            let is_of_credential = way.last().is_some_and(|name| *name == Segment::from(credential));
+            let field = pipeline.source.field();
+            is_of_credential && field.is_some_and(|(part, name)| !self.placed(part).any(|(placed, _)| placed == name))
+        })
     }
 
     /// Stages that a check compares with something else.

@@ -51,8 +51,9 @@ impl Read {
             operation.derive.iter().filter(|(name, _)| stages.contains(*name)).map(|(_, pipeline)| pipeline).collect();
         let steps = |word| pipelines.iter().flat_map(move |pipeline| steps(pipeline, word));
         let except: BTreeSet<String> = steps("except").flat_map(|step| step.get("names").texts()).cloned().collect();
-        let mut words =
-            structure::words(&pruned(&json!(pipelines), "", &|above, key| above == "pairs" && except.contains(key)));
+        let mut words = structure::words(&pruned(&json!(pipelines), "", &|above, key| {
+            key == "alphabet" || above == "pairs" && except.contains(key)
+        }));
         // What the signer puts into a part before deriving is read with that part.
         if let Value::Object(parts) = json!(operation.prepare) {
             for (part, fields) in parts {
@@ -63,7 +64,7 @@ impl Read {
             }
         }
         // Of alternatives, the first may be another one than the body.
-        let always = structure::words(&pruned(&json!(pipelines), "", &|_, key| key == "first-of"));
+        let always = structure::words(&pruned(&json!(pipelines), "", &|_, key| key == "first-of" || key == "alphabet"));
         let reads = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
         let mut read = Read {
             method: reads(&["method"]),
