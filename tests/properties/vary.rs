@@ -52,7 +52,11 @@ impl Noise {
         }
         let Some(Text(secret)) = &self.secret else { return base };
         if base.nonce.is_some() {
-            base.nonce = Some(Bytes([b"n", safe(secret).as_slice()].concat()));
+            let number = base.time.map_or(1, |time| time.0.unsigned_abs());
+            base.nonce = Some(match structure.has_check("increasing") {
+                true => number.to_string().into(),
+                false => Bytes([b"n", safe(secret).as_slice()].concat()),
+            });
         }
         for (i, (name, exposed)) in structure.credentials().into_iter().enumerate() {
             if let Some(value) = base.account.0.get_mut(&name) {

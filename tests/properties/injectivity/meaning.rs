@@ -66,12 +66,18 @@ impl Read {
         // Of alternatives, the first may be another one than the body.
         let always = structure::words(&pruned(&json!(pipelines), "", &|_, key| key == "first-of" || key == "alphabet"));
         let reads = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+        // Of a body of which the length alone is signed, nothing else is.
+        let is_counted =
+            |within: &&Pipeline| within.source.is("body") && self::steps(within, "length").next().is_some();
+        let counted = pipelines.iter().any(|pipeline| pipeline.all().iter().any(is_counted));
         let mut read = Read {
             method: reads(&["method"]),
             path: reads(&["path", "raw_path", "target", "url"]),
             query: reads(&["query", "raw_query", "target", "url"]),
             parameters: words.iter().filter_map(|word| word.strip_prefix("parameter.").map(str::to_owned)).collect(),
-            body: always.iter().any(|word| word == "body") && !words.iter().any(|word| is_part_of_body(word)),
+            body: !counted
+                && always.iter().any(|word| word == "body")
+                && !words.iter().any(|word| is_part_of_body(word)),
             except: except.into_iter().map(String::into_bytes).collect(),
             sorted: steps("sort").next().is_some(),
             normalized: steps("normalize-path").next().is_some(),

@@ -36,6 +36,6 @@ fn digest(scheme: &str, seed: u64) -> String {
 fn the_same_seed_gives_the_same_cases_as_ever() {
     let found = ["aws-sigv4", "oauth1", "standard-webhooks"].map(|scheme| (scheme, digest(scheme, 7)));
     let frozen =
-        [("aws-sigv4", "e6f3517f80eb06fc"), ("oauth1", "2504866629a956e6"), ("standard-webhooks", "21d5fa785649024f")];
+        [("aws-sigv4", "81674cff7b9bf688"), ("oauth1", "f8e68439d3defc8c"), ("standard-webhooks", "5553e7e5c2a34358")];
     assert_eq!(found, frozen.map(|(scheme, digest)| (scheme, digest.to_owned())));
 }
