@@ -107,8 +107,8 @@ func load(t *testing.T, scheme string) corpus {
 	if err := json.Unmarshal(text, &loaded); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
-	if loaded.Corpus == "" || loaded.Format != 1 {
-		t.Fatalf("%s: this test reads format 1 with a version stamp, found format %d and version %q",
+	if loaded.Corpus == "" || loaded.Format != 2 {
+		t.Fatalf("%s: this test reads format 2 with a version stamp, found format %d and version %q",
 			path, loaded.Format, loaded.Corpus)
 	}
 	if len(loaded.Vectors) == 0 {

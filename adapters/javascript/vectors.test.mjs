@@ -31,7 +31,7 @@ for (const scheme of SYSTEMS.keys()) {
 }
 
 function checkCorpus(corpus, scheme) {
-  assert.equal(corpus.format, 1, "the format of the file");
+  assert.equal(corpus.format, 2, "the format of the file");
   assert.match(corpus.corpus, /^\d+\.\d+\.\d+/, "the version of the corpus");
   assert.equal(corpus.scheme, scheme);
   assert.ok(corpus.vectors.length > 0, "no vectors were found");

@@ -75,8 +75,8 @@ function testCases(string $wanted): \Generator
 function readCorpus(string $file, string $scheme): array
 {
     $corpus = json_decode(file_get_contents($file), true, flags: JSON_THROW_ON_ERROR);
-    if (Values::member($corpus, 'format') !== 1) {
-        throw new \UnexpectedValueException("$file is not of format 1");
+    if (Values::member($corpus, 'format') !== 2) {
+        throw new \UnexpectedValueException("$file is not of format 2");
     }
     $stamp = Values::member($corpus, 'corpus');
     if (!is_string($stamp) || $stamp === '') {
