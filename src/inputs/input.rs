@@ -4,7 +4,7 @@ use crate::bytes::Bytes;
 use crate::case::{Case, Ending, Expect, Given, Reply, SignedRequest, Task};
 use crate::corpus::{Entry, Fault, Provenance, ProvenanceKind, Topic, Vector};
 use crate::request::Request;
-use crate::scheme::{Account, Credential, Operation};
+use crate::scheme::{Account, Operation};
 use crate::trial::Reference;
 use indexmap::IndexMap;
 use std::net::IpAddr;
@@ -57,10 +57,7 @@ impl Input {
 
     /// An address that an account lists, where accounts list some.
     pub(super) fn listed(&self) -> Option<IpAddr> {
-        self.accounts.values().flat_map(|account| account.0.values()).find_map(|value| match value {
-            Credential::Addresses(addresses) => addresses.iter().find_map(|address| address.parse().ok()),
-            Credential::Value(_) => None,
-        })
+        self.accounts.values().find_map(Account::listed)
     }
 
     /// Returns whether every message of it is accepted.

@@ -4,6 +4,7 @@ use crate::bytes::Bytes;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::net::IpAddr;
 use zeroize::Zeroize;
 
 /// A credential or attribute: bytes, or a list of addresses.
@@ -36,6 +37,16 @@ impl Drop for Credential {
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Account(pub IndexMap<String, Credential>);
+
+impl Account {
+    /// Returns an address that the account lists, of a prefix its first; `None` where it lists none.
+    pub(crate) fn listed(&self) -> Option<IpAddr> {
+        self.0.values().find_map(|value| match value {
+            Credential::Addresses(list) => list.iter().find_map(|listed| listed.split('/').next()?.parse().ok()),
+            Credential::Value(_) => None,
+        })
+    }
+}
 
 /// Parameters of a scheme by name: what a signer chooses or a server has configured.
 pub type Parameters = IndexMap<String, Bytes>;

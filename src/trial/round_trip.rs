@@ -5,10 +5,9 @@ use crate::case::{SignTask, Task, VerifyTask};
 use crate::corpus::Entry;
 use crate::primitive::percent::pieces;
 use crate::request::Request;
-use crate::scheme::{Class, Credential, Implementation, Outcome, SchemeKind, Scratch};
+use crate::scheme::{Class, Implementation, Outcome, Refused, SchemeKind, Scratch};
 use crate::trial;
 use indexmap::IndexMap;
-use std::net::IpAddr;
 
 /// Findings of putting what the sign vectors of a scheme sign to the scheme's own verifier.
 #[derive(Debug, Default)]
@@ -45,9 +44,8 @@ pub fn round_trips(entry: &Entry) -> RoundTrips {
             (Ok(()), Some(_)) => found.refused.push(format!("{}: `refused`, and the verifier accepts it", name())),
             (Err(_), Some(_)) => continue,
             // Where no address is listed, none can be the right one.
-            (Err(why), None)
-                if why.starts_with(&Class::AddressNotAllowed.to_string())
-                    && sent.messages[0].client_address.is_none() =>
+            (Err(NotAccepted::Refused(refused)), None)
+                if refused.class == Class::AddressNotAllowed && sent.messages[0].client_address.is_none() =>
             {
                 continue;
             }
@@ -56,7 +54,8 @@ pub fn round_trips(entry: &Entry) -> RoundTrips {
                 continue;
             }
         }
-        for (part, changed) in changes(&sent.messages[0].request.clone()) {
+        let request = sent.messages[0].request.clone();
+        for (part, changed) in changes(&request) {
             let is_checked = parts.entry(part).or_default();
             if !*is_checked {
                 sent.messages[0].request = changed;
@@ -87,46 +86,51 @@ pub fn round_trips(entry: &Entry) -> RoundTrips {
 fn sent(signer: &Implementation, task: SignTask, scratch: &mut Scratch) -> Result<VerifyTask, String> {
     let signed = trial::sign(&signer.program, &task, scratch)?;
     let request = signed.signed_request.ok_or("nothing is sent")?;
-    let listed = task.account.0.values().find_map(|value| match value {
-        Credential::Addresses(list) => {
-            list.iter().find_map(|address| address.split('/').next()?.parse::<IpAddr>().ok())
-        }
-        Credential::Value(_) => None,
-    });
-    Ok(task.sent(request, listed))
+    Ok(task.sent(request, task.account.listed()))
 }
 
-fn accepted(verifier: &Implementation, sent: &VerifyTask, scratch: &mut Scratch) -> Result<(), String> {
-    let mut last = Err("there is no message".to_owned());
-    trial::verify_each(&verifier.program, sent, scratch, |outcome, _| {
+/// Why a message is not accepted.
+#[derive(Debug, thiserror::Error)]
+enum NotAccepted {
+    #[error("{}: {}", .0.class, .0.detail)]
+    Refused(Refused),
+    #[error("{0}")]
+    Unanswered(String),
+}
+
+fn accepted(verifier: &Implementation, sent: &VerifyTask, scratch: &mut Scratch) -> Result<(), NotAccepted> {
+    let mut last = Err(NotAccepted::Unanswered("there is no message".to_owned()));
+    let judged = trial::verify_each(&verifier.program, sent, scratch, |outcome, _| {
         last = match outcome {
             Outcome::Accept => Ok(()),
-            Outcome::Reject(refused) => Err(format!("{}: {}", refused.class, refused.detail)),
+            Outcome::Reject(refused) => Err(NotAccepted::Refused(refused)),
         };
-    })?;
-    last
+    });
+    judged.map_err(NotAccepted::Unanswered).and(last)
 }
 
-/// A change of each part of a request, by the name of the part.
-fn changes(request: &Request) -> Vec<(Part, Request)> {
+/// Number of fields of a query, or of a header, that are changed: each change is a message of its own.
+const FIELDS: usize = 256;
+
+/// A change of each part of a request, by the name of the part; one is made at a time.
+fn changes(request: &Request) -> impl Iterator<Item = (Part, Request)> {
     let part = |what, request| ((what, String::new()), request);
-    let mut all = vec![
+    let whole = [
         part("the method", Request { method: other(&request.method).into(), ..request.clone() }),
         part("the path", Request { target: with_path(request).into(), ..request.clone() }),
         part("fields that are added to the query", Request { target: with_field(request).into(), ..request.clone() }),
         part("the body", Request { body: with_more(request).into(), ..request.clone() }),
     ];
-    for (name, _) in pieces(request.raw_query()) {
-        let mut changed = request.clone();
-        changed.target = with_value(request, name).into();
-        all.push((("the query field", Bytes(name.to_vec()).to_string()), changed));
-    }
-    for (i, (name, value)) in request.headers.iter().enumerate() {
+    let in_query = pieces(request.raw_query()).take(FIELDS).map(|(name, _)| {
+        let changed = Request { target: with_value(request, name).into(), ..request.clone() };
+        (("the query field", Bytes(name.to_vec()).to_string()), changed)
+    });
+    let in_header = request.headers.iter().enumerate().take(FIELDS).map(|(i, (name, value))| {
         let mut changed = request.clone();
         changed.headers[i].1 = other(value).into();
-        all.push((("the header field", name.to_string()), changed));
-    }
-    all
+        (("the header field", name.to_string()), changed)
+    });
+    whole.into_iter().chain(in_query).chain(in_header)
 }
 
 /// A value with its last digit exchanged, or else its last letter, so that it is mostly still of its form.
