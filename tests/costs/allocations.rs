@@ -11,7 +11,7 @@ use bumpalo::Bump;
 use countersign::case::Task;
 use countersign::primitive::json;
 use countersign::request::Request;
-use countersign::scheme::{Arrival, Decision, Outcome, Scratch, State, VerifyError};
+use countersign::scheme::{Arrival, Decision, Operation, Outcome, Scratch, State, VerifyError};
 
 /// Rounds after which buffers have grown: the arena at least doubles with each.
 const WARM: usize = 8;
@@ -26,12 +26,12 @@ fn is_broken_json(request: &Request) -> bool {
     request.has_media_type("application/json") && json::Object::parse(&request.body, &Bump::new()).is_err()
 }
 
-/// Whether a body may be JSON for which `serde_json` has memory of its own: what it unescapes, and how far within
-/// one another values stand.
-fn is_unescaped_or_nested(body: &[u8]) -> bool {
-    let opens = |byte: &&u8| b"{[".contains(byte);
-    body.contains(&b'\\')
-        || body.trim_ascii_start().first().is_some_and(|b| opens(&b)) && body.iter().filter(opens).count() > 1
+/// Whether an operation reads JSON as a value, and values stand within one another in a body: `serde_json` keeps how
+/// far in memory of its own.
+fn reads_nested(operation: &Operation, body: &[u8]) -> bool {
+    let printed = serde_json::json!(operation).to_string();
+    let reads = ["{\"json\":", "{\"minify-json\":"].iter().any(|step| printed.contains(step));
+    reads && body.iter().filter(|byte| b"{[".contains(byte)).count() > 1
 }
 
 #[test]
@@ -50,7 +50,11 @@ fn signing_allocates_nothing() {
             let count = allocations(|| {
                 std::hint::black_box(job.sign(&intent, &mut scratch));
             });
-            assert!(count == 0 || is_unescaped_or_nested(&intent.body), "{name} allocates {count} times when it signs");
+            let operation = &entry.scheme.operations[&vector.given.operation];
+            assert!(
+                count == 0 || reads_nested(operation, &intent.body),
+                "{name} allocates {count} times when it signs"
+            );
             let mut wire = intent.to_wire();
             job.sign(&intent, &mut scratch).iter().for_each(|field| field.put(&mut wire).unwrap());
             assert_eq!(wire, job.wire(&intent), "{name} is signed otherwise when nothing is shown");
@@ -79,9 +83,14 @@ fn verifying_allocates_nothing() {
             };
             let count = allocations(|| judge(&mut |_, decision| _ = std::hint::black_box(decision)));
             // `serde_json` keeps what it unescapes, and what it says of a broken object, in memory of its own.
-            let unescapes =
-                sent.iter().any(|sent| is_unescaped_or_nested(&sent.request.body) || is_broken_json(&sent.request));
-            assert!(count == 0 || unescapes, "{name} allocates {count} times when it is verified");
+            let operation = &entry.scheme.operations[&vector.given.operation];
+            let is_exempt = |request: &Request| {
+                request.body.contains(&b'\\') || is_broken_json(request) || reads_nested(operation, &request.body)
+            };
+            assert!(
+                count == 0 || sent.iter().any(|sent| is_exempt(&sent.request)),
+                "{name} allocates {count} times when it is verified"
+            );
             exempt += usize::from(count > 0);
 
             let (mut shown, mut whole) = (Scratch::default(), State::default());
