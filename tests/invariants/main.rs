@@ -132,7 +132,7 @@ fn no_file_imports_one_that_imports_it() {
 #[test]
 fn every_form_of_an_import_is_read() {
     let forms = [
-        ("use crate::corpus;\nfn f() -> corpus::Entry { todo!() }", &["corpus/model.rs"][..]),
+        ("use crate::corpus;\nfn f() -> corpus::Entry { loop {} }", &["corpus/model.rs"][..]),
         ("use crate::{corpus::Entry};", &["corpus/model.rs"]),
         (
             "use crate::{bytes::{self, Bytes}, corpus::{Entry, load::{load as read}}};",

@@ -1,17 +1,19 @@
 //! Kinds of failure, and the texts of what differs: a kind follows from what was compared, whatever a
 //! stage is called.
 
-use crate::setting::load;
+use crate::setting::{CORPUS, entry, load};
 use countersign::bytes::Bytes;
 use countersign::case::{
     Case, Ending, Expect, ExpectedResult, FailureKind, Judgement, Reply, Signed, SignedRequest, compare,
 };
+use countersign::conformance::assert_conforms_to;
 use countersign::corpus::Entry;
 use countersign::request::Request;
 use countersign::runner::{self, Filter, Under};
 use countersign::scheme::Class;
 use countersign::subject::{InProcess, Subject};
 use countersign::trial::Reference;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Names of stages that end like what tells one kind of failure from another, or are called like it.
 const MISLEADING: [&str; 9] = [
@@ -266,4 +268,32 @@ fn told(expect: &Expect, reply: &Reply) -> Vec<(FailureKind, String)> {
 fn tells(expect: &Expect, reply: Reply, lines: &[(FailureKind, &str)]) {
     let lines: Vec<_> = lines.iter().map(|(kind, line)| (*kind, (*line).to_owned())).collect();
     assert_eq!(told(expect, &reply), lines);
+}
+
+/// Judges the messages of one vector otherwise than the reference does.
+struct OtherwiseOf<'c>(Reference<'c>, Case);
+
+impl Subject for OtherwiseOf<'_> {
+    fn answer(&mut self, case: &Case) -> Reply {
+        let mut reply = self.0.answer(case);
+        if let (Reply::Verified(results), true) = (&mut reply, *case == self.1) {
+            results.iter_mut().for_each(|result| *result = Judgement { accept: !result.accept, ..found(true) });
+        }
+        reply
+    }
+}
+
+#[test]
+fn who_differs_from_a_decision_conforms_and_who_differs_from_a_must_does_not() {
+    let entry = entry("flipbase");
+    let differs_on = |name: &str| {
+        let (topic, vector) = entry.find(name).unwrap();
+        OtherwiseOf(Reference::new(entry.schemes()), entry.case(topic, vector, None))
+    };
+    let decided = assert_conforms_to(&CORPUS, differs_on("flipbase/verify/lower-case-escapes"), &["flipbase"]);
+    assert_eq!((decided.beside(), decided.failed()), (1, 0));
+    let must = AssertUnwindSafe(|| {
+        assert_conforms_to(&CORPUS, differs_on("flipbase/verify/without-a-body"), &["flipbase"]);
+    });
+    assert!(catch_unwind(must).is_err(), "a must is missed, and it conforms");
 }

@@ -68,7 +68,10 @@ fn by_hand(prepared: &Prepared, i: usize, signed: &Signed) -> Vec<Shown> {
         let mut file = json!({ "operation": signed.operation, "verify": verify });
         signed.variant.iter().for_each(|variant| file["variant"] = json!(variant));
         let file = prepared.write("verify.yaml", file.to_string());
-        all.push(shown(what, prepared.corpus.run(&["verify", &file, "--scheme", name]), &[0, 1, 2]));
+        let ran = prepared.corpus.run(&["verify", &file, "--scheme", name]);
+        // What a server lacks is an error too; a file that is not read would show nothing, and prove nothing.
+        assert!(!ran.stderr.contains("verify.yaml:"), "{what} is not read: {}", ran.stderr);
+        all.push(shown(what, ran, &[0, 1, 2]));
     }
     all
 }
