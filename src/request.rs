@@ -252,6 +252,18 @@ impl Request {
         self.target = target.into();
     }
 
+    /// Puts another path into the target, as it stands on the wire; the query stays.
+    ///
+    /// `Err` says why it is none.
+    pub fn set_path(&mut self, path: &[u8]) -> Result<(), String> {
+        if path.first() != Some(&b'/') || path.contains(&b'?') {
+            return Err(format!("`{}` is no path: it begins with `/` and has no `?`", path.escape_ascii()));
+        }
+        let query = self.target.iter().position(|&byte| byte == b'?').map_or(&[][..], |at| &self.target[at..]);
+        self.target = [path, query].concat().into();
+        Ok(())
+    }
+
     /// Removes form fields of this decoded name from the body and appends one, percent-encoded.
     pub fn set_form(&mut self, name: &[u8], value: &[u8]) {
         let mut body = Vec::with_capacity(self.body.len() + name.len() + value.len() + 2);

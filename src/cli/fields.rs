@@ -24,7 +24,7 @@ pub(super) fn words<T: JsonSchema>() -> Vec<(String, String)> {
 
 fn words_of(schema: &Value) -> Vec<(String, String)> {
     let text = |way: &Value, key: &str| Some(way.get(key)?.as_str()?.to_owned());
-    let word = |way| Some((text(way, "const")?, text(way, "description")?));
+    let word = |way| Some((text(way, "const").or_else(|| text(way, "title"))?, text(way, "description")?));
     schema.get("oneOf").and_then(Value::as_array).into_iter().flatten().filter_map(word).collect()
 }
 
