@@ -118,7 +118,7 @@ impl Proof<'_> {
         Ok(found)
     }
 
-    /// What a server gets when a task is signed and sent.
+    /// Returns what a server gets when a task is signed and sent.
     fn signed(&self, task: SignTask, variant: Option<String>) -> Result<Setting, String> {
         let signer = self.implementation(variant.as_deref(), None)?;
         let signed = trial::sign(&signer.program, &task, &mut Scratch::default())?;
@@ -201,7 +201,7 @@ impl Proof<'_> {
         Ok(setting)
     }
 
-    /// Whether the recipe gives what is frozen in the vector.
+    /// Checks that the recipe gives what is frozen in the vector.
     fn agree(&self, faulty: &Setting, given: &Setting) -> Result<(), String> {
         if given.task.messages.len() != 1 {
             return Err("a fault on a base gives one message".into());
@@ -293,7 +293,7 @@ impl Proof<'_> {
     }
 }
 
-/// Which part of two messages differs first. What it is is not said: it may be a secret.
+/// Names the part of two messages that differs first. What it is is not said: it may be a secret.
 fn which(ours: &Request, theirs: &Request) -> String {
     let header = || ours.headers.iter().zip(&theirs.headers).position(|(a, b)| a != b);
     match () {
