@@ -36,10 +36,10 @@ impl From<Pair> for Vec<Bytes> {
     }
 }
 
-/// Where a request goes.
+/// Place that a request goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// What the caller means, before any encoding.
+    /// Path and query that the caller means, before any encoding.
     Meant {
         /// The path, decoded, starting with `/`.
         path: Bytes,

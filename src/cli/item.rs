@@ -1,4 +1,4 @@
-//! How an item is written: a step, a source or a check with its options.
+//! Writing of an item: a step, a source or a check with its options.
 
 use crate::scheme::{Family, Item, Opt, OptionKind, Preset, Type, Written};
 
@@ -44,7 +44,7 @@ fn value(option: &Opt) -> String {
     }
 }
 
-/// What stands for a value of a kind; the language page says what each means.
+/// Returns what stands for a value of a kind; the language page says what each means.
 fn placeholder(kind: OptionKind) -> &'static str {
     match kind {
         OptionKind::Flag => "false|true",

@@ -1,4 +1,4 @@
-//! What a signer was given, recovered from the request that it sent: fields that the scheme adds
+//! Inputs of a signer, recovered from the request that it sent: fields that the scheme adds
 //! are taken out, and what they carry is kept.
 
 use crate::bytes::Bytes;
@@ -12,7 +12,7 @@ use bumpalo::Bump;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
-/// What a signer was given.
+/// Inputs of a signer.
 #[derive(Debug, Clone)]
 pub struct Recovered {
     /// The request without the fields that the scheme adds.

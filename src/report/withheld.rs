@@ -1,4 +1,4 @@
-//! What is given and expected, as plain data without what is secret.
+//! Inputs and expectations as plain data without what is secret.
 
 use crate::scheme::{CredentialKind, Destination, Scheme, Secrecy};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Whether a signed request still means what was asked, and whether the reference accepts it.
+//! Judgement of a signed request: it still means what was asked, and the reference accepts it.
 //!
 //! Requests that say the same in other bytes (another order of the query, other escapes, white space
 //! around a field, a host in upper case or with the port that it has anyway) are alike here: what is signed
@@ -13,7 +13,7 @@ use crate::request::Request;
 use crate::scheme::{Destination, Operation};
 use crate::trial::Reference;
 
-/// What is wrong with the request that a subject would send.
+/// Returns what is wrong with the request that a subject would send.
 pub(super) fn compare_sent(
     entry: &Entry,
     case: &Case,
@@ -35,7 +35,7 @@ pub(super) fn compare_sent(
     differences
 }
 
-/// Whether the reference accepts a request at the time when it was signed, as it stands or as it is received;
+/// Asks whether the reference accepts a request at the time when it was signed, as it stands or as it is received;
 /// `Err` says why not.
 fn judge(case: &Case, task: &SignTask, request: &Request, reference: &mut Reference<'_>) -> Result<(), String> {
     let as_it_stands = judge_one(case, task, request, reference);

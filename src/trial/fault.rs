@@ -118,7 +118,7 @@ impl Proof<'_> {
         Ok(found)
     }
 
-    /// What a server gets when a task is signed and sent.
+    /// Returns what a server gets when a task is signed and sent.
     fn signed(&self, task: SignTask, variant: Option<String>) -> Result<Setting, String> {
         let signer = self.implementation(variant.as_deref(), None)?;
         // Whoever has no secret signs with an empty one.
@@ -202,7 +202,7 @@ impl Proof<'_> {
         Ok(setting)
     }
 
-    /// Whether the recipe gives what is frozen in the vector.
+    /// Checks that the recipe gives what is frozen in the vector.
     fn agree(&self, faulty: &Setting, given: &Setting) -> Result<(), String> {
         if given.task.messages.len() != 1 {
             return Err("a fault on a base gives one message".into());
@@ -295,7 +295,7 @@ impl Proof<'_> {
     }
 }
 
-/// Which part of two messages differs first. What it is is not said: it may be a secret.
+/// Names the part of two messages that differs first. What it is is not said: it may be a secret.
 fn which(ours: &Request, theirs: &Request) -> String {
     let header = || ours.headers.iter().zip(&theirs.headers).position(|(a, b)| a != b);
     match () {
