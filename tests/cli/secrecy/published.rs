@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 29] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 30] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -69,6 +69,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 29] = [
         &["sign_key"],
     ),
     ("tests/fixtures/schemes/twilio", "}, base64]", "}, hex]", &[]),
+    ("tests/fixtures/schemes/binance", "}, hex]", "}, base64]", &[]),
 ];
 
 /// The schemes of a directory of this repository.
