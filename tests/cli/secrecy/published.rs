@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 31] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 32] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -71,6 +71,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 31] = [
     ("tests/fixtures/schemes/twilio", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/binance", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/azure-shared-key", "key: stage.key } }, base64]", "key: stage.key } }, hex]", &["key"]),
+    ("tests/fixtures/schemes/alibaba-acs3", "}, hex]", "}, base64]", &[]),
 ];
 
 /// The schemes of a directory of this repository.
