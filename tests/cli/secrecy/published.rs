@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 32] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 33] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -72,6 +72,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 32] = [
     ("tests/fixtures/schemes/binance", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/azure-shared-key", "key: stage.key } }, base64]", "key: stage.key } }, hex]", &["key"]),
     ("tests/fixtures/schemes/alibaba-acs3", "}, hex]", "}, base64]", &[]),
+    ("tests/fixtures/schemes/alibaba-rpc", "}, base64]", "}, hex]", &["key"]),
 ];
 
 /// The schemes of a directory of this repository.
