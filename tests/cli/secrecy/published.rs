@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 33] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 34] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -73,6 +73,12 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 33] = [
     ("tests/fixtures/schemes/azure-shared-key", "key: stage.key } }, base64]", "key: stage.key } }, hex]", &["key"]),
     ("tests/fixtures/schemes/alibaba-acs3", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/alibaba-rpc", "}, base64]", "}, hex]", &["key"]),
+    (
+        "tests/fixtures/schemes/gcs-v4-hmac",
+        "key: stage.signing_key } }, hex]",
+        "key: stage.signing_key } }, base64]",
+        &["signing_key"],
+    ),
 ];
 
 /// The schemes of a directory of this repository.
