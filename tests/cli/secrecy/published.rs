@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 34] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 35] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -79,6 +79,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 34] = [
         "key: stage.signing_key } }, base64]",
         &["signing_key"],
     ),
+    ("tests/fixtures/schemes/md5-amp-key", "md5, { hex: upper }]", "md5, hex]", &[]),
 ];
 
 /// The schemes of a directory of this repository.
