@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 37] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 38] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -82,6 +82,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 37] = [
     ("tests/fixtures/schemes/md5-amp-key", "md5, { hex: upper }]", "md5, hex]", &[]),
     ("tests/fixtures/schemes/cloudinary", "sha1, hex]", "sha1, base64]", &[]),
     ("tests/fixtures/schemes/mailgun-webhook", "}, hex]", "}, base64]", &[]),
+    ("tests/fixtures/schemes/adyen-webhook", "}, base64]", "}, hex]", &["key"]),
 ];
 
 /// The schemes of a directory of this repository.
