@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 40] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 41] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -85,6 +85,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 40] = [
     ("tests/fixtures/schemes/adyen-webhook", "}, base64]", "}, hex]", &["key"]),
     ("tests/fixtures/schemes/okx-v5", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/kucoin-v2", "}, base64]", "}, hex]", &[]),
+    ("tests/fixtures/schemes/bitfinex", "}, hex]", "}, base64]", &[]),
 ];
 
 /// The schemes of a directory of this repository.
