@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 41] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 42] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -86,6 +86,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 41] = [
     ("tests/fixtures/schemes/okx-v5", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/kucoin-v2", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/bitfinex", "}, hex]", "}, base64]", &[]),
+    ("tests/fixtures/schemes/telegram", "}, hex]", "}, base64]", &["secret_key"]),
 ];
 
 /// The schemes of a directory of this repository.
