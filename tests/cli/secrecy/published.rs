@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 43] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 44] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -88,6 +88,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 43] = [
     ("tests/fixtures/schemes/bitfinex", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/telegram", "}, hex]", "}, base64]", &["secret_key"]),
     ("tests/fixtures/schemes/zoom-webhook", "}, hex]", "}, base64]", &[]),
+    ("tests/fixtures/schemes/square-webhook", "}, base64]", "}, hex]", &[]),
 ];
 
 /// The schemes of a directory of this repository.
