@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 44] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 45] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -89,6 +89,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 44] = [
     ("tests/fixtures/schemes/telegram", "}, hex]", "}, base64]", &["secret_key"]),
     ("tests/fixtures/schemes/zoom-webhook", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/square-webhook", "}, base64]", "}, hex]", &[]),
+    ("tests/fixtures/schemes/paddle", "}, hex]", "}, base64]", &[]),
 ];
 
 /// The schemes of a directory of this repository.
