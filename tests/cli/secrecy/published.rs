@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 46] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 47] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -91,6 +91,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 46] = [
     ("tests/fixtures/schemes/square-webhook", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/paddle", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/midtrans", "sha512, hex]", "sha512, base64]", &[]),
+    ("tests/fixtures/schemes/authorize-net", "{ hex: upper }]", "hex]", &[]),
 ];
 
 /// The schemes of a directory of this repository.
