@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 50] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 51] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -95,6 +95,12 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 50] = [
     ("tests/fixtures/schemes/ovh", "sha1, hex]", "sha1, base64]", &[]),
     ("tests/fixtures/schemes/facebook-appsecret-proof", "}, hex]", "}, base64]", &[]),
     ("tests/fixtures/schemes/http-digest", "}, sha256, hex]", "}, sha256, base64]", &[]),
+    (
+        "tests/fixtures/schemes/tencent-tc3",
+        "key: stage.signing_key } }, hex]",
+        "key: stage.signing_key } }, base64]",
+        &["signing_key"],
+    ),
 ];
 
 /// The schemes of a directory of this repository.
