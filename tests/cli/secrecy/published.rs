@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 51] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 52] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -101,6 +101,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 51] = [
         "key: stage.signing_key } }, base64]",
         &["signing_key"],
     ),
+    ("tests/fixtures/schemes/azure-servicebus-sas", "}, base64]", "}, hex]", &[]),
 ];
 
 /// The schemes of a directory of this repository.
