@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Each scheme that has secrets, and what an implementation of it does wrong: a text of its file, and what stands in
 /// its place.
-const SCHEMES: [(&str, &str, &str, &[&str]); 53] = [
+const SCHEMES: [(&str, &str, &str, &[&str]); 54] = [
     (
         "vectors/client-system-api",
         "\"Bearer \" }, credential.access_token",
@@ -103,6 +103,7 @@ const SCHEMES: [(&str, &str, &str, &[&str]); 53] = [
     ),
     ("tests/fixtures/schemes/azure-servicebus-sas", "}, base64]", "}, hex]", &[]),
     ("tests/fixtures/schemes/coinbase-exchange", "}, base64]", "}, hex]", &["key"]),
+    ("tests/fixtures/schemes/rfc9421-hmac", "}, base64]", "}, hex]", &["key"]),
 ];
 
 /// The schemes of a directory of this repository.
