@@ -87,6 +87,7 @@ const ALIKE: [(&str, &[&str]); 5] = [
             "azure-servicebus-sas",
             "binance",
             "bitfinex",
+            "duo-admin",
             "mailgun-webhook",
             "paddle",
             "square-webhook",
