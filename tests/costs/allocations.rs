@@ -110,6 +110,6 @@ fn verifying_allocates_nothing() {
             });
         }
     }
-    assert!(exempt < 20, "{exempt} vectors allocate");
+    assert!(exempt < 40, "{exempt} vectors allocate");
     assert!(accepted > 300 && refused > 700, "only {accepted} accepted and {refused} refused");
 }

@@ -262,7 +262,7 @@ fn no_source_names_a_scheme() {
 
 /// Names of fixtures that are names of well-known products too; the table of steps cites their documents.
 fn is_word(name: &str) -> bool {
-    ["stripe", "standard-webhooks", "slack", "github", "twilio", "shopify", "oauth1"].contains(&name)
+    ["stripe", "standard-webhooks", "slack", "github", "twilio", "shopify", "oauth1", "midtrans"].contains(&name)
         || name.starts_with("rfc")
 }
 

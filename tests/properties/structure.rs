@@ -43,6 +43,12 @@ impl Structure {
         self.operation.verify.iter().any(|check| check.test.word() == kind)
     }
 
+    /// Whether a message is valid until a time that is another one than the signed one.
+    pub fn has_an_end(&self) -> bool {
+        let mut ends = self.verify.as_array().into_iter().flatten().filter_map(|check| check.get("until"));
+        ends.any(|until| *until != json!("time"))
+    }
+
     /// Addresses that checks list.
     pub fn listed_addresses(&self) -> impl Iterator<Item = String> {
         words(&self.verify).into_iter()

@@ -45,7 +45,9 @@ impl Noise {
         self.vary_body(&mut base);
         // A caller who sends a time of his own has fixed it.
         let sends = |name: &String| base.intent.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
-        if let (Some(millis), Some(_), false) = (self.millis, base.time, structure.time_headers().iter().any(sends)) {
+        // And where a message has an end, its time is before that.
+        let is_fixed = structure.has_an_end() || structure.time_headers().iter().any(sends);
+        if let (Some(millis), Some(_), false) = (self.millis, base.time, is_fixed) {
             // What is signed is cut to the precision of its form, and so past already where a time is a limit.
             let unit = if structure.has_check("until") { 1000 } else { 1 };
             base.time = Some(Instant(i128::from(millis % MILLIS / unit * unit) * 1_000_000));

@@ -9,16 +9,17 @@ use std::path::Path;
 
 /// What an implementation does wrong where it is not the encoding of a signature: a text of the scheme's file, and what
 /// stands in its place.
-const MISTAKES: [(&str, &str, &str); 12] = [
+const MISTAKES: [(&str, &str, &str); 13] = [
     ("client-system-api", "\"Bearer \" }, credential.access_token", "\"Bearer \" }, [credential.access_token, lower]"),
     ("flexiown-payments", "{ api-key: credential.api_key }", "{ api-key: [credential.api_key, lower] }"),
     ("flip-for-business", "[credential.secret, { text: \":\" }]", "[{ text: \":\" }, credential.secret]"),
     ("flipsnack", "[credential.secret, stage.canonical_query]", "[stage.canonical_query, credential.secret]"),
+    ("http-digest", "}, sha256, hex]", "}, sha256, base64]"),
     ("jwt-hs256", "with: sha256", "with: sha384"),
     ("oauth1", "[credential.consumer_secret, {", "[credential.consumer_secret, lower, {"),
     ("payfast", "md5, hex]", "md5, base64]"),
     ("rfc6750", "\"Bearer \" }, credential.token", "\"Bearer \" }, [credential.token, lower]"),
-    ("rfc7617", "{ text: \":\" }, credential.password", "{ text: \":\" }, [credential.password, lower]"),
+    ("rfc7617", "{ text: \":\" }, { optional: credential.password }", "{ text: \":\" }, [credential.password, lower]"),
     ("shopify", "}, hex]", "}, base64]"),
     ("standard-webhooks", "{ strip-prefix: whsec_ }, base64-decode", "{ strip-prefix: whsec_ }"),
     ("tencent-cos", "key: stage.sign_key } }, hex]", "key: stage.sign_key } }, base64]"),
@@ -26,14 +27,47 @@ const MISTAKES: [(&str, &str, &str); 12] = [
 /// How signatures are encoded, and how a wrong implementation does it; the first that a scheme has.
 const ENCODED: [(&str, &str); 2] = [("}, base64]", "}, hex]"), ("}, hex]", "}, base64]")];
 /// Stages that are keys.
-const KEYS: [(&str, &[&str]); 3] =
-    [("aws-sigv4", &["signing_key"]), ("azure-monitor-logs", &["key"]), ("tencent-cos", &["sign_key"])];
+const KEYS: [(&str, &[&str]); 5] = [
+    ("alibaba-rpc", &["key"]),
+    ("aws-sigv4", &["signing_key"]),
+    ("azure-monitor-logs", &["key"]),
+    ("telegram", &["secret_key"]),
+    ("tencent-cos", &["sign_key"]),
+];
+/// Schemes that are not tried: their secrets go the way of one that is, after which they stand.
+const ALIKE: [(&str, &[&str]); 5] = [
+    // The key of a MAC, as it stands.
+    (
+        "stripe",
+        &[
+            "alibaba-acs3",
+            "authorize-net",
+            "azure-servicebus-sas",
+            "binance",
+            "bitfinex",
+            "duo-admin",
+            "mailgun-webhook",
+            "paddle",
+            "square-webhook",
+            "zoom-webhook",
+        ],
+    ),
+    // The key of a MAC, decoded.
+    ("azure-monitor-logs", &["adyen-webhook", "azure-shared-key", "rfc9421-hmac"]),
+    // What the key of a MAC is derived from.
+    ("aws-sigv4", &["akamai-edgegrid", "gcs-v4-hmac", "tencent-tc3"]),
+    // A part of what is hashed.
+    ("payfast", &["cloudinary", "md5-amp-key", "midtrans", "ovh"]),
+    // The key of a MAC, and a phrase that is compared.
+    ("kucoin-v2", &["coinbase-exchange", "okx-v5"]),
+];
 
 /// The schemes of a folder of this repository that have secrets.
 pub fn schemes(directory: &str) -> Vec<Source> {
     let mut folders: Vec<_> = fs::read_dir(place(directory)).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
-    folders.iter().filter_map(|folder| source(folder)).collect()
+    let is_alike = |folder: &Path| ALIKE.iter().any(|(_, others)| others.iter().any(|other| folder.ends_with(other)));
+    folders.iter().filter(|folder| !is_alike(folder)).filter_map(|folder| source(folder)).collect()
 }
 
 /// The scheme in a folder of this repository; none where it has no secrets.

@@ -27,6 +27,9 @@ fn separate(value: &mut Value) {
                 Some(with) => *with = json!("\u{1f}"),
                 None => {}
             }
+            if let Some(Value::String(template)) = map.get_mut("template") {
+                *template = template.replace('{', "\u{1f}{").replace("\u{1f}{\u{1f}{", "{{");
+            }
             if let Some(pair) = map.get_mut("pair") {
                 *pair = between_name_and_value(pair);
             }

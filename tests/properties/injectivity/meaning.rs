@@ -35,6 +35,8 @@ pub struct Read {
     sorted: bool,
     /// Whether fields of one name are sorted by value.
     sorted_by_value: bool,
+    /// Whether names of fields are read in lower case.
+    lowered: bool,
     /// Whether a path is read without its empty and dot segments.
     normalized: bool,
     parameters: BTreeSet<String>,
@@ -91,6 +93,8 @@ impl Read {
             }
             let keys = self::steps(pipeline, "sort").flat_map(|step| step.get("by").texts());
             read.sorted_by_value |= keys.into_iter().any(|key| key == "value");
+            let of_query = pipeline.all().into_iter().filter(|within| within.source.is("query"));
+            read.lowered |= of_query.flat_map(|within| &within.steps).any(|step| step.is("lower"));
         }
         read
     }
@@ -197,7 +201,10 @@ impl Meaning {
             .query
             .iter()
             .filter(|(name, _)| read.reads_field(name))
-            .map(|(name, value)| (name.clone(), value.clone().unwrap_or_default()))
+            .map(|(name, value)| {
+                let name = if read.lowered { name.to_ascii_lowercase() } else { name.clone() };
+                (name, value.clone().unwrap_or_default())
+            })
             .collect();
         if read.sorted_by_value {
             query.sort();
