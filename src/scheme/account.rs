@@ -39,6 +39,11 @@ impl Drop for Credential {
 pub struct Account(pub IndexMap<String, Credential>);
 
 impl Account {
+    /// Takes out the private halves of pairs.
+    pub(crate) fn forget_private(&mut self) {
+        self.0.retain(|name, _| !name.ends_with(".private"));
+    }
+
     /// Returns an address that the account lists, of a prefix its first; `None` where it lists none.
     pub(crate) fn listed(&self) -> Option<IpAddr> {
         self.0.values().find_map(|value| match value {

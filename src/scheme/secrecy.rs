@@ -6,7 +6,7 @@
 
 use super::item::{Arg, Node, OptionKind, Pipeline, Source, Step};
 use super::machine::{Destination, Does, Supply, Tests, Type, Whose};
-use super::model::{CredentialKind, Operation, Scheme};
+use super::model::{CredentialKind, Operation, Scheme, kind};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
@@ -115,7 +115,7 @@ impl Flow<'_> {
     }
 
     fn is_secret_credential(&self, name: &str) -> bool {
-        self.account.get(name) != Some(&CredentialKind::Public)
+        kind(self.account, name) != Some(CredentialKind::Public)
     }
 
     /// Marks what a pipeline is made of as secret, whatever made it.

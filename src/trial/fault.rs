@@ -123,7 +123,7 @@ impl Proof<'_> {
         let signer = self.implementation(variant.as_deref(), None)?;
         let signed = trial::sign(&signer.program, &task, &mut Scratch::default())?;
         let request = signed.signed_request.ok_or("the base is not signed")?;
-        Ok(Setting { variant, task: task.sent(request, None) })
+        Ok(Setting { variant, task: task.sent(request, None).without_private() })
     }
 
     fn faulty(&self, sound: &Setting) -> Result<Setting, String> {

@@ -4,7 +4,7 @@ use super::compiler::{Compiler, Unit};
 use crate::primitive::percent::Plus;
 use crate::scheme::item::{Check, Pipeline, Problem, by_name};
 use crate::scheme::machine::Program;
-use crate::scheme::model::{Binding, CredentialKind, Keep, Operation, Parameter, QueryForm, Scheme};
+use crate::scheme::model::{Binding, Keep, Operation, Parameter, QueryForm, Scheme};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::sync::Arc;
@@ -37,10 +37,9 @@ impl Program {
         c.verifying = true;
         let checks =
             operation.verify.iter().enumerate().map(|(i, check)| c.check_unit(i, check)).collect::<Result<_, _>>()?;
-        let credentials = c.account.iter().map(|(n, kind)| (n.clone(), *kind == CredentialKind::Addresses));
         let default = |parameter: &Parameter| parameter.default.clone().map(String::into_bytes);
         let mut program = Program {
-            credentials: credentials.collect(),
+            credentials: c.account.into(),
             parameters: c.parameters.iter().map(|(n, p)| (n.clone(), default(p))).collect(),
             fixed: c.fixed,
             keys: c.keys.unwrap_or_default(),
