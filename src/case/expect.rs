@@ -2,7 +2,7 @@
 
 use super::answer::{Judgement, Reply};
 use crate::bytes::Bytes;
-use crate::scheme::{Class, SenderGets};
+use crate::scheme::{Class, Destination, Random, SenderGets};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +80,23 @@ pub enum Ending {
 }
 
 impl Expect {
+    /// The same without what signers make differently.
+    pub(crate) fn without(mut self, random: &Random) -> Expect {
+        self.stages.retain(|name, _| !random.stages.contains(name));
+        if let Some(request) = &mut self.signed_request {
+            for (into, placed) in &random.fields {
+                match into {
+                    Destination::Header => {
+                        request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case(placed.as_bytes()));
+                    }
+                    Destination::Query | Destination::Path => (request.url, request.target) = (None, None),
+                    Destination::Form | Destination::Json => request.body = None,
+                }
+            }
+        }
+        self
+    }
+
     /// A reply as an expectation, without the signed request; none where there is no answer.
     pub(crate) fn of(reply: &Reply) -> Option<Expect> {
         match reply {

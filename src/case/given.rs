@@ -143,7 +143,11 @@ impl Given {
     /// The same with the accounts that it names.
     pub fn in_full(&self, accounts: &IndexMap<String, Account>) -> Given<Account> {
         let (operation, variant) = (self.operation.clone(), self.variant.clone());
-        Given { operation, variant, task: self.task.with(|name| accounts[name].clone()) }
+        let task = match self.task.with(|name| accounts[name].clone()) {
+            Task::Verify(task) => Task::Verify(task.without_private()),
+            task => task,
+        };
+        Given { operation, variant, task }
     }
 
     /// What a subject is told of it, with the accounts that it names, under a reading.
@@ -205,6 +209,14 @@ impl<A: Clone> SignTask<A> {
             parameters: self.parameters.clone(),
             messages: vec![Message { now: self.time.clone(), client_address, request }],
         }
+    }
+}
+
+impl VerifyTask {
+    /// The same to a server, which has no private half of a pair.
+    pub(crate) fn without_private(mut self) -> VerifyTask {
+        self.accounts.iter_mut().for_each(Account::forget_private);
+        self
     }
 }
 

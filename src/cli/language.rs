@@ -4,6 +4,7 @@ use super::fields::{FileField, fields, words};
 use super::item::synopsis;
 use crate::derived::MARK;
 use crate::primitive::digest::Algorithm;
+use crate::primitive::key_pair::SignatureAlgorithm;
 use crate::primitive::time::TimeFormat;
 use crate::report::{self, COLUMNS};
 use crate::scheme::{Class, Does, Family, Gives, Item, Scheme, Tests};
@@ -35,7 +36,8 @@ fn filled(place: &str) -> String {
         "steps" => by_type(Does::permitted(), |does| does.types()),
         "checks" => by_type(Tests::permitted(), |_| String::new()),
         "times" => meant(words::<TimeFormat>()),
-        "digests" => digests(),
+        "digests" => all("DIGEST", words::<Algorithm>()),
+        "signatures" => all("SIGNATURE", words::<SignatureAlgorithm>()),
         "classes" => meant(words::<Class>()),
         "edits" => meant(of_scheme.into_iter().filter(is_edit).map(|field| (field.name, field.says))),
         "fields" => by_owner(of_scheme.into_iter().filter(|field| !is_edit(field) && !is_beside(field))),
@@ -90,11 +92,11 @@ fn entry(word: &str, says: &str, out: &mut String) {
     report::wrap(&format!("{word}: {says}"), ["- ", "  "], COLUMNS, out);
 }
 
-/// The names of the digests.
-fn digests() -> String {
-    let names: Vec<String> = words::<Algorithm>().into_iter().map(|(name, _)| format!("`{name}`")).collect();
+/// The names that something may be.
+fn all(what: &str, words: Vec<(String, String)>) -> String {
+    let names: Vec<String> = words.into_iter().map(|(name, _)| format!("`{name}`")).collect();
     let mut out = String::new();
-    report::wrap(&format!("A `DIGEST` is {}.", names.join(", ")), ["- ", "  "], COLUMNS, &mut out);
+    report::wrap(&format!("A `{what}` is {}.", names.join(", ")), ["- ", "  "], COLUMNS, &mut out);
     out
 }
 

@@ -6,7 +6,7 @@ use super::model::{Readings, Vector, VectorFile};
 use super::statements::{Origin, Statements};
 use crate::case::{Case, Expect, Given, Task};
 use crate::parallel;
-use crate::scheme::{self, Scheme, Schemes};
+use crate::scheme::{self, CredentialKind, Random, Scheme, Schemes};
 use crate::yaml::{Document, Error, Scalars, Segment};
 use serde_json::Value;
 use std::sync::Arc;
@@ -105,7 +105,10 @@ fn topic(name: &str, tree: Value, document: Document, scheme: &Scheme) -> Result
             ["vectors".into(), i.into()].into_iter().chain(below).collect()
         };
         let fail = |(below, message): Misplaced| Err(topic.document.error(&at(below), message));
-        check_given(&vector.given, &topic.file, scheme).and_then(|()| check_expect(vector)).or_else(fail)?;
+        check_given(&vector.given, &topic.file, scheme)
+            .and_then(|()| check_expect(vector))
+            .and_then(|()| check_random(vector, scheme))
+            .or_else(fail)?;
     }
     Ok(topic)
 }
@@ -151,6 +154,23 @@ fn check_expect(vector: &Vector) -> Result<(), Misplaced> {
         Some(verify) if verify.messages.is_empty() => misplaced("a vector that verifies has at least one message"),
         Some(verify) if verify.messages.len() != results.len() => misplaced("there is one result for each message"),
         _ => Ok(()),
+    }
+}
+
+/// What signers make differently is no expectation.
+fn check_random(vector: &Vector, scheme: &Scheme) -> Result<(), Misplaced> {
+    let edits = scheme.edits_of(vector.given.variant.as_deref(), None).unwrap_or_default();
+    let is_pair = |kind: &CredentialKind| matches!(kind, CredentialKind::Pair(_));
+    if !scheme.account.values().any(is_pair) || vector.given.task.to_sign().is_none() {
+        return Ok(());
+    }
+    let Ok(operation) = scheme.edited(&vector.given.operation, edits) else { return Ok(()) };
+    match vector.expect.clone().without(&Random::of(&operation)) == vector.expect {
+        true => Ok(()),
+        false => Err((
+            &["expect"],
+            "other signers make another signature here: expect what is signed, which the verifier then checks".into(),
+        )),
     }
 }
 

@@ -72,7 +72,7 @@ impl Kept {
         }
         let source = &pipeline.source;
         if let Some(name) = source.name_in("credential") {
-            if scheme.account.get(name) == Some(&CredentialKind::Public) {
+            if scheme.kind(name) == Some(CredentialKind::Public) {
                 self.account.0.insert(name.to_owned(), Credential::Value(Bytes(value)));
             }
         } else if let Some(name) = source.name_in("parameter") {

@@ -5,6 +5,7 @@ use super::snippets::{put_into, word};
 use super::{Input, body};
 use crate::bytes::Bytes;
 use crate::case::{SignTask, Time};
+use crate::primitive::key_pair::{self, PairKind};
 use crate::request::{Intent, Pair, Target};
 use crate::scheme::{Characters, Credential, CredentialKind, Destination, Operation, Scheme};
 
@@ -91,11 +92,32 @@ pub(super) fn signing(
 
 /// Another secret; of a message that is signed already, one with which it does not fit.
 pub(super) fn secret(scheme: &Scheme, input: &mut Input, choices: &mut Choices<'_, '_>) {
+    for (name, kind) in &scheme.account {
+        if let CredentialKind::Pair(kind) = kind {
+            other_pair(name, *kind, input, choices);
+        }
+    }
     let is_secret = |name: &str| scheme.account.get(name) == Some(&CredentialKind::Secret);
     for account in input.accounts.values_mut() {
         for (_, value) in account.0.iter_mut().filter(|(name, _)| is_secret(name)) {
             if let Credential::Value(bytes) = value {
                 put_into(&mut bytes.0, scheme.domain.secrets, choices);
+            }
+        }
+    }
+}
+
+/// Another pair, of a kind of which one is made soon.
+fn other_pair(name: &str, kind: PairKind, input: &mut Input, choices: &mut Choices<'_, '_>) {
+    let seed = [choices.below(256) as u8];
+    let Some(halves) = Some(kind).filter(|kind| *kind != PairKind::Rsa).and_then(|kind| key_pair::fresh(kind, &seed))
+    else {
+        return;
+    };
+    for account in input.accounts.values_mut() {
+        for (half, pem) in ["private", "public"].iter().zip(&halves) {
+            if let Some(value) = account.0.get_mut(&format!("{name}.{half}")) {
+                *value = Credential::Value(pem.as_str().into());
             }
         }
     }

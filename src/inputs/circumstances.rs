@@ -42,7 +42,7 @@ pub(super) fn change(entry: &Entry, input: &mut Input, choices: &mut Choices<'_,
 /// Adds an account of which some values are those of the first, before it or after it.
 fn add_account(entry: &Entry, input: &mut Input, verify: &mut VerifyTask<String>, choices: &mut Choices<'_, '_>) {
     let Some(mut other) = verify.accounts.first().and_then(|name| input.accounts.get(name)).cloned() else { return };
-    for value in other.0.values_mut() {
+    for (_, value) in other.0.iter_mut().filter(|(name, _)| entry.scheme.account.contains_key(*name)) {
         if let (true, Credential::Value(bytes)) = (choices.flip(), value) {
             put_into(&mut bytes.0, entry.scheme.domain.secrets, choices);
         }
@@ -57,6 +57,8 @@ fn change_account(entry: &Entry, input: &mut Input, verify: &VerifyTask<String>,
     let known = &entry.scheme.account;
     let Some((name, kind)) = known.get_index(choices.below(known.len())) else { return };
     let Some(account) = verify.accounts.first().and_then(|own| input.accounts.get_mut(own)) else { return };
+    let is_pair = matches!(kind, CredentialKind::Pair(_));
+    let name = if is_pair { &format!("{name}.public") } else { name };
     let value = if *kind == CredentialKind::Addresses {
         let sent = verify.messages.last().and_then(|message| message.client_address);
         let Some(address) = address(addresses(account).next().or(sent), choices) else { return };
@@ -70,8 +72,9 @@ fn change_account(entry: &Entry, input: &mut Input, verify: &VerifyTask<String>,
                 account.0.shift_remove(name);
                 return;
             }
-            1 => Credential::Value(Bytes::default()),
-            2 if !others.is_empty() => others[choices.below(others.len())].clone(),
+            1 if !is_pair => Credential::Value(Bytes::default()),
+            _ if is_pair && others.is_empty() => return,
+            choice if is_pair || choice == 2 && !others.is_empty() => others[choices.below(others.len())].clone(),
             _ => Credential::Value(Bytes::from(word(Characters::Ascii, choices).as_str())),
         }
     };

@@ -4,7 +4,7 @@ use crate::bytes::Bytes;
 use crate::case::{Case, Ending, Expect, Given, Reply, SignedRequest, Task};
 use crate::corpus::{Entry, Fault, Provenance, ProvenanceKind, Topic, Vector};
 use crate::request::Request;
-use crate::scheme::{Account, Operation};
+use crate::scheme::{Account, Operation, Random};
 use crate::trial::Reference;
 use indexmap::IndexMap;
 use std::net::IpAddr;
@@ -73,6 +73,7 @@ impl Input {
         if let Reply::Signed(signed) = reply {
             expect.signed_request = signed.signed_request.as_ref().map(|request| written(operation, request));
         }
+        let expect = expect.without(&Random::of(operation));
         let refused = expect.results.last().is_some_and(|result| result.outcome == Ending::Reject);
         Some(Vector {
             name,

@@ -9,7 +9,7 @@ use crate::case::{Case, Reply, compare};
 use crate::corpus::{Entry, Topic, Vector, VectorFile};
 use crate::inputs::{GENERATED, Input, tricks};
 use crate::scheme::{Account, Scratch};
-use crate::trial::{PreparedCase, single_fault};
+use crate::trial::{PreparedCase, judged, single_fault};
 use crate::yaml::{Document, Scalars};
 use indexmap::IndexMap;
 use std::collections::{BTreeSet, HashSet};
@@ -134,7 +134,9 @@ impl Generation<'_, '_> {
     ) -> Option<Reply> {
         let mutant = self.matrix.implementations[i].get(&case.variant)?;
         let reply = ready.answer(&mutant.program, scratch);
-        (!compare(&vector.expect, &reply).is_empty()).then_some(reply)
+        let base = self.matrix.bench.base(&case.operation, case.variant.as_deref())?;
+        let differs = !compare(&vector.expect, &reply).is_empty() || judged(base, case, &reply, scratch).is_some();
+        differs.then_some(reply)
     }
 
     /// Whether some goal could be reached: a cheap look before the whole row is computed.

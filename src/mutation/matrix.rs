@@ -117,6 +117,15 @@ impl<'e> ReadyVectors<'e> {
         Some(prepared.answer(&implementation.program, scratch))
     }
 
+    /// What differs of an answer to a case; what the expectation does not hold, the scheme's verifier judges.
+    pub fn differences(&self, i: usize, reply: &Reply, scratch: &mut Scratch) -> Vec<Difference> {
+        let Prepared { case, expect, operation, variant, .. } = &self.cases[i];
+        let mut differences = compare(expect, reply);
+        let base = self.base(operation, *variant).filter(|_| differences.is_empty());
+        differences.extend(base.and_then(|base| trial::judged(base, case, reply, scratch)));
+        differences
+    }
+
     /// Cases of an operation.
     pub fn of(&self, operation: &str) -> impl Iterator<Item = usize> {
         (0..self.cases.len()).filter(move |&i| self.cases[i].operation == operation)
@@ -198,7 +207,7 @@ fn row(
     operation.hash(&mut hasher);
     for i in bench.of(operation) {
         let Some(reply) = bench.answer(mutant, i, scratch) else { continue };
-        let differences = compare(bench.cases[i].expect, &reply);
+        let differences = bench.differences(i, &reply, scratch);
         if let Some(kill) = kill(&differences) {
             kills.push((i, kill));
             // What is as expected is the same for all mutants, so only differences are hashed.

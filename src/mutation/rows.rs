@@ -146,6 +146,7 @@ pub static ROWS: &[Row] = rows! {
     C86 "a length in characters";
     C87 "0 taken as empty";
     C88 "a quoted value cut at a separator that it holds";
+    C89 "a signature in its other form" seen "RFC 7518 section 3.4 warns of it";
     V01 "a prefix of the signature accepted" seen "CVE-2024-21491; RUSTSEC-2024-0010; svix/svix-webhooks#1190";
     V02 "comparison not in constant time"
         untested "no input shows it; it is read off the code"
@@ -195,11 +196,14 @@ pub static ROWS: &[Row] = rows! {
     V31 "Bearer taken apart otherwise" seen "jetkvm/cloud-api#85; kubestellar/console#7374";
     V32 "the decoded path verified" seen "source-cooperative/data.source.coop#176; s3s-project/s3s#13";
     V33 "a counter that need not grow";
+    V34 "a signature of zeros accepted" seen "CVE-2022-21449";
+    V35 "a second signature made of a right one accepted" seen "CVE-2024-48949; Wycheproof, SignatureMalleability";
     K01 "a separator of the key left out"
         seen "ddo/oauth-1.0a#2; guzzle/oauth-subscriber#40, #42, #49; woocommerce/woocommerce-rest-api-docs#8";
     K02 "another key" seen "mountain-loop/yaak#611; lorenbrichter/OAuthCore#4";
     K03 "a key decoded, or not" seen "standard-webhooks/standard-webhooks#235; nextlyhq/nextly#227";
     K04 "a key in another Base64" seen "published verifiers differ";
+    K05 "the public half of a pair as a secret" seen "CVE-2015-9235; CVE-2016-10555; CVE-2022-29217";
     D01 "no delimiter between parts"
         untested "a weakness of schemes, shown by vectors, not a mistake of implementations"
         seen "advisory MOCB-01 of 2009; daemonology.net, 2008-12-18, on AWS Signature Version 1";

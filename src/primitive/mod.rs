@@ -4,6 +4,7 @@
 pub mod digest;
 pub mod encoding;
 pub mod json;
+pub mod key_pair;
 pub mod multipart;
 pub mod percent;
 pub mod steps;

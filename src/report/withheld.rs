@@ -48,7 +48,7 @@ fn entry(scheme: &Scheme, secrecy: &Secrecy, key: &str, value: &mut Value) {
 /// An account with its public values alone.
 pub fn account(scheme: &Scheme, account: &mut Value) {
     if let Value::Object(values) = account {
-        let public = |name: &str| scheme.account.get(name) == Some(&CredentialKind::Public);
+        let public = |name: &str| scheme.kind(name) == Some(CredentialKind::Public);
         values.iter_mut().filter(|(name, _)| !public(name)).for_each(|(_, value)| *value = json!(WITHHELD));
     }
 }
@@ -67,7 +67,7 @@ fn changed(scheme: &Scheme, secrecy: &Secrecy, value: &mut Value) {
     let secret = |name: &Value| {
         let name = name.as_str().unwrap_or_default();
         let field = Destination::ALL.into_iter().any(|part| secrecy.field(part, name.as_bytes()));
-        field || scheme.account.get(name).is_some_and(|kind| *kind != CredentialKind::Public)
+        field || scheme.kind(name).is_some_and(|kind| kind != CredentialKind::Public)
     };
     match value {
         Value::Array(items) => {

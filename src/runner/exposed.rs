@@ -6,7 +6,7 @@ use crate::case::{AnswerPart, Difference};
 use crate::case::{Case, Expect, ExpectedResult, Judgement, Reply, Signed, Task};
 use crate::case::{compare, compare_results};
 use crate::corpus::Entry;
-use crate::scheme::{Operation, shown};
+use crate::scheme::{Operation, Random, shown};
 use crate::trial::Reference;
 
 /// Returns what differs, the first stage first; empty where what is shown is as expected.
@@ -34,9 +34,11 @@ pub(super) fn compare_exposed(
 }
 
 fn compare_stages(operation: &Operation, expect: &Expect, signed: &Signed) -> Vec<Difference> {
+    let random = Random::of(operation);
     let expected = &expect.stages;
     let mut differences: Vec<Difference> = expected
         .iter()
+        .filter(|(name, _)| !random.stages.contains(*name))
         .filter_map(|(name, expected)| {
             Difference::of_bytes(AnswerPart::Stage(name.clone()), expected, signed.stages.get(name)?)
         })
@@ -48,9 +50,12 @@ fn compare_stages(operation: &Operation, expect: &Expect, signed: &Signed) -> Ve
         differences.push(Difference::other(stage, format!("one of {known}"), "no such stage"));
     }
     let signatures = shown(operation);
-    let is_there = signatures.iter().any(|name| signed.stages.contains_key(name)) || signed.signed_request.is_some();
-    if !is_there && !signatures.is_empty() {
-        let wanted = format!("stage {} or the signed request", signatures.join(" or "));
+    let signatures: Vec<String> = signatures.into_iter().filter(|name| !random.stages.contains(name)).collect();
+    let is_random = !random.stages.is_empty();
+    let is_there = signatures.iter().any(|name| signed.stages.contains_key(name)) && !is_random;
+    if !is_there && signed.signed_request.is_none() && (is_random || !signatures.is_empty()) {
+        let stages = if is_random { String::new() } else { format!("stage {} or ", signatures.join(" or ")) };
+        let wanted = format!("{stages}the signed request");
         differences.push(Difference::other(AnswerPart::Answer, wanted, "neither"));
     }
     differences

@@ -1,6 +1,7 @@
 //! Accounts and parameters as they are given from outside. Credentials never print.
 
 use crate::bytes::Bytes;
+use crate::primitive::key_pair::PairKind;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -45,6 +46,8 @@ pub enum CredentialKind {
     Attribute,
     /// A list of addresses or CIDR prefixes.
     Addresses,
+    /// A key pair, whose halves an account has as `NAME.private` (PKCS#8) and `NAME.public` (SPKI), in PEM.
+    Pair(PairKind),
 }
 
 /// A named set of credentials and attributes.
@@ -54,6 +57,11 @@ pub enum CredentialKind {
 pub struct Account(pub IndexMap<String, Credential>);
 
 impl Account {
+    /// Takes out the private halves of pairs.
+    pub(crate) fn forget_private(&mut self) {
+        self.0.retain(|name, _| !name.ends_with(".private"));
+    }
+
     /// Returns an address that the account lists, of a prefix its first; `None` where it lists none.
     pub(crate) fn listed(&self) -> Option<IpAddr> {
         self.0.values().find_map(|value| match value {

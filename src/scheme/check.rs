@@ -6,6 +6,8 @@ use super::item::{Family, Item, Opt, OptionKind, items};
 use super::machine::{
     Args, Detail, Failure, Judge, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, Why, equal, whole_number,
 };
+use crate::primitive::digest::Key;
+use crate::primitive::key_pair::{self, SignatureAlgorithm};
 use crate::primitive::text;
 use bumpalo::collections::Vec as Gathered;
 use ipnet::IpNet;
@@ -40,6 +42,16 @@ impl Family for Tests {
             ("every scheme that sends a signature")
             r#"{"equal":["header.x-id",{"text":"7"}]}"# => "accept"
             compares(equal_values);
+
+        "signed" Map(5) [
+            Opt::required("with", OptionKind::Signature), Opt::required("key", OptionKind::Key("public")),
+            bytes("message"), bytes("signature"), Opt::word("form", &["raw", "der"], "raw"),
+            Opt::deviation(&["empty-passes", "zero-passes", "larger-passes", "public-as-secret"]),
+        ]
+            "a signature of the message under a key pair" ("RFC 8032 section 5.1.7; RFC 8017; FIPS 186-5")
+            r#"{"signed":{"with":"ed25519","key":"credential.pair.public","message":"header.x-id","signature":
+                [{"text":"gRAgnkI8fOyQPAIdx8X6f4UUBnOfHm6Ej92LCARsaUpnHhqyjDDkZG0b62bDWhShBQUrJPyMxY3RFPUwRqw8Cw=="},"base64-decode"]}}"# => "accept"
+            tests(signed);
 
         "any-equal" List(2) [LIST, VALUE]
             "one item of a list is the value: candidate signatures, while a key is changed"
@@ -212,6 +224,28 @@ fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop
         true => Ok(true),
         false => Err(Stop::Failed(Detail::Unequal(left.len()))),
     }
+}
+
+fn signed<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
+    let machine = &mut *judge.machine;
+    let (message, signature) = (machine.bytes(o.code(2))?, machine.bytes(o.code(3))?);
+    let (with, form, key) = (o.signature(0), o.form(4), machine.public(o.key(1))?);
+    Ok(match () {
+        () if o.deviates(5, "empty-passes") && signature.is_empty() => true,
+        () if o.deviates(5, "zero-passes") && with.pair().is_ecdsa() && key_pair::is_zero(form, signature) => true,
+        () if o.deviates(5, "larger-passes") && with == SignatureAlgorithm::Ed25519 => {
+            key_pair::reduced(signature).is_some_and(|signature| key.verify(with, form, message, &signature))
+                || key.verify(with, form, message, signature)
+        }
+        () if o.deviates(5, "public-as-secret") => {
+            let secret = machine.account.and_then(|account| account.values[o.key(1)].as_ref());
+            let mut code = [0; 64];
+            let code = &mut code[..with.digest().size()];
+            Key::new(with.digest(), secret.map_or(&[], |secret| secret)).code(message, code);
+            equal(code, signature, false) || key.verify(with, form, message, signature)
+        }
+        () => key.verify(with, form, message, signature),
+    })
 }
 
 fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {

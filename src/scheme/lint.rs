@@ -24,7 +24,9 @@ impl Scheme {
     fn unused(&self) -> Vec<Misplaced> {
         let said = json!([self.operations, self.variants, self.readings]);
         let uses = |space: &str, name: &str| {
-            says(&said, &format!("{space}.{name}")) || (space == "credential" && checks(&said, name))
+            let says = |half: &str| says(&said, &format!("{space}.{name}{half}"));
+            let half = || self.account.contains_key(name) && (says(".private") || says(".public"));
+            says("") || (space == "credential" && (half() || checks(&said, name)))
         };
         let credentials = self.account.keys().map(|name| ("account", "credential", name));
         let all = credentials.chain(self.parameters.keys().map(|name| ("parameters", "parameter", name)));

@@ -29,6 +29,10 @@ pub fn load(file: &str, bytes: &[u8]) -> Result<Scheme, LoadError> {
     if scheme.operations.is_empty() {
         return Err(document.error(&yaml::path("operations"), "a scheme has at least one operation"));
     }
+    if let Some(name) = scheme.account.keys().find(|name| name.contains('.')) {
+        let why = "a dot stands between a pair and its half, and in no name of a credential";
+        return Err(document.error(&[key("account"), key(name)], why));
+    }
     for (name, operation) in &scheme.operations {
         Program::compile_as_written(&scheme, operation).map_err(|problem| {
             let message = format!("{name}.{}", problem.placed());

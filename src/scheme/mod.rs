@@ -14,6 +14,7 @@ mod load;
 mod machine;
 mod model;
 mod path;
+mod random;
 mod reject;
 mod run;
 mod secrecy;
@@ -36,6 +37,7 @@ pub use model::{
     Scheme, SchemeKind, Variant, Wire,
 };
 pub use path::{Lost, Named, Path};
+pub use random::Random;
 pub use reject::{Class, Refusal, SenderGets};
 pub use run::{AddedField, Decision, Denial, Knowledge, KnownStages, Outcome, Refused, SignError, SignInput};
 pub use secrecy::Secrecy;

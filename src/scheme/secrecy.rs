@@ -7,7 +7,7 @@
 use super::account::CredentialKind;
 use super::item::{Arg, Node, OptionKind, Pipeline, Source, Step};
 use super::machine::{Destination, Does, Supply, Tests, Type, Whose};
-use super::model::{Operation, Scheme};
+use super::model::{Operation, Scheme, kind};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
@@ -116,7 +116,7 @@ impl Flow<'_> {
     }
 
     fn is_secret_credential(&self, name: &str) -> bool {
-        self.account.get(name) != Some(&CredentialKind::Public)
+        kind(self.account, name) != Some(CredentialKind::Public)
     }
 
     /// Marks what a pipeline is made of as secret, whatever made it.

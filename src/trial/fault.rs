@@ -124,7 +124,7 @@ impl Proof<'_> {
         // Whoever has no secret signs with an empty one.
         let signed = trial::sign(&signer.program.careless(), &task, &mut Scratch::default())?;
         let request = signed.signed_request.ok_or("the base is not signed")?;
-        Ok(Setting { variant, task: task.sent(request, None) })
+        Ok(Setting { variant, task: task.sent(request, None).without_private() })
     }
 
     fn faulty(&self, sound: &Setting) -> Result<Setting, String> {

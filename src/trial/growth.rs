@@ -22,7 +22,8 @@ fn too_long(entry: &Entry, operation: &str) -> Option<SignError> {
         CredentialKind::Addresses => Credential::Addresses(Vec::new()),
         _ => Credential::Value(one()),
     };
-    let account = entry.scheme.account.iter().map(|(name, kind)| (name.clone(), value(kind))).collect();
+    let values = entry.scheme.account.iter().filter(|(_, kind)| !matches!(kind, CredentialKind::Pair(_)));
+    let account = values.map(|(name, kind)| (name.clone(), value(kind))).collect();
     let parameters: Parameters = entry.scheme.parameters.keys().map(|name| (name.clone(), one())).collect();
     let (account, parameters) = (program.account(&Account(account)).ok()?, program.parameters(&parameters).ok()?);
     let input = SignInput {

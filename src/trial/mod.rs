@@ -14,6 +14,7 @@ pub(crate) use reading::answered;
 pub use reading::{expectation, expected_readings};
 pub use reference::Reference;
 pub(crate) use reference::{PreparedCase, answer, sign, verify_each};
+pub(crate) use round_trip::judged;
 pub use round_trip::{RoundTrips, round_trips};
 
 use crate::corpus::Entry;

@@ -1,11 +1,11 @@
 //! Round trip: what a scheme signs, its own verifier accepts; and which parts of a message no check depends on.
 
 use crate::bytes::Bytes;
-use crate::case::{SignTask, Task, VerifyTask};
+use crate::case::{Case, Difference, Reply, RequestPart, SignTask, Signed, Task, VerifyTask};
 use crate::corpus::Entry;
 use crate::primitive::percent::pieces;
 use crate::request::Request;
-use crate::scheme::{Class, Implementation, Outcome, SchemeKind, Scratch};
+use crate::scheme::{Class, CredentialKind, Implementation, Outcome, Random, SchemeKind, Scratch};
 use crate::trial;
 use indexmap::IndexMap;
 
@@ -87,6 +87,25 @@ fn sent(signer: &Implementation, task: SignTask, scratch: &mut Scratch) -> Resul
     let signed = trial::sign(&signer.program, &task, scratch)?;
     let request = signed.signed_request.ok_or("nothing is sent")?;
     Ok(task.sent(request, task.account.listed()))
+}
+
+/// What is wrong with a signature that no expectation holds, since signers differ in it: the scheme's verifier
+/// refuses it.
+pub(crate) fn judged(
+    verifier: &Implementation,
+    case: &Case,
+    reply: &Reply,
+    scratch: &mut Scratch,
+) -> Option<Difference> {
+    let (Task::Sign(task), Reply::Signed(Signed { signed_request: Some(request), .. })) = (&case.task, reply) else {
+        return None;
+    };
+    let has_pair = verifier.scheme().account.values().any(|kind| matches!(kind, CredentialKind::Pair(_)));
+    if !has_pair || Random::of(&verifier.operation()).stages.is_empty() {
+        return None;
+    }
+    let why = accepted(verifier, &task.sent(request.clone(), task.account.listed()), scratch).err()?;
+    Some(Difference::other(RequestPart::Whole, "one that the scheme's verifier accepts", why.to_string()))
 }
 
 /// Reason why a message is not accepted.

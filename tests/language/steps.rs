@@ -3,8 +3,8 @@
 use countersign::primitive::time::Instant;
 use countersign::request::Intent;
 use countersign::scheme::{
-    Arrival, Check, Destination, Does, Family, Gives, Implementation, Knowledge, MUTANT_STEPS, Outcome, Pipeline,
-    Scheme, Scratch, Secrecy, SignInput, State, Tests, load,
+    Account, Arrival, Check, Destination, Does, Family, Gives, Implementation, Knowledge, MUTANT_STEPS, Outcome,
+    Pipeline, Scheme, Scratch, Secrecy, SignInput, State, Tests, load,
 };
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -22,10 +22,17 @@ fn scheme(pipeline: &Value, verify: &Value) -> Value {
     json!({
         "title": "an example",
         "kind": "primitive",
-        "account": { "key": "secret" },
+        "account": { "key": "secret", "pair": { "pair": "ed25519" } },
         "parameters": { "region": { "says": "a region", "default": "eu-1" } },
         "operations": { "example": operation },
     })
+}
+
+/// The account of the examples; its pair is that of RFC 8032 section 7.1, TEST 1.
+fn account() -> Account {
+    let private = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+    let public = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n";
+    serde_json::from_value(json!({ "key": "k-1", "pair.private": private, "pair.public": public })).unwrap()
 }
 
 /// The message of the examples.
@@ -57,7 +64,7 @@ fn evaluate(pipeline: &Value) -> String {
 fn attempt(pipeline: &Value) -> Result<String, String> {
     let implementation = implementation(pipeline, &json!([]));
     let program = &implementation.program;
-    let account = program.account(&serde_json::from_value(json!({ "key": "k-1" })).unwrap()).unwrap();
+    let account = program.account(&account()).unwrap();
     let parameters = program.parameters(&Default::default()).unwrap();
     let time = Some(Instant::parse("2018-05-04T12:05:14Z").unwrap());
     let input = SignInput { account: &account, parameters: &parameters, time, nonce: Some(b"n-1"), known: None };
@@ -77,7 +84,7 @@ fn verify(check: &Value) -> &'static str {
     check["reject"] = json!("malformed");
     let implementation = implementation(&json!("method"), &json!([check]));
     let program = &implementation.program;
-    let account = program.account(&serde_json::from_value(json!({ "key": "k-1" })).unwrap()).unwrap();
+    let account = program.account(&account()).unwrap();
     let parameters = program.parameters(&Default::default()).unwrap();
     let message = Arrival {
         request: &request().to_wire(),
@@ -199,7 +206,7 @@ fn a_body_is_a_form_by_the_content_type_that_is_sent() {
         let scheme: Scheme = serde_json::from_value(scheme).unwrap();
         let implementation = Implementation::of(&Arc::new(scheme), "example", None, None).unwrap();
         let program = &implementation.program;
-        let account = program.account(&serde_json::from_value(json!({ "key": "k-1" })).unwrap()).unwrap();
+        let account = program.account(&account()).unwrap();
         let parameters = program.parameters(&Default::default()).unwrap();
         let input = SignInput { account: &account, parameters: &parameters, time: None, nonce: None, known: None };
         let headers = [["Content-Type", "application/x-www-form-urlencoded"]];

@@ -12,6 +12,7 @@ mod json;
 mod key;
 mod operator;
 mod order;
+mod pair;
 mod part;
 mod receive;
 
@@ -25,6 +26,7 @@ pub static OPERATORS: &[&[Operator]] = &[
     part::OPERATORS,
     key::OPERATORS,
     digest::OPERATORS,
+    pair::OPERATORS,
     receive::OPERATORS,
     check::OPERATORS,
     fresh::OPERATORS,

@@ -3,12 +3,12 @@
 use super::compiler::{Compiler, cut, unknown, wrong_way};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;
+use crate::primitive::key_pair::SignatureAlgorithm;
 use crate::primitive::percent::KeepSet;
 use crate::primitive::time::TimeUnit;
-use crate::scheme::account::CredentialKind;
 use crate::scheme::item::{Arg, Family, Node, Opt, OptionKind, Pipeline, Problem, problem};
 use crate::scheme::machine::{
-    Args, BytesCode, Code, Ready, TemplatePiece, TimeWindow, Type, Whose, network, whole_number,
+    Args, BytesCode, Code, Held, Ready, TemplatePiece, TimeWindow, Type, Whose, network, whole_number,
 };
 use indexmap::IndexMap;
 
@@ -19,7 +19,10 @@ impl Compiler<'_> {
             |(i, (option, arg)): (usize, (&Opt, &Arg))| self.ready(option, arg).map_err(|e| e.within(node.way(i)));
         let args: Result<Vec<Ready>, Problem> =
             node.item.options.iter().zip(&node.args).enumerate().map(ready).collect();
-        Ok(Args(args?.into_boxed_slice()))
+        let args = args?;
+        let with = args.iter().position(|ready| matches!(ready, Ready::Signature(_)));
+        with.map_or(Ok(()), |i| fits(node, &args).map_err(|e| e.within(node.way(i))))?;
+        Ok(Args(args.into_boxed_slice()))
     }
 
     fn ready(&mut self, option: &Opt, arg: &Arg) -> Result<Ready, Problem> {
@@ -59,6 +62,20 @@ impl Compiler<'_> {
                 Ready::Digest(with.ok_or_else(|| problem!("unknown hash function `{word}`"))?)
             }
             (OptionKind::TimeForm, Arg::Text(word)) => Ready::Form(word.parse().map_err(|e| problem!("{e}"))?),
+            (OptionKind::Signature, Arg::Text(word)) => {
+                let with = SignatureAlgorithm::named(word);
+                Ready::Signature(with.ok_or_else(|| problem!("unknown signature algorithm `{word}`"))?)
+            }
+            (OptionKind::Key(_), Arg::Text(word)) => {
+                if !cfg!(feature = "key-pairs") {
+                    return Err(problem!("this build lacks the feature `key-pairs`, without which no key signs"));
+                }
+                let name = word.strip_prefix("credential.").unwrap_or(word);
+                match self.held(name)? {
+                    (i, Held::Private(pair) | Held::Public(pair)) => Ready::Key(i, pair),
+                    _ => return Err(problem!("`{name}` is no half of a pair; say account: {{NAME: {{pair: …}}}}")),
+                }
+            }
             (OptionKind::Credential, Arg::Text(name)) => match self.receiving {
                 false => Ready::Number(self.credential(name)?),
                 true => {
@@ -72,11 +89,10 @@ impl Compiler<'_> {
             }
             (OptionKind::Addresses, Arg::Text(word)) => {
                 let name = word.strip_prefix("credential.").unwrap_or(word);
-                let i = self.credential(name)?;
-                if self.account[name] != CredentialKind::Addresses {
-                    return Err(problem!("`{name}` is no list of addresses"));
+                match self.held(name)? {
+                    (i, Held::Addresses) => Ready::Number(i),
+                    _ => return Err(problem!("`{name}` is no list of addresses")),
                 }
-                Ready::Number(i)
             }
             (_, Arg::Text(text)) => self.fixed_bytes(text.clone().into_bytes()),
             (OptionKind::Keep, Arg::Texts(kept)) => {
@@ -162,6 +178,27 @@ impl Compiler<'_> {
         };
         fields.iter().map(&mut field).collect()
     }
+}
+
+/// Whether algorithm, pair and form of a node go together.
+fn fits<E: Family>(node: &Node<E>, args: &[Ready]) -> Result<(), Problem> {
+    let with = args.iter().find_map(|ready| match ready {
+        Ready::Signature(with) => Some(*with),
+        _ => None,
+    });
+    let pair = args.iter().find_map(|ready| match ready {
+        Ready::Key(_, pair) => Some(*pair),
+        _ => None,
+    });
+    let Some((with, pair)) = with.zip(pair) else { return Ok(()) };
+    let (name, needs) = (with.name(), with.pair());
+    if needs != pair {
+        return Err(problem!("`{name}` needs a pair {}, and this one is {}", needs.name(), pair.name()));
+    }
+    if node.get("form").text() == "der" && !needs.is_ecdsa() {
+        return Err(problem!("`form: der` is of ECDSA; a signature of `{name}` has one form"));
+    }
+    Ok(())
 }
 
 fn pair_template(template: &str) -> Result<Vec<TemplatePiece>, Problem> {

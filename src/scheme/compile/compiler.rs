@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 /// What an operation is compiled with.
 pub(super) struct Compiler<'a> {
-    pub(super) account: &'a IndexMap<String, CredentialKind>,
+    /// Names of the values of an account, and what each is.
+    pub(super) account: Vec<(String, Held)>,
     pub(super) parameters: &'a IndexMap<String, Parameter>,
     pub(super) operation: &'a Operation,
     /// Number of HMAC keys that depend on the account alone; none is kept of what is compiled again.
@@ -24,6 +25,8 @@ pub(super) struct Compiler<'a> {
     pub(super) receiving: bool,
     /// Tells whether this is a scheme as a file says it, which may prescribe nothing that only mutants do.
     pub(super) as_written: bool,
+    /// Tells whether the unit signs.
+    pub(super) signs: bool,
     /// Stages that the unit uses.
     pub(super) uses: Vec<usize>,
     /// Parts of the message that the unit reads.
@@ -47,7 +50,7 @@ pub(in crate::scheme) enum Unit {
 impl<'a> Compiler<'a> {
     pub(super) fn new(scheme: &'a Scheme, operation: &'a Operation) -> Compiler<'a> {
         Compiler {
-            account: &scheme.account,
+            account: held(&scheme.account),
             parameters: &scheme.parameters,
             operation,
             keys: Some(0),
@@ -56,6 +59,7 @@ impl<'a> Compiler<'a> {
             verifying: false,
             receiving: false,
             as_written: false,
+            signs: false,
             uses: Vec::new(),
             reads: BTreeSet::new(),
             fixed: 0,
@@ -145,8 +149,7 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn stage_unit(&mut self, name: &str, pipeline: &Pipeline) -> Result<Arc<Stage>, Problem> {
         let within = |e: Problem| e.within(["derive".into(), name.into()]);
-        self.reads.clear();
-        self.uses.clear();
+        self.begin();
         let (code, ty) = self.pipeline(pipeline).map_err(within)?;
         let received = self.received.iter().position(|(n, _)| n.strip_prefix("stage.") == Some(name));
         if let Some(i) = received.filter(|&i| self.received[i].1 != ty) {
@@ -155,7 +158,8 @@ impl<'a> Compiler<'a> {
         }
         let (takes, uses) = (code.taken(), std::mem::take(&mut self.uses));
         let reads = std::mem::take(&mut self.reads).into_iter().collect();
-        Ok(Arc::new(Stage { name: name.to_owned(), code, received, ty, reads, uses, takes }))
+        let signs = self.signs && received.is_none();
+        Ok(Arc::new(Stage { name: name.to_owned(), code, received, ty, signs, reads, uses, takes }))
     }
 
     pub(super) fn placed_units(&mut self, place: &Place, prepare: bool) -> Result<Vec<Arc<Placed>>, Problem> {
@@ -174,8 +178,7 @@ impl<'a> Compiler<'a> {
                 "a path is placed as a whole, and in `place` alone: place: {{path: {{whole: …}}}}"
             )));
         }
-        self.reads.clear();
-        self.uses.clear();
+        self.begin();
         let code = self.of_bytes(pipeline, "a field").map_err(within)?;
         if prepare && self.reads.contains(&into) {
             let part = into.word();
@@ -185,7 +188,7 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn check_unit(&mut self, i: usize, check: &Check) -> Result<Arc<Checked>, Problem> {
-        self.uses.clear();
+        self.begin();
         let args = self.args(&check.test).map_err(|e| e.within(["verify".into(), i.into()]))?;
         let (test, uses) = (check.test.item.does.test, std::mem::take(&mut self.uses));
         let (optional, class, refusal) = (check.optional, check.reject, check.refusal.clone());
@@ -209,10 +212,40 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// The number of a value of the account that is no key.
     pub(super) fn credential(&self, name: &str) -> Result<usize, Problem> {
-        let position = self.account.get_index_of(name);
-        position.ok_or_else(|| unknown("credential", name, self.account.keys()))
+        match self.held(name)? {
+            (_, Held::Private(_)) => Err(problem!("`{name}` is a private half, with which only `sign` does anything")),
+            (i, _) => Ok(i),
+        }
     }
+
+    /// The number of a value of the account, and what it is.
+    pub(super) fn held(&self, name: &str) -> Result<(usize, Held), Problem> {
+        let i = self.account.iter().position(|(other, _)| other == name);
+        let i = i.ok_or_else(|| unknown("credential", name, self.account.iter().map(|(name, _)| name)))?;
+        Ok((i, self.account[i].1))
+    }
+
+    /// Begins a unit, which reads, uses and signs nothing yet.
+    fn begin(&mut self) {
+        self.reads.clear();
+        self.uses.clear();
+        self.signs = false;
+    }
+}
+
+/// Names of the values of an account, and what each is: a pair has two.
+fn held(account: &IndexMap<String, CredentialKind>) -> Vec<(String, Held)> {
+    let values = |(name, kind): (&String, &CredentialKind)| match kind {
+        CredentialKind::Public | CredentialKind::Attribute => vec![(name.clone(), Held::Bytes)],
+        CredentialKind::Secret => vec![(name.clone(), Held::Secret)],
+        CredentialKind::Addresses => vec![(name.clone(), Held::Addresses)],
+        CredentialKind::Pair(kind) => {
+            vec![(format!("{name}.private"), Held::Private(*kind)), (format!("{name}.public"), Held::Public(*kind))]
+        }
+    };
+    account.iter().flat_map(values).collect()
 }
 
 /// Cuts a template into literal text and the names between braces.

@@ -3,6 +3,7 @@
 use super::compiler::{Compiler, unknown, wrong_way};
 use crate::scheme::item::{Pipeline, Problem, Source, Step, problem};
 use crate::scheme::machine::*;
+use std::sync::Arc;
 
 /// As many sources and steps as an operation may have: each may be evaluated within another, on one stack.
 const MAX_NODES: usize = 1000;
@@ -60,14 +61,24 @@ impl Compiler<'_> {
         let known = self.operation.derive.get_index_of(name);
         if let Some(i) = known.filter(|&i| i < self.stages.len()) {
             self.uses.push(i);
-            let stage = &self.stages[i];
+            let stage = Arc::clone(&self.stages[i]);
             self.reads.extend(&stage.reads);
+            self.signs(stage.signs)?;
             return Ok((of_type(stage.ty, Start::Stage(i), ManyStart::Stage(i)), stage.ty));
         }
         Err(match known {
             Some(_) => problem!("the stage `{name}` is used before it is derived; stages use earlier ones only"),
             None => unknown("stage", name, self.operation.derive.keys()),
         })
+    }
+
+    /// Marks the unit as one that signs, which nothing does that a verifier evaluates.
+    fn signs(&mut self, signs: bool) -> Result<(), Problem> {
+        self.signs |= signs;
+        match self.verifying && signs {
+            true => Err(problem!("whoever verifies has no private half: use the check `signed`, or receive the stage")),
+            false => Ok(()),
+        }
     }
 
     fn received(&self, name: &str) -> Result<(Code, Type), Problem> {
@@ -152,6 +163,10 @@ impl Compiler<'_> {
             }
             (Does::Split(split), Code::Bytes(of)) => many(ManyStart::Split { split, args, of: Box::new(of) }),
             (Does::Mac, Code::Bytes(flow)) => self.mac(args, flow)?,
+            (Does::Sign, Code::Bytes(flow)) => {
+                self.signs(true)?;
+                bytes(Start::Sign { args, of: Box::new(flow) })
+            }
             (does, _) => unreachable!("{does:?} has said that it takes {ty:?}"),
         };
         Ok((code, gives))
@@ -205,7 +220,12 @@ fn is_of_account(code: &BytesCode) -> bool {
         Start::Nothing => true,
         Start::Make { args, .. } => args.parts().all(is_of_account),
         Start::Digest { of, .. } => is_of_account(of),
-        Start::Stage(_) | Start::Received(_) | Start::Hmac(_) | Start::Pick { .. } | Start::Join { .. } => false,
+        Start::Stage(_)
+        | Start::Received(_)
+        | Start::Hmac(_)
+        | Start::Sign { .. }
+        | Start::Pick { .. }
+        | Start::Join { .. } => false,
     };
     start && !code.ops.iter().any(|op| matches!(op.does, OnBytes::CutBy(_)))
 }
@@ -225,7 +245,7 @@ impl BytesCode {
         match &self.start {
             Start::Stage(i) => vec![*i],
             Start::Make { args, .. } => args.parts().flat_map(BytesCode::taken).collect(),
-            Start::Digest { of, .. } => of.taken(),
+            Start::Digest { of, .. } | Start::Sign { of, .. } => of.taken(),
             Start::Hmac(hmac) => hmac.flow.taken(),
             Start::Pick { of, .. } | Start::Join { of, .. } => of.taken(),
             Start::Load { .. } | Start::Nothing | Start::Received(_) => Vec::new(),

@@ -39,7 +39,7 @@ impl Program {
             operation.verify.iter().enumerate().map(|(i, check)| c.check_unit(i, check)).collect::<Result<_, _>>()?;
         let default = |parameter: &Parameter| parameter.default.clone().map(String::into_bytes);
         let mut program = Program {
-            credentials: c.account.iter().map(|(name, kind)| (name.clone(), *kind)).collect(),
+            credentials: c.account.into(),
             careless: false,
             parameters: c.parameters.iter().map(|(n, p)| (n.clone(), default(p))).collect(),
             fixed: c.fixed,

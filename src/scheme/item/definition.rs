@@ -116,6 +116,10 @@ pub enum OptionKind {
     Deviation(&'static [&'static str]),
     /// A hash function.
     Digest,
+    /// A signature algorithm.
+    Signature,
+    /// A half of a pair of the account, `private` or `public`.
+    Key(&'static str),
     /// A form of a time; unless given, the form in which it is received.
     TimeForm,
     /// A time that is received: `time`, or `received.X`.
@@ -236,6 +240,8 @@ impl OptionKind {
             OptionKind::Words(words) => format!("some of {}, in order", words.join(", ")),
             OptionKind::Deviation(ways) => format!("for mutants alone: {}", ways.join(", ")),
             OptionKind::Digest => "the name of a hash function".into(),
+            OptionKind::Signature => "the name of a signature algorithm".into(),
+            OptionKind::Key(half) => format!("credential.X.{half}, of a pair of the account"),
             OptionKind::TimeForm => "a form of a time".into(),
             OptionKind::ReceivedTime => "`time`, or received.X, which is bound with `as`".into(),
             OptionKind::Pipeline(ty) => format!("a pipeline that gives {}", ty.name()),

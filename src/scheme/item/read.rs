@@ -6,6 +6,7 @@ use super::node::{Arg, Check, Node, Pipeline, Source};
 use super::problem::{Problem, problem};
 use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;
+use crate::primitive::key_pair::SignatureAlgorithm;
 use crate::primitive::time::{TimeFormat, TimeUnit};
 use crate::scheme::machine::{Does, Gives, Tests};
 use crate::yaml;
@@ -266,6 +267,14 @@ impl Opt {
             OptionKind::Word(words) | OptionKind::Deviation(words) => self.text(value, |word| none_of(words, word)),
             OptionKind::Digest => self.text(value, |word| none_of(&Algorithm::ALL.map(Algorithm::name), word)),
             OptionKind::TimeForm => self.text(value, |form| form.parse::<TimeFormat>().err()),
+            OptionKind::Signature => {
+                self.text(value, |word| none_of(&SignatureAlgorithm::ALL.map(SignatureAlgorithm::name), word))
+            }
+            OptionKind::Key(half) => self.text(value, |word| {
+                let name = word.strip_prefix("credential.").and_then(|name| name.strip_suffix(half)?.strip_suffix('.'));
+                let is_half = name.is_some_and(|name| !name.is_empty());
+                (!is_half).then(|| format!("`{word}` is no {half} half of a pair, which is credential.X.{half}"))
+            }),
             OptionKind::ReceivedTime => match leaf::<String>(value)? {
                 word if word == "time" || word.starts_with("received.") => Ok(Arg::Text(word)),
                 word => {

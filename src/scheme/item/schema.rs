@@ -7,6 +7,7 @@ use super::definition::{Family, Item, Opt, OptionKind, Preset, Written};
 use super::node::{Check, Pipeline, Source, Step};
 use crate::bytes::Bytes;
 use crate::primitive::digest::Algorithm;
+use crate::primitive::key_pair::SignatureAlgorithm;
 use crate::primitive::time::{TimeFormat, TimeUnit};
 use crate::scheme::machine::{Does, Gives, Tests};
 use crate::scheme::reject::{Class, Refusal};
@@ -48,6 +49,8 @@ fn of_kind(kind: OptionKind, g: &mut SchemaGenerator) -> Value {
         OptionKind::Words(words) => texts(json!({ "enum": words })),
         OptionKind::Deviation(_) => json!(false),
         OptionKind::Digest => g.subschema_for::<Algorithm>().into(),
+        OptionKind::Signature => g.subschema_for::<SignatureAlgorithm>().into(),
+        OptionKind::Key(half) => json!({ "type": "string", "pattern": format!("^credential\\..+\\.{half}$") }),
         OptionKind::TimeForm => g.subschema_for::<TimeFormat>().into(),
         OptionKind::ReceivedTime => {
             json!({ "type": "string", "pattern": "^(time|received\\..+)$", "examples": ["time"] })

@@ -3,6 +3,7 @@
 use super::types::{Args, BytesCode, Machine, ManyCode, Ready, TimeWindow};
 use super::value::{Failure, Field, TemplatePiece};
 use crate::primitive::digest::Algorithm;
+use crate::primitive::key_pair::{SignatureAlgorithm, SignatureForm};
 use crate::primitive::percent::{HexCase, KeepSet, Plus};
 use std::cmp::Ordering;
 
@@ -37,6 +38,10 @@ impl Args {
         keep: Keep(keep) -> &KeepSet = keep;
         /// A hash function.
         digest: Digest(with) -> Algorithm = *with;
+        /// A signature algorithm.
+        signature: Signature(with) -> SignatureAlgorithm = *with;
+        /// The number of a half of a pair.
+        key: Key(i, _) -> usize = *i;
         /// A pipeline of bytes.
         code: Code(code) -> &BytesCode = code;
         /// A received time.
@@ -82,6 +87,11 @@ impl Args {
     #[inline]
     pub fn case(&self, i: usize) -> HexCase {
         if self.word(i) == 0 { HexCase::Lower } else { HexCase::Upper }
+    }
+
+    /// How an ECDSA signature is written, of an option of the words `raw` and `der`.
+    pub fn form(&self, i: usize) -> SignatureForm {
+        if self.word(i) == 0 { SignatureForm::Raw } else { SignatureForm::Der }
     }
 
     /// Returns what `+` means, of a flag that says that it is a space.

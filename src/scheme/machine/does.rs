@@ -41,7 +41,7 @@ impl Does {
             Does::Pick(_) => (Type::Pairs, Type::Bytes),
             Does::Join => (Type::List, Type::Bytes),
             Does::Split(_) => (Type::Bytes, Type::List),
-            Does::Mac => (Type::Bytes, Type::Bytes),
+            Does::Mac | Does::Sign => (Type::Bytes, Type::Bytes),
         };
         (takes == due).then_some(gives)
     }
@@ -59,7 +59,7 @@ impl Does {
     /// Returns whether a secret that goes in cannot be found from what comes out.
     pub fn hides(self) -> bool {
         match self {
-            Does::Each(OnBytes::Digest(_), _) | Does::Mac => true,
+            Does::Each(OnBytes::Digest(_), _) | Does::Mac | Does::Sign => true,
             Does::Each(OnBytes::Cut(_) | OnBytes::CutBy(_) | OnBytes::Write(_) | OnBytes::WriteUnless(..), _)
             | Does::Pairs(_)
             | Does::Same(_)

@@ -140,6 +140,7 @@ impl<'a> Machine<'a> {
             }
             Start::Digest { with, of } => self.digest(*with, of),
             Start::Hmac(hmac) => self.hmac(hmac),
+            Start::Sign { args, of } => self.sign(args, of),
             Start::Pick { pick, args, of } => {
                 let pairs = self.many(of)?;
                 pick(args, self, pairs)

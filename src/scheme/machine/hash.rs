@@ -1,9 +1,10 @@
-//! Digests and authentication codes of what is fed to them, under keys that are prepared once.
+//! Digests, authentication codes and signatures of what is fed to them, under keys that are prepared once.
 
 use super::out::{Begins, Feed, GATHERED, Hashed, Out};
-use super::types::{BytesCode, Hmac, Machine, Showing};
-use super::value::Failure;
+use super::types::{Args, BytesCode, Hmac, Machine, Showing};
+use super::value::{Failure, Why, absent};
 use crate::primitive::digest::{Algorithm, Key};
+use crate::primitive::key_pair::PublicKey;
 
 impl<'a> Machine<'a> {
     /// The digest of what a pipeline gives.
@@ -39,6 +40,24 @@ impl<'a> Machine<'a> {
             }
         }
         Ok(room)
+    }
+
+    /// A signature under the private half of a pair.
+    pub(super) fn sign(&mut self, args: &'a Args, of: &'a BytesCode) -> Result<&'a [u8], Failure<'a>> {
+        let message = self.bytes(of)?;
+        let i = args.key(1);
+        let key = self.account.and_then(|account| account.private.iter().find(|(other, _)| *other == i));
+        let (_, key) = key.ok_or_else(|| absent("credential.", &self.program.credentials[i].0, self.bump))?;
+        match key.sign(args.signature(0), args.form(2), message) {
+            Some(signature) => Ok(self.bump.alloc_slice_copy(&signature)),
+            None => Err(Failure::of(&Why::Malformed("the key is too short for this signature"))),
+        }
+    }
+
+    /// The public half of a pair.
+    pub fn public(&self, i: usize) -> Result<&'a PublicKey, Failure<'a>> {
+        let key = self.account.and_then(|account| account.public.iter().find(|(other, _)| *other == i));
+        key.map(|(_, key)| key).ok_or_else(|| absent("credential.", &self.program.credentials[i].0, self.bump))
     }
 
     /// Hashes what a pipeline writes into `room`.

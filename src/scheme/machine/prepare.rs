@@ -1,7 +1,8 @@
 //! Accounts and parameters as a program takes them: values in its order, keys prepared once.
 
-use super::types::{PreparedAccount, PreparedParameters, Program};
-use crate::scheme::account::{Account, Credential, CredentialKind, Parameters};
+use super::types::{Held, PreparedAccount, PreparedParameters, Program};
+use crate::primitive::key_pair::{PrivateKey, PublicKey};
+use crate::scheme::account::{Account, Credential, Parameters};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::sync::OnceLock;
@@ -36,6 +37,8 @@ impl Program {
         let known = || self.credentials.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
         let mut prepared = PreparedAccount {
             values: vec![None; self.credentials.len()],
+            private: Vec::new(),
+            public: Vec::new(),
             addresses: vec![Vec::new(); self.credentials.len()],
             keys: vec![OnceLock::new(); self.keys],
             size: 0,
@@ -45,19 +48,27 @@ impl Program {
                 return Err(PrepareError::UnknownCredential(at + 1, known()));
             };
             match (self.credentials[i].1, value) {
-                (CredentialKind::Addresses, Credential::Addresses(list)) => {
+                (Held::Addresses, Credential::Addresses(list)) => {
                     let bad = |at: usize| PrepareError::BadAddress(name.clone(), at + 1);
                     let networks = list.iter().enumerate().map(|(at, text)| network(text).ok_or_else(|| bad(at)));
                     prepared.addresses[i] = networks.collect::<Result<_, _>>()?;
                 }
-                (CredentialKind::Addresses, _) => {
+                (Held::Addresses, _) => {
                     return Err(PrepareError::WrongKind(name.clone(), "one value; a list of addresses is expected"));
                 }
                 (_, Credential::Addresses(_)) => {
                     return Err(PrepareError::WrongKind(name.clone(), "a list; one value is expected"));
                 }
-                (CredentialKind::Secret, Credential::Value(bytes)) if bytes.0.is_empty() && !self.careless => {}
-                (_, Credential::Value(bytes)) => {
+                (Held::Secret, Credential::Value(bytes)) if bytes.0.is_empty() && !self.careless => {}
+                (Held::Private(kind), Credential::Value(pem)) => {
+                    let bad = |why| PrepareError::WrongKind(name.clone(), why);
+                    prepared.private.push((i, PrivateKey::read(kind, &pem.0).map_err(bad)?));
+                }
+                (held, Credential::Value(bytes)) => {
+                    if let Held::Public(kind) = held {
+                        let bad = |why| PrepareError::WrongKind(name.clone(), why);
+                        prepared.public.push((i, PublicKey::read(kind, &bytes.0).map_err(bad)?));
+                    }
                     prepared.size += bytes.0.len();
                     prepared.values[i] = Some(Zeroizing::new(bytes.0.clone()));
                 }

@@ -9,10 +9,10 @@ use super::state::{State, Trace};
 use super::value::{Absence, Destination, Failure, Field, Side, TemplatePiece, Type, Value, VerifyError};
 use super::view::View;
 use crate::primitive::digest::{Algorithm, Key};
+use crate::primitive::key_pair::{PairKind, PrivateKey, PublicKey, SignatureAlgorithm};
 use crate::primitive::percent::{KeepSet, Plus};
 use crate::primitive::time::{Instant, TimeFormat};
 use crate::request::Request;
-use crate::scheme::account::CredentialKind;
 use crate::scheme::reject::{Class, Refusal};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
@@ -24,8 +24,8 @@ use zeroize::Zeroizing;
 /// One operation of a scheme, ready to sign and verify.
 #[derive(Debug, Clone)]
 pub struct Program {
-    /// Names and kinds of the credentials.
-    pub(in crate::scheme) credentials: Arc<[(String, CredentialKind)]>,
+    /// Names of the values of an account, and what each is.
+    pub(in crate::scheme) credentials: Arc<[(String, Held)]>,
     /// Whether an empty secret is a secret.
     pub(in crate::scheme) careless: bool,
     /// Names and defaults of the parameters.
@@ -60,6 +60,8 @@ pub struct Stage {
     /// The received value that takes its place.
     pub received: Option<usize>,
     pub ty: Type,
+    /// Tells whether it is of a signature that is made, and not received.
+    pub signs: bool,
     /// The parts of the message that it reads, those of the stages that it uses included.
     pub reads: Vec<Destination>,
     /// The stages that it uses, once for each use.
@@ -169,6 +171,11 @@ pub enum Start {
         of: Box<BytesCode>,
     },
     Hmac(Box<Hmac>),
+    /// A signature; the options are algorithm, key and form.
+    Sign {
+        args: Args,
+        of: Box<BytesCode>,
+    },
     Pick {
         pick: Pick,
         args: Args,
@@ -261,6 +268,10 @@ pub enum Ready {
     Template(Vec<TemplatePiece>),
     /// A hash function.
     Digest(Algorithm),
+    /// A signature algorithm.
+    Signature(SignatureAlgorithm),
+    /// The number of a half of a pair of this kind.
+    Key(usize, PairKind),
     /// A form of a time.
     Form(TimeFormat),
     /// A pipeline of bytes.
@@ -336,6 +347,8 @@ pub enum Does {
     /// bytes -> bytes, one-way: an authentication code. The options are hash function, key and message, of
     /// which what comes in is the one that is not given.
     Mac,
+    /// bytes -> bytes, one-way: a signature. The options are algorithm, key and form.
+    Sign,
 }
 
 /// What a source gives.
@@ -435,9 +448,27 @@ pub struct Machine<'a> {
     pub limit: &'a Limit<'a>,
 }
 
+/// A value of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Bytes.
+    Bytes,
+    /// Bytes that are a secret, and never empty.
+    Secret,
+    /// Addresses.
+    Addresses,
+    /// The private half of a pair, which signs and is nothing else.
+    Private(PairKind),
+    /// The public half of a pair.
+    Public(PairKind),
+}
+
 /// An account with its values in the order of the program.
 pub struct PreparedAccount {
     pub(in crate::scheme) values: Vec<Option<Zeroizing<Vec<u8>>>>,
+    /// Halves of pairs, by their numbers.
+    pub(in crate::scheme) private: Vec<(usize, PrivateKey)>,
+    pub(in crate::scheme) public: Vec<(usize, PublicKey)>,
     pub(in crate::scheme) addresses: Vec<Vec<IpNet>>,
     /// Keys of HMAC that depend on the account alone, prepared at their first use.
     pub(in crate::scheme) keys: Vec<OnceLock<Key>>,

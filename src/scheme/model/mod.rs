@@ -26,7 +26,8 @@ pub struct Scheme {
     pub title: String,
     /// A system that somebody documents, or a primitive of an RFC.
     pub kind: SchemeKind,
-    /// Credentials and attributes of an account, each with its kind.
+    /// Credentials and attributes of an account, each with its kind; of a key pair,
+    /// `{pair: ed25519|rsa|ecdsa-p256|ecdsa-p384}`.
     #[serde(default)]
     pub account: IndexMap<String, CredentialKind>,
     /// What a signer chooses or a server configures beside the account.
@@ -246,6 +247,23 @@ pub struct Flag {
     pub effect: String,
     /// Where to read more.
     pub links: Vec<String>,
+}
+
+impl Scheme {
+    /// The kind of a value of an account: of a pair, the private half is a secret, and the public one is not.
+    pub fn kind(&self, credential: &str) -> Option<CredentialKind> {
+        kind(&self.account, credential)
+    }
+}
+
+/// The same, of the kinds of an account.
+pub fn kind(account: &IndexMap<String, CredentialKind>, credential: &str) -> Option<CredentialKind> {
+    let half = |(name, half): (&str, &str)| match (account.get(name)?, half) {
+        (CredentialKind::Pair(_), "private") => Some(CredentialKind::Secret),
+        (CredentialKind::Pair(_), "public") => Some(CredentialKind::Public),
+        _ => None,
+    };
+    account.get(credential).copied().or_else(|| credential.rsplit_once('.').and_then(half))
 }
 
 impl Place {

@@ -1,9 +1,8 @@
 //! Sources of the signer's circumstances, of the account, of the server's settings, and of what came before.
 
 use crate::primitive::time::{Instant, TimeFormat};
-use crate::scheme::account::CredentialKind;
 use crate::scheme::item::{Item, Opt, OptionKind, items};
-use crate::scheme::machine::{Absence, Args, Failure, Gives, Machine, Ready, Supply, Whose, Why, absent};
+use crate::scheme::machine::{Absence, Args, Failure, Gives, Held, Machine, Ready, Supply, Whose, Why, absent};
 
 pub const ITEMS: &[Item<Gives>] = items! {
     "nonce" Options []
@@ -24,7 +23,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         Gives { origin: Whose::Account, reads: &[], value: Supply::Bytes(|o, m| {
             let value = m.account.and_then(|account| account.values[o.number(0)].as_ref());
             value.map(|value| value.as_slice()).ok_or_else(|| match &m.program.credentials[o.number(0)] {
-                (name, CredentialKind::Secret) => Failure::new(Why::Absent(Absence::Secret(name)), m.bump),
+                (name, Held::Secret) => Failure::new(Why::Absent(Absence::Secret(name)), m.bump),
                 (name, _) => absent("credential.", name, m.bump),
             })
         }) };

@@ -1,4 +1,4 @@
-//! Digests and authentication codes: the steps from which nothing comes back.
+//! Digests, authentication codes and signatures: the steps from which nothing comes back.
 
 use crate::primitive::digest::Algorithm;
 use crate::scheme::item::{Item, Opt, OptionKind, items};
@@ -44,4 +44,14 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"what do ya want for nothing?"}, {"hmac":{"with":"md5","key":{"text":"Jefe"}}}, "hex"]"#
             => "750c783e6ab0b503eaa86e310a5db738"
         Does::Mac;
+
+    "sign" Options [
+        Opt::required("with", OptionKind::Signature),
+        Opt::required("key", OptionKind::Key("private")),
+        Opt::word("form", &["raw", "der"], "raw"),
+    ]
+        "signature under a key pair; of ECDSA as two numbers of equal length, or in DER" ("RFC 8032; RFC 8017; FIPS 186-5")
+        r#"[{"text":"abc"}, {"sign":{"with":"ed25519","key":"credential.pair.private"}}, {"truncate":8}, "hex"]"#
+            => "80d724b01e7ca260"
+        Does::Sign;
 };
