@@ -54,7 +54,7 @@ impl Family for Tests {
             tests(signed);
 
         "any-equal" List(2) [LIST, VALUE]
-            "one item of a list is the value: candidate signatures, while a key is changed"
+            "one item of a list, of candidate signatures, is the value"
             ("Stripe, webhook signatures; Standard Webhooks")
             r#"{"any-equal":[["header.x-id",{"split":","}],{"text":"7"}]}"# => "accept"
             compares(|o, judge| {
@@ -77,7 +77,7 @@ impl Family for Tests {
             tests(|o, judge| Ok(text::is_b68token(judge.machine.bytes(o.code(0))?)));
 
         "includes" List(2) [LIST, Opt::required("item", OptionKind::Text)]
-            "a list has this item, such as a header field that must be signed" ("AWS Signature Version 4, signed headers")
+            "a list has this item, which must be signed" ("AWS Signature Version 4, signed headers")
             r#"{"includes":[["headers","names"],"X-Id"]}"# => "accept"
             tests(|o, judge| {
                 let items = judge.machine.many(o.many(0))?;
@@ -149,7 +149,7 @@ impl Family for Tests {
             Opt::required("limit", OptionKind::Number), Opt::required("per", OptionKind::Word(&["minute"])), bytes("by"),
             Opt::deviation(&["one-more", "one-less", "inclusive-start", "forever", "refused-count"]),
         ]
-            "fewer than `limit` messages of `by` were accepted in the minute that ends now; later ones do not count" ("RFC 6585 section 4")
+            "fewer than `limit` messages of `by` were accepted in the minute that ends now" ("RFC 6585 section 4")
             r#"{"rate":{"limit":{"text":"2"},"per":"minute","by":"header.x-id"}}"# => "accept"
             Tests { remembers: true, compares: false, test: rate };
 

@@ -6,7 +6,7 @@ use crate::scheme::machine::{Absence, Args, Failure, Gives, Held, Machine, Ready
 
 pub const ITEMS: &[Item<Gives>] = items! {
     "nonce" Options []
-        "the message's nonce or id: what the signer chose, or what `receive` binds as `nonce`" ("RFC 5849 section 3.3")
+        "the nonce or id that the signer chose, or that `receive` binds" ("RFC 5849 section 3.3")
         r#""nonce""# => "n-1"
         open(Supply::Bytes(|_, m| m.nonce.ok_or_else(|| absent("nonce", "", m.bump))));
 

@@ -25,7 +25,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out)));
 
     "template" Value [Opt::required("text", OptionKind::References)]
-        "text with sources between braces, `{{` for a brace; another way to write `concat`"
+        "text with sources between braces, `{{` for a brace"
         ("header fields of several values")
         r#"{"template":"{{{method} {header.x-id}}"}"# => "{PUT 7}"
         made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out)));

@@ -88,7 +88,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         bytes(HEADER, |o, m| m.view.header(o.bytes(0), repeated(o)));
 
     "query" Dotted [NAME, REPEATED]
-        "the value of a field of the query, decoded" ("RFC 3986 section 3.4")
+        "the value of a field, decoded" ("RFC 3986 section 3.4")
         r#""query.y""# => "+"
         bytes(QUERY, |o, m| {
             let fields = m.view.query()?;
@@ -96,7 +96,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         });
 
     "form" Dotted [NAME, REPEATED]
-        "the value of a field of a form body, decoded" ("WHATWG URL, application/x-www-form-urlencoded")
+        "the value of a field, decoded" ("WHATWG URL, application/x-www-form-urlencoded")
         r#"{"first-of":["form.k", {"text":"none"}]}"# => "none"
         bytes(BODY, |o, m| {
             let fields = m.view.form()?;

@@ -21,7 +21,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         });
 
     "all" Short [NAME]
-        "the values of all fields of this name: candidate signatures" ("Stripe, webhook signatures; Standard Webhooks")
+        "the values of all fields of this name" ("Stripe, webhook signatures; Standard Webhooks")
         r#"[{"text":"v1=1,v0=2,v1=3"}, {"split":","}, {"assign":"="}, {"all":"v1"}, {"join":" "}]"# => "1 3"
         Does::List(|o, machine, pairs| {
             let values = pairs.iter().filter(|pair| pair.name() == o.bytes(0)).map(|pair| Field::item(pair.filled()));
