@@ -1,4 +1,5 @@
-//! `adapter`: the reference behind the adapter protocol, version 1.
+//! `adapter`: the reference behind the adapter protocol, version 1. What it answers to every vector is tested in
+//! `tests/adapters.rs`.
 
 use crate::command::{Corpus, Ran, run_with};
 use crate::setting::CORPUS;
@@ -19,10 +20,6 @@ fn ask(message: Value) -> Value {
     replies.remove(0)
 }
 
-fn sign(scheme: &str, operation: &str, given: Value) -> Value {
-    ask(json!({ "seq": 1, "op": "sign", "scheme": scheme, "operation": operation, "given": given }))
-}
-
 #[test]
 fn start_says_who_answers_and_what_it_does() {
     let hello = ask(json!({ "seq": 0, "op": "start", "protocol": 1 }));
@@ -38,71 +35,6 @@ fn start_says_who_answers_and_what_it_does() {
     }
     let other = ask(json!({ "seq": 0, "op": "start", "protocol": 2 }));
     assert_eq!(other["error"], "this is version 1 of the protocol");
-}
-
-/// The page of the vendor prints this signature for this request.
-#[test]
-fn the_documented_example_has_its_printed_signature() {
-    let reply = sign(
-        "flipsnack",
-        "request",
-        json!({
-            "account": { "api_key": "45FD-267-7SG7832", "secret": "123ABCDE-456-7890-FGH" },
-            "parameters": {},
-            "request": {
-                "method": "GET", "scheme": "https", "host": "api.flipsnack.com", "path": "/v1/",
-                "query": [["action", "collection.getCollection"], ["collectionHash", "fxh4k89"]], "headers": [], "body": "",
-            },
-        }),
-    );
-    assert_eq!(reply["seq"], 1);
-    assert_eq!(reply["stages"]["signature"], "26e781d3d1751d82ec284acf4a019def");
-    let target = reply["signed_request"]["target"].as_str().unwrap();
-    assert!(target.ends_with("&apiKey=45FD-267-7SG7832&signature=26e781d3d1751d82ec284acf4a019def"), "{target}");
-}
-
-/// The worked example of the page, under the API secret, as an independent HMAC gives it.
-#[test]
-fn the_worked_example_under_the_api_secret() {
-    let reply = sign(
-        "flipbase",
-        "request",
-        json!({
-            "account": {
-                "api_key": "11bb3344aabb11ee22dd",
-                "api_secret": "99xx88yy77vv66ww55cc44ee33bb22aa11oo00ss77vv",
-            },
-            "time": "2018-05-04T12:05:14.649Z",
-            "request": { "method": "POST", "host": "app.flipbase.com", "path": "/api/organizations" },
-        }),
-    );
-    let signature = "MCzZDzCsCuZJkJnOJnXPhhXlPO49jpLjAb1zDl7VcTc=";
-    assert_eq!(reply["stages"]["string_to_sign"], "POST\n%2Fapi%2Forganizations\n2018-05-04T12:05:14.649Z");
-    assert_eq!(reply["stages"]["signature"], signature);
-    let authorization = json!(["Authorization", format!("Signature 11bb3344aabb11ee22dd:{signature}")]);
-    assert!(reply["signed_request"]["headers"].as_array().unwrap().contains(&authorization), "{reply}");
-}
-
-/// The older reference of the vendor prints a test key; Base64 of the key and a colon.
-#[test]
-fn known_answers_of_the_credential_and_the_callback() {
-    let account = json!({
-        "secret": "HyzioY7LP6ZoO7nTYKbG8O4ISkyWnX1JvAEVAhtWKZumooCzqp41",
-        "validation_token": "$2y$13$sandbox.Token/Xk4m+9QzR7pVtLwE2",
-        "environment": "sandbox",
-    });
-    let request = json!({ "method": "GET", "host": "bigflip.id", "path": "/big_sandbox_api/v2/general/balance" });
-    let reply = sign("flip-for-business", "request", json!({ "account": account, "request": request }));
-    let authorization = "Basic SHl6aW9ZN0xQNlpvTzduVFlLYkc4TzRJU2t5V25YMUp2QUVWQWh0V0tadW1vb0N6cXA0MTo=";
-    assert_eq!(reply["stages"]["authorization"], authorization);
-
-    let request = json!({
-        "method": "POST", "host": "merchant.example", "path": "/flip/callback",
-        "headers": [["Content-Type", "application/x-www-form-urlencoded"]], "body": "data=%7B%7D",
-    });
-    let reply = sign("flip-for-business", "callback", json!({ "account": account, "request": request }));
-    let body = "data=%7B%7D&token=%242y%2413%24sandbox.Token%2FXk4m%2B9QzR7pVtLwE2";
-    assert_eq!(reply["signed_request"]["body"], body);
 }
 
 #[test]

@@ -1,20 +1,15 @@
 //! Levels: what decides the exit code of `test`, and what is reported beside it.
 
-use super::command::{Corpus, Ran, run};
+use super::command::{Corpus, DEMO_SIGNATURE, Ran};
 
-const SIGNATURE: &str = "9f4ae63bb27b5ed7d3e3e521367c1800f852c0f7420c4b2e2de0ffce9b9ecad7";
 const WRONG: &str = "0000e63bb27b5ed7d3e3e521367c1800f852c0f7420c4b2e2de0ffce9b9ecad7";
 
 /// What a run says of a wrong expectation of this level.
 fn test(level: &str, options: &[&str]) -> Ran {
     let corpus = Corpus::demo();
-    corpus.edit("demo/sign.yaml", SIGNATURE, WRONG);
+    corpus.edit("demo/sign.yaml", DEMO_SIGNATURE, WRONG);
     corpus.edit("demo/sign.yaml", "    given:\n", &format!("    level: \"{level}\"\n    given:\n"));
-    let path = corpus.file("").to_str().unwrap().to_owned();
-    let mut arguments = vec!["test", "--corpus", &path];
-    arguments.extend(options);
-    arguments.extend(["--", env!("CARGO_BIN_EXE_countersign"), "adapter", "--corpus", &path]);
-    run(arguments)
+    corpus.put(&[&["test"], options].concat(), &corpus.subject())
 }
 
 #[test]
