@@ -99,6 +99,14 @@ pub fn load_entry(files: &Files, name: &str) -> Result<Entry, Error> {
 fn topic(name: &str, tree: Value, document: Document, scheme: &Scheme) -> Result<Topic, Error> {
     let file = document.decode_as(&tree)?;
     let topic = Topic { name: name.to_owned(), file, document };
+    for (account, values) in &topic.file.accounts {
+        for (name, value) in &values.0 {
+            scheme.check_half(name, value).map_err(|why| {
+                let at = ["accounts".into(), account.as_str().into(), name.as_str().into()];
+                topic.document.error(&at, format!("this is {why}"))
+            })?;
+        }
+    }
     for (i, vector) in topic.file.vectors.iter().enumerate() {
         let at = |below: Below| -> Vec<Segment> {
             let below = below.iter().map(|key| Segment::from(*key));

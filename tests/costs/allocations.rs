@@ -9,9 +9,10 @@ use crate::setting::entries;
 use allocation_counter::measure;
 use bumpalo::Bump;
 use countersign::case::Task;
+use countersign::corpus::Entry;
 use countersign::primitive::json;
 use countersign::request::Request;
-use countersign::scheme::{Arrival, Decision, Operation, Outcome, Scratch, State, VerifyError};
+use countersign::scheme::{Arrival, CredentialKind, Decision, Operation, Outcome, Scratch, State, VerifyError};
 
 /// Rounds after which buffers have grown: the arena at least doubles with each.
 const WARM: usize = 8;
@@ -34,6 +35,12 @@ fn reads_nested(operation: &Operation, body: &[u8]) -> bool {
     reads && body.iter().filter(|byte| b"{[".contains(byte)).count() > 1
 }
 
+/// Whether a scheme signs under key pairs: the numbers of RSA stand in memory of their own, and a signature is handed
+/// over in such.
+fn uses_a_pair(entry: &Entry) -> bool {
+    entry.scheme.account.values().any(|kind| matches!(kind, CredentialKind::Pair(_)))
+}
+
 #[test]
 fn signing_allocates_nothing() {
     let (mut signed, mut schemes) = (0, 0);
@@ -52,7 +59,7 @@ fn signing_allocates_nothing() {
             });
             let operation = &entry.scheme.operations[&vector.given.operation];
             assert!(
-                count == 0 || reads_nested(operation, &intent.body),
+                count == 0 || reads_nested(operation, &intent.body) || uses_a_pair(entry),
                 "{name} allocates {count} times when it signs"
             );
             let mut wire = intent.to_wire();
@@ -88,10 +95,10 @@ fn verifying_allocates_nothing() {
                 request.body.contains(&b'\\') || is_broken_json(request) || reads_nested(operation, &request.body)
             };
             assert!(
-                count == 0 || sent.iter().any(|sent| is_exempt(&sent.request)),
+                count == 0 || uses_a_pair(entry) || sent.iter().any(|sent| is_exempt(&sent.request)),
                 "{name} allocates {count} times when it is verified"
             );
-            exempt += usize::from(count > 0);
+            exempt += usize::from(count > 0 && !uses_a_pair(entry));
 
             let (mut shown, mut whole) = (Scratch::default(), State::default());
             judge(&mut |i, decision| {

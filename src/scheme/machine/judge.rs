@@ -1,8 +1,8 @@
 //! The judge of a message: what a check looks at beside the message, and what it finds.
 
 use super::state::Trace;
-use super::types::{Bound, BytesCode, Detail, Judge, Machine, Stop, TimeWindow};
-use super::value::{Failure, Value, VerifyError, Why};
+use super::types::{Bound, BytesCode, Judge, Machine, Stop, TimeWindow};
+use super::value::{Detail, Failure, Value, VerifyError, Why};
 use crate::primitive::text;
 use std::fmt;
 use subtle::ConstantTimeEq;

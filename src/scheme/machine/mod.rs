@@ -22,5 +22,7 @@ pub use prepare::{PrepareError, network};
 pub use state::{State, Trace};
 pub use types::*;
 pub(super) use value::malformed;
-pub use value::{Absence, Destination, Failure, Field, Side, TemplatePiece, Type, Value, VerifyError, Why, absent};
+pub use value::{
+    Absence, Destination, Detail, Failure, Field, Held, Side, TemplatePiece, Type, Value, VerifyError, Why, absent,
+};
 pub use view::{Original, Repeated, json_text};

@@ -1,6 +1,7 @@
 //! Accounts and parameters as a program takes them: values in its order, keys prepared once.
 
-use super::types::{Held, PreparedAccount, PreparedParameters, Program};
+use super::types::{PreparedAccount, PreparedParameters, Program};
+use super::value::Held;
 use crate::primitive::key_pair::{PrivateKey, PublicKey};
 use crate::scheme::account::{Account, Credential, Parameters};
 use ipnet::IpNet;

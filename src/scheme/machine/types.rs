@@ -6,7 +6,7 @@
 
 use super::out::{Hashed, Limit, Out};
 use super::state::{State, Trace};
-use super::value::{Absence, Destination, Failure, Field, Side, TemplatePiece, Type, Value, VerifyError};
+use super::value::{Destination, Detail, Failure, Field, Held, Side, TemplatePiece, Type, Value, VerifyError};
 use super::view::View;
 use crate::primitive::digest::{Algorithm, Key};
 use crate::primitive::key_pair::{PairKind, PrivateKey, PublicKey, SignatureAlgorithm};
@@ -448,21 +448,6 @@ pub struct Machine<'a> {
     pub limit: &'a Limit<'a>,
 }
 
-/// A value of an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held {
-    /// Bytes.
-    Bytes,
-    /// Bytes that are a secret, and never empty.
-    Secret,
-    /// Addresses.
-    Addresses,
-    /// The private half of a pair, which signs and is nothing else.
-    Private(PairKind),
-    /// The public half of a pair.
-    Public(PairKind),
-}
-
 /// An account with its values in the order of the program.
 pub struct PreparedAccount {
     pub(in crate::scheme) values: Vec<Option<Zeroizing<Vec<u8>>>>,
@@ -493,19 +478,6 @@ pub struct Arrival<'a> {
     pub now: Option<Instant>,
     /// Where the message came from.
     pub client_address: Option<IpAddr>,
-}
-
-/// What was found; it becomes text only where somebody reads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail<'a> {
-    /// In words.
-    Says(&'a str),
-    /// Something is not there.
-    Absent(Absence<'a>),
-    /// A value of so many bytes is another than it must be.
-    Unequal(usize),
-    /// Age in nanoseconds.
-    Old(i128),
 }
 
 /// Why a message does not pass.

@@ -1,6 +1,7 @@
 //! Values of evaluation: slices of the message, of a credential, of the program or of the arena,
 //! never a copy where none is needed.
 
+use crate::primitive::key_pair::PairKind;
 use crate::primitive::steps;
 use bumpalo::Bump;
 use std::fmt;
@@ -96,6 +97,34 @@ pub enum Side {
 pub const MULTIPLE: usize = 64;
 /// Number of bytes that every derived value may have.
 pub const SLACK: usize = 1 << 16;
+
+/// What was found; it becomes text only where somebody reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail<'a> {
+    /// In words.
+    Says(&'a str),
+    /// Something is not there.
+    Absent(Absence<'a>),
+    /// A value of so many bytes is another than it must be.
+    Unequal(usize),
+    /// Age in nanoseconds.
+    Old(i128),
+}
+
+/// A value of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Bytes.
+    Bytes,
+    /// Bytes that are a secret, and never empty.
+    Secret,
+    /// Addresses.
+    Addresses,
+    /// The private half of a pair, which signs and is nothing else.
+    Private(PairKind),
+    /// The public half of a pair.
+    Public(PairKind),
+}
 
 /// Why a message cannot be judged: something about the server or the scheme, not about the message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

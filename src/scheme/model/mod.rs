@@ -9,11 +9,12 @@ mod schema;
 pub use binding::{Binding, Keep};
 pub use domain::{Body, Characters, Domain, QueryDomain};
 
-use super::account::CredentialKind;
+use super::account::{Credential, CredentialKind};
 use super::edit::Edit;
 use super::item::{Check, Pipeline};
 use super::machine::Destination;
 use super::reject::Refusal;
+use crate::primitive::key_pair::{PrivateKey, PublicKey};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -253,6 +254,17 @@ impl Scheme {
     /// The kind of a value of an account: of a pair, the private half is a secret, and the public one is not.
     pub fn kind(&self, credential: &str) -> Option<CredentialKind> {
         kind(&self.account, credential)
+    }
+
+    /// Reads a value that is by its name the half of a pair; `Err` says what is wrong with it, and quotes nothing.
+    pub(crate) fn check_half(&self, credential: &str, value: &Credential) -> Result<(), &'static str> {
+        let Some((name, half)) = credential.rsplit_once('.') else { return Ok(()) };
+        let Some(CredentialKind::Pair(kind)) = self.account.get(name) else { return Ok(()) };
+        match (half, value) {
+            ("private", Credential::Value(pem)) => PrivateKey::read(*kind, &pem.0).map(drop),
+            ("public", Credential::Value(pem)) => PublicKey::read(*kind, &pem.0).map(drop),
+            _ => Ok(()),
+        }
     }
 }
 
