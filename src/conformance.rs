@@ -69,7 +69,7 @@ pub fn assert_conforms(subject: impl Subject, schemes: &[&str]) -> Run {
     assert_conforms_to(&corpus, subject, schemes)
 }
 
-/// The same with vectors of one's own: [`Files::in_directory`] and [`load`] read them.
+/// Asserts conformance to vectors of one's own, which [`Files::in_directory`] and [`load`] read.
 ///
 /// # Panics
 ///

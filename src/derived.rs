@@ -1,4 +1,4 @@
-//! What is derived and written into files: the mark of such a file, and JSON Schemas of types.
+//! Derived texts that are written into files: the mark of such a file, and JSON Schemas of types.
 
 /// Beginning of the comment in each file that is machine-written; the command that writes it follows.
 pub(crate) const MARK: &str = "Machine-written by `countersign";

@@ -5,7 +5,7 @@ pub(crate) fn map<T: Send, R: Send>(items: impl IntoIterator<Item = T>, each: im
     map_with(items, || (), |(), item| each(item))
 }
 
-/// The same, where `each` gets something from one item to the next, which `kept` makes.
+/// Maps as `map` does, where `each` gets something from one item to the next, which `kept` makes.
 pub(crate) fn map_with<T: Send, K, R: Send>(
     items: impl IntoIterator<Item = T>,
     kept: impl Fn() -> K + Send + Sync,

@@ -36,10 +36,10 @@ impl From<Pair> for Vec<Bytes> {
     }
 }
 
-/// Where a request goes.
+/// Place that a request goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// What the caller means, before any encoding.
+    /// Path and query that the caller means, before any encoding.
     Meant {
         /// The path, decoded, starting with `/`.
         path: Bytes,
@@ -250,6 +250,18 @@ impl Request {
         let mut target = Vec::with_capacity(self.target.len() + name.len() + value.len() + 2);
         put_query(&self.target, name, value, &mut target);
         self.target = target.into();
+    }
+
+    /// Puts another path into the target, as it stands on the wire; the query stays.
+    ///
+    /// `Err` says why it is none.
+    pub fn set_path(&mut self, path: &[u8]) -> Result<(), String> {
+        if path.first() != Some(&b'/') || path.contains(&b'?') {
+            return Err(format!("`{}` is no path: it begins with `/` and has no `?`", path.escape_ascii()));
+        }
+        let query = self.target.iter().position(|&byte| byte == b'?').map_or(&[][..], |at| &self.target[at..]);
+        self.target = [path, query].concat().into();
+        Ok(())
     }
 
     /// Removes form fields of this decoded name from the body and appends one, percent-encoded.

@@ -27,14 +27,14 @@ pub const MAX_BYTES: usize = 16 << 20;
 /// Deepest nesting of lists and maps.
 pub const MAX_DEPTH: usize = 64;
 
-/// What a file may hold as scalars.
+/// Kinds of scalars that a file may hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scalars {
     /// Plain scalars are fine: schemes.
     Plain,
     /// Every value is quoted or a block literal: statements.
     Quoted,
-    /// The same, and any of them may be a credential: vectors, accounts, whatever holds one. An error about such a
+    /// As `Quoted`, and any of them may be a credential: vectors, accounts, whatever holds one. An error about such a
     /// file says where, and quotes nothing that stands there.
     Withheld,
 }
@@ -48,7 +48,7 @@ pub struct Error {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// What was found, what was expected, what to do.
+    /// Sentence that says what was found, what was expected and what to do.
     pub message: String,
     /// The line before the place and from there on, printable.
     excerpt: Option<[String; 2]>,
@@ -248,7 +248,7 @@ fn after(file: &str, before: &str, message: &str) -> Error {
     Error { file: file.into(), line, column, message: message.into(), excerpt: None }
 }
 
-/// How many characters of a line are kept before and after a place: more than a terminal has columns.
+/// Number of characters of a line that are kept before and after a place: more than a terminal has columns.
 const KEPT: usize = 500;
 
 fn excerpt_error(file: &str, place: LineColumn, message: String, line: Option<&str>) -> Error {

@@ -205,14 +205,16 @@ impl fmt::Display for Difference {
 impl Compared {
     /// Whether its value holds a secret.
     fn is_secret(&self, secrecy: &Secrecy) -> bool {
-        let target = || secrecy.part(Destination::Query);
+        let path = || secrecy.part(Destination::Path);
         match &self.part {
             AnswerPart::Stage(name) => secrecy.stage(name),
             AnswerPart::SignedRequest(part) => match part {
                 RequestPart::Header(name) => secrecy.field(Destination::Header, &name.0),
-                RequestPart::Url | RequestPart::Target | RequestPart::Query => target(),
+                RequestPart::Url | RequestPart::Target => path() || secrecy.part(Destination::Query),
+                RequestPart::Query => secrecy.part(Destination::Query),
+                RequestPart::Path => path(),
                 RequestPart::Body => secrecy.part(Destination::Form) || secrecy.part(Destination::Json),
-                RequestPart::Whole | RequestPart::Method | RequestPart::Path => false,
+                RequestPart::Whole | RequestPart::Method => false,
             },
             AnswerPart::Answer
             | AnswerPart::Results

@@ -104,7 +104,7 @@ fn set_credential(case: &mut Case, assignment: &str) -> Result<(), Failed> {
 }
 
 impl Loaded {
-    /// Why the case has no answer, with its scheme and operation.
+    /// Says why the case has no answer, with its scheme and operation.
     pub(super) fn failed(&self, why: &str) -> Failed {
         Failed(format!("{}, {}: {why}", self.case.scheme, self.case.operation))
     }

@@ -9,7 +9,7 @@ pub(super) struct FileField {
     /// The type that has it.
     pub(super) of: String,
     pub(super) name: String,
-    /// What it is, in short; empty for a text.
+    /// Type in short; empty for a text.
     pub(super) is: String,
     pub(super) says: String,
     /// The words that it may be, and what each means.
@@ -24,7 +24,7 @@ pub(super) fn words<T: JsonSchema>() -> Vec<(String, String)> {
 
 fn words_of(schema: &Value) -> Vec<(String, String)> {
     let text = |way: &Value, key: &str| Some(way.get(key)?.as_str()?.to_owned());
-    let word = |way| Some((text(way, "const")?, text(way, "description")?));
+    let word = |way| Some((text(way, "const").or_else(|| text(way, "title"))?, text(way, "description")?));
     schema.get("oneOf").and_then(Value::as_array).into_iter().flatten().filter_map(word).collect()
 }
 
@@ -68,7 +68,7 @@ fn definition_of<'d>(schema: &'d Value, definitions: &Map<String, Value>) -> Opt
     Some((name, definitions.get(name).map_or_else(Vec::new, words_of)))
 }
 
-/// What a field is: another type, words, a list or a map of these; empty for a text and for one word.
+/// Writes the type of a field: another type, words, a list or a map of these; empty for a text and for one word.
 fn written(schema: &Value, definition: Option<&str>, is_word: bool) -> String {
     let own = if is_word { "WORD" } else { definition.unwrap_or("TEXT") };
     match schema.get("type").and_then(Value::as_str) {

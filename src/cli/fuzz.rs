@@ -26,7 +26,7 @@ pub(super) struct Fuzz {
     /// Seconds after which no further cases are put
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     time: Option<f32>,
-    /// What the inputs are drawn from: the same seed gives the same ones
+    /// Number that the inputs are drawn from: the same seed gives the same ones
     #[arg(long, value_name = "SEED", default_value = "random", value_parser = random_or)]
     seed: u64,
     /// Add the findings to the corpus DIR as vectors: DIR/SCHEME/found.yaml, or found-2.yaml, …
@@ -51,7 +51,7 @@ pub(super) struct Fuzz {
 const CASES: usize = 20_000;
 /// Seconds that an answer may take, unless others are given.
 const TIMEOUT: f32 = 5.0;
-/// How often a subject is started again: each crash is a finding.
+/// Number of times that a subject is started again: each crash is a finding.
 const RESTARTS: usize = 50;
 
 impl Fuzz {

@@ -15,7 +15,7 @@ pub(super) fn listen() {
     use std::thread;
     use std::time::Duration;
 
-    /// How long what is under way may take.
+    /// Time that what is under way may take.
     const GRACE: Duration = Duration::from_secs(2);
 
     adopt_orphans();

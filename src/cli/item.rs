@@ -1,4 +1,4 @@
-//! How an item is written: a step, a source or a check with its options.
+//! Writing of an item: a step, a source or a check with its options.
 
 use crate::scheme::{Family, Item, Opt, OptionKind, Preset, Type, Written};
 
@@ -17,8 +17,7 @@ pub(super) fn synopsis<E: Family>(item: &Item<E>) -> String {
         _ if own.is_empty() => word.to_owned(),
         Written::Short if own.len() == 1 => format!("{word}: {}", value(own[0])),
         Written::Options | Written::Short | Written::Map(_) => format!("{word}: {}", map()),
-        Written::Bare if own[0].default == Preset::Absent => format!("{word}: {}?", value(own[0])),
-        Written::Bare | Written::Value => format!("{word}: {}", value(own[0])),
+        Written::Value => format!("{word}: {}", value(own[0])),
         Written::Dotted => format!("{word}.NAME"),
         Written::List(_) => format!("{word}: [{}]", list(own.iter().map(entry).collect())),
     };
@@ -45,13 +44,14 @@ fn value(option: &Opt) -> String {
     }
 }
 
-/// What stands for a value of a kind; the language page says what each means.
+/// Returns what stands for a value of a kind; the language page says what each means.
 fn placeholder(kind: OptionKind) -> &'static str {
     match kind {
         OptionKind::Flag => "false|true",
         OptionKind::Count => "COUNT",
         OptionKind::Text | OptionKind::Cut => "TEXT",
         OptionKind::Bytes => "BYTES",
+        OptionKind::Separator => "BYTES|[VALUE]",
         OptionKind::Hex => "DIGITS",
         OptionKind::Texts => "[TEXT…]",
         OptionKind::JsonPath => "[TEXT|COUNT…]",

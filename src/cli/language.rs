@@ -27,8 +27,8 @@ pub(super) fn page() -> String {
 
 fn filled(place: &str) -> String {
     let is_edit = |field: &FileField| field.of == "Edit";
-    // Of mutants, `countersign mutants` says what is to be declared.
-    let is_of_mutants = |field: &FileField| field.of.starts_with("Declared");
+    // Of mutants, `countersign mutants` says what is to be declared; flags are about vectors.
+    let is_beside = |field: &FileField| field.of.starts_with("Declared") || field.of == "Flag";
     let of_scheme = fields::<Scheme>();
     match place {
         "sources" => by_type(Gives::permitted(), |gives| gives.types().to_owned()),
@@ -38,7 +38,7 @@ fn filled(place: &str) -> String {
         "digests" => digests(),
         "classes" => meant(words::<Class>()),
         "edits" => meant(of_scheme.into_iter().filter(is_edit).map(|field| (field.name, field.says))),
-        "fields" => by_owner(of_scheme.into_iter().filter(|field| !is_edit(field) && !is_of_mutants(field))),
+        "fields" => by_owner(of_scheme.into_iter().filter(|field| !is_edit(field) && !is_beside(field))),
         other => unreachable!("`{other}` is no place of the page"),
     }
 }

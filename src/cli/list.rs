@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal};
 /// List what there is.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// What to list
+    /// Kind of names to list
     #[arg(value_enum, default_value = "schemes")]
     what: Category,
     /// Only of this scheme

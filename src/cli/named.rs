@@ -14,7 +14,7 @@ use crate::yaml::Scalars;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-/// What a name is of.
+/// Kind of thing that a name is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Category {
     Schemes,
@@ -83,9 +83,9 @@ pub(super) struct Nameable<'c> {
     pub(super) scheme: Option<&'c str>,
     /// Its name; of what belongs to a scheme, after the scheme's.
     pub(super) name: String,
-    /// What it is, in a sentence.
+    /// Sentence that says what it is.
     pub(super) says: String,
-    /// What follows the name in the head of its page.
+    /// Text that follows the name in the head of its page.
     about: String,
     more: Box<dyn Fn(Page) -> Page + 'c>,
 }
@@ -100,12 +100,12 @@ impl<'c> Nameable<'c> {
         Nameable { about, ..self }
     }
 
-    /// Whether it is called so: by its name, or by what follows the scheme in it.
+    /// Returns whether it is called so: by its name, or by what follows the scheme in it.
     pub(super) fn is(&self, id: &str) -> bool {
         self.name == id || (self.own() == id && self.kind != Category::Vectors)
     }
 
-    /// What follows the name of its scheme, or of the type that it is a field of.
+    /// Returns what follows the name of its scheme, or of the type that it is a field of.
     pub(super) fn own(&self) -> &str {
         let after = if self.kind == Category::Fields { '.' } else { '/' };
         self.name.split_once(after).map_or(&self.name, |(_, own)| own)

@@ -1,4 +1,4 @@
-//! How a command ends, and how it writes what it has to say.
+//! End of a command, and writing of what it has to say.
 
 use crate::printable::{self, COLUMNS};
 use crate::report;
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use terminal_size::{Height, Width, terminal_size_of};
 
-/// How a command ended, when it ran.
+/// End of a command that ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Conforms,
@@ -33,7 +33,7 @@ impl End {
     }
 }
 
-/// Why a command could not run; exit code 2.
+/// Reason why a command could not run; exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Failed(pub(super) String);

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub(super) struct Page(pub(super) String);
 
 impl Page {
-    /// What something is called.
+    /// Adds the name of something.
     pub(super) fn head(mut self, text: &str) -> Page {
         report::wrap(&printable::text(text), ["", "  "], columns(), &mut self.0);
         self

@@ -14,7 +14,7 @@ impl Progress {
         Progress(bar)
     }
 
-    /// So many are done, of so many; of nobody knows how many, where there is no number.
+    /// Shows that so many are done, of so many; of nobody knows how many, where there is no number.
     pub(super) fn at(&self, done: usize, of: Option<usize>) {
         self.0.set_length(of.unwrap_or(done) as u64);
         self.0.set_position(done as u64);

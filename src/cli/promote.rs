@@ -17,7 +17,7 @@ pub(super) struct GrowingCorpus<'f> {
     own: &'f Folder,
 }
 
-/// What is there of the scheme.
+/// Files of the scheme that are there.
 struct There {
     /// Its files, or those that it is going to have.
     folder: Folder,

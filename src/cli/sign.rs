@@ -36,8 +36,8 @@ impl Sign {
         }
         let Some(request) = signed.signed_request else { return Ok(End::Conforms) };
         let masked = without.and_then(|signed| signed.signed_request);
-        let in_query = secrecy.part(Destination::Query);
-        let target = shown(in_query, &request.target, masked.as_ref().map(|masked| &masked.target));
+        let in_target = secrecy.part(Destination::Query) || secrecy.part(Destination::Path);
+        let target = shown(in_target, &request.target, masked.as_ref().map(|masked| &masked.target));
         print(&format!("signed request\n  {} {target} HTTP/1.1\n", request.method))?;
         for (i, (name, value)) in request.headers.iter().enumerate() {
             let masked = masked.as_ref().and_then(|masked| masked.headers.get(i)).filter(|(other, _)| other == name);

@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 
 /// Beginning of the names of what is not finished.
 const UNFINISHED: &str = ".countersign-";
-/// How many bytes of a file are looked through for the mark.
+/// Bytes of a file that are looked through for the mark.
 const HEAD: u64 = 1024;
 
 /// The option that lifts what protects files.
@@ -25,7 +25,7 @@ pub(super) struct Force {
     pub(super) force: bool,
 }
 
-/// What of the files that stand where one is written may be lost.
+/// Loss that is permitted of the files that stand where one is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Over {
     /// Those that this command wrote.
@@ -52,7 +52,7 @@ impl OutputFile {
         OutputFile { file: file.to_owned(), over, force, makes_folder: false }.opened()
     }
 
-    /// The same for a file below a directory: no folder between them is a link, and what is missing is made.
+    /// Opens a file below a directory: no folder between them is a link, and what is missing is made.
     pub(super) fn below(directory: &Path, name: &str, over: Over, force: bool) -> Result<OutputFile, Failed> {
         let file = directory.join(name);
         let between = Path::new(name).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
@@ -121,7 +121,7 @@ impl OutputFile {
     }
 }
 
-/// Where a report goes: a file, or standard output.
+/// Destination of a report: a file, or standard output.
 #[derive(Debug)]
 pub(super) struct Output(Option<OutputFile>);
 

@@ -64,7 +64,7 @@ pub fn assert_agrees(scheme: &PreparedScheme<'_>, subject: impl Subject, data: &
     }
 }
 
-/// How many bytes of an input are printed.
+/// Bytes of an input that are printed.
 const PRINTED: usize = 256;
 
 fn digits(data: &[u8]) -> String {

@@ -25,7 +25,7 @@ pub fn to_json(corpus: &Corpus) -> Vec<(String, Value)> {
 #[derive(Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub(super) struct Exported<'e> {
-    /// That it is machine-written.
+    /// Note that the file is machine-written.
     #[serde(rename = "$comment")]
     comment: String,
     /// Version of this format.
@@ -40,13 +40,13 @@ pub(super) struct Exported<'e> {
     kind: SchemeKind,
     /// Credentials and attributes of an account, each with its kind.
     account: &'e IndexMap<String, CredentialKind>,
-    /// What a signer chooses or a server configures beside the account. One that is not given has its default, where
-    /// it has one.
+    /// Values that a signer chooses or a server configures beside the account. One that is not given has its default,
+    /// where it has one.
     parameters: &'e IndexMap<String, Parameter>,
-    /// What is different in the variants that `given.variant` of a vector may name: how one service, mode or
+    /// Differences of the variants that `given.variant` of a vector may name: how one service, mode or
     /// environment of the system signs. In an operation that it does not speak of, nothing is.
     variants: IndexMap<&'e str, Said<'e>>,
-    /// What the permitted readings of an ambiguous document take it to say.
+    /// Meanings that the permitted readings of an ambiguous document give to it.
     readings: IndexMap<&'e str, Said<'e>>,
     /// Bug classes and weaknesses that vectors are flagged with.
     flags: &'e IndexMap<String, Flag>,
@@ -59,7 +59,7 @@ pub(super) struct Exported<'e> {
     vectors: Vec<Value>,
 }
 
-/// What a variant or a reading says.
+/// Sentence on a variant or a reading.
 #[derive(Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 struct Said<'e> {

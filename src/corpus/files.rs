@@ -1,4 +1,4 @@
-//! Where the files of a corpus come from: built in, or a directory.
+//! Sources of the files of a corpus: built in, or a directory.
 
 use crate::yaml::{self, Error};
 use std::borrow::Cow;

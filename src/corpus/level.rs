@@ -1,4 +1,4 @@
-//! How much hangs on an expectation: its level, and what an attacker gains where a refusal is missed. Most of it
+//! Level of an expectation: how much hangs on it, and what an attacker gains where a refusal is missed. Most of it
 //! follows from where an expectation comes from, from the discrepancies that it shows and from its reject class; a
 //! vector says what does not.
 

@@ -25,11 +25,11 @@ pub struct Entry {
     pub name: String,
     /// The scheme.
     pub scheme: Arc<Scheme>,
-    /// What its document says.
+    /// Statements of its document.
     pub statements: Statements,
     /// Its vectors by topic.
     pub topics: Vec<Topic>,
-    /// What permitted readings expect.
+    /// Expectations of permitted readings.
     pub readings: Readings,
     /// `statements.yaml`, for the places of errors.
     pub statements_document: Document,
@@ -167,7 +167,7 @@ impl Entry {
         [(self.name.as_str(), &self.scheme)].into()
     }
 
-    /// What a subject is told of a vector, under a reading.
+    /// Returns the case that a subject is told of a vector, under a reading.
     pub fn case(&self, topic: &Topic, vector: &Vector, reading: Option<&str>) -> Case {
         vector.given.case(&self.name, &topic.file.accounts, reading)
     }

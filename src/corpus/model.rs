@@ -29,17 +29,17 @@ pub struct VectorFile {
 pub struct Vector {
     /// Kebab-case, unique in the file; never changes.
     pub name: String,
-    /// Why this vector exists.
+    /// Reason why this vector exists.
     pub comment: String,
-    /// Where the expectation comes from.
+    /// Source of the expectation.
     pub source: Provenance,
-    /// How much hangs on the expectation, where it does not follow from the rest.
+    /// Level of the expectation, where it does not follow from the rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
     /// Gain of an attacker where the refusal is missed, where it is more than its class tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gains: Option<String>,
-    /// Why the vector is wrong; it is not run, and its name is not used again.
+    /// Reason why the vector is wrong; it is not run, and its name is not used again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Withdrawn>,
     /// Flags of the scheme.
@@ -48,15 +48,15 @@ pub struct Vector {
     /// Discrepancies that this vector shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub discrepancies: Vec<String>,
-    /// What the implementation is told.
+    /// Input that the implementation is told.
     pub given: Given,
     /// The single thing that is wrong, where the vector ends in a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
-    /// Why the verifier of the scheme itself refuses what this vector signs.
+    /// Reason why the verifier of the scheme itself refuses what this vector signs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
-    /// What must come out.
+    /// Output that must come out.
     pub expect: Expect,
 }
 
@@ -79,7 +79,7 @@ fn may_be_like(schema: &mut schemars::Schema) {
     fields.insert("oneOf".into(), one);
 }
 
-/// How much hangs on an expectation, the most first.
+/// Weight of an expectation, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -104,7 +104,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// Why a vector is withdrawn.
+/// Reason why a vector is withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -115,7 +115,7 @@ pub struct Withdrawn {
     pub since: String,
 }
 
-/// Where an expectation comes from.
+/// Source of an expectation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -154,14 +154,14 @@ pub struct Fault {
     /// Before or after signing.
     #[serde(default, skip_serializing_if = "When::is_after")]
     pub when: When,
-    /// What is changed.
+    /// Change that is made.
     pub change: Change,
-    /// Why another check refuses the message as well.
+    /// Reason why another check refuses the message as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub masked: Option<String>,
 }
 
-/// When a fault is made.
+/// Moment at which a fault is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -174,13 +174,13 @@ pub enum When {
 }
 
 impl When {
-    /// Whether it is the default.
+    /// Returns whether it is the default.
     pub fn is_after(&self) -> bool {
         *self == When::AfterSigning
     }
 }
 
-/// What permitted readings expect where they differ: `readings.yaml`.
+/// Expectations of permitted readings where they differ: `readings.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(transparent)]

@@ -4,12 +4,12 @@ use super::model::ProvenanceKind;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-/// What a source document says: `statements.yaml`.
+/// Statements of a source document: `statements.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Statements {
-    /// Who answers for what stands here.
+    /// Person or body that answers for what stands here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steward: Option<Steward>,
     /// The source document.
@@ -24,7 +24,7 @@ pub struct Statements {
     pub discrepancies: IndexMap<String, Discrepancy>,
 }
 
-/// Who answers for a scheme.
+/// Person or body that answers for a scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -53,7 +53,7 @@ pub struct Origin {
 pub struct SourceDocument {
     /// Its title.
     pub title: String,
-    /// Who publishes it.
+    /// Publisher of the document.
     pub publisher: String,
     /// Address at which it is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,10 +61,10 @@ pub struct SourceDocument {
     /// Day on which it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<String>,
-    /// Which edition was read.
+    /// Edition that was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edition: Option<String>,
-    /// What else a reader should know of it.
+    /// Further remark for a reader.
     pub note: String,
 }
 
@@ -75,14 +75,14 @@ pub struct SourceDocument {
 pub struct Statement {
     /// Kebab-case, unique in the file.
     pub id: String,
-    /// Where it stands.
+    /// Place in the document.
     pub place: String,
-    /// What it says.
+    /// Paraphrase of the statement.
     pub says: String,
     /// Full names of vectors that cover it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vectors: Vec<String>,
-    /// Why no vector can.
+    /// Reason why no vector can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -92,15 +92,15 @@ pub struct Statement {
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Discrepancy {
-    /// What kind of place.
+    /// Kind of place.
     pub kind: DiscrepancyKind,
-    /// Where it is.
+    /// Place in the document.
     pub place: String,
-    /// What is found there.
+    /// Contradiction or gap that is found there.
     pub finds: String,
-    /// What was decided.
+    /// Decision that was taken.
     pub decision: String,
-    /// Why no vector can show it.
+    /// Reason why no vector can show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

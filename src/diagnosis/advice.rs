@@ -1,4 +1,4 @@
-//! What a mistake is, in words that name the place in the scheme.
+//! Mistakes in words that name the place in the scheme.
 
 use crate::corpus::Entry;
 use crate::mutation::Mutant;

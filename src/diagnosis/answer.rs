@@ -15,7 +15,7 @@ pub(super) type Facet = (u64, u64);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Answer(Vec<Facet>);
 
-/// What an answer must have to explain an observation.
+/// Property that an answer must have to explain an observation.
 #[derive(Debug)]
 pub(super) enum Wanted {
     /// All of these.

@@ -20,7 +20,7 @@ pub(super) struct Bench<'e> {
     pub shown: Vec<String>,
     /// The vectors of the operation, by full name.
     pub probes: Vec<(String, Case)>,
-    /// The same, prepared.
+    /// Cases of the observations, prepared.
     ready: Vec<PreparedCase>,
     /// The scheme under each variant.
     variants: Vec<(Option<String>, Implementation)>,
@@ -34,7 +34,7 @@ pub(super) struct Bench<'e> {
 pub(super) struct Single {
     pub part: Option<Part>,
     edits: Vec<Edit>,
-    /// Where the edits are.
+    /// Places of the edits.
     places: Vec<Vec<Segment>>,
     made: OnceLock<Made>,
     answers: OnceLock<Vec<Answer>>,
@@ -188,7 +188,7 @@ impl<'e> Bench<'e> {
         parallel::map_with(self.probes.iter().zip(&self.ready), Scratch::default, answer)
     }
 
-    /// The same of one part, kept.
+    /// Returns the answers of one part, which are kept.
     pub(super) fn single_answers<'s>(&self, single: &'s Single) -> &'s [Answer] {
         single.answers.get_or_init(|| self.answers(self.made(single)))
     }

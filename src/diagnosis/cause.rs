@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Beyond so many causes, what is left is not sorted any further.
 const MOST_CAUSES: usize = 12;
 
-/// What explains some of the differences, or the differences that nothing explains.
+/// Explanation of some of the differences, or the differences that nothing explains.
 #[derive(Debug, Clone)]
 pub struct Cause {
-    /// What explains them; [`Conclusion::Unexplained`] where nothing does.
+    /// Diagnosis of them; [`Conclusion::Unexplained`] where nothing does.
     pub diagnosis: Diagnosis,
     /// Numbers of the observations that it explains, or that nothing does.
     pub members: Vec<usize>,

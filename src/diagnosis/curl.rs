@@ -34,7 +34,7 @@ const PLAIN: [&str; 20] = [
 /// Short options that take a value.
 const SHORT_VALUED: &str = "XHdAebuFTomw";
 
-/// What the options say.
+/// Contents of the options.
 #[derive(Default)]
 struct Options {
     method: Option<String>,

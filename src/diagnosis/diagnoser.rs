@@ -56,7 +56,7 @@ impl<'e> Diagnoser<'e> {
         self.diagnose_while(observations, &|_, _| true)
     }
 
-    /// The same with candidates left untried once the watch says so. The scheme itself is always tried.
+    /// Diagnoses with candidates left untried once the watch says so. The scheme itself is always tried.
     pub fn diagnose_while(&self, observations: &[Observation], watch: Watch<'_>) -> Diagnosis {
         let (verdict, tried) = verdict(&Search::new(&self.bench, observations, watch));
         Diagnosis { operation: self.bench.name.clone(), observations: observations.len(), verdict, tried }

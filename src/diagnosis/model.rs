@@ -1,4 +1,4 @@
-//! What is observed, and what a diagnosis says of it.
+//! Observations, and diagnoses of them.
 
 use crate::bytes::Bytes;
 use crate::case::{AnswerPart, Case, Difference, Reply};
@@ -10,11 +10,11 @@ use crate::runner::{self};
 pub struct Observation {
     /// The case. Its reading is not looked at: readings are among the explanations.
     pub case: Case,
-    /// What was seen.
+    /// Part of the answer that was seen.
     pub seen: Seen,
 }
 
-/// What was seen of an answer.
+/// Part of an answer that was seen.
 #[derive(Debug, Clone)]
 pub enum Seen {
     /// A reply, as far as it goes: what it leaves out (a stage, the signed request, the class of a
@@ -40,16 +40,16 @@ impl Seen {
     }
 }
 
-/// What the observations of one operation show.
+/// Diagnosis of the observations of one operation.
 #[derive(Debug, Clone)]
 pub struct Diagnosis {
     /// The operation.
     pub operation: String,
-    /// How many observations there are.
+    /// Number of observations.
     pub observations: usize,
     /// The answer.
     pub verdict: Conclusion,
-    /// What was tried.
+    /// Count of what was tried.
     pub tried: Tried,
 }
 
@@ -62,19 +62,19 @@ pub enum Conclusion {
     Explained(Explained),
     /// Nothing that was tried does.
     Unexplained {
-        /// What the scheme answers, where the first observation differs.
+        /// Answer of the scheme, where the first observation differs.
         evidence: Option<Evidence>,
     },
 }
 
-/// What explains every observation.
+/// Explanations of every observation.
 #[derive(Debug, Clone)]
 pub struct Explained {
     /// Behaviour classes, the most plausible first; never empty.
     pub candidates: Vec<Candidate>,
-    /// What the first of them does, shown on the first observation that differs.
+    /// Effect of the first of them, shown on the first observation that differs.
     pub evidence: Evidence,
-    /// What would tell them apart, where there are several and a vector does.
+    /// Vector that would tell them apart, where there are several and a vector does.
     pub tell_apart: Option<TellApart>,
 }
 
@@ -85,9 +85,9 @@ pub enum Evidence {
     Stage {
         /// Its name.
         stage: String,
-        /// What the scheme derives; `***` for a secret.
+        /// Value that the scheme derives; `***` for a secret.
         expected: Bytes,
-        /// What the implementation must have derived; `***` for a secret. None where nothing is
+        /// Value that the implementation must have derived; `***` for a secret. None where nothing is
         /// known of it.
         found: Option<Bytes>,
     },
@@ -117,12 +117,12 @@ pub enum Evidence {
 pub struct TellApart {
     /// Its full name.
     pub vector: String,
-    /// What each of the first candidates gives for it; candidates that give the same are not told
+    /// Values that the first candidates give for it; candidates that give the same are not told
     /// apart by it.
     pub gives: Vec<Prediction>,
 }
 
-/// What a candidate gives for a vector.
+/// Value that a candidate gives for a vector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prediction {
     /// This value.
@@ -140,15 +140,15 @@ pub enum Prediction {
 pub struct Candidate {
     /// Its explanations, the simplest first; never empty.
     pub class: Vec<Explanation>,
-    /// How many observations it explains: all of them.
+    /// Number of observations that it explains: all of them.
     pub explains: usize,
-    /// How many of them are not what the scheme answers.
+    /// Number of those that are not what the scheme answers.
     pub differing: usize,
-    /// How many vectors of the operation show it.
+    /// Number of vectors of the operation that show it.
     pub shows_in: usize,
 }
 
-/// What an implementation does that the scheme does not: one part, or two.
+/// Mistake of an implementation: one part, or two.
 #[derive(Debug, Clone)]
 pub struct Explanation(pub Vec<Part>);
 
@@ -171,7 +171,7 @@ impl Part {
     }
 }
 
-/// How much was tried.
+/// Count of what was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tried {
     /// Readings.

@@ -70,7 +70,7 @@ fn explaining<'b>(search: &Search<'b, '_>, pairs: &[Pair<'b>]) -> Vec<Option<boo
 /// Beyond so many observations that do not fit, pairs are not told apart.
 const MOST_MISFITS: usize = 8;
 
-/// What one part answers to an observed case.
+/// Answer of one part to an observed case.
 struct Alone {
     answer: Answer,
     /// Tells whether it is what the scheme answers.

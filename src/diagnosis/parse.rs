@@ -3,7 +3,7 @@
 use super::{curl, http};
 use crate::request::Request;
 
-/// Why text is no request.
+/// Reason why text is no request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// It is not HTTP.

@@ -1,4 +1,4 @@
-//! What a signer was given, recovered from the request that it sent: fields that the scheme adds
+//! Inputs of a signer, recovered from the request that it sent: fields that the scheme adds
 //! are taken out, and what they carry is kept.
 
 use crate::bytes::Bytes;
@@ -7,12 +7,12 @@ use crate::primitive::json::{Member, Object};
 use crate::primitive::percent::{self, Plus};
 use crate::primitive::time::{Instant, TimeFormat};
 use crate::request::{Intent, Request, Target};
-use crate::scheme::{Account, Binding, Credential, CredentialKind, Operation, Parameters, Pipeline, Scheme};
+use crate::scheme::{Account, Arg, Binding, Credential, CredentialKind, Operation, Parameters, Pipeline, Scheme};
 use bumpalo::Bump;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
-/// What a signer was given.
+/// Inputs of a signer.
 #[derive(Debug, Clone)]
 pub struct Recovered {
     /// The request without the fields that the scheme adds.
@@ -79,8 +79,8 @@ impl Kept {
             self.parameters.insert(name.to_owned(), Bytes(value));
         } else if source.is("nonce") {
             self.nonce = Some(Bytes(value));
-        } else if source.is("time") {
-            let form: Option<TimeFormat> = serde_json::from_value(source.first().text().into()).ok();
+        } else if source.is("time") && *source.get("plus") == Arg::Absent {
+            let form: Option<TimeFormat> = source.first().text().parse().ok();
             self.time = form.and_then(|form| form.read(&value)).or(self.time);
         }
     }
@@ -91,11 +91,11 @@ fn time(request: &Request, binding: &Binding) -> Result<Option<Instant>, String>
     for pipeline in &binding.first_of {
         let Some((part, name)) = pipeline.source.field() else { continue };
         let Some(value) = value(request, part, name)?.filter(|_| pipeline.steps.is_empty()) else { continue };
-        let forms = if binding.forms.is_empty() { &[TimeFormat::Rfc3339Millis] } else { binding.forms.as_slice() };
+        let forms = &binding.forms;
         return match forms.iter().find_map(|form| form.read(&value)) {
             Some(instant) => Ok(Some(instant)),
             None => {
-                let forms: Vec<String> = forms.iter().map(|form| format!("{}", serde_json::json!(form))).collect();
+                let forms: Vec<&str> = forms.iter().map(TimeFormat::text).collect();
                 Err(format!(
                     "`{name}` of the request is no time in a form that the scheme takes ({}); give the time that was \
                      signed with --time",

@@ -1,4 +1,4 @@
-//! What explains the failures of a run.
+//! Explanations of the failures of a run.
 
 use super::cause::Cause;
 use super::diagnoser::Diagnoser;
@@ -8,12 +8,12 @@ use crate::corpus::{Corpus, Entry};
 use crate::parallel;
 use crate::runner::{CaseResult, Run, Verdict};
 
-/// What explains some failures of a run.
+/// Explanation of some failures of a run.
 #[derive(Debug)]
 pub struct RunCause<'r> {
     /// The scheme.
     pub entry: &'r Entry,
-    /// What explains them.
+    /// Cause that explains them.
     pub cause: Cause,
     /// The failures.
     pub failures: Vec<&'r CaseResult>,
@@ -60,7 +60,7 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run, watch: Watch<'_>) -> Ve
     causes
 }
 
-/// How long the stages of a reply may be, in bytes; what is longer than this was not derived from a vector.
+/// Length that the stages of a reply may have, in bytes; what is longer than this was not derived from a vector.
 const LONGEST: usize = 1 << 16;
 
 fn is_small(result: &&CaseResult) -> bool {

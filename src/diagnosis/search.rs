@@ -1,4 +1,4 @@
-//! What a search looks at: observations of one operation, and what candidates answer to them.
+//! Subject of a search: observations of one operation, and what candidates answer to them.
 
 use super::answer::{Answer, Wanted};
 use super::bench::{Bench, Single};
@@ -13,7 +13,7 @@ pub(super) struct Search<'b, 'e> {
     pub bench: &'b Bench<'e>,
     /// Observations that say something: those that differ from the scheme first.
     pub observed: Vec<Observed<'b>>,
-    /// How many of them differ from the scheme.
+    /// Number of those that differ from the scheme.
     pub differing: usize,
     watch: Watch<'b>,
 }
@@ -93,7 +93,7 @@ impl<'b, 'e> Search<'b, 'e> {
         search
     }
 
-    /// So many candidates are about to be tried.
+    /// Begins to try so many candidates.
     pub(super) fn trial(&self, of: usize) -> Trial<'b> {
         Trial { watch: self.watch, of, done: AtomicUsize::new(0) }
     }

@@ -21,37 +21,37 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-/// How long to look, and from where.
+/// Bounds of a search, and its seed.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// How many cases are put at most.
+    /// Number of cases that are put at most.
     pub cases: usize,
-    /// When to stop before that.
+    /// Time after which to stop before that.
     pub time: Option<Duration>,
-    /// What the inputs are drawn from.
+    /// Seed that the inputs are drawn from.
     pub seed: u64,
 }
 
-/// What was found.
+/// Findings of a run.
 #[derive(Debug)]
 pub struct Fuzzed<'e> {
     /// The scheme.
     pub entry: &'e Entry,
     /// The subject.
     pub subject: Hello,
-    /// How it behaved.
+    /// Conduct of the subject.
     pub conduct: Conduct,
-    /// How many cases were put.
+    /// Number of cases that were put.
     pub cases: usize,
-    /// How many of them the subject did not do.
+    /// Number of cases that the subject did not do.
     pub skipped: usize,
-    /// How many of them differed.
+    /// Number of cases that differed.
     pub differing: usize,
     /// Time taken.
     pub elapsed: Duration,
     /// The seed.
     pub seed: u64,
-    /// Whether it was interrupted before its end.
+    /// True where it was interrupted before its end.
     pub is_interrupted: bool,
     /// One finding a cause, that with the most differences first.
     pub findings: Vec<Finding>,
@@ -60,34 +60,34 @@ pub struct Fuzzed<'e> {
 /// Differences of one cause.
 #[derive(Debug)]
 pub struct Finding {
-    /// What explains them; none for an error, a crash, a time-out or a broken reply.
+    /// Cause that explains them; none for an error, a crash, a time-out or a broken reply.
     pub cause: Option<Cause>,
-    /// How many there were.
+    /// Number of differences.
     pub times: usize,
     /// The simplest input that shows it.
     pub input: Input,
     /// Inputs that show it and have a recipe of what is wrong with them, the simplest first.
     pub told: Vec<Input>,
-    /// What the reference answers to it.
+    /// Answer of the reference, as an expectation.
     pub expect: Expect,
-    /// What the subject made of it.
+    /// Verdict on the answer of the subject.
     pub verdict: Verdict,
 }
 
-/// How progress is told: cases put, differences seen, causes as far as they can be told apart.
+/// Function that is told of progress: cases put, differences seen, causes as far as they can be told apart.
 pub type Progress<'p> = &'p mut dyn FnMut(usize, usize, usize);
 
-/// How many cases are put at once.
+/// Number of cases that are put at once.
 const BATCH: usize = 512;
-/// How many differences of one look are kept.
+/// Number of differences of one look that are kept.
 const KEPT: usize = 40;
-/// How many answers that agree are kept, to tell explanations apart.
+/// Number of agreeing answers that are kept, to tell explanations apart.
 const AGREEING: usize = 200;
 
-/// How many inputs with a recipe are kept of a finding.
+/// Number of inputs with a recipe that are kept of a finding.
 const TOLD: usize = 8;
 
-/// How many inputs in a row may be such that the reference has no answer.
+/// Number of inputs in a row that may be such that the reference has no answer.
 const UNANSWERED: usize = 2000;
 
 /// A difference, as it was found.
@@ -98,12 +98,12 @@ struct Judged {
     verdict: Verdict,
 }
 
-/// What a difference looks like: operation, kind, and what differs first.
+/// Look of a difference: operation, kind, and what differs first.
 type Look = (String, Option<FailureKind>, Option<Compared>);
 
 struct Fuzzing<'e, 's> {
     entry: &'e Entry,
-    /// What the subject says of itself; without it, it does all and can be told all.
+    /// Hello of the subject; without it, it does all and can be told all.
     hello: Option<&'s Hello>,
     subject: &'s mut dyn Connection,
     reference: &'s mut Reference<'e>,
@@ -112,7 +112,7 @@ struct Fuzzing<'e, 's> {
     cases: usize,
     skipped: usize,
     differing: usize,
-    /// Whether no further cases are put.
+    /// Tells whether to stop putting cases.
     is_over: &'s dyn Fn() -> bool,
 }
 
@@ -199,7 +199,7 @@ impl<'e, 's> Fuzzing<'e, 's> {
         }
     }
 
-    /// What the subject makes of inputs, in their order, against what the reference makes of them.
+    /// Judges what the subject makes of inputs, in their order, against what the reference makes of them.
     fn judge(&mut self, inputs: Vec<Input>) -> Vec<Judged> {
         let cases: Vec<Case> = inputs.iter().map(|input| input.case(self.entry)).collect();
         let out_of_reach = |case: &Case| self.hello.and_then(|hello| case.out_of_reach(hello));
@@ -228,7 +228,7 @@ impl<'e, 's> Fuzzing<'e, 's> {
         found
     }
 
-    /// What the reference answers, as an expectation; none where it has no answer.
+    /// Returns what the reference answers, as an expectation; none where it has no answer.
     fn expect(&mut self, case: &Case) -> Option<Expect> {
         Expect::of(&self.reference.answer(case))
     }

@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 pub struct PreparedScheme<'e> {
     entry: &'e Entry,
     inputs: Inputs<'e>,
-    /// What the subject says of itself, where that is known.
+    /// Hello of the subject, where that is known.
     hello: Option<Hello>,
     reference: Mutex<Reference<'e>>,
     compared: AtomicU64,
@@ -31,13 +31,13 @@ impl<'e> PreparedScheme<'e> {
         PreparedScheme { entry, inputs, hello: None, reference, compared: AtomicU64::new(0) }
     }
 
-    /// The same for a subject that does one of the two alone, so that no input is spent on the other.
+    /// Narrows it to a subject that does one of the two alone, so that no input is spent on the other.
     pub fn only(mut self, op: Op) -> PreparedScheme<'e> {
         self.inputs.limit(if op == Op::Sign { Ability::Sign } else { Ability::Verify });
         self
     }
 
-    /// The same for a subject that says so much of itself: what it does not do, or cannot be told, is
+    /// Narrows it to a subject that says so much of itself: what it does not do, or cannot be told, is
     /// not put to it.
     pub fn told(mut self, hello: &Hello) -> PreparedScheme<'e> {
         let ops = hello.schemes.get(&self.entry.name).map_or(&[][..], Vec::as_slice);
@@ -51,7 +51,7 @@ impl<'e> PreparedScheme<'e> {
         self.entry
     }
 
-    /// How many inputs a subject has answered so far. A test that ends with none has tested nothing.
+    /// Counts the inputs that a subject has answered so far. A test that ends with none has tested nothing.
     pub fn compared(&self) -> u64 {
         self.compared.load(Ordering::Relaxed)
     }

@@ -15,7 +15,7 @@ pub struct Promoted {
     pub found: String,
     /// `readings.yaml` with them, where they change it.
     pub readings: Option<String>,
-    /// How many vectors there are.
+    /// Number of vectors.
     pub vectors: usize,
     /// LeftOut findings are no vectors, a line each.
     pub left_out: Vec<String>,
@@ -104,7 +104,7 @@ impl Promotion<'_> {
         Ok(())
     }
 
-    /// Whether the last vector passes beside all others.
+    /// Checks that the last vector passes beside all others.
     fn stands(&self, before: &[String]) -> Result<(), LeftOut> {
         let (entry, findings) = self.linted()?;
         let full = |(topic, vector): (&corpus::Topic, &Vector)| vector.given.in_full(&topic.file.accounts);

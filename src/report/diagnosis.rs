@@ -84,7 +84,7 @@ fn right(entry: &Entry, diagnosis: &Diagnosis, prose: &mut Prose) {
     );
 }
 
-/// What may be wrong though the code is right.
+/// Writes what may be wrong though the code is right.
 fn inputs(entry: &Entry, operation: &str, prose: &mut Prose) {
     let secrets = entry.scheme.account.iter().filter(|(_, kind)| **kind == CredentialKind::Secret);
     let secrets: Vec<String> = secrets.map(|(name, _)| format!("`{name}`")).collect();
@@ -139,7 +139,7 @@ fn finding(entry: &Entry, explanation: &Explanation) -> String {
     }
 }
 
-/// The same as a clause.
+/// Returns the sentence as a clause.
 fn in_short(entry: &Entry, explanation: &Explanation) -> String {
     let clauses: Vec<String> = explanation.0.iter().map(|part| format!("it {}", does(entry, part))).collect();
     clauses.join("; and ")

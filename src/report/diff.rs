@@ -2,18 +2,18 @@
 
 use crate::printable;
 
-/// How many characters before and after the place are shown.
+/// Number of characters before and after the place that are shown.
 const CONTEXT: usize = 24;
 /// The longest stretch that is shown of what differs.
 const LONGEST: usize = 72;
 /// Columns of `expected` and `found`.
 const LABEL: usize = 9;
 
-/// Where two byte strings part.
+/// Place where two byte strings part.
 pub(super) struct Diff {
     /// Around the place, what was expected.
     pub(super) expected: Window,
-    /// The same of what was found.
+    /// Surroundings of the place in what was found.
     pub(super) found: Window,
     /// The place and both lengths, in words.
     pub(super) place: String,
@@ -21,11 +21,11 @@ pub(super) struct Diff {
 
 /// The surroundings of a place, printable.
 pub(super) struct Window {
-    /// What is alike before it.
+    /// Text before it that is alike.
     pub(super) before: String,
-    /// What differs; empty where the other has something more.
+    /// Text that differs; empty where the other has something more.
     pub(super) stretch: String,
-    /// What is alike after it.
+    /// Text after it that is alike.
     pub(super) after: String,
 }
 

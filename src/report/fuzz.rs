@@ -11,7 +11,7 @@ use crate::scheme::Secrecy;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// What is done with secrets of findings.
+/// Treatment of secrets of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secrets {
     /// They are withheld.

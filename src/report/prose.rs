@@ -1,4 +1,4 @@
-//! What a report says, in blocks that each form of report renders in its own way.
+//! Contents of a report, in blocks that each form of report renders in its own way.
 
 use super::diff::Diff;
 use crate::printable;
@@ -12,7 +12,7 @@ pub(super) enum Passage {
     Item(String),
     /// A line that stays as it is.
     Line(String),
-    /// Where two byte strings part.
+    /// Place where two byte strings part.
     Diff(Diff),
 }
 

@@ -1,4 +1,4 @@
-//! What is given and expected, as plain data without what is secret.
+//! Inputs and expectations as plain data without what is secret.
 
 use crate::scheme::{CredentialKind, Destination, Scheme, Secrecy};
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ fn entry(scheme: &Scheme, secrecy: &Secrecy, key: &str, value: &mut Value) {
         ("account", values @ Value::Object(_)) => account(scheme, values),
         ("accounts", Value::Array(accounts)) => accounts.iter_mut().for_each(|values| account(scheme, values)),
         ("stages", Value::Object(stages)) => named(stages, &|name| secrecy.stage(name)),
+        ("target" | "url" | "path", value) if secrecy.part(Destination::Path) => *value = json!(WITHHELD),
         ("target" | "url", Value::String(text)) if in_query() => {
             if let Some((path, _)) = text.split_once('?') {
                 *text = format!("{path}?{WITHHELD}");

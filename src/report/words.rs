@@ -1,4 +1,4 @@
-//! What a report says of a failure, of what did not run, and of how a subject behaved.
+//! Words of a report on a failure, on what did not run, and on how a subject behaved.
 
 use super::prose::Prose;
 use crate::case::Difference;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// The command that puts the vector of a result once more.
 pub type Again<'a> = &'a dyn Fn(&CaseResult) -> String;
 
-/// Who was tested: name, version, language.
+/// Names who was tested: name, version, language.
 pub(super) fn subject(subject: &Hello) -> String {
     let words = [subject.name.as_str(), &subject.version].join(" ");
     printable::text(&format!("{} ({})", words.trim_end(), subject.language)).into_owned()
@@ -88,7 +88,7 @@ pub(super) fn beside(run: &Run) -> Vec<String> {
     differs.map(line).collect()
 }
 
-/// Why vectors did not run, with those that each reason kept from running.
+/// Groups the reasons why vectors did not run, with those that each reason kept from running.
 pub(super) fn not_run(run: &Run) -> BTreeMap<&str, Vec<&CaseResult>> {
     let mut reasons: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
     for result in run.results() {
@@ -99,7 +99,7 @@ pub(super) fn not_run(run: &Run) -> BTreeMap<&str, Vec<&CaseResult>> {
     reasons
 }
 
-/// Why the run was broken off, and what the subject did beside answering.
+/// Says why the run was broken off, and what the subject did beside answering.
 pub(super) fn conduct(run: &Run) -> Prose {
     let mut prose = Prose::default();
     if let Some(why) = &run.broken_off {

@@ -54,7 +54,7 @@ type Form = fn(&[u8]) -> Vec<u8>;
 /// Shorter values are not looked for in a message: they would be found by chance.
 const SHORTEST: usize = 4;
 
-/// What is replaced by what.
+/// Texts and what replaces them.
 pub(super) struct Carry<'p> {
     permutation: &'p Permutation,
     /// Credentials, the longest first.

@@ -9,7 +9,7 @@ use crate::corpus::Entry;
 use crate::scheme::{Operation, shown};
 use crate::trial::Reference;
 
-/// What differs, the first stage first; empty where what is shown is as expected.
+/// Returns what differs, the first stage first; empty where what is shown is as expected.
 pub(super) fn compare_exposed(
     entry: &Entry,
     expect: &Expect,

@@ -27,9 +27,9 @@ pub struct Divergence {
     /// The reading, where it is not the one decided on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<String>,
-    /// Why it differs, and why that is left so.
+    /// Reason why it differs, and why that is left so.
     pub reason: String,
-    /// What differs, a line each.
+    /// Differences, a line each.
     pub differs: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ pub const NO_REASON: &str = "no reason given yet";
 
 const HEADING: &str = "# Known divergences: `countersign test --known FILE`; `--write-known` rewrites this file.";
 
-/// Whether there is a comment in a line: what begins outside of quotes with `#`.
+/// Returns whether there is a comment in a line: what begins outside of quotes with `#`.
 fn has_comment(line: &str) -> bool {
     let (mut open, mut characters) = (None, line.chars());
     while let Some(c) = characters.next() {
@@ -95,7 +95,7 @@ impl Known {
         }
     }
 
-    /// What is to be known after a run: what differs in it, with the reasons that were given, and
+    /// Returns what is to be known after a run: what differs in it, with the reasons that were given, and
     /// what is known of vectors that did not run.
     pub fn after(&self, run: &Run) -> Known {
         let mut divergences = Vec::new();
@@ -119,7 +119,7 @@ impl Known {
         Known { divergences }
     }
 
-    /// Whether a file has comments beside that of [`Known::to_yaml`]. Nothing else of it is lost when it is rewritten.
+    /// Returns whether a file has comments beside that of [`Known::to_yaml`], which alone are lost when it is rewritten.
     pub fn has_comments(file: &[u8]) -> bool {
         String::from_utf8_lossy(file).lines().any(|line| line != HEADING && has_comment(line))
     }

@@ -1,4 +1,4 @@
-//! What is put to a subject: vectors, under the reading that is asked for, with what each needs.
+//! Cases that are put to a subject: vectors, under the reading that is asked for, with what each needs.
 
 use crate::case::{Case, Expect};
 use crate::corpus::{Corpus, Entry, Topic, Vector};
@@ -10,7 +10,7 @@ use crate::trial::expectation;
 pub struct Filter(pub Vec<String>);
 
 impl Filter {
-    /// Whether a vector of this full name is meant.
+    /// Returns whether a vector of this full name is meant.
     pub fn takes(&self, full_name: &str) -> bool {
         let under = |name: &String| {
             full_name.strip_prefix(name.trim_end_matches('/')).is_some_and(|r| r.is_empty() || r.starts_with('/'))
@@ -30,11 +30,11 @@ pub struct Asked<'c> {
     pub vector: &'c Vector,
     /// The reading, where it is not the one decided on.
     pub reading: Option<&'c str>,
-    /// What is expected under it.
+    /// Expectation under it.
     pub expect: Expect,
 }
 
-/// Which expectations are compared.
+/// Expectations that are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Under<'r> {
     /// The reading that was decided on.
@@ -68,7 +68,7 @@ impl<'c> Asked<'c> {
         self.entry.full_name(self.topic, self.vector)
     }
 
-    /// What a subject is told. A subject that reads the document in one way only is not told of it.
+    /// Returns the case that a subject is told. A subject that reads the document in one way only is not told of it.
     pub fn case(&self, tells_reading: bool) -> Case {
         self.entry.case(self.topic, self.vector, self.reading.filter(|_| tells_reading))
     }

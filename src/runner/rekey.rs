@@ -70,7 +70,7 @@ fn fresh_change(change: &mut Change, kinds: &Kinds, permutation: &Permutation) {
     }
 }
 
-/// What is given, with fresh credentials wherever a message carries one, or a stage.
+/// Returns what is given, with fresh credentials wherever a message carries one, or a stage.
 fn given(entry: &Entry, topic: &Topic, vector: &Vector, permutation: &Permutation) -> Given {
     let mut given = vector.given.clone();
     let case = entry.case(topic, vector, None);
@@ -119,7 +119,7 @@ fn fresh_steps(
     }
 }
 
-/// What a verifier derives from a message, whatever it then thinks of it.
+/// Returns the stages that a verifier derives from a message, whatever it then thinks of it.
 fn stages(scheme: &Scheme, operation: &str, task: &VerifyTask) -> Vec<(String, Vec<u8>)> {
     let Some(operation) = scheme.operations.get(operation) else { return Vec::new() };
     // Without its checks but that which finds the account; and without that, where it finds none.
@@ -183,7 +183,7 @@ fn expectations(entry: &mut Entry) -> Vec<(String, String)> {
     left_out
 }
 
-/// Whether a reply ends as is expected: signed, or each message accepted or refused for the reason
+/// Checks that a reply ends as is expected: signed, or each message accepted or refused for the reason
 /// that was expected.
 fn ends_alike(expect: &Expect, reply: &Reply) -> Result<(), String> {
     match reply {

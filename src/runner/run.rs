@@ -17,11 +17,11 @@ use std::time::{Duration, Instant};
 pub struct Run {
     /// One part a scheme.
     pub schemes: Vec<SchemeRun>,
-    /// Who the subject is; none for the built-in reference.
+    /// Hello of the subject; none for the built-in reference.
     pub subject: Option<Hello>,
-    /// How it behaved.
+    /// Conduct of the subject.
     pub conduct: Conduct,
-    /// Why the run was broken off.
+    /// Reason why the run was broken off.
     pub broken_off: Option<String>,
     /// Time taken, all in all.
     pub elapsed: Duration,
@@ -32,7 +32,7 @@ pub struct Run {
 pub struct SchemeRun {
     /// Name of the scheme.
     pub scheme: String,
-    /// What came of each vector, under each reading that was asked for, in the order of the corpus.
+    /// Results of each vector, under each reading that was asked for, in the order of the corpus.
     pub results: Vec<CaseResult>,
     /// Discrepancies on record.
     pub discrepancies: usize,
@@ -42,20 +42,20 @@ pub struct SchemeRun {
     pub elapsed: Option<Duration>,
 }
 
-/// What came of a vector.
+/// Result of a vector.
 #[derive(Debug, Clone)]
 pub struct CaseResult {
     /// Full name of the vector.
     pub vector: String,
     /// The reading, where it is not the one decided on.
     pub reading: Option<String>,
-    /// Why the vector exists.
+    /// Reason why the vector exists.
     pub comment: String,
-    /// How much hangs on it.
+    /// Level of the vector.
     pub level: Level,
     /// Gain of an attacker where the refusal is missed that it ends in.
     pub gains: Option<String>,
-    /// What was put.
+    /// Case that was put.
     pub case: Case,
     /// The reply, where there was one.
     pub reply: Option<Reply>,
@@ -64,37 +64,37 @@ pub struct CaseResult {
 }
 
 impl SchemeRun {
-    /// How many vectors there are.
+    /// Counts the vectors.
     pub fn vectors(&self) -> usize {
         self.each().count()
     }
 
-    /// How many of them failed, under whatever reading.
+    /// Counts those that failed, under whatever reading.
     pub fn failed(&self) -> usize {
         self.each().filter(failed).count()
     }
 
-    /// How many of them did not run.
+    /// Counts those that did not run.
     pub fn not_run(&self) -> usize {
         self.each().filter(|results| !results.iter().any(|result| result.verdict.ran())).count()
     }
 
-    /// How many of them passed.
+    /// Counts those that passed.
     pub fn passed(&self) -> usize {
         self.passed_vectors().count()
     }
 
-    /// How many of them differ as they are known to, and do not fail under another reading.
+    /// Counts those that differ as they are known to, and do not fail under another reading.
     pub fn known(&self) -> usize {
         self.each().filter(known).count()
     }
 
-    /// How many of them differ where they do not decide, and do not fail under another reading.
+    /// Counts those that differ where they do not decide, and do not fail under another reading.
     pub fn beside(&self) -> usize {
         self.each().filter(beside).count()
     }
 
-    /// How many expectations of readings were compared.
+    /// Counts the expectations of readings that were compared.
     pub fn readings(&self) -> usize {
         self.results.iter().filter(|result| result.reading.is_some()).count()
     }
@@ -126,37 +126,37 @@ fn beside(results: &&[CaseResult]) -> bool {
 }
 
 impl Run {
-    /// What came of every vector, in the order of the corpus.
+    /// Returns the results of every vector, in the order of the corpus.
     pub fn results(&self) -> impl Iterator<Item = &CaseResult> {
         self.schemes.iter().flat_map(|scheme| &scheme.results)
     }
 
-    /// How many vectors there were.
+    /// Counts the vectors.
     pub fn vectors(&self) -> usize {
         self.schemes.iter().map(SchemeRun::vectors).sum()
     }
 
-    /// How many of them failed.
+    /// Counts those that failed.
     pub fn failed(&self) -> usize {
         self.schemes.iter().map(SchemeRun::failed).sum()
     }
 
-    /// How many of them did not run.
+    /// Counts those that did not run.
     pub fn not_run(&self) -> usize {
         self.schemes.iter().map(SchemeRun::not_run).sum()
     }
 
-    /// How many of them differ as they are known to.
+    /// Counts those that differ as they are known to.
     pub fn known(&self) -> usize {
         self.schemes.iter().map(SchemeRun::known).sum()
     }
 
-    /// How many of them passed.
+    /// Counts those that passed.
     pub fn passed(&self) -> usize {
         self.schemes.iter().map(SchemeRun::passed).sum()
     }
 
-    /// How many of them differ where they do not decide.
+    /// Counts those that differ where they do not decide.
     pub fn beside(&self) -> usize {
         self.schemes.iter().map(SchemeRun::beside).sum()
     }

@@ -1,4 +1,4 @@
-//! Whether a signed request still means what was asked, and whether the reference accepts it.
+//! Judgement of a signed request: it still means what was asked, and the reference accepts it.
 //!
 //! Requests that say the same in other bytes (another order of the query, other escapes, white space
 //! around a field, a host in upper case or with the port that it has anyway) are alike here: what is signed
@@ -13,7 +13,7 @@ use crate::request::Request;
 use crate::scheme::{Destination, Operation};
 use crate::trial::Reference;
 
-/// What is wrong with the request that a subject would send.
+/// Returns what is wrong with the request that a subject would send.
 pub(super) fn compare_sent(
     entry: &Entry,
     case: &Case,
@@ -35,7 +35,7 @@ pub(super) fn compare_sent(
     differences
 }
 
-/// Whether the reference accepts a request at the time when it was signed, as it stands or as it is received;
+/// Asks whether the reference accepts a request at the time when it was signed, as it stands or as it is received;
 /// `Err` says why not.
 fn judge(case: &Case, task: &SignTask, request: &Request, reference: &mut Reference<'_>) -> Result<(), String> {
     let as_it_stands = judge_one(case, task, request, reference);
@@ -78,6 +78,7 @@ struct Added<'o> {
     query: Vec<&'o str>,
     form: Vec<&'o str>,
     json: Vec<&'o str>,
+    path: Vec<&'o str>,
 }
 
 impl<'o> Added<'o> {
@@ -89,6 +90,7 @@ impl<'o> Added<'o> {
             query: names(Destination::Query),
             form: names(Destination::Form),
             json: names(Destination::Json),
+            path: names(Destination::Path),
         }
     }
 }
@@ -102,7 +104,9 @@ fn meaning(ours: &Request, found: &Request, added: &Added<'_>) -> Vec<Difference
     };
     let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
     compare(RequestPart::Method, text(&ours.method), text(&found.method));
-    compare(RequestPart::Path, decoded(ours.raw_path()), decoded(found.raw_path()));
+    if added.path.is_empty() {
+        compare(RequestPart::Path, decoded(ours.raw_path()), decoded(found.raw_path()));
+    }
     compare(RequestPart::Query, fields(ours.raw_query(), &added.query), fields(found.raw_query(), &added.query));
     compare(RequestPart::Body, body(ours, added), body(found, added));
     for (name, _) in ours.headers.iter().filter(|(name, _)| !is_added(name, &added.headers)) {

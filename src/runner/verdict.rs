@@ -82,7 +82,7 @@ impl Verdict {
         Verdict::Differs(differences.into_iter().map(|difference| difference.withheld(&secrecy, &stages)).collect())
     }
 
-    /// What kind of failure it is; `None` where it is none.
+    /// Returns the kind of failure; `None` where it is none.
     pub fn failure(&self) -> Option<FailureKind> {
         match self {
             Verdict::Passed | Verdict::Beside(_) | Verdict::Known(_) | Verdict::Skipped(_) | Verdict::NotRun(_) => None,
@@ -95,12 +95,12 @@ impl Verdict {
         }
     }
 
-    /// Whether the subject gave an answer that was compared.
+    /// Returns whether the subject gave an answer that was compared.
     pub fn ran(&self) -> bool {
         !matches!(self, Verdict::Skipped(_) | Verdict::NotRun(_))
     }
 
-    /// What differs.
+    /// Returns the differences.
     pub fn differences(&self) -> &[Difference] {
         match self {
             Verdict::Differs(differences) | Verdict::Beside(differences) | Verdict::Stale(_, differences) => {
@@ -110,7 +110,7 @@ impl Verdict {
         }
     }
 
-    /// What it was that failed, in a line each: what a file of known divergences records.
+    /// Returns what it was that failed, in a line each: what a file of known divergences records.
     pub fn lines(&self) -> Vec<String> {
         match self {
             Verdict::Differs(differences) | Verdict::Stale(_, differences) => {

@@ -32,6 +32,21 @@ impl Drop for Credential {
     }
 }
 
+/// What a value of an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum CredentialKind {
+    /// Known to everybody who sees a message.
+    Public,
+    /// Known to client and server alone.
+    Secret,
+    /// Neither: something that the server knows of the account.
+    Attribute,
+    /// A list of addresses or CIDR prefixes.
+    Addresses,
+}
+
 /// A named set of credentials and attributes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]

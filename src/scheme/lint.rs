@@ -1,6 +1,6 @@
 //! Mistakes of a scheme that loads: what nothing uses, and text that was meant as a word of the language.
 
-use super::item::{Arg, Family, Node, OptionKind, Pipeline, Step, Written};
+use super::item::{Arg, Family, Node, OptionKind, Pipeline, Preset, Step, Written};
 use super::machine::Gives;
 use super::model::{Operation, Scheme};
 use crate::yaml::Segment;
@@ -119,7 +119,7 @@ impl Words<'_> {
 
     fn node<E: Family>(&mut self, node: &Node<E>) {
         for (i, (option, arg)) in node.item.options.iter().zip(&node.args).enumerate() {
-            let is_separator = matches!(option.kind, OptionKind::Bytes | OptionKind::Cut);
+            let is_separator = matches!(option.kind, OptionKind::Bytes | OptionKind::Separator | OptionKind::Cut);
             let is_text =
                 is_separator || matches!(option.kind, OptionKind::Text | OptionKind::Texts) && node.item.word != "text";
             let texts: Vec<&str> = match arg {
@@ -130,9 +130,13 @@ impl Words<'_> {
             };
             for text in texts.into_iter().filter(|text| is_text && reads_as_source(text, is_separator)) {
                 let (word, family) = (node.word(), E::NAME);
+                let instead = match option.kind {
+                    OptionKind::Separator => format!("write it as a list, [{text}]"),
+                    _ => "join it as a part".to_owned(),
+                };
                 let message = format!(
                     "the {family} `{word}` takes `{text}` for text, and uses these letters themselves; \
-                     where the value of that name is meant, join it as a part"
+                     where the value of that name is meant, {instead}"
                 );
                 self.below(node.way(i)).finds(message);
             }
@@ -149,6 +153,11 @@ impl Words<'_> {
 
 /// What to write instead of a step that is used for what it is not.
 fn trick(step: &Step, next: Option<&Step>) -> Option<String> {
+    if step.is("truncate") && *step.first() == Arg::Count(0) {
+        return Some(
+            "`truncate: 0` leaves nothing; write {text: \"\"}, or {empty-if: …} where a value decides".to_owned(),
+        );
+    }
     let (Arg::Text(at), Arg::Bytes(with)) = (step.get("at"), next?.get("with")) else { return None };
     let with = std::str::from_utf8(&with.0).ok()?;
     let is_replacement = step.is("split") && next?.is("join");
@@ -164,7 +173,7 @@ fn trick(step: &Step, next: Option<&Step>) -> Option<String> {
 fn reads_as_source(text: &str, bare: bool) -> bool {
     let is = |word: &str, dotted: bool| {
         Gives::items().any(|item| {
-            let is_bare = || item.written == Written::Bare || item.options.is_empty();
+            let is_bare = || item.options.iter().all(|option| option.default == Preset::Absent);
             item.word == word && if dotted { item.written == Written::Dotted } else { is_bare() }
         })
     };

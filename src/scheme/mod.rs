@@ -20,7 +20,7 @@ mod secrecy;
 mod source;
 mod step;
 
-pub use account::{Account, Credential, Parameters};
+pub use account::{Account, Credential, CredentialKind, Parameters};
 pub use edit::{Edit, EditError, EditKind};
 pub use implementation::{Implementation, Unviable};
 #[cfg(feature = "cli")]
@@ -32,8 +32,8 @@ pub use machine::{
     State, Tests, Type, VerifyError, Whose,
 };
 pub use model::{
-    Binding, Body, Characters, CredentialKind, Direction, Domain, Flag, Keep, Operation, Parameter, Place, QueryDomain,
-    Reading, Scheme, SchemeKind, Variant, Wire,
+    Binding, Body, Characters, Direction, Domain, Flag, Keep, Operation, Parameter, Place, QueryDomain, Reading,
+    Scheme, SchemeKind, Variant, Wire,
 };
 pub use path::{Lost, Named, Path};
 pub use reject::{Class, Refusal, SenderGets};

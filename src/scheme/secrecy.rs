@@ -4,9 +4,10 @@
 //! with a secret credential, is secret whatever made it, until a further one-way step. A field of the message is
 //! secret where the signer puts a secret there, or where the verifier compares it with one.
 
+use super::account::CredentialKind;
 use super::item::{Arg, Node, OptionKind, Pipeline, Source, Step};
 use super::machine::{Destination, Does, Supply, Tests, Type, Whose};
-use super::model::{CredentialKind, Operation, Scheme};
+use super::model::{Operation, Scheme};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// What came of putting a case to a subject.
+/// Result of putting a case to a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivery {
     /// It replied.
@@ -16,7 +16,7 @@ pub enum Delivery {
     TimedOut(Duration),
     /// It ended before it replied; how.
     Crashed(Symptom),
-    /// What it replied is not of the protocol; what is wrong.
+    /// A reply that is not of the protocol, with what is wrong.
     Broke(String),
     /// It was not asked; why.
     NotAsked(String),
@@ -50,7 +50,7 @@ pub trait Connection {
     /// Ends the subject and says how it behaved.
     fn finish(&mut self) -> Conduct;
 
-    /// Why a case cannot be put over this connection, whatever the subject does; `None` where it can.
+    /// Returns why a case cannot be put over this connection, whatever the subject does; `None` where it can.
     fn cannot_put(&self, _case: &Case) -> Option<String> {
         None
     }
@@ -61,30 +61,30 @@ pub trait Connection {
     }
 }
 
-/// Why a subject cannot be tested at all.
+/// Reason why a subject cannot be tested at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unusable(pub String);
 
-/// How a subject behaved beside its replies.
+/// Conduct of a subject beside its replies.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Conduct {
-    /// What it did against the protocol, each kind once, with the first example of it.
+    /// Breaches of the protocol, each kind once, with the first example of it.
     pub breaches: Vec<Breach>,
-    /// What it wrote to standard error: its beginning and its end.
+    /// Beginning and end of what it wrote to standard error.
     pub stderr: String,
-    /// How often it was started again.
+    /// Number of times it was started again.
     pub restarts: usize,
 }
 
 /// A kind of thing that a subject did against the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breach {
-    /// What.
+    /// Sentence that says what it did.
     pub what: String,
     /// The first time: what was seen.
     pub example: Symptom,
-    /// How often.
+    /// Number of times.
     pub times: usize,
 }
 
@@ -134,7 +134,7 @@ impl Conduct {
         }
     }
 
-    /// How many breaches there were in all.
+    /// Counts the breaches, in all.
     pub fn breaches(&self) -> usize {
         self.breaches.iter().map(|breach| breach.times).sum()
     }

@@ -5,7 +5,7 @@ use crate::case::{Case, Task};
 use crate::scheme::{Credential, CredentialKind, Scheme};
 use indexmap::IndexMap;
 
-/// What stands for a secret.
+/// Text that stands for a secret.
 pub(crate) const MASK: &str = "***";
 
 /// The case with `***` in place of every secret.

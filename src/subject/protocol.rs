@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// Version of the protocol.
 pub const PROTOCOL: u32 = 1;
 
-/// What the reference can be told from outside.
+/// Names of what the reference can be told from outside.
 pub const CAPABILITIES: [&str; 5] = ["time", "credentials", "state", "client-address", "readings"];
 
 /// A message to a subject.
@@ -23,7 +23,7 @@ pub const CAPABILITIES: [&str; 5] = ["time", "credentials", "state", "client-add
 pub struct Call {
     /// Names the message; the reply carries it.
     pub seq: Value,
-    /// What is asked.
+    /// Operation that is asked for.
     pub op: Op,
     /// Version of the protocol, with `start`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,7 +46,7 @@ pub struct Call {
     pub given: Option<Value>,
 }
 
-/// What `given` is, for the schema: of `sign`, and of `verify`.
+/// Forms of `given`, for the schema: of `sign`, and of `verify`.
 #[cfg(feature = "cli")]
 #[derive(schemars::JsonSchema)]
 #[serde(untagged)]
@@ -66,7 +66,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// What a message asks.
+/// Operation that a message asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -97,10 +97,10 @@ pub struct Response {
     /// Of `verify`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<Vec<Judgement>>,
-    /// Why the subject does not do this.
+    /// Reason why the subject does not do this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
-    /// Why the subject failed.
+    /// Reason why the subject failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
@@ -188,7 +188,7 @@ impl Response {
     }
 }
 
-/// What a subject says of itself.
+/// Answer to `start`: what a subject says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Hello {
@@ -202,19 +202,19 @@ pub struct Hello {
     pub language: String,
     /// Scheme → `sign`, `verify`.
     pub schemes: IndexMap<String, Vec<String>>,
-    /// What can be injected.
+    /// Names of what can be injected.
     pub capabilities: Vec<String>,
 }
 
 impl Hello {
-    /// Whether the subject can be told under which reading it is to answer.
+    /// Returns whether the subject can be told under which reading it is to answer.
     pub fn tells_readings(&self) -> bool {
         self.capabilities.iter().any(|capability| capability == "readings")
     }
 }
 
 impl Case {
-    /// Why a subject cannot be asked this, by what it says of itself; `None` where it can.
+    /// Returns why a subject cannot be asked this, by what it says of itself; `None` where it can.
     pub fn out_of_reach(&self, hello: &Hello) -> Option<String> {
         let op = match self.task {
             Task::Sign(_) => "sign",
@@ -229,7 +229,7 @@ impl Case {
         lacks.map(|lacks| format!("the subject cannot be told from outside: {lacks}"))
     }
 
-    /// What must be told from outside.
+    /// Returns what must be told from outside.
     fn needs(&self) -> Vec<&'static str> {
         let mut needs = vec!["credentials"];
         match &self.task {

@@ -1,4 +1,4 @@
-//! Whether a stage of a scheme can only become too long: a plain request is signed with values of one byte.
+//! Search for stages of a scheme that can only become too long: a plain request is signed with values of one byte.
 
 use crate::bytes::Bytes;
 use crate::corpus::Entry;

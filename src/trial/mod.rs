@@ -18,7 +18,7 @@ pub use round_trip::{RoundTrips, round_trips};
 
 use crate::corpus::Entry;
 
-/// What is wrong with one scheme's vectors that only evaluation shows: refusals that are not
+/// Returns what is wrong with one scheme's vectors that only evaluation shows: refusals that are not
 /// single-fault, messages that are signed and not accepted, and records of permitted readings that are stale.
 pub fn lint_entry(entry: &Entry) -> Vec<String> {
     let mut findings = fault::prove_single_faults(entry);

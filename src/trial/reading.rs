@@ -25,7 +25,7 @@ fn overlaid(expect: &Expect, recorded: Expect) -> Expect {
     expect
 }
 
-/// What a reply says of all that is listed in an expectation.
+/// Returns what a reply says of all that is listed in an expectation.
 pub(crate) fn answered(expect: &Expect, reply: &Reply) -> Expect {
     overlaid(expect, differing(expect, reply))
 }
@@ -39,7 +39,7 @@ fn differing(expect: &Expect, reply: &Reply) -> Expect {
     }
 }
 
-/// What `readings.yaml` must hold, by the reference.
+/// Returns what `readings.yaml` must hold, by the reference.
 pub fn expected_readings(entry: &Entry) -> Readings {
     let mut reference = Reference::new(entry.schemes());
     let mut readings = Readings::default();

@@ -43,7 +43,7 @@ impl<'s> Reference<'s> {
     }
 }
 
-/// What a compiled scheme answers to a case of its operation.
+/// Returns the answer of a compiled scheme to a case of its operation.
 pub(crate) fn answer(program: &Program, case: &Case, scratch: &mut Scratch) -> Reply {
     PreparedCase::of(program, case).answer(program, scratch)
 }
@@ -55,7 +55,7 @@ pub(crate) enum PreparedCase {
     Sign(Box<ToSign>),
     /// Messages to verify.
     Verify(ToVerify),
-    /// What was given does not fit the scheme.
+    /// An input that does not fit the scheme.
     Unfit(String),
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct ToSign {
     time: Option<Instant>,
     nonce: Option<Bytes>,
     intent: Intent,
-    /// What the program derives for which this was prepared.
+    /// Stages that the program derives for which this was prepared.
     known: Option<KnownStages>,
 }
 
@@ -87,7 +87,7 @@ impl PreparedCase {
         prepared.unwrap_or_else(PreparedCase::Unfit)
     }
 
-    /// The same, with what the program derives of it: that is not derived again by programs that derive it alike.
+    /// Prepares it with what the program derives of it: that is not derived again by programs that derive it alike.
     pub fn knowing(program: &Program, case: &Case) -> PreparedCase {
         let mut prepared = PreparedCase::of(program, case);
         if let PreparedCase::Sign(task) = &mut prepared {
@@ -96,7 +96,7 @@ impl PreparedCase {
         prepared
     }
 
-    /// What a program answers.
+    /// Returns the answer of a program.
     pub fn answer(&self, program: &Program, scratch: &mut Scratch) -> Reply {
         match self {
             PreparedCase::Sign(task) => task.sign(program, scratch).map_or_else(Reply::Error, Reply::Signed),

@@ -1,4 +1,4 @@
-//! What a scheme signs, its own verifier accepts; and which parts of a message no check depends on.
+//! Round trip: what a scheme signs, its own verifier accepts; and which parts of a message no check depends on.
 
 use crate::bytes::Bytes;
 use crate::case::{SignTask, Task, VerifyTask};
@@ -89,7 +89,7 @@ fn sent(signer: &Implementation, task: SignTask, scratch: &mut Scratch) -> Resul
     Ok(task.sent(request, task.account.listed()))
 }
 
-/// Why a message is not accepted.
+/// Reason why a message is not accepted.
 #[derive(Debug, thiserror::Error)]
 enum NotAccepted {
     #[error("{0}: {1}")]

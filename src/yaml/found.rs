@@ -20,7 +20,7 @@ pub fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, (Vec<Segment>, St
     })
 }
 
-/// Why data is not what it should be.
+/// Reason why data is not what it should be.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Misfit(String);

@@ -112,7 +112,7 @@ fn a_file_is_signed_with_a_secret_from_the_environment() {
 
     run_on("flipsnack", &["sign", sign, "--scheme", "flipsnack"])
         .exits(2)
-        .complains("signing needs credential.secret, which was not given");
+        .complains("signing needs credential.secret, which was not given or is empty");
     run_on("flipsnack", &["verify", verify, "--scheme", "flipsnack"]).exits(1).prints("reject: unknown-key");
     run_on("flipsnack", &["sign", sign]).exits(2).complains("--scheme NAME");
     run_on("flipsnack", &["sign", sign, "--scheme", "flipsnak"])

@@ -112,13 +112,15 @@ fn flipbase(given: Given) -> (Sign, Verify) {
     let mac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(&credentials["api_secret"]);
     let mac = mac.expect("any key will do");
     let (api_key, time) = (Rc::new(credentials["api_key"].clone()), time.expect("it has a clock"));
+    let form: TimeFormat = "rfc3339-millis".parse().expect("it has a name");
+    let as_sent = form.clone();
     let (mut string_to_sign, mut date, mut authorization) = (Vec::new(), Vec::new(), Vec::new());
     let (own, key) = (Rc::clone(&api_key), mac.clone());
     let sign = move |signature: &mut Vec<u8>| {
         let Target::Meant { path, .. } = &intent.target else { panic!("a path that is not meant") };
         assert!(path.iter().all(|&byte| KeepSet::PATH.keeps(byte)));
         date.clear();
-        TimeFormat::Rfc3339Millis.write(time, &mut date);
+        form.write(time, &mut date);
         hmac_of(&key, &intent.method, path, &date, &mut string_to_sign, signature);
         authorization.clear();
         authorization.extend_from_slice(b"Signature ");
@@ -134,7 +136,7 @@ fn flipbase(given: Given) -> (Sign, Verify) {
             found.map_or(&[][..], |(_, value)| value)
         };
         let date = field(b"X-Flipbase-Date");
-        let sent = TimeFormat::Rfc3339Millis.read(date).expect("it has a date");
+        let sent = as_sent.read(date).expect("it has a date");
         let authorization = field(b"Authorization").strip_prefix(b"Signature ").expect("it has a signature");
         let colon = authorization.iter().position(|&byte| byte == b':').expect("it has a key");
         wanted.clear();

@@ -197,3 +197,53 @@ fn a_number_must_grow_by_its_key() {
     assert_eq!(verdicts(Some("bound-to-nothing"), &[]), "aarrramar");
     assert_eq!(verdicts(Some("refused-leave-a-trace"), &[1]), "awrraamar");
 }
+
+/// A nonce need not be there, and is refused the second time; so is a second time of the message.
+#[test]
+fn what_is_optional_is_checked_where_it_is_there() {
+    let checks = Checks::of(
+        json!({ "until": { "from": "header.Until", "as": ["unix-seconds"], "optional": true } }),
+        json!([
+            { "unique": "header.Nonce", "optional": true, "reject": "replayed" },
+            { "until": "received.until", "optional": true, "reject": "expired" },
+        ]),
+    );
+    let messages: [Sent<'_>; 5] = [
+        (1.0, &[]),
+        (1.0, &[]),
+        (1.0, &[("Nonce", "a"), ("Until", "1")]),
+        (1.0, &[("Nonce", "a")]),
+        (2.0, &[("Nonce", "b"), ("Until", "1")]),
+    ];
+    assert_eq!(checks.verdicts(&messages), "aaare");
+    assert_eq!(checks.of_mutant("optional-demanded", &messages), "rrare");
+    assert_eq!(checks.verdicts(&[(1.0, &[("Until", "soon")])]), "m");
+
+    let demanded = Checks::of(json!({}), json!([{ "unique": "header.Nonce", "reject": "replayed" }]));
+    assert_eq!(demanded.verdicts(&messages[..1]), "r");
+    let error = serde_json::from_value::<countersign::scheme::Check>(
+        json!({ "rate": { "limit": { "text": "1" }, "per": "minute", "by": "method" }, "optional": true, "reject": "rate-limited" }),
+    );
+    assert!(error.is_err_and(|e| e.to_string().contains("about no value that could be absent")));
+}
+
+#[test]
+fn a_mutant_reads_a_time_laxly() {
+    let time = |form: &str| {
+        Checks::of(
+            json!({ "time": { "from": "header.Time", "as": [form] } }),
+            json!([{ "fresh": "time", "within": "1 s", "reject": "expired" }]),
+        )
+    };
+    let checks = time("%Y-%m-%dT%H:%M:%S%.f%:z");
+    let messages: [Sent<'_>; 4] = [
+        (3_600.0, &[("Time", "1970-01-01T01:00:00+00:00")]),
+        (3_600.0, &[("Time", "1970-01-01T08:00:00.5+07:00")]),
+        (3_600.0, &[("Time", "1970-01-01T01:00:00+07:00")]),
+        (3_600.0, &[("Time", " 1970-01-01T01:00:00+00:00 UTC")]),
+    ];
+    assert_eq!(checks.verdicts(&messages), "aaem");
+    assert_eq!(checks.of_mutant("offset-ignored", &messages), "aeam");
+    assert_eq!(checks.of_mutant("time-read-laxly", &messages), "aaea");
+    assert!(!catalogue(&time("unix-seconds").0).mutants.iter().any(|mutant| mutant.operator.id == "offset-ignored"));
+}

@@ -7,7 +7,8 @@ use countersign::corpus::Entry;
 use countersign::primitive::time::Instant;
 use countersign::request::{Intent, Request};
 use countersign::scheme::{
-    Account, Arrival, Credential, CredentialKind, Knowledge, Outcome, Program, Scratch, SignInput, State,
+    Account, Arrival, Credential, CredentialKind, Implementation, Knowledge, Outcome, Program, Scratch, SignInput,
+    State,
 };
 
 const SECRET: &str = "S3cr3t-that-nobody-may-see";
@@ -211,4 +212,49 @@ fn sent(entry: &Entry, case: &Case, request: &Request) -> Vec<Request> {
     target.target = pieces.collect::<Vec<_>>().join(&b'&').into();
     variations.push(target);
     variations
+}
+
+/// Whoever has no secret signs nothing, and nothing is signed for whom no secret is known; where a document permits an
+/// empty one, the scheme says `optional`.
+#[test]
+fn an_empty_secret_is_none() {
+    let program = |key: serde_json::Value| {
+        let scheme = serde_json::json!({
+            "title": "empty", "kind": "primitive", "account": { "key": "secret" },
+            "operations": { "request": {
+                "direction": "request",
+                "wire": { "query": "percent" },
+                "derive": { "signature": ["body", { "hmac": { "with": "sha256", "key": key } }, "hex"] },
+                "place": { "header": { "Signature": "stage.signature" } },
+                "verify": [{ "equal": ["header.Signature", "stage.signature"], "reject": "signature-mismatch" }],
+            } },
+        });
+        let scheme = std::sync::Arc::new(serde_json::from_value(scheme).unwrap());
+        Implementation::of(&scheme, "request", None, None).unwrap().program
+    };
+    let intent: Intent =
+        serde_json::from_value(serde_json::json!({ "method": "GET", "host": "example.com", "path": "/" })).unwrap();
+    let accounts = [r#"{"key": ""}"#, "{}"].map(|account| serde_json::from_str::<Account>(account).unwrap());
+    let sign = |program: &Program, account: &Account| {
+        let (account, parameters) =
+            (program.account(account).unwrap(), program.parameters(&Default::default()).unwrap());
+        let input = SignInput { account: &account, parameters: &parameters, time: None, nonce: None, known: None };
+        program.sign(input, &intent, &mut Scratch::default(), &mut |_, _| {})
+    };
+    let verify = |program: &Program, account: &Account, request: &Request| {
+        let (accounts, parameters) =
+            ([program.account(account).unwrap()], program.parameters(&Default::default()).unwrap());
+        let server = Knowledge { accounts: &accounts, parameters: &parameters };
+        let message = Arrival { request, now: None, client_address: None };
+        program.verify(server, &mut State::default(), message, &mut Scratch::default(), &mut |_, _| {}).unwrap()
+    };
+    let (strict, lenient) =
+        (program("credential.key".into()), program(serde_json::json!({ "optional": "credential.key" })));
+    for account in &accounts {
+        let error = sign(&strict, account).unwrap_err().to_string();
+        assert_eq!(error, "signing needs credential.key, which was not given or is empty");
+        let signed = sign(&lenient, account).unwrap();
+        assert!(matches!(verify(&strict, account, &signed), Outcome::Reject(_)));
+        assert_eq!(verify(&lenient, account, &signed), Outcome::Accept);
+    }
 }

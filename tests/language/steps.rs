@@ -347,3 +347,23 @@ fn nothing_is_cut_between_quotes_where_they_count() {
     assert_eq!(pieces(r#"a="1\",2",b\,c"#, true), r#"a="1\",2"|b\|c"#);
     assert_eq!(pieces(r#"a,"b,c"#, true), r#"a|"b,c"#);
 }
+
+/// A separator may be a value, and a time later than the one that is signed.
+#[test]
+fn a_separator_and_a_length_of_time_may_be_values() {
+    for (pipeline, gives) in [
+        (json!([{ "text": "a,b" }, { "split": "," }, { "join": ["credential.key"] }]), "ak-1b"),
+        (json!([{ "text": "a,b" }, { "split": "," }, { "join": { "with": ["credential.key", "upper"] } }]), "aK-1b"),
+        (json!({ "join": { "with": ["credential.key"], "parts": ["method", { "text": "x" }] } }), "PUTk-1x"),
+        (json!({ "time": { "form": "unix-seconds", "plus": "60 s" } }), "1525435574"),
+        (
+            json!({ "time": { "form": "unix-millis", "plus": { "of": { "text": "5" }, "unit": "milliseconds" } } }),
+            "1525435514005",
+        ),
+        (json!({ "time": { "form": "%Y-%m-%d", "plus": { "text": "86400" } } }), "2018-05-05"),
+    ] {
+        assert_eq!(evaluate(&pipeline), gives, "{pipeline}");
+    }
+    let long = attempt(&json!({ "time": { "form": "unix-seconds", "plus": "credential.key" } }));
+    assert!(long.is_err_and(|error| error.contains("the length of time is no whole number")));
+}

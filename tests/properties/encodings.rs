@@ -150,23 +150,26 @@ fn assert_same(what: &str, found: &[u8], expected: &[u8], data: &[u8]) {
 /// A moment is written as `jiff` writes it; text that is a time is what that time is written as.
 fn times(data: &[u8]) {
     let moment = data.iter().take(12).rfold(0, |number, &byte| number << 8 | i128::from(byte)) - (1 << 94);
-    let written = |form: TimeFormat, moment: i128| {
+    let written = |form: &TimeFormat, moment: i128| {
         let mut text = Vec::new();
         form.write(Instant(moment), &mut text);
         text
     };
-    for (form, pattern, unit) in DATES {
-        let text = written(form, moment);
-        if let Ok(stamp) = jiff::Timestamp::from_nanosecond(moment.div_euclid(unit) * unit) {
+    for (name, pattern, unit) in DATES {
+        let form = forms::form(name);
+        let text = written(&form, moment);
+        let stamp = jiff::Timestamp::from_nanosecond(moment.div_euclid(unit) * unit).ok();
+        if let Some(stamp) = stamp.filter(|stamp| stamp.strftime("%Y").to_string().len() == 4) {
             assert_same("a moment written", &text, stamp.strftime(pattern).to_string().as_bytes(), data);
         }
-        if let Some(read) = form.read(data) {
-            assert_same("a time read and written", &written(form, read.0), data, data);
+        if let Some(read) = form.read(data).filter(|_| unit > 1 && !name.contains('z')) {
+            assert_same("a time read and written", &written(&form, read.0), data, data);
         }
     }
-    for (form, unit) in [(TimeFormat::UnixSeconds, 1_000_000_000), (TimeFormat::UnixMillis, 1_000_000)] {
+    for (name, unit) in [("unix-seconds", 1_000_000_000), ("unix-millis", 1_000_000), ("%s%6f", 1_000), ("%s%9f", 1)] {
+        let form = forms::form(name);
         let count = moment.div_euclid(unit).to_string();
-        assert_same("a moment counted", &written(form, moment), count.as_bytes(), data);
+        assert_same("a moment counted", &written(&form, moment), count.as_bytes(), data);
         let read = std::str::from_utf8(data).ok().and_then(|text| text.parse::<i64>().ok());
         let exact = read.filter(|number| number.to_string().as_bytes() == data);
         assert_eq!(form.read(data), exact.map(|number| Instant(i128::from(number) * unit)), "{}", data.escape_ascii());

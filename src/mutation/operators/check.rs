@@ -62,14 +62,15 @@ fn only_where_present(site: &Site<'_>) -> Vec<Mutation> {
     let presence = site.operation.1.verify.iter().filter(|check| check.test.is("present"));
     let Some(guard) = presence.into_iter().position(|check| guards(check, left)) else { return Vec::new() };
     let guard = Edit { at: site.path.parent().then(Named::Nth("present".into(), guard)), change: delete() };
-    let compared = Edit { at: site.path.clone(), change: deviate("absent-passes") };
+    let compared = Edit { at: site.path.clone(), change: set(json!({ "optional": true })) };
     vec![Mutation { at: site.path.clone(), edits: vec![guard, compared], detail: String::new() }]
 }
 
-/// A value that can be there and empty, and is not taken by a template, which leaves it there always.
+/// A value that can be there and empty: not one that a template takes, which leaves it there always, nor a credential,
+/// which is not there where it is empty.
 fn may_be_empty(test: &Node<Tests>) -> bool {
     let value = pipeline(test, "value").filter(|_| test.is("present"));
-    value.is_some_and(|value| value.source.name_in("received").is_none())
+    value.is_some_and(|value| !["received", "credential"].iter().any(|space| value.source.name_in(space).is_some()))
 }
 
 /// The last check, and one that remembers what passes it alone: no refused message has left a trace.
@@ -201,6 +202,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         "takes an empty value for one that is there",
         "refuse an empty value",
         |site| at(site, may_be_empty, deviate("empty-passes")),
+    ),
+    operator(
+        "optional-demanded",
+        &["V21"],
+        "refuses a message that lacks what it may lack",
+        "take a message without the value",
+        |site| match site.spot {
+            Spot::Check(check, ..) if check.optional => one(site, set(json!({ "optional": false }))),
+            _ => Vec::new(),
+        },
     ),
     operator(
         "received-trimmed",

@@ -100,6 +100,18 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| at_fresh(site, "exclusive"),
     ),
     operator(
+        "last-instant-taken-otherwise",
+        &["V11"],
+        "takes the instant of expiry itself for the other side of the limit",
+        "refuse or take a message at the instant of expiry as the document says",
+        |site| match site.spot {
+            Spot::Check(check, ..) if check.test.is("until") => {
+                one(site, set(json!({ "exclusive": !check.test.get("exclusive").is_set() })))
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
         "whole-seconds-compared",
         &["V10", "V13"],
         "compares times in whole seconds",

@@ -2,7 +2,7 @@
 
 use super::operator::{Mutation, Operator, one, operator, with};
 use crate::mutation::site::{Block, Site, sites};
-use crate::scheme::{Characters, EditKind};
+use crate::scheme::{Characters, Check, Edit, EditKind, Named, Operation, Path, Pipeline};
 use serde_json::json;
 
 fn credential<'a>(site: &Site<'a>) -> Option<&'a str> {
@@ -70,7 +70,64 @@ fn at_secret(site: &Site<'_>, step: serde_json::Value) -> Vec<Mutation> {
     }
 }
 
+/// Returns whether a check is about a stage from which no secret can be found: what a secret went into as it is cannot
+/// be empty where it is compared with something that arrives.
+fn compares_one_way(operation: &Operation) -> bool {
+    let stages = |pipeline: &Pipeline| -> Vec<String> {
+        let sources = pipeline.all().into_iter().filter_map(|part| part.source.name_in("stage"));
+        sources.map(str::to_owned).collect()
+    };
+    let mut reached: Vec<String> =
+        operation.verify.iter().flat_map(|check| check.test.pipelines()).flat_map(|(_, value)| stages(value)).collect();
+    let mut at = 0;
+    while let Some(pipeline) = reached.get(at).map(|name| &operation.derive[name]) {
+        if pipeline.all().iter().any(|part| part.steps.iter().any(|step| step.item.does.hides())) {
+            return true;
+        }
+        for name in stages(pipeline) {
+            if !reached.contains(&name) {
+                reached.push(name);
+            }
+        }
+        at += 1;
+    }
+    false
+}
+
+/// A secret that may be empty, without the checks that it is there; changed wherever something is derived from it.
+fn may_be_empty(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(name) = credential(site).filter(|name| site.is_secret(name)) else { return Vec::new() };
+    let (operation_name, operation) = site.operation;
+    let all = sites(site.scheme, operation_name, operation);
+    let uses = |other: &&Site<'_>| credential(other) == Some(name) && other.source() == site.source();
+    let edit = |other: &Site<'_>| {
+        let change = EditKind::Replace(json!({ "optional": format!("credential.{name}") }));
+        Edit { at: other.path.clone(), change }
+    };
+    let used: Vec<Edit> = all.iter().filter(uses).map(edit).collect();
+    if used.first().is_none_or(|first| first.at != site.path) || !compares_one_way(operation) {
+        return Vec::new();
+    }
+    let guards = |check: &Check| {
+        let value = check.test.get("value").pipeline().filter(|_| check.test.is("present"));
+        value.is_some_and(|value| value.source.name_in("credential") == Some(name))
+    };
+    let guard = operation.verify.iter().filter(|check| check.test.is("present")).position(guards);
+    let guard = guard.map(|i| {
+        let at = Path::of(operation_name).key("verify").then(Named::Nth("present".into(), i));
+        Edit { at, change: EditKind::Delete }
+    });
+    vec![Mutation { at: site.path.clone(), edits: used.into_iter().chain(guard).collect(), detail: String::new() }]
+}
+
 pub(super) const OPERATORS: &[Operator] = &[
+    operator(
+        "empty-secret-taken",
+        &["V05"],
+        "takes what is signed with an empty secret where the server has none",
+        "refuse every message of an account whose secret is empty or missing",
+        may_be_empty,
+    ),
     operator(
         "wrong-credential",
         &["K02", "K03"],

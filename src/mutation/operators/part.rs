@@ -53,26 +53,30 @@ fn replace_path(site: &Site<'_>) -> Vec<Mutation> {
 
 fn times(site: &Site<'_>) -> Vec<Mutation> {
     let Some(time) = site.source().filter(|source| source.is("time") && signs(site)) else { return Vec::new() };
-    let all = [
-        TimeFormat::Rfc3339Millis,
-        TimeFormat::Rfc3339Seconds,
-        TimeFormat::HttpDate,
-        TimeFormat::Iso8601Basic,
-        TimeFormat::Date,
-        TimeFormat::UnixSeconds,
-        TimeFormat::UnixMillis,
-    ];
+    let forms =
+        ["rfc3339-millis", "rfc3339-seconds", "http-date", "iso8601-basic", "date", "unix-seconds", "unix-millis"];
     // A bare `time` is written in the first form that is received.
     let received = || site.operation.1.receive.get("time").and_then(|binding| binding.forms.first());
     let mine = match time.first() {
-        Arg::Text(form) => json!(form),
-        _ => json!(received()),
+        Arg::Text(form) => Some(form.as_str()),
+        _ => received().map(TimeFormat::text),
     };
-    let other = |form: serde_json::Value| {
-        let detail = form.as_str().unwrap_or_default().to_owned();
-        with(site, EditKind::Replace(json!({ "time": form })), &detail)
+    let other = |form: &str| {
+        let mut changed = time.clone();
+        changed.args[0] = Arg::Text(form.to_owned());
+        with(site, EditKind::Replace(changed.printed()), form)
     };
-    all.iter().map(|form| json!(form)).filter(|form| *form != mine).map(other).collect()
+    forms.into_iter().filter(|form| mine != Some(*form)).map(other).collect()
+}
+
+/// The time of signing, where a later one is written.
+fn not_later(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(time) = site.source().filter(|source| source.is("time") && *source.get("plus") != Arg::Absent) else {
+        return Vec::new();
+    };
+    let mut changed = time.clone();
+    changed.args[1] = Arg::Absent;
+    one(site, EditKind::Replace(changed.printed()))
 }
 
 fn at_join_step(site: &Site<'_>, with_text: &str) -> Vec<Mutation> {
@@ -100,6 +104,13 @@ fn merged(site: &Site<'_>) -> Vec<Mutation> {
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
+    operator(
+        "expires-when-signed",
+        &["V10", "C72"],
+        "writes the time of signing for the one at which the message expires",
+        "add the length of time for which the message is valid",
+        not_later,
+    ),
     operator(
         "part-left-out",
         &["C59", "C69", "K01", "K02", "K03"],

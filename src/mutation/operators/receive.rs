@@ -2,6 +2,7 @@
 
 use super::operator::{Mutation, Operator, delete, deviate, one, operator, set};
 use crate::mutation::site::{Block, Site, Spot};
+use crate::primitive::time::TimeFormat;
 use crate::scheme::{Binding, EditKind, Keep, Named};
 use serde_json::json;
 
@@ -86,6 +87,26 @@ pub(super) const OPERATORS: &[Operator] = &[
         "takes the time in one form only",
         "take every form that the document permits",
         forms,
+    ),
+    operator(
+        "time-read-laxly",
+        &["C72"],
+        "reads the beginning of a time, whatever follows it",
+        "take a time of exactly the documented form",
+        |site| match binding(site) {
+            Some(binding) if !binding.forms.is_empty() => one(site, deviate("lax-time")),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "offset-ignored",
+        &["V10"],
+        "takes a time with an offset for one in UTC",
+        "count the offset of a time from UTC",
+        |site| match binding(site) {
+            Some(binding) if binding.forms.iter().any(TimeFormat::has_offset) => one(site, deviate("offset-ignored")),
+            _ => Vec::new(),
+        },
     ),
     operator(
         "alternative-ignored",

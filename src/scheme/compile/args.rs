@@ -5,11 +5,11 @@ use crate::primitive::digest::Algorithm;
 use crate::primitive::encoding;
 use crate::primitive::percent::KeepSet;
 use crate::primitive::time::TimeUnit;
+use crate::scheme::account::CredentialKind;
 use crate::scheme::item::{Arg, Family, Node, Opt, OptionKind, Pipeline, Problem, problem};
 use crate::scheme::machine::{
     Args, BytesCode, Code, Ready, TemplatePiece, TimeWindow, Type, Whose, network, whole_number,
 };
-use crate::scheme::model::CredentialKind;
 use indexmap::IndexMap;
 
 impl Compiler<'_> {
@@ -58,10 +58,7 @@ impl Compiler<'_> {
                 let with = Algorithm::ALL.into_iter().find(|with| with.name() == word);
                 Ready::Digest(with.ok_or_else(|| problem!("unknown hash function `{word}`"))?)
             }
-            (OptionKind::TimeForm, Arg::Text(word)) => {
-                let form = serde_json::from_value(word.as_str().into());
-                Ready::Form(form.map_err(|_| problem!("unknown form of a time `{word}`"))?)
-            }
+            (OptionKind::TimeForm, Arg::Text(word)) => Ready::Form(word.parse().map_err(|e| problem!("{e}"))?),
             (OptionKind::Credential, Arg::Text(name)) => match self.receiving {
                 false => Ready::Number(self.credential(name)?),
                 true => {
@@ -104,7 +101,7 @@ impl Compiler<'_> {
                 Ready::Replacements(texts.iter().map(bytes).collect())
             }
             (_, Arg::Texts(texts)) => Ready::Texts(texts.iter().map(|text| text.clone().into_bytes()).collect()),
-            (OptionKind::Pipeline(Type::Bytes), Arg::Pipeline(pipeline)) => {
+            (OptionKind::Pipeline(Type::Bytes) | OptionKind::Separator, Arg::Pipeline(pipeline)) => {
                 Ready::Code(Box::new(self.of_bytes(pipeline, "this")?))
             }
             (OptionKind::Number, Arg::Pipeline(pipeline)) => {

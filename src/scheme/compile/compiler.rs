@@ -1,8 +1,9 @@
 //! The compiler: what it knows, and the units of an operation.
 
+use crate::scheme::account::CredentialKind;
 use crate::scheme::item::{Check, Pipeline, Problem, problem, suggestion};
 use crate::scheme::machine::*;
-use crate::scheme::model::{Binding, CredentialKind, Keep, Operation, Parameter, Place, Scheme};
+use crate::scheme::model::{Binding, Keep, Operation, Parameter, Place, Scheme};
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -83,8 +84,14 @@ impl<'a> Compiler<'a> {
         if binding.keep == Keep::Instant && !is_time {
             return Err(problem!("`keep` is for `time` only"));
         }
-        if let Some(way) = binding.deviation.as_deref().filter(|_| self.as_written) {
-            return Err(wrong_way(way));
+        if let Some(way) = binding.deviation.as_deref() {
+            let is_of_time = Binding::OF_TIME.iter().any(|(other, _)| *other == way);
+            let fits = if binding.template.is_some() { Binding::OF_TEMPLATE.contains(&way) } else { is_of_time };
+            match fits {
+                _ if self.as_written => return Err(wrong_way(way)),
+                true => {}
+                false => return Err(problem!("`{way}` is no wrong way to receive this")),
+            }
         }
         let mut alternatives = Vec::new();
         let mut common = None;
@@ -105,9 +112,9 @@ impl<'a> Compiler<'a> {
             Some(template) => self.template(template, binding)?,
             None if is_time => Bound::Time,
             None if name == "nonce" => Bound::Nonce,
-            None => Bound::Value(self.receive(name, ty)?, binding.forms.clone()),
+            None => Bound::Value(self.receive(name, ty)?, binding.read_as()),
         };
-        Ok(Arc::new(Bind { name: name.into(), alternatives, bound }))
+        Ok(Arc::new(Bind { name: name.into(), alternatives, bound, optional: binding.optional }))
     }
 
     fn receive(&mut self, name: &str, ty: Type) -> Result<usize, Problem> {
@@ -133,11 +140,7 @@ impl<'a> Compiler<'a> {
                 pieces.push(Piece::Literal(text.as_bytes().to_vec()));
             }
         }
-        let deviation = binding.deviation.clone();
-        if let Some(other) = deviation.as_deref().filter(|word| !Binding::DEVIATIONS.contains(word)) {
-            return Err(problem!("a template cannot deviate by `{other}`"));
-        }
-        Ok(Bound::Template { pieces, caseless: binding.caseless, deviation })
+        Ok(Bound::Template { pieces, caseless: binding.caseless, deviation: binding.deviation.clone() })
     }
 
     pub(super) fn stage_unit(&mut self, name: &str, pipeline: &Pipeline) -> Result<Arc<Stage>, Problem> {
@@ -166,6 +169,11 @@ impl<'a> Compiler<'a> {
     ) -> Result<Arc<Placed>, Problem> {
         let block = if prepare { "prepare" } else { "place" };
         let within = |e: Problem| e.within([block.into(), into.word().into(), name.into()]);
+        if into == Destination::Path && (prepare || name != "whole") {
+            return Err(within(problem!(
+                "a path is placed as a whole, and in `place` alone: place: {{path: {{whole: …}}}}"
+            )));
+        }
         self.reads.clear();
         self.uses.clear();
         let code = self.of_bytes(pipeline, "a field").map_err(within)?;
@@ -180,7 +188,8 @@ impl<'a> Compiler<'a> {
         self.uses.clear();
         let args = self.args(&check.test).map_err(|e| e.within(["verify".into(), i.into()]))?;
         let (test, uses) = (check.test.item.does.test, std::mem::take(&mut self.uses));
-        Ok(Arc::new(Checked { test, args, class: check.reject, refusal: check.refusal.clone(), uses }))
+        let (optional, class, refusal) = (check.optional, check.reject, check.refusal.clone());
+        Ok(Arc::new(Checked { test, args, optional, class, refusal, uses }))
     }
 
     pub(super) fn needs_time(&self) -> Result<(), Problem> {

@@ -139,8 +139,7 @@ impl Compiler<'_> {
             }
             (Does::Item(write), Code::Many(of)) => Code::Many(of.then(OnMany::Item(write), args)),
             (Does::Pick(pick), Code::Many(of)) => bytes(Start::Pick { pick, args, of: Box::new(of) }),
-            (Does::Join(with), Code::Many(mut of)) => {
-                let with = with(&args).to_vec();
+            (Does::Join, Code::Many(mut of)) => {
                 // What a step writes of each pair is joined as it is written.
                 let item = match of.ops.pop() {
                     Some(CompiledStep { does: OnMany::Item(write), args }) => Some((write, args)),
@@ -149,7 +148,7 @@ impl Compiler<'_> {
                         None
                     }
                 };
-                bytes(Start::Join { with, item, of: Box::new(of) })
+                bytes(Start::Join { with: args, item, of: Box::new(of) })
             }
             (Does::Split(split), Code::Bytes(of)) => many(ManyStart::Split { split, args, of: Box::new(of) }),
             (Does::Mac, Code::Bytes(flow)) => self.mac(args, flow)?,

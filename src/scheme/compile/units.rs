@@ -4,7 +4,7 @@ use super::compiler::{Compiler, Unit};
 use crate::primitive::percent::Plus;
 use crate::scheme::item::{Check, Pipeline, Problem, by_name};
 use crate::scheme::machine::Program;
-use crate::scheme::model::{Binding, CredentialKind, Keep, Operation, Parameter, QueryForm, Scheme};
+use crate::scheme::model::{Binding, Keep, Operation, Parameter, QueryForm, Scheme};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::sync::Arc;
@@ -37,10 +37,10 @@ impl Program {
         c.verifying = true;
         let checks =
             operation.verify.iter().enumerate().map(|(i, check)| c.check_unit(i, check)).collect::<Result<_, _>>()?;
-        let credentials = c.account.iter().map(|(n, kind)| (n.clone(), *kind == CredentialKind::Addresses));
         let default = |parameter: &Parameter| parameter.default.clone().map(String::into_bytes);
         let mut program = Program {
-            credentials: credentials.collect(),
+            credentials: c.account.iter().map(|(name, kind)| (name.clone(), *kind)).collect(),
+            careless: false,
             parameters: c.parameters.iter().map(|(n, p)| (n.clone(), default(p))).collect(),
             fixed: c.fixed,
             keys: c.keys.unwrap_or_default(),
@@ -66,7 +66,7 @@ impl Program {
 
     fn take_time(&mut self, receive: &IndexMap<String, Binding>) {
         let time = receive.get("time");
-        self.forms = time.map(|binding| binding.forms.clone()).unwrap_or_default();
+        self.forms = time.map(Binding::read_as).unwrap_or_default();
         self.written_anew = time.is_some_and(|binding| binding.keep == Keep::Instant);
     }
 

@@ -92,6 +92,8 @@ pub enum OptionKind {
     Cut,
     /// Text, or `{hex: "…"}`.
     Bytes,
+    /// Text, `{hex: "…"}`, or a pipeline as a list.
+    Separator,
     /// Digits of a byte string in hexadecimal.
     Hex,
     /// A list of texts.
@@ -166,8 +168,6 @@ pub enum Written {
     Options,
     /// The same, or the word with its first option alone.
     Short,
-    /// The word, or the word with its only option: `time`, `{time: date}`.
-    Bare,
     /// The word, a dot and a name, which is the first option: `header.Date`.
     Dotted,
     /// The word with its first option; further options stand beside it.
@@ -224,6 +224,7 @@ impl OptionKind {
             OptionKind::Text => "text".into(),
             OptionKind::Cut => "text, not empty".into(),
             OptionKind::Bytes => "text, or {hex: …}".into(),
+            OptionKind::Separator => "text, {hex: …}, or a list: a pipeline that gives bytes".into(),
             OptionKind::Hex => "hexadecimal digits".into(),
             OptionKind::Texts => "a text, or a list of texts".into(),
             OptionKind::JsonPath => "names of members and numbers of items, the outermost first".into(),
@@ -278,7 +279,7 @@ impl<E: Family> Item<E> {
     pub fn own(&self) -> usize {
         match self.written {
             Written::Options | Written::Short => self.options.len(),
-            Written::Bare | Written::Dotted | Written::Value => 1,
+            Written::Dotted | Written::Value => 1,
             Written::Map(n) | Written::List(n) => n,
         }
     }

@@ -67,6 +67,8 @@ pub struct Pipeline {
 pub struct Check {
     /// What is tested. An absent value fails it; a value that cannot be read is `malformed`.
     pub test: Node<Tests>,
+    /// Whether it passes where its first value is absent.
+    pub optional: bool,
     /// Why a message that fails is refused.
     pub reject: Class,
     /// What the sender gets, where the document says.
@@ -129,7 +131,7 @@ impl<E: Family> Node<E> {
             Written::Options | Written::Short | Written::Map(_) => vec![own(), option()],
             Written::List(_) => vec![own(), i.into()],
             Written::Value => vec![own()],
-            Written::Bare | Written::Dotted => Vec::new(),
+            Written::Dotted => Vec::new(),
         }
     }
 

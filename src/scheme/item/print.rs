@@ -35,8 +35,7 @@ impl<E: Family> Node<E> {
         let own = self.item.own();
         let (key, below) = match self.item.written {
             _ if self.item.options.is_empty() => return json!(word),
-            Written::Bare if *self.first() == Arg::Absent => return json!(word),
-            Written::Bare | Written::Value => (word, value(self.first()).unwrap_or_default()),
+            Written::Value => (word, value(self.first()).unwrap_or_default()),
             Written::Dotted => {
                 let dotted = json!(format!("{word}.{}", self.first().text()));
                 if options().skip(own).all(|(option, arg)| *arg == option.default.arg()) {
@@ -73,6 +72,9 @@ impl Check {
     pub fn printed(&self) -> Value {
         let mut printed = self.test.printed();
         if let Value::Object(map) = &mut printed {
+            if self.optional {
+                map.insert("optional".into(), json!(true));
+            }
             map.insert("reject".into(), json!(self.reject));
             if let Value::Object(refusal) = json!(self.refusal) {
                 map.extend(refusal);

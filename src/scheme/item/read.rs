@@ -66,24 +66,29 @@ impl TryFrom<Value> for Check {
         };
         let below = map.shift_remove(item.word).unwrap_or_default();
         let mut test = Node::of_item(item, below).map_err(|e| e.below(item.word))?;
-        let mut reject = None;
+        let (mut reject, mut optional) = (None, false);
         let mut refusal = Map::new();
         for (key, value) in map {
             match key.as_str() {
                 "reject" => reject = Some(leaf(value).map_err(|e| e.below("reject"))?),
+                "optional" => optional = leaf(value).map_err(|e| e.below("optional"))?,
                 "status" | "code" | "message" | "reply" => drop(refusal.insert(key, value)),
                 option => test.set(option, value)?,
             }
         }
+        let is_about = |option: &Opt| matches!(option.kind, OptionKind::Pipeline(_) | OptionKind::ReceivedTime);
+        if optional && !item.options.first().is_some_and(is_about) {
+            return Err(problem!("`{}` is about no value that could be absent", item.word).below("optional"));
+        }
         let lacks = || problem!("the check `{}` lacks `reject`", item.word);
-        Ok(Check { test, reject: reject.ok_or_else(lacks)?, refusal: leaf(refusal.into())? })
+        Ok(Check { test, optional, reject: reject.ok_or_else(lacks)?, refusal: leaf(refusal.into())? })
     }
 }
 
 /// A map that has the word of no check.
 fn no_check(map: &Map<String, Value>) -> Problem {
     let may_stand = |key: &str| {
-        ["reject", "status", "code", "message", "reply"].contains(&key)
+        ["reject", "optional", "status", "code", "message", "reply"].contains(&key)
             || Tests::items().any(|item| item.option(key).is_some())
     };
     match map.keys().find(|key| !may_stand(key)) {
@@ -176,7 +181,7 @@ impl<E: Family> Node<E> {
             (Written::Options | Written::Short, Value::Null) => {
                 return Err(problem!("nothing stands below `{word}`; leave out the colon, or say what"));
             }
-            (Written::Bare | Written::Value | Written::Short, value) => node.args[0] = item.options[0].read(value)?,
+            (Written::Value | Written::Short, value) => node.args[0] = item.options[0].read(value)?,
             (Written::Options, _) => {
                 return Err(problem!("the {family} `{word}` has no short form; its options are a map"));
             }
@@ -243,7 +248,8 @@ impl Opt {
         match self.kind {
             OptionKind::Flag => leaf(value).map(Arg::Flag),
             OptionKind::Count => leaf(value).map(Arg::Count),
-            OptionKind::Bytes => leaf(value).map(Arg::Bytes),
+            OptionKind::Separator if value.is_array() => Ok(Arg::Pipeline(Box::new(value.try_into()?))),
+            OptionKind::Bytes | OptionKind::Separator => leaf(value).map(Arg::Bytes),
             OptionKind::Text
             | OptionKind::Template
             | OptionKind::FieldName
@@ -259,7 +265,7 @@ impl Opt {
             }),
             OptionKind::Word(words) | OptionKind::Deviation(words) => self.text(value, |word| none_of(words, word)),
             OptionKind::Digest => self.text(value, |word| none_of(&Algorithm::ALL.map(Algorithm::name), word)),
-            OptionKind::TimeForm => self.text(value, |form| leaf::<TimeFormat>(form.into()).err().map(|e| e.message)),
+            OptionKind::TimeForm => self.text(value, |form| form.parse::<TimeFormat>().err()),
             OptionKind::ReceivedTime => match leaf::<String>(value)? {
                 word if word == "time" || word.starts_with("received.") => Ok(Arg::Text(word)),
                 word => {

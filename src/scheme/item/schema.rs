@@ -30,6 +30,7 @@ fn of_kind(kind: OptionKind, g: &mut SchemaGenerator) -> Value {
             json!({ "type": "string", "minLength": 1 })
         }
         OptionKind::Bytes => g.subschema_for::<Bytes>().into(),
+        OptionKind::Separator => json!({ "anyOf": [g.subschema_for::<Bytes>(), pipeline_list(g)] }),
         OptionKind::Hex => json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" }),
         OptionKind::Texts => texts(json!({ "type": "string" })),
         OptionKind::JsonPath => texts(json!({ "type": ["string", "integer"], "minimum": 0 })),
@@ -104,11 +105,14 @@ fn below<E: Family>(item: &Item<E>, g: &mut SchemaGenerator) -> Value {
         Written::Options | Written::Map(_) => map(own, g),
         Written::Short => {
             // A map there is one of options, never of bytes.
-            let alone =
-                if own[0].kind == OptionKind::Bytes { json!({ "type": "string" }) } else { of_option(&own[0], g) };
+            let alone = match own[0].kind {
+                OptionKind::Bytes => json!({ "type": "string" }),
+                OptionKind::Separator => json!({ "anyOf": [{ "type": "string" }, pipeline_list(g)] }),
+                _ => of_option(&own[0], g),
+            };
             json!({ "anyOf": [alone, map(own, g)] })
         }
-        Written::Bare | Written::Value => of_option(&own[0], g),
+        Written::Value => of_option(&own[0], g),
         Written::Dotted => json!({ "type": "string", "pattern": format!("^{}\\..+", item.word) }),
         Written::List(n) => {
             let (items, rest): (Vec<&Opt>, Vec<&Opt>) = own.iter().partition(|option| option.kind != OptionKind::Texts);
@@ -138,7 +142,7 @@ fn words<E: Family>(g: &mut SchemaGenerator) -> Map<String, Value> {
 /// A word alone, or a map of one word.
 fn of_node<E: Family>(g: &mut SchemaGenerator) -> Vec<Value> {
     let stands_alone = |item: &&Item<E>| {
-        let is_word = matches!(item.written, Written::Options | Written::Short | Written::Bare);
+        let is_word = matches!(item.written, Written::Options | Written::Short);
         is_word && item.options.iter().all(|option| option.default != Preset::Required)
     };
     let alone: Vec<_> = E::permitted().filter(stands_alone).collect();
@@ -188,11 +192,17 @@ fn source(g: &mut SchemaGenerator) -> Schema {
     json_schema!({ "description": "Where a pipeline starts.", "anyOf": ways })
 }
 
-fn pipeline(g: &mut SchemaGenerator) -> Schema {
+/// A pipeline as a list.
+fn pipeline_list(g: &mut SchemaGenerator) -> Value {
     let (source, step) = (g.subschema_for::<Source>(), g.subschema_for::<Step>());
+    json!({ "type": "array", "prefixItems": [source], "items": step, "minItems": 1 })
+}
+
+fn pipeline(g: &mut SchemaGenerator) -> Schema {
+    let source = g.subschema_for::<Source>();
     json_schema!({
         "description": "A source and steps in order, or a source alone.",
-        "anyOf": [source.clone(), { "type": "array", "prefixItems": [source], "items": step, "minItems": 1 }],
+        "anyOf": [source, pipeline_list(g)],
     })
 }
 
@@ -205,6 +215,9 @@ fn check(g: &mut SchemaGenerator) -> Schema {
             needs.entry(option.name).or_default().push(json!({ "required": [item.word] }));
         }
     }
+    let optional =
+        json!({ "type": "boolean", "default": false, "description": "Passes where its first value is absent." });
+    properties.insert("optional".to_owned(), optional);
     properties.insert("reject".to_owned(), g.subschema_for::<Class>().into());
     if let Some(Value::Object(refusal)) = Refusal::json_schema(g).remove("properties") {
         properties.extend(refusal);

@@ -18,6 +18,7 @@ impl Checked {
         Checked {
             test: passes,
             args: Args::default(),
+            optional: false,
             class: self.class,
             refusal: self.refusal.clone(),
             uses: Vec::new(),

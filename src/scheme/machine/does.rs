@@ -39,7 +39,7 @@ impl Does {
             Does::List(_) | Does::Item(_) => (Type::Pairs, Type::List),
             Does::Assign(_) => (Type::List, Type::Pairs),
             Does::Pick(_) => (Type::Pairs, Type::Bytes),
-            Does::Join(_) => (Type::List, Type::Bytes),
+            Does::Join => (Type::List, Type::Bytes),
             Does::Split(_) => (Type::Bytes, Type::List),
             Does::Mac => (Type::Bytes, Type::Bytes),
         };
@@ -67,7 +67,7 @@ impl Does {
             | Does::Item(_)
             | Does::Assign(_)
             | Does::Pick(_)
-            | Does::Join(_)
+            | Does::Join
             | Does::Split(_) => false,
         }
     }

@@ -3,7 +3,7 @@
 use super::out::{Limit, Out};
 use super::types::{
     Args, BytesCode, Code, CompiledStep, Machine, ManyCode, ManyStart, OnBytes, OnMany, PreparedAccount,
-    PreparedParameters, Program, Showing, Start, WriteItems,
+    PreparedParameters, Program, Ready, Showing, Start, WriteItems,
 };
 use super::value::{Failure, Field, Side, Value, absent};
 use super::view::{Original, View};
@@ -215,7 +215,7 @@ impl<'a> Machine<'a> {
                 self.feed(passed, out).map_err(|fault| fault.in_stage(&stage.name, self.bump))?;
             }
             Start::Join { with, item, of } => {
-                let items = self.many(of)?;
+                let (items, with) = (self.many(of)?, self.separator(with)?);
                 match item {
                     Some((write, args)) => write(args, items, with, out),
                     None => items.iter().enumerate().for_each(|(i, item)| {
@@ -320,6 +320,14 @@ impl<'a> Machine<'a> {
             }
         }
         Err(missing.unwrap_or_else(|| absent("every alternative", "", self.bump)))
+    }
+
+    /// The first option of an item, which is a separator.
+    pub fn separator(&mut self, args: &'a Args) -> Result<&'a [u8], Failure<'a>> {
+        match &args.0[0] {
+            Ready::Code(code) => self.bytes(code),
+            _ => Ok(args.bytes(0)),
+        }
     }
 
     /// The pairs that stay, told by number and pair; where all do, no copy is made.

@@ -1,7 +1,7 @@
 //! The judge of a message: what a check looks at beside the message, and what it finds.
 
 use super::state::Trace;
-use super::types::{Bound, BytesCode, Detail, Judge, Stop, TimeWindow};
+use super::types::{Bound, BytesCode, Detail, Judge, Machine, Stop, TimeWindow};
 use super::value::{Failure, Value, VerifyError, Why};
 use crate::primitive::text;
 use std::fmt;
@@ -27,6 +27,15 @@ impl<'a> From<Failure<'a>> for Stop<'a> {
 impl From<VerifyError> for Stop<'_> {
     fn from(error: VerifyError) -> Self {
         Stop::Error(error)
+    }
+}
+
+impl<'a> Machine<'a> {
+    /// A length of time, in nanoseconds.
+    pub fn length(&mut self, window: &'a TimeWindow) -> Result<i128, Failure<'a>> {
+        let number = whole_number(self.bytes(&window.code)?);
+        let number = number.ok_or(Failure::of(&Why::Malformed("the length of time is no whole number")))?;
+        Ok(i128::from(number) * window.unit)
     }
 }
 
@@ -60,12 +69,10 @@ impl<'a> Judge<'a, '_> {
 
     /// A length of time, in nanoseconds; none where the message says one that is no whole number.
     pub fn window(&mut self, window: &'a TimeWindow) -> Result<i128, Stop<'a>> {
-        let number = match window.arrives {
-            false => self.setting(&window.code)?,
-            true => whole_number(self.machine.bytes(&window.code)?)
-                .ok_or(Failure::of(&Why::Malformed("the length of time is no whole number")))?,
-        };
-        Ok(i128::from(number) * window.unit)
+        match window.arrives {
+            false => Ok(i128::from(self.setting(&window.code)?) * window.unit),
+            true => Ok(self.machine.length(window)?),
+        }
     }
 
     /// Keeps a trace until the message is accepted, or `at_once`.

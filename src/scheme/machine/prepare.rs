@@ -1,7 +1,7 @@
 //! Accounts and parameters as a program takes them: values in its order, keys prepared once.
 
 use super::types::{PreparedAccount, PreparedParameters, Program};
-use crate::scheme::account::{Account, Credential, Parameters};
+use crate::scheme::account::{Account, Credential, CredentialKind, Parameters};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::sync::OnceLock;
@@ -30,7 +30,8 @@ pub fn network(text: &str) -> Option<IpNet> {
 }
 
 impl Program {
-    /// Prepares an account; a value that the scheme does not know is an error, a missing one is not.
+    /// Prepares an account; a value that the scheme does not know is an error, a missing one is not. An empty secret
+    /// is a missing one: what anybody can compute proves nothing.
     pub fn account(&self, account: &Account) -> Result<PreparedAccount, PrepareError> {
         let known = || self.credentials.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
         let mut prepared = PreparedAccount {
@@ -44,17 +45,18 @@ impl Program {
                 return Err(PrepareError::UnknownCredential(at + 1, known()));
             };
             match (self.credentials[i].1, value) {
-                (true, Credential::Addresses(list)) => {
+                (CredentialKind::Addresses, Credential::Addresses(list)) => {
                     let bad = |at: usize| PrepareError::BadAddress(name.clone(), at + 1);
                     let networks = list.iter().enumerate().map(|(at, text)| network(text).ok_or_else(|| bad(at)));
                     prepared.addresses[i] = networks.collect::<Result<_, _>>()?;
                 }
-                (true, _) => {
+                (CredentialKind::Addresses, _) => {
                     return Err(PrepareError::WrongKind(name.clone(), "one value; a list of addresses is expected"));
                 }
                 (_, Credential::Addresses(_)) => {
                     return Err(PrepareError::WrongKind(name.clone(), "a list; one value is expected"));
                 }
+                (CredentialKind::Secret, Credential::Value(bytes)) if bytes.0.is_empty() && !self.careless => {}
                 (_, Credential::Value(bytes)) => {
                     prepared.size += bytes.0.len();
                     prepared.values[i] = Some(Zeroizing::new(bytes.0.clone()));
@@ -76,6 +78,13 @@ impl Program {
         let values: Vec<_> = self.parameters.iter().map(value).collect();
         let size = values.iter().flatten().map(Vec::len).sum();
         Ok(PreparedParameters { values, size })
+    }
+}
+
+impl Program {
+    /// The same program of somebody who takes an empty secret for one.
+    pub fn careless(&self) -> Program {
+        Program { careless: true, ..self.clone() }
     }
 }
 

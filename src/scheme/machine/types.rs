@@ -12,6 +12,7 @@ use crate::primitive::digest::{Algorithm, Key};
 use crate::primitive::percent::{KeepSet, Plus};
 use crate::primitive::time::{Instant, TimeFormat};
 use crate::request::Request;
+use crate::scheme::account::CredentialKind;
 use crate::scheme::reject::{Class, Refusal};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
@@ -23,8 +24,10 @@ use zeroize::Zeroizing;
 /// One operation of a scheme, ready to sign and verify.
 #[derive(Debug, Clone)]
 pub struct Program {
-    /// Names of the credentials, and whether each is a list of addresses.
-    pub(in crate::scheme) credentials: Arc<[(String, bool)]>,
+    /// Names and kinds of the credentials.
+    pub(in crate::scheme) credentials: Arc<[(String, CredentialKind)]>,
+    /// Whether an empty secret is a secret.
+    pub(in crate::scheme) careless: bool,
     /// Names and defaults of the parameters.
     pub(in crate::scheme) parameters: Arc<[(String, Option<Vec<u8>>)]>,
     /// Number of bytes of its fixed texts.
@@ -101,6 +104,8 @@ pub struct Bind {
     pub name: String,
     pub alternatives: Vec<Code>,
     pub bound: Bound,
+    /// Whether it may be absent.
+    pub optional: bool,
 }
 
 /// A check.
@@ -108,6 +113,8 @@ pub struct Bind {
 pub struct Checked {
     pub test: Test,
     pub args: Args,
+    /// Passes where its first value is absent.
+    pub optional: bool,
     pub class: Class,
     pub refusal: Refusal,
     pub uses: Vec<usize>,
@@ -168,7 +175,7 @@ pub enum Start {
         of: Box<ManyCode>,
     },
     Join {
-        with: Vec<u8>,
+        with: Args,
         item: Option<(WriteItems, Args)>,
         of: Box<ManyCode>,
     },
@@ -323,7 +330,7 @@ pub enum Does {
     /// pairs -> bytes: one of the values.
     Pick(Pick),
     /// list -> bytes: the items, each written by a function, with bytes between.
-    Join(for<'a> fn(&'a Args) -> &'a [u8]),
+    Join,
     /// bytes -> list.
     Split(Split),
     /// bytes -> bytes, one-way: an authentication code. The options are hash function, key and message, of
@@ -417,7 +424,7 @@ pub struct Machine<'a> {
     /// The time as received, where derivation uses that.
     pub time_text: Option<&'a [u8]>,
     /// The time as it was written last.
-    pub written: Option<(TimeFormat, &'a [u8])>,
+    pub written: Option<(&'a TimeFormat, &'a [u8])>,
     pub nonce: Option<&'a [u8]>,
     pub showing: Showing<'a>,
     pub stages: &'a mut [Option<Value<'a>>],

@@ -27,6 +27,8 @@ pub enum Destination {
     Form,
     /// Top-level string members of the JSON body.
     Json,
+    /// The path on the wire, under the one name `whole`.
+    Path,
 }
 
 impl Type {
@@ -47,7 +49,8 @@ impl Type {
 
 impl Destination {
     /// All of them.
-    pub const ALL: [Destination; 4] = [Destination::Header, Destination::Query, Destination::Form, Destination::Json];
+    pub const ALL: [Destination; 5] =
+        [Destination::Header, Destination::Query, Destination::Form, Destination::Json, Destination::Path];
 
     /// The part of this word.
     pub fn of(word: &str) -> Option<Destination> {
@@ -61,6 +64,7 @@ impl Destination {
             Destination::Query => "query",
             Destination::Form => "form",
             Destination::Json => "json",
+            Destination::Path => "path",
         }
     }
 }
@@ -185,6 +189,8 @@ pub enum Absence<'a> {
     Of(&'static str, &'a str),
     /// A field of the message.
     Field(&'static str, &'a [u8]),
+    /// A secret of the account, which is not there either where it is empty.
+    Secret(&'a str),
 }
 
 impl<'a> Value<'a> {
@@ -248,6 +254,7 @@ impl fmt::Display for Absence<'_> {
         match self {
             Absence::Of(what, name) => write!(f, "{what}{name}"),
             Absence::Field(part, name) => write!(f, "{part}{}", name.escape_ascii()),
+            Absence::Secret(name) => write!(f, "credential.{name}, which must not be empty,"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What `receive` binds: a pipeline, or a map with more to say.
 
-use crate::primitive::time::TimeFormat;
+use crate::primitive::time::{Laxity, TimeFormat};
 use crate::scheme::item::{Pipeline, Problem, leaf, list, problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,6 +22,8 @@ pub struct Binding {
     pub forms: Vec<TimeFormat>,
     /// Whether derivation uses a time as received or written anew.
     pub keep: Keep,
+    /// Whether it may be absent.
+    pub optional: bool,
     /// A wrong way to do it, for mutants alone: one of [`Binding::DEVIATIONS`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deviation: Option<String>,
@@ -42,12 +44,22 @@ pub enum Keep {
 impl Binding {
     /// Wrong ways to take a template apart: any text passes for its first literal; the first placeholder ends
     /// at the last occurrence of the text after it.
-    pub const DEVIATIONS: &[&str] = &["any-prefix", "splits-at-last"];
+    pub const OF_TEMPLATE: &[&str] = &["any-prefix", "splits-at-last"];
+    /// Wrong ways to read a time.
+    pub const OF_TIME: &[(&str, Laxity)] = &[("lax-time", Laxity::Ends), ("offset-ignored", Laxity::Offset)];
 
-    const KEYS: [&str; 6] = ["from", "first-of", "template", "caseless", "as", "keep"];
+    const KEYS: [&str; 7] = ["from", "first-of", "template", "caseless", "as", "keep", "optional"];
+
+    /// The forms of a time as they are read.
+    pub(in crate::scheme) fn read_as(&self) -> Vec<TimeFormat> {
+        let way = Binding::OF_TIME.iter().find(|(way, _)| Some(*way) == self.deviation.as_deref());
+        let laxity = way.map_or(Laxity::None, |(_, laxity)| *laxity);
+        self.forms.iter().map(|form| form.clone().taken(laxity)).collect()
+    }
 
     fn of(first_of: Vec<Pipeline>) -> Binding {
-        Binding { first_of, template: None, caseless: false, forms: Vec::new(), keep: Keep::Text, deviation: None }
+        let (forms, keep) = (Vec::new(), Keep::Text);
+        Binding { first_of, template: None, caseless: false, forms, keep, optional: false, deviation: None }
     }
 
     fn set(&mut self, key: &str, value: Value) -> Result<(), Problem> {
@@ -58,6 +70,7 @@ impl Binding {
             "caseless" => leaf(value).map(|caseless| self.caseless = caseless),
             "as" => list(value, leaf).map(|forms| self.forms = forms),
             "keep" => leaf(value).map(|keep| self.keep = keep),
+            "optional" => leaf(value).map(|optional| self.optional = optional),
             "deviation" => leaf(value).map(|way| self.deviation = Some(way)),
             _ => return Err(problem!("a binding has no `{key}`; it has {}", Binding::KEYS.join(", "))),
         };
@@ -69,9 +82,13 @@ impl TryFrom<Value> for Binding {
     type Error = Problem;
 
     fn try_from(value: Value) -> Result<Binding, Problem> {
-        let is_own = |key: &String| Binding::KEYS.contains(&key.as_str()) || key == "deviation";
+        // `optional` is a source as well, which has a pipeline.
+        let is_own = |(key, value): (&String, &Value)| match key.as_str() {
+            "optional" => value.is_boolean(),
+            key => Binding::KEYS.contains(&key) || key == "deviation",
+        };
         let entries = match value {
-            Value::Object(entries) if entries.keys().next().is_none_or(is_own) => entries,
+            Value::Object(entries) if entries.iter().next().is_none_or(is_own) => entries,
             pipeline => return Pipeline::try_from(pipeline).map(|one| Binding::of(vec![one])),
         };
         let mut binding = Binding::of(Vec::new());

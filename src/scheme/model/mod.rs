@@ -9,6 +9,7 @@ mod schema;
 pub use binding::{Binding, Keep};
 pub use domain::{Body, Characters, Domain, QueryDomain};
 
+use super::account::CredentialKind;
 use super::edit::Edit;
 use super::item::{Check, Pipeline};
 use super::machine::Destination;
@@ -90,21 +91,6 @@ pub enum SchemeKind {
     System,
     /// A primitive of an RFC.
     Primitive,
-}
-
-/// What a value of an account is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum CredentialKind {
-    /// Known to everybody who sees a message.
-    Public,
-    /// Known to client and server alone.
-    Secret,
-    /// Neither: something that the server knows of the account.
-    Attribute,
-    /// A list of addresses or CIDR prefixes.
-    Addresses,
 }
 
 /// A parameter of a scheme.
@@ -220,6 +206,9 @@ pub struct Place {
     /// Top-level string members of the JSON body.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub json: IndexMap<String, Pipeline>,
+    /// `whole`: the path on the wire, in `place` alone.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub path: IndexMap<String, Pipeline>,
 }
 
 /// Edits that a service, mode or environment asks for.
@@ -261,9 +250,9 @@ pub struct Flag {
 
 impl Place {
     /// The fields of each part, in the order of the parts.
-    pub fn parts(&self) -> [(Destination, &IndexMap<String, Pipeline>); 4] {
-        use Destination::{Form, Header, Json, Query};
-        [(Header, &self.header), (Query, &self.query), (Form, &self.form), (Json, &self.json)]
+    pub fn parts(&self) -> [(Destination, &IndexMap<String, Pipeline>); 5] {
+        use Destination::{Form, Header, Json, Path, Query};
+        [(Header, &self.header), (Query, &self.query), (Form, &self.form), (Json, &self.json), (Path, &self.path)]
     }
 
     /// Every field: its part, its name, and its value.

@@ -6,7 +6,10 @@ use memchr::memmem;
 
 impl<'a> Judge<'a, '_> {
     pub(super) fn receive(&mut self, bind: &'a Bind) -> Result<(), Failure<'a>> {
-        let value = self.machine.first_of(&bind.alternatives, Machine::value)?;
+        let value = match self.machine.first_of(&bind.alternatives, Machine::value) {
+            Err(fault) if bind.optional && fault.is_absence() => return Ok(()),
+            found => found?,
+        };
         match &bind.bound {
             Bound::Value(i, forms) => {
                 if !forms.is_empty() {

@@ -3,8 +3,8 @@
 use crate::primitive::time::Instant;
 use crate::request::{Intent, Request};
 use crate::scheme::machine::{
-    Destination, Failure, Hashed, Machine, Original, Placed, PreparedAccount, PreparedParameters, Program, Scratch,
-    Showing, Value, VerifyError, Why, json_text,
+    Absence, Destination, Failure, Hashed, Machine, Original, Placed, PreparedAccount, PreparedParameters, Program,
+    Scratch, Showing, Value, VerifyError, Why, json_text,
 };
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
@@ -30,7 +30,7 @@ pub struct SignInput<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
     /// Something is needed and was not given.
-    #[error("signing needs {0}, which was not given")]
+    #[error("signing needs {0}")]
     Missing(String),
     /// Something was given and cannot be used.
     #[error("the request cannot be signed: {0}")]
@@ -43,7 +43,10 @@ pub enum SignError {
 impl From<Failure<'_>> for SignError {
     fn from(fault: Failure<'_>) -> Self {
         match fault.why() {
-            Why::Absent(what) => SignError::Missing(what.to_string()),
+            Why::Absent(Absence::Secret(name)) => {
+                SignError::Missing(format!("credential.{name}, which was not given or is empty"))
+            }
+            Why::Absent(what) => SignError::Missing(format!("{what}, which was not given")),
             Why::Malformed(why) => SignError::Unusable(why.to_owned()),
             Why::TooLong(stage) => SignError::TooLong(stage.unwrap_or("a field").to_owned()),
             Why::LeftOut => unreachable!("what is left out is no error"),
@@ -249,6 +252,7 @@ impl AddedField<'_> {
                 let text = json_text(self.name, self.value, &bump)?;
                 wire.add_json(self.name, text).map_err(SignError::Unusable)?;
             }
+            Destination::Path => wire.set_path(self.value).map_err(SignError::Unusable)?,
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Verifying: receive, then the checks in order; stages are derived when a check needs them.
 
 use crate::scheme::machine::{
-    Arrival, Detail, Failure, Judge, Machine, Original, PreparedAccount, PreparedParameters, Program, Scratch, Showing,
-    State, Stop, Value, VerifyError, Why,
+    Args, Arrival, Detail, Failure, Judge, Machine, Original, PreparedAccount, PreparedParameters, Program, Ready,
+    Scratch, Showing, State, Stop, Value, VerifyError, Why,
 };
 use crate::scheme::reject::{Class, Refusal, SenderGets};
 use bumpalo::collections::Vec as Gathered;
@@ -182,6 +182,9 @@ impl<'a> Judge<'a, '_> {
         }
         for (i, check) in program.checks.iter().enumerate() {
             self.check = i;
+            if check.optional && self.lacks(&check.args) {
+                continue;
+            }
             let (class, found) = match (check.test)(&check.args, self) {
                 Ok(true) => continue,
                 Ok(false) => (check.class, Detail::Says("the check failed")),
@@ -195,6 +198,19 @@ impl<'a> Judge<'a, '_> {
             return Ok(Decision::Reject(Denial { class, check: Some(i), own, general, reply, receiving: None, found }));
         }
         Ok(Decision::Accept)
+    }
+}
+
+impl<'a> Judge<'a, '_> {
+    /// Returns whether the first value of a check is absent.
+    fn lacks(&mut self, args: &'a Args) -> bool {
+        match &args.0[0] {
+            Ready::Code(code) => self.machine.bytes(code).is_err_and(Failure::is_absence),
+            Ready::Many(code) => self.machine.many(code).is_err_and(Failure::is_absence),
+            Ready::ReceivedTime(None) => self.machine.time.is_none(),
+            Ready::ReceivedTime(Some(i)) => self.machine.received[*i].is_none(),
+            _ => false,
+        }
     }
 }
 

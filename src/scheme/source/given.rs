@@ -1,8 +1,9 @@
 //! Sources of the signer's circumstances, of the account, of the server's settings, and of what came before.
 
-use crate::primitive::time::TimeFormat;
+use crate::primitive::time::{Instant, TimeFormat};
+use crate::scheme::account::CredentialKind;
 use crate::scheme::item::{Item, Opt, OptionKind, items};
-use crate::scheme::machine::{Args, Failure, Gives, Machine, Ready, Supply, Whose, absent};
+use crate::scheme::machine::{Absence, Args, Failure, Gives, Machine, Ready, Supply, Whose, Why, absent};
 
 pub const ITEMS: &[Item<Gives>] = items! {
     "nonce" Options []
@@ -10,8 +11,9 @@ pub const ITEMS: &[Item<Gives>] = items! {
         r#""nonce""# => "n-1"
         open(Supply::Bytes(|_, m| m.nonce.ok_or_else(|| absent("nonce", "", m.bump))));
 
-    "time" Bare [Opt::optional("form", OptionKind::TimeForm)]
-        "the signed time: as received, or in the first form that is received; or in a form of its own"
+    "time" Short [Opt::optional("form", OptionKind::TimeForm), Opt::optional("plus", OptionKind::Window)]
+        "the signed time: as received, or in the first form that is received; or in a form of its own, `plus` a length \
+         of time"
         ("RFC 3339; RFC 9110 section 5.6.7")
         r#"{"time":"date"}"# => "20180504"
         open(Supply::Bytes(time));
@@ -21,8 +23,10 @@ pub const ITEMS: &[Item<Gives>] = items! {
         r#""credential.key""# => "k-1"
         Gives { origin: Whose::Account, reads: &[], value: Supply::Bytes(|o, m| {
             let value = m.account.and_then(|account| account.values[o.number(0)].as_ref());
-            let name = &m.program.credentials[o.number(0)].0;
-            value.map(|value| value.as_slice()).ok_or_else(|| absent("credential.", name, m.bump))
+            value.map(|value| value.as_slice()).ok_or_else(|| match &m.program.credentials[o.number(0)] {
+                (name, CredentialKind::Secret) => Failure::new(Why::Absent(Absence::Secret(name)), m.bump),
+                (name, _) => absent("credential.", name, m.bump),
+            })
         }) };
 
     "parameter" Dotted [Opt::required("name", OptionKind::Parameter)]
@@ -50,15 +54,23 @@ const fn open(value: Supply) -> Gives {
 }
 
 fn time<'a>(o: &'a Args, machine: &mut Machine<'a>) -> Result<&'a [u8], Failure<'a>> {
-    let own: Option<TimeFormat> = match o.0[0] {
+    let own: Option<&TimeFormat> = match &o.0[0] {
         Ready::Form(form) => Some(form),
         _ => None,
     };
-    if let (None, Some(text)) = (own, machine.time_text) {
+    let is_later = o.has(1);
+    if let (None, Some(text), false) = (own, machine.time_text, is_later) {
         return Ok(text);
     }
-    let form = own.or_else(|| machine.program.forms.first().copied());
+    let form = own.or_else(|| machine.program.forms.first());
     let (Some(time), Some(form)) = (machine.time, form) else { return Err(absent("time", "", machine.bump)) };
+    if is_later {
+        let later = Instant(time.0 + machine.length(o.window(1))?);
+        return machine.made(|out| {
+            form.write(later, out);
+            Ok(())
+        });
+    }
     if let Some((_, text)) = machine.written.filter(|(written, _)| *written == form) {
         return Ok(text);
     }

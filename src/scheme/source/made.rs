@@ -35,10 +35,13 @@ pub const ITEMS: &[Item<Gives>] = items! {
         r#"{"lines":["method","host"]}"# => "PUT\nexample.com"
         made(Supply::Make(|o, m, out| parts(m, b"\n", o.codes(0), out)));
 
-    "join" Options [Opt::required("with", OptionKind::Bytes), PARTS]
+    "join" Options [Opt::required("with", OptionKind::Separator), PARTS]
         "parts with a separator between them" ("AWS Signature Version 4, credential scope")
         r#"{"join":{"with":"/","parts":["method","host"]}}"# => "PUT/example.com"
-        made(Supply::Make(|o, m, out| parts(m, o.bytes(0), o.codes(1), out)));
+        made(Supply::Make(|o, m, out| {
+            let with = m.separator(o)?;
+            parts(m, with, o.codes(1), out)
+        }));
 
     "first-of" Value [Opt::required("alternatives", OptionKind::Pipelines(None))]
         "the first that is present" ("schemes with a replacement for a header field that proxies change")
@@ -64,6 +67,12 @@ pub const ITEMS: &[Item<Gives>] = items! {
             [] => Err(absent("a value that is not empty", "", m.bump)),
             value => Ok(value),
         }));
+
+    "empty-if" Value [Opt::required("value", OptionKind::Pipeline(Type::Bytes))]
+        "empty bytes where the value is there; absent where it is absent"
+        ("Amazon S3, REST authentication; Azure Storage, Shared Key")
+        r#"{"first-of":[{"empty-if":"header.x-id"}, {"text":"none"}]}"# => ""
+        made(Supply::Bytes(|o, m| m.bytes(o.code(0)).map(|_| &[][..])));
 
     "merge" Value [Opt::required("alternatives", OptionKind::Pipelines(Some(Type::Pairs)))]
         "fields of several sources, in order" ("RFC 5849 section 3.4.1.3.1")

@@ -20,7 +20,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::cut(|o, bytes| bytes.strip_prefix(o.bytes(0)).unwrap_or(bytes));
 
     "before" Value [AT]
-        "what stands before the first such text, such as a host's name before its port; what lacks it stays"
+        "what stands before the first such text; what lacks it stays"
         ("RFC 9110 section 4.2.1")
         r#"[{"text":"a:b:c"}, {"before":":"}]"# => "a"
         Does::cut(|o, bytes| memmem::find(bytes, o.bytes(0)).map_or(bytes, |at| &bytes[..at]));

@@ -13,7 +13,7 @@ const PADDING: Opt = Opt::flag("padding", true);
 
 pub const ITEMS: &[Item<Does>] = items! {
     "hex" Short [Opt::word("case", CASES, "lower")]
-        "hexadecimal digits of a signature or digest" ("RFC 4648 section 8")
+        "hexadecimal digits" ("RFC 4648 section 8")
         r#"[{"text":"~"}, "hex"]"# => "7e"
         Does::write(|o, bytes, out| {
             encoding::hex(bytes, o.case(0), out);
@@ -21,12 +21,12 @@ pub const ITEMS: &[Item<Does>] = items! {
         });
 
     "hex-decode" Options []
-        "bytes that hexadecimal digits stand for; a received signature or key" ("RFC 4648 section 8")
+        "bytes that hexadecimal digits stand for" ("RFC 4648 section 8")
         r#"[{"text":"7E"}, "hex-decode"]"# => "~"
         Does::write(|_, text, out| encoding::hex_decode(text, out).map_err(|e| out.malformed(e)));
 
     "base64" Short [ALPHABET, PADDING]
-        "Base64 of a signature or credential" ("RFC 4648 sections 4 and 5")
+        "Base64" ("RFC 4648 sections 4 and 5")
         r#"[{"text":"fo"}, "base64"]"# => "Zm8="
         Does::write(|o, bytes, out| {
             base64(o).encode(bytes, out);
@@ -34,7 +34,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         });
 
     "base64-decode" Short [ALPHABET, PADDING, Opt::deviation(&["any-base64"])]
-        "a secret or credential that is handed out as Base64; strict" ("RFC 4648 sections 3 to 5")
+        "bytes that Base64 stands for; strict" ("RFC 4648 sections 3 to 5")
         r#"[{"text":"Zm8="}, "base64-decode"]"# => "fo"
         Does::write(|o, text, out| {
             let room = out.bump.alloc_slice_fill_copy(text.len() + 4, 0);
@@ -55,7 +55,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::write_unless(|o, bytes| bytes.iter().all(|&b| o.keep(0).keeps(b)), percent_encode);
 
     "percent-decode" Short [Opt::flag("plus", false), OF]
-        "takes apart what arrives encoded, such as OAuth parameters in a header" ("RFC 3986 section 2.1")
+        "what arrives encoded" ("RFC 3986 section 2.1")
         r#"[{"text":"a%20b"}, "percent-decode"]"# => "a b"
         Does::write(|o, bytes, out| percent::decode(bytes, o.plus(0), out).map_err(|e| out.malformed(e)));
 };

@@ -20,7 +20,7 @@ const NAME: usize = 0;
 
 pub const ITEMS: &[Item<Does>] = items! {
     "except" Short [NAMES, FROM, CASELESS, Opt::deviation(&["by-prefix"])]
-        "leaves out the signature itself and what the document excludes" ("RFC 5849 section 3.4.1.3.1")
+        "leaves out listed fields, such as the signature itself" ("RFC 5849 section 3.4.1.3.1")
         r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"except":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#
             => "a1"
         Does::Pairs(|o, machine, pairs| {
@@ -29,7 +29,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         });
 
     "only" Short [NAMES, FROM, CASELESS, Opt::flag("ordered", false)]
-        "keeps listed fields, such as the signed header fields that a message names; with `ordered`, in that order"
+        "keeps listed fields, such as those that a message names as signed; with `ordered`, in that order"
         ("Amazon S3, REST authentication; AWS Signature Version 4")
         r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"only":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#
             => "b2"
@@ -48,7 +48,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::Pairs(|o, machine, pairs| Ok(machine.keep(pairs, |_, pair| pair.name().starts_with(o.bytes(0)))));
 
     "except-empty" Short [NAMES, FROM, CASELESS]
-        "leaves out named fields that are empty, such as a token not yet given" ("RFC 5849 section 3.1")
+        "leaves out listed fields that are empty" ("RFC 5849 section 3.1")
         r#"[{"pairs":{"a":{"text":""},"b":{"text":"2"}}}, {"except-empty":["a"]}, {"pair":"{name}{value}"}, {"join":""}]"#
             => "b2"
         Does::Pairs(|o, machine, pairs| {
@@ -64,7 +64,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |_, pair| !pair.filled().is_empty())));
 
     "sort" Short [BY, CASELESS, Opt::deviation(&["utf16", "descending", "natural"])]
-        "canonical order: stable, by bytes; a missing value sorts before an empty one; with `caseless`, bytes decide ties"
+        "stable, by bytes; a missing value sorts before an empty one; with `caseless`, bytes decide ties"
         ("RFC 5849 section 3.4.1.3.2")
         r#"[{"pairs":{"b":{"text":"2"},"a":{"text":"1"}}}, "sort", {"pair":"{name}{value}"}, {"join":""}]"# => "a1b2"
         Does::Same(|o, machine, pairs| Ok(sort(o, pairs, machine.bump)));

@@ -40,7 +40,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Opt::optional("key", OptionKind::Pipeline(Type::Bytes)),
         Opt::optional("message", OptionKind::Pipeline(Type::Bytes)),
     ]
-        "keyed MAC; with `key` the flow is the message, with `message` it is the key, as in key derivation" ("RFC 2104")
+        "with `key` the flow is the message, with `message` it is the key" ("RFC 2104")
         r#"[{"text":"what do ya want for nothing?"}, {"hmac":{"with":"md5","key":{"text":"Jefe"}}}, "hex"]"#
             => "750c783e6ab0b503eaa86e310a5db738"
         Does::Mac;

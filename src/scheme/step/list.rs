@@ -41,13 +41,13 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"pairs":{"a":{"text":"1"}}}, {"pair":"{name}={value}"}, {"join":""}]"# => "a=1"
         Does::Item(pair);
 
-    "join" Short [Opt::required("with", OptionKind::Bytes)]
+    "join" Short [Opt::required("with", OptionKind::Separator)]
         "what stands between the items" ("every scheme that signs parameters")
         r#"[{"text":"a,b"}, {"split":","}, {"join":"&"}]"# => "a&b"
-        Does::Join(|o| o.bytes(0));
+        Does::Join;
 
     "split" Short [AT, Opt::flag("quoted", false)]
-        "takes a header value apart; empty pieces stay; with `quoted`, nothing is cut between double quotes"
+        "empty pieces stay; with `quoted`, nothing is cut between double quotes"
         ("RFC 9110 section 5.6.4; Stripe, webhook signatures")
         r#"[{"text":"a,b"}, {"split":","}, {"join":"-"}]"# => "a-b"
         Does::Split(split);

@@ -8,7 +8,7 @@ use bumpalo::collections::Vec as Gathered;
 
 pub const ITEMS: &[Item<Does>] = items! {
     "lower" Short [OF]
-        "names of header fields, hosts; ASCII letters only" ("RFC 9110 section 5.1")
+        "ASCII letters only" ("RFC 9110 section 5.1")
         r#"[{"text":"Host"}, "lower"]"# => "host"
         Does::write_unless(|_, bytes| !bytes.iter().any(u8::is_ascii_uppercase), |_, bytes, out| {
             text::each(bytes, u8::to_ascii_lowercase, out);
@@ -16,7 +16,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         });
 
     "upper" Short [OF]
-        "methods; ASCII letters only" ("RFC 5849 section 3.4.1.1")
+        "ASCII letters only" ("RFC 5849 section 3.4.1.1")
         r#"[{"text":"get"}, "upper"]"# => "GET"
         Does::write_unless(|_, bytes| !bytes.iter().any(u8::is_ascii_lowercase), |_, bytes, out| {
             text::each(bytes, u8::to_ascii_uppercase, out);
@@ -59,7 +59,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         });
 
     "prefix-unless-empty" Short [Opt::required("text", OptionKind::Text)]
-        "a `/` before a bucket, a `?` before sub-resources, nothing before nothing" ("Amazon S3, REST authentication")
+        "this text before a value that is not empty" ("Amazon S3, REST authentication")
         r#"[{"text":"acl"}, {"prefix-unless-empty":"?"}]"# => "?acl"
         Does::write_unless(|_, bytes| bytes.is_empty(), |o, bytes, out| {
             out.put(o.bytes(0));

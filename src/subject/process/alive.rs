@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 
 /// Number of reads that wait to be looked at, each of lines that came together.
 const WAITING: usize = 16;
-/// How long the last words of a process that has ended are waited for.
+/// Time for which the last words of a process that has ended are waited for.
 const LAST_WORDS: Duration = Duration::from_millis(50);
-/// How long a silent process is waited for before it is looked whether it still runs.
+/// Time for which a silent process is waited for before it is looked whether it still runs.
 const GLANCE: Duration = Duration::from_millis(200);
-/// How often processes that it has started and left are waited for.
+/// Time between looks at processes that it has started and left.
 const ORPHANS: Duration = Duration::from_secs(1);
-/// How long a process that no longer listens may take over what it had been told.
+/// Time that a process that no longer listens may take over what it had been told.
 const DEAF: Duration = Duration::from_millis(500);
 
 /// A process that runs.
@@ -33,13 +33,13 @@ pub(super) struct Alive {
     /// Lines that were read and not looked at.
     lines: VecDeque<Vec<u8>>,
     stderr: Arc<Mutex<HeadAndTail>>,
-    /// When it was seen to have closed its standard input.
+    /// Time at which it was seen to have closed its standard input.
     deaf: Option<Instant>,
-    /// When orphans were last waited for.
+    /// Time at which orphans were last waited for.
     orphans: Instant,
 }
 
-/// Why there is no line.
+/// Reason why there is no line.
 #[derive(Debug)]
 pub(super) enum Ended {
     /// Nothing came in time.
@@ -54,13 +54,13 @@ pub(super) enum Ended {
     Input,
 }
 
-/// How a process ended that was told to stop.
+/// End of a process that was told to stop.
 pub(super) struct Stopped {
-    /// What it wrote to standard error.
+    /// Text that it wrote to standard error.
     pub stderr: String,
-    /// How many processes it left behind.
+    /// Number of processes that it left behind.
     pub left: usize,
-    /// How it ended, where that was not well.
+    /// Description of its end, where that was not well.
     pub badly: Option<String>,
     /// Lines that nobody had asked for.
     pub unread: usize,
@@ -239,7 +239,7 @@ fn in_words(status: ExitStatus) -> String {
     }
 }
 
-/// Why a program cannot be started, and what to do.
+/// Says why a program cannot be started, and what to do.
 fn why_not(program: &Path, error: &std::io::Error) -> String {
     let has_directory = program.components().count() > 1;
     let what = match error.kind() {

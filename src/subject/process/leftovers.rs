@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// Name of the variable that marks the processes of a subject.
 const VARIABLE: &str = "COUNTERSIGN_SUBJECT_MARK";
 
-/// How long processes are looked for that start one another.
+/// Time for which processes are looked for that start one another.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A mark that no other subject has.
@@ -71,7 +71,7 @@ pub(in crate::subject) fn is_ending() -> bool {
 
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
-/// How many looks in a row must find nothing.
+/// Number of looks in a row that must find nothing.
 const CLEAN_LOOKS: usize = 4;
 
 /// Ends the processes whose mark is meant, and what descends from this process; how many there were.

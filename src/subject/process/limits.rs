@@ -1,8 +1,8 @@
-//! How much a subject may take.
+//! Limits on what a subject may take.
 
 use std::time::Duration;
 
-/// How much a process may take.
+/// Limits on what a process may take.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Time from starting the process to its reply to `start`.
@@ -11,13 +11,13 @@ pub struct Limits {
     pub reply: Duration,
     /// Time that the process may take to end after `stop`.
     pub stop: Duration,
-    /// How often a process may be started again.
+    /// Number of times that a process may be started again.
     pub restarts: usize,
-    /// How many breaches of the protocol are borne.
+    /// Number of breaches of the protocol that are borne.
     pub breaches: usize,
     /// Longest line that is read, in bytes.
     pub line: usize,
-    /// How much is read in all, in bytes, beyond what so many replies need.
+    /// Bytes that are read in all, beyond what so many replies need.
     pub output: usize,
 }
 

@@ -28,13 +28,13 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// What to ask of an adapter that is silent.
+/// Question to ask of an adapter that is silent.
 pub(super) const FLUSH: &str = "does it flush standard output after every line?";
-/// How many bytes a reply may have on average, beyond [`Limits::output`].
+/// Bytes that a reply may have on average, beyond [`Limits::output`].
 const SHARE: usize = 1 << 16;
 /// Number of cases that are under way at most.
 const WINDOW: usize = 512;
-/// How many times fewer they become where the subject is too slow for so many.
+/// Factor by which they become fewer where the subject is too slow for so many.
 const FEWER: usize = 8;
 
 /// The `seq` that a line names, and the reply that it is, or why it is none: what [`Process`] makes of each
@@ -77,7 +77,7 @@ impl Process {
         }
     }
 
-    /// The same, run in a directory.
+    /// Runs the process in a directory.
     pub fn in_directory(mut self, directory: impl Into<PathBuf>) -> Process {
         self.directory = Some(directory.into());
         self

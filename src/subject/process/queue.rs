@@ -15,14 +15,14 @@ pub(super) struct Queue {
     pub fresh: VecDeque<usize>,
     pub suspects: VecDeque<usize>,
     pub pending: VecDeque<Pending>,
-    /// How the process ended on cases that are now put one by one; none once one of them is at fault.
+    /// End of the process on cases that are now put one by one; none once one of them is at fault.
     pub unexplained: Option<Symptom>,
-    /// When the process last got on.
+    /// Time at which the process last got on.
     pub progress: Instant,
 }
 
 impl Queue {
-    /// So many cases to come.
+    /// Makes the queue of so many cases to come.
     pub(super) fn of(cases: usize) -> Queue {
         Queue {
             fresh: (0..cases).collect(),

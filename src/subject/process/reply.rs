@@ -4,7 +4,7 @@ use crate::case::Reply;
 use crate::subject::{Hello, PROTOCOL, Response};
 use serde_json::Value;
 
-/// What a line is.
+/// Meaning of a line.
 pub(super) enum LineRead {
     /// A reply to the message with this `seq`, where it is one of ours.
     Reply(Option<u64>, Reply),
@@ -14,9 +14,9 @@ pub(super) enum LineRead {
     Noise(&'static str, String),
 }
 
-/// How many bytes of a line are shown.
+/// Bytes of a line that are shown.
 const SHOWN: usize = 120;
-/// How many stages or results a reply may have.
+/// Number of stages or results that a reply may have.
 const PARTS: usize = 1000;
 /// Longest text that is kept, in bytes.
 const LONGEST: usize = 1000;
@@ -125,7 +125,7 @@ pub(super) fn read_hello(seq: u64, bytes: &[u8]) -> Result<Hello, String> {
     Ok(Hello { name, version, language, ..hello })
 }
 
-/// How many lines of standard error are shown of its beginning and of its end: some interpreters put the
+/// Lines of standard error that are shown, of its beginning and of its end: some interpreters put the
 /// message before the trace, and some after it.
 const SHOWN_LINES: usize = 6;
 

@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// How much of standard error is kept, in bytes: so much of its beginning, so much of its end.
+/// Bytes of standard error that are kept: so much of its beginning, so much of its end.
 pub(super) const KEPT: usize = 8 << 10;
 
-/// How long lines gather before they are read. Each write to a reader that waits would wake it, at the
+/// Time for which lines gather before they are read. Each write to a reader that waits would wake it, at the
 /// cost of the process that writes: some make one write a line.
 const GATHER: Duration = Duration::from_millis(1);
 
-/// What happens on standard output and input.
+/// Event on standard output or input.
 pub(super) enum Event {
     /// Lines, each without its line feed.
     Lines(VecDeque<Vec<u8>>),

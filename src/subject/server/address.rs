@@ -1,17 +1,17 @@
-//! Where a server under test is: an `http://` URL without a path, on this machine unless permitted.
+//! Address of a server under test: an `http://` URL without a path, on this machine unless permitted.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
-/// Where a server is. Its name is looked up once, so that it cannot come to mean another machine.
+/// Address of a server. Its name is looked up once, so that it cannot come to mean another machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// Host and port as a `Host` field has them.
     pub(super) authority: String,
-    /// What the host resolved to, in order.
+    /// Addresses that the host resolved to, in order.
     pub(super) sockets: Vec<SocketAddr>,
 }
 
-/// Why a URL is no address of a server under test. What may hold a user's password is not quoted.
+/// Reason why a URL is no address of a server under test. What may hold a user's password is not quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadAddress {
     /// It is not of the form.

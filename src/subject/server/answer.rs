@@ -16,7 +16,7 @@ pub(super) const LONGEST_BODY: usize = 1 << 20;
 pub(super) const GLANCE: Duration = Duration::from_millis(200);
 const MOST_FIELDS: usize = 256;
 
-/// What a server answered.
+/// Answer of a server.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HttpAnswer {
     /// The status.
@@ -29,7 +29,7 @@ pub(super) struct HttpAnswer {
     pub after: Vec<u8>,
 }
 
-/// Why there is no answer.
+/// Reason why there is no answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NoAnswer {
     /// A connection that was kept open ended before the answer began: the server may have closed it
@@ -41,11 +41,11 @@ pub(super) enum NoAnswer {
     TimedOut,
     /// The connection ended first; how, and whether the answer had begun.
     Closed { how: String, began: bool },
-    /// What came is not of HTTP: what the server did, and what was seen.
+    /// Bytes that are not of HTTP: what the server did, and what was seen.
     Breach(&'static str, String),
 }
 
-/// How the end of a body is found.
+/// Way in which the end of a body is found.
 enum Framing {
     Length(usize),
     Chunked,
@@ -77,7 +77,7 @@ struct Incoming<'s> {
     stream: &'s TcpStream,
     deadline: Instant,
     buffer: Vec<u8>,
-    /// What was taken of the buffer.
+    /// Number of bytes that were taken of the buffer.
     at: usize,
     /// Tells whether anything came.
     began: bool,

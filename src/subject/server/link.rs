@@ -17,7 +17,7 @@ pub(super) struct Link {
     limit: Duration,
     /// Time from one message to the next.
     interval: Duration,
-    /// When the next message may be sent.
+    /// Time at which the next message may be sent.
     next: Option<Instant>,
     open: Option<TcpStream>,
     /// Tells whether connections are kept open.

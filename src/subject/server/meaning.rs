@@ -1,4 +1,4 @@
-//! What an answer means by the rules: a judgement, or an error that says which rule is missing.
+//! Meaning of an answer by the rules: a judgement, or an error that says which rule is missing.
 
 use super::answer::HttpAnswer;
 use super::rules::{Rule, Rules};

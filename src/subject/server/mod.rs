@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// How much a server may take.
+/// Limits on what a server may take.
 #[derive(Debug, Clone)]
 pub struct Pace {
     /// Time that an answer may take.
@@ -51,7 +51,7 @@ pub struct Server<'c> {
     link: Link,
     conduct: Conduct,
     failures: usize,
-    /// Why nothing more is put.
+    /// Reason why nothing more is put.
     given_up: Option<String>,
 }
 

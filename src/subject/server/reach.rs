@@ -1,4 +1,4 @@
-//! Which cases cannot be put to a server, and why: never because of what is expected.
+//! Cases that cannot be put to a server, and why: never because of what is expected.
 
 use super::rules::Rules;
 use super::wire;
@@ -6,7 +6,7 @@ use crate::case::{Case, Task, VerifyTask};
 use crate::scheme::{Direction, Operation, Scheme, Schemes};
 use std::ops::Not;
 
-/// Why a case cannot be put to a server that these rules describe.
+/// Returns why a case cannot be put to a server that these rules describe.
 pub(super) fn unreachable(rules: &Rules, schemes: &Schemes<'_>, case: &Case) -> Option<String> {
     let Task::Verify(task) = &case.task else { return Some("a server verifies: nothing to sign is put to it".into()) };
     let scheme = schemes.get(case.scheme.as_str())?;
@@ -31,7 +31,7 @@ pub(super) fn unreachable(rules: &Rules, schemes: &Schemes<'_>, case: &Case) -> 
     forgets.not().then(|| "the operation remembers messages, and the server cannot be told to forget: state".into())
 }
 
-/// Why a server whose accounts are fixed does not know what a case needs it to know. Further accounts
+/// Returns why a server whose accounts are fixed does not know what a case needs it to know. Further accounts
 /// could make the server accept what it must refuse, so there may be none.
 fn configured_otherwise(rules: &Rules, case: &Case, task: &VerifyTask) -> Option<String> {
     if rules.file.control.is_none() && case.variant != rules.file.variant {

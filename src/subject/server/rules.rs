@@ -14,17 +14,17 @@ use std::path::Path;
 pub struct Rules {
     /// Its name, for messages.
     pub(super) name: String,
-    /// What it holds.
+    /// Contents of the file.
     pub(super) file: RulesFile,
     /// The accounts that the server has configured, secrets from the environment put in.
     pub(super) accounts: Vec<Account>,
 }
 
-/// What a rules file holds.
+/// Contents of a rules file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RulesFile {
-    /// What the control endpoint can set.
+    /// Names of what the control endpoint can set.
     #[serde(default)]
     pub capabilities: Vec<String>,
     /// Path of the control endpoint.
@@ -41,7 +41,7 @@ pub(super) struct RulesFile {
     /// Parameters that it has configured, beside defaults.
     #[serde(default)]
     pub parameters: Parameters,
-    /// What its answers mean; the first that fits counts.
+    /// Meanings of its answers; the first that fits counts.
     pub rules: Vec<Rule>,
 }
 
@@ -60,7 +60,7 @@ struct Variable {
     env: String,
 }
 
-/// What answers mean.
+/// Meaning of answers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Rule {
@@ -68,9 +68,9 @@ pub(super) struct Rule {
     pub status: Status,
     /// Text that the body has.
     pub body_has: Option<String>,
-    /// Whether the message is accepted.
+    /// Outcome: accepted or refused.
     pub outcome: Ending,
-    /// Why it is refused.
+    /// Class of the refusal.
     pub class: Option<Class>,
     /// JSON Pointer (RFC 6901) to the reject class in the body.
     pub class_at: Option<String>,
@@ -78,7 +78,7 @@ pub(super) struct Rule {
     pub code_at: Option<String>,
     /// JSON Pointer to the message text.
     pub message_at: Option<String>,
-    /// Whether the sender would be told.
+    /// Reply that the sender would get.
     pub reply: Option<SenderGets>,
     /// JSON Pointer to the word that says so.
     pub reply_at: Option<String>,
@@ -130,7 +130,7 @@ impl Rules {
         Rules::parse(&file.display().to_string(), &yaml::read(file)?, schemes, environment)
     }
 
-    /// The same from the bytes of a file; `name` is for messages.
+    /// Reads the rules from the bytes of a file; `name` is for messages.
     pub fn parse(
         name: &str,
         bytes: &[u8],

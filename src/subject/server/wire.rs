@@ -2,7 +2,7 @@
 
 use crate::request::Request;
 
-/// Why HTTP/1.1 cannot carry a message unchanged; `None` where it can.
+/// Returns why HTTP/1.1 cannot carry a message unchanged; `None` where it can.
 pub(super) fn unsendable(request: &Request) -> Option<&'static str> {
     let (method, target) = (&request.method.0, &request.target.0);
     if request.scheme.0 != b"https" {

@@ -14,17 +14,23 @@ pub struct Shown {
 const REPORTS: [&str; 4] = ["text", "json", "junit", "html"];
 const TWO: [&str; 2] = ["text", "json"];
 
-/// Runs every command on a scheme made ready.
-pub fn every_command(prepared: &Prepared) -> Vec<Shown> {
+/// The forms of a report that are asked for: all of them, or the one whose turn it is.
+fn forms(all: &'static [&'static str], turn: Option<usize>) -> impl Iterator<Item = &'static str> {
+    let turn = turn.map(|turn| turn % all.len());
+    all.iter().enumerate().filter(move |(i, _)| turn.is_none_or(|turn| turn == *i)).map(|(_, form)| *form)
+}
+
+/// Runs every command on a scheme made ready, for its reports in each form or with a turn in one.
+pub fn every_command(prepared: &Prepared, turn: Option<usize>) -> Vec<Shown> {
     let mut shown = Vec::new();
     for (i, signed) in prepared.signed.iter().enumerate() {
         shown.extend(by_hand(prepared, i, signed));
     }
     // Of several operations two are enough to see how a diagnosis is shown.
     for (i, signed) in prepared.signed.iter().enumerate().take(2) {
-        shown.extend(diagnosed(prepared, i, signed));
+        shown.extend(diagnosed(prepared, i, signed, turn));
     }
-    shown.extend(of_the_corpus(prepared));
+    shown.extend(of_the_corpus(prepared, turn));
     shown
 }
 
@@ -105,17 +111,17 @@ fn leaking(prepared: &Prepared, signed: &Signed) -> Value {
 }
 
 /// `diagnose`, of a right signature, a wrong one and one under another key.
-fn diagnosed(prepared: &Prepared, i: usize, signed: &Signed) -> Vec<Shown> {
+fn diagnosed(prepared: &Prepared, i: usize, signed: &Signed, turn: Option<usize>) -> Vec<Shown> {
     let account = prepared.write("account.json", signed.sign["account"].to_string());
     let other = signed.stranger(|credential| prepared.secrets.iter().any(|secret| secret == credential));
     let other = prepared.write("other.json", other.to_string());
     let mut all = Vec::new();
     let wrong = prepared.wrongly_signed.get(i);
     let cases = [("right", Some(signed), &account), ("wrong", wrong, &account), ("other key", Some(signed), &other)];
-    for (what, signed, account) in cases {
+    for (case, (what, signed, account)) in cases.into_iter().enumerate() {
         let Some(signed) = signed else { continue };
         let request = prepared.write("request.http", http(&signed.request));
-        for form in TWO {
+        for form in forms(&TWO, turn.map(|turn| turn + i + case)) {
             let (scheme, operation) = (&prepared.name, &signed.operation);
             let named = ["diagnose", "--scheme", scheme, "--operation", operation, "--format", form];
             let files = ["--request", &request, "--account", account];
@@ -156,7 +162,7 @@ fn http(request: &Value) -> Vec<u8> {
 }
 
 /// Commands that take the accounts of a corpus.
-fn of_the_corpus(prepared: &Prepared) -> Vec<Shown> {
+fn of_the_corpus(prepared: &Prepared, turn: Option<usize>) -> Vec<Shown> {
     let name = &prepared.name;
     let subject = prepared.wrong.subject();
     let mut all = vec![
@@ -165,7 +171,7 @@ fn of_the_corpus(prepared: &Prepared) -> Vec<Shown> {
         shown("explain VECTOR (verify)", prepared.corpus.run(&["explain", &format!("{name}/secrecy/verify-0")]), &[0]),
         shown("lint", prepared.corpus.run(&["lint"]), &[1, 2]),
     ];
-    for form in REPORTS {
+    for form in forms(&REPORTS, turn) {
         let report = prepared.write("report", "");
         let test = prepared.corpus.put(&["test", "--format", form, "--output", &report], &subject);
         let mut ran = shown(format!("test --format {form}"), test, &[1]);
@@ -175,7 +181,7 @@ fn of_the_corpus(prepared: &Prepared) -> Vec<Shown> {
         let check = prepared.wrong.run(&["check", "--format", form]);
         all.push(shown(format!("check --format {form}"), check, &[0, 1]));
     }
-    for form in TWO {
+    for form in forms(&TWO, turn) {
         let fuzz = ["fuzz", "--scheme", name, "--cases", "40", "--seed", "1", "--format", form];
         let ran = prepared.corpus.put(&fuzz, &subject);
         all.push(shown(format!("fuzz --format {form}"), ran, &[0, 1]));

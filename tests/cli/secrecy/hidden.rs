@@ -4,20 +4,23 @@ use super::commands::every_command;
 use super::own;
 use super::prepared::{Prepared, Source};
 use super::published;
+use crate::setting::FOLDERS;
 use rayon::prelude::*;
 
-/// Asserts that no command shows a secret of these schemes; the message lists every place where one does.
-fn stay_hidden(sources: &[Source]) {
+/// Asserts that no command shows a secret of these schemes, each in all forms of its reports or by turns in one; the
+/// message lists every place where one does.
+fn stay_hidden(sources: &[Source], by_turns: bool) {
     assert!(!sources.is_empty());
-    let leaks: Vec<String> = sources.par_iter().map(leaks).flatten().collect();
+    let leaks = |(turn, source)| leaks(source, by_turns.then_some(turn));
+    let leaks: Vec<String> = sources.par_iter().enumerate().map(leaks).flatten().collect();
     assert!(leaks.is_empty(), "{} places show a part of a secret:\n{}", leaks.len(), leaks.concat());
 }
 
-fn leaks(source: &Source) -> Vec<String> {
+fn leaks(source: &Source, turn: Option<usize>) -> Vec<String> {
     let prepared = source.prepare();
     assert!(!prepared.needles.is_empty(), "{}: there is no secret to look for", source.name);
     let mut leaks = Vec::new();
-    for shown in every_command(&prepared) {
+    for shown in every_command(&prepared, turn) {
         let found = prepared.needles.found_in(&shown.text);
         let Some((_, line)) = found.first() else { continue };
         let forms: Vec<&str> = found.iter().map(|(form, _)| *form).collect();
@@ -27,18 +30,13 @@ fn leaks(source: &Source) -> Vec<String> {
 }
 
 #[test]
-fn of_the_systems_and_primitives() {
-    stay_hidden(&published::schemes("vectors/"));
-}
-
-#[test]
-fn of_the_schemes_of_others() {
-    stay_hidden(&published::schemes("tests/fixtures/"));
+fn of_published_schemes() {
+    stay_hidden(&FOLDERS.map(published::schemes).into_iter().flatten().collect::<Vec<_>>(), true);
 }
 
 #[test]
 fn of_schemes_that_take_a_secret_through_a_step() {
-    stay_hidden(&own::schemes());
+    stay_hidden(&own::schemes(), false);
 }
 
 /// Where secrets are asked for, the search finds them: it looks where they would stand.

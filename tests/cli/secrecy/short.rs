@@ -6,6 +6,7 @@ use super::own;
 use super::prepared::Source;
 use super::published;
 use crate::command::Corpus;
+use crate::setting::place;
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -25,8 +26,8 @@ fn short_secrets_show_nothing() {
 #[test]
 fn short_secrets_of_others_show_nothing() {
     let folders = ["tests/fixtures/schemes/twilio", "tests/fixtures/schemes/shopify", "vectors/rfc7617"];
-    let differing: Vec<String> =
-        folders.map(published::scheme).par_iter().enumerate().flat_map_iter(differing).collect();
+    let sources = folders.map(|folder| published::source(&place(folder)).unwrap());
+    let differing: Vec<String> = sources.par_iter().enumerate().flat_map_iter(differing).collect();
     assert!(differing.is_empty(), "{} places tell short secrets apart:\n{}", differing.len(), differing.concat());
 }
 
@@ -34,7 +35,7 @@ fn short_secrets_of_others_show_nothing() {
 /// report.
 fn differing((turn, source): (usize, &Source)) -> Vec<String> {
     let (one, other) = SECRETS[turn % SECRETS.len()];
-    let [one, other] = [one, other].map(|secret| shown(source, secret));
+    let [one, other] = [one, other].map(|secret| shown(source, secret, turn));
     assert_eq!(one.len(), other.len());
     let mut differing = Vec::new();
     for ((command, one), (_, other)) in one.iter().zip(&other).filter(|(one, other)| one != other) {
@@ -47,7 +48,7 @@ fn differing((turn, source): (usize, &Source)) -> Vec<String> {
 }
 
 /// What every command shows of a scheme whose account has this secret, without what differs between any two runs.
-fn shown(source: &Source, secret: &str) -> Vec<(String, String)> {
+fn shown(source: &Source, secret: &str, turn: usize) -> Vec<(String, String)> {
     let mut given = source.given.clone();
     given.truncate(1);
     for name in &source.secrets {
@@ -65,7 +66,7 @@ fn shown(source: &Source, secret: &str) -> Vec<(String, String)> {
     let prepared = source.prepare();
     let places = [&prepared.corpus, &prepared.wrong, &prepared.beside].map(Corpus::name);
     let without_places = |text: String| places.iter().fold(text, |text, place| text.replace(place, "CORPUS"));
-    let shown = every_command(&prepared).into_iter();
+    let shown = every_command(&prepared, Some(turn)).into_iter();
     shown.map(|shown| (shown.command, without_runs(&without_places(shown.text)))).collect()
 }
 

@@ -25,6 +25,7 @@ impl<'a> View<'a> {
                 request::put_json(self.body, name, text, bump, &mut body).map_err(|e| malformed!(bump, "{e}"))?;
                 self.replace_body(body.into_bump_slice());
             }
+            Destination::Path => unreachable!("a path is never prepared"),
         }
         Ok(())
     }
