@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// What an implementation does wrong where it is not the encoding of a signature: a text of the scheme's file, and what
 /// stands in its place.
-const MISTAKES: [(&str, &str, &str); 20] = [
+const MISTAKES: [(&str, &str, &str); 22] = [
     ("akamai-edgegrid", "key: stage.signing_key } }, base64]", "key: stage.signing_key } }, hex]"),
     ("authorize-net", "{ hex: upper }]", "hex]"),
     ("client-system-api", "\"Bearer \" }, credential.access_token", "\"Bearer \" }, [credential.access_token, lower]"),
@@ -23,6 +23,7 @@ const MISTAKES: [(&str, &str, &str); 20] = [
     ("md5-amp-key", "md5, { hex: upper }]", "md5, hex]"),
     ("midtrans", "sha512, hex]", "sha512, base64]"),
     ("oauth1", "[credential.consumer_secret, {", "[credential.consumer_secret, lower, {"),
+    ("ogone-sha-in", "sha512, { hex: upper }]", "sha512, hex]"),
     ("ovh", "sha1, hex]", "sha1, base64]"),
     ("payfast", "md5, hex]", "md5, base64]"),
     ("rfc6750", "\"Bearer \" }, credential.token", "\"Bearer \" }, [credential.token, lower]"),
@@ -30,6 +31,7 @@ const MISTAKES: [(&str, &str, &str); 20] = [
     ("shopify", "}, hex]", "}, base64]"),
     ("standard-webhooks", "{ strip-prefix: whsec_ }, base64-decode", "{ strip-prefix: whsec_ }"),
     ("tencent-cos", "key: stage.sign_key } }, hex]", "key: stage.sign_key } }, base64]"),
+    ("thumbor", "with: sha1", "with: sha256"),
 ];
 /// How signatures are encoded, and how a wrong implementation does it; the first that a scheme has.
 const ENCODED: [(&str, &str); 2] = [("}, base64]", "}, hex]"), ("}, hex]", "}, base64]")];
