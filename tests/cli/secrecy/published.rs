@@ -9,31 +9,47 @@ use std::path::Path;
 
 /// What an implementation does wrong where it is not the encoding of a signature: a text of the scheme's file, and what
 /// stands in its place.
-const MISTAKES: [(&str, &str, &str); 13] = [
+const MISTAKES: [(&str, &str, &str); 22] = [
+    ("akamai-edgegrid", "key: stage.signing_key } }, base64]", "key: stage.signing_key } }, hex]"),
+    ("authorize-net", "{ hex: upper }]", "hex]"),
     ("client-system-api", "\"Bearer \" }, credential.access_token", "\"Bearer \" }, [credential.access_token, lower]"),
+    ("cloudinary", "sha1, hex]", "sha1, base64]"),
+    ("duo-admin", "}, hex]", "}, base64]"),
     ("flexiown-payments", "{ api-key: credential.api_key }", "{ api-key: [credential.api_key, lower] }"),
     ("flip-for-business", "[credential.secret, { text: \":\" }]", "[{ text: \":\" }, credential.secret]"),
     ("flipsnack", "[credential.secret, stage.canonical_query]", "[stage.canonical_query, credential.secret]"),
     ("http-digest", "}, sha256, hex]", "}, sha256, base64]"),
     ("jwt-hs256", "with: sha256", "with: sha384"),
+    ("md5-amp-key", "md5, { hex: upper }]", "md5, hex]"),
+    ("midtrans", "sha512, hex]", "sha512, base64]"),
     ("oauth1", "[credential.consumer_secret, {", "[credential.consumer_secret, lower, {"),
+    ("ogone-sha-in", "sha512, { hex: upper }]", "sha512, hex]"),
+    ("ovh", "sha1, hex]", "sha1, base64]"),
     ("payfast", "md5, hex]", "md5, base64]"),
     ("rfc6750", "\"Bearer \" }, credential.token", "\"Bearer \" }, [credential.token, lower]"),
     ("rfc7617", "{ text: \":\" }, { optional: credential.password }", "{ text: \":\" }, [credential.password, lower]"),
     ("shopify", "}, hex]", "}, base64]"),
     ("standard-webhooks", "{ strip-prefix: whsec_ }, base64-decode", "{ strip-prefix: whsec_ }"),
     ("tencent-cos", "key: stage.sign_key } }, hex]", "key: stage.sign_key } }, base64]"),
+    ("thumbor", "with: sha1", "with: sha256"),
 ];
 /// How signatures are encoded, and how a wrong implementation does it; the first that a scheme has.
 const ENCODED: [(&str, &str); 2] = [("}, base64]", "}, hex]"), ("}, hex]", "}, base64]")];
 /// Stages that are keys.
-const KEYS: [(&str, &[&str]); 5] = [
+const KEYS: [(&str, &[&str]); 11] = [
+    ("akamai-edgegrid", &["signing_key"]),
     ("alibaba-rpc", &["key"]),
     ("aws-sigv4", &["signing_key"]),
     ("azure-monitor-logs", &["key"]),
+    ("azure-shared-key", &["key"]),
+    ("coinbase-exchange", &["key"]),
+    ("gcs-v4-hmac", &["signing_key"]),
+    ("rfc9421-hmac", &["key"]),
     ("telegram", &["secret_key"]),
     ("tencent-cos", &["sign_key"]),
+    ("tencent-tc3", &["signing_key"]),
 ];
+
 /// Schemes that are not tried: their secrets go the way of one that is, after which they stand.
 const ALIKE: [(&str, &[&str]); 5] = [
     // The key of a MAC, as it stands.
@@ -46,6 +62,7 @@ const ALIKE: [(&str, &[&str]); 5] = [
             "binance",
             "bitfinex",
             "duo-admin",
+            "thumbor",
             "mailgun-webhook",
             "paddle",
             "square-webhook",
@@ -57,7 +74,7 @@ const ALIKE: [(&str, &[&str]); 5] = [
     // What the key of a MAC is derived from.
     ("aws-sigv4", &["akamai-edgegrid", "gcs-v4-hmac", "tencent-tc3"]),
     // A part of what is hashed.
-    ("payfast", &["cloudinary", "md5-amp-key", "midtrans", "ovh"]),
+    ("payfast", &["cloudinary", "md5-amp-key", "midtrans", "ogone-sha-in", "ovh"]),
     // The key of a MAC, and a phrase that is compared.
     ("kucoin-v2", &["coinbase-exchange", "okx-v5"]),
 ];
@@ -70,11 +87,12 @@ pub fn schemes(directory: &str) -> Vec<Source> {
     folders.iter().filter(|folder| !is_alike(folder)).filter_map(|folder| source(folder)).collect()
 }
 
-/// The scheme in a folder of this repository; none where it has no secrets.
+/// The scheme in a folder of this repository; none where it has no secrets, or where no vector signs.
 pub fn source(folder: &Path) -> Option<Source> {
     let yaml = fs::read_to_string(folder.join("scheme.yaml")).ok()?;
     let secrets = secrets(&yaml);
-    if secrets.is_empty() {
+    let given = given(folder, &secrets);
+    if secrets.is_empty() || given.is_empty() {
         return None;
     }
     let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
@@ -82,7 +100,7 @@ pub fn source(folder: &Path) -> Option<Source> {
     let (old, new) = mistake.or_else(|| ENCODED.into_iter().find(|(old, _)| yaml.contains(old))).expect(&name);
     Some(Source {
         statements: fs::read_to_string(folder.join("statements.yaml")).unwrap(),
-        given: given(folder, &secrets),
+        given,
         yaml,
         wrong: (old.into(), new.into()),
         keys: KEYS.iter().find(|(scheme, _)| *scheme == name).map_or(&[], |(_, keys)| keys),
