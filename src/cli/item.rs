@@ -51,7 +51,7 @@ fn placeholder(kind: OptionKind) -> &'static str {
         OptionKind::Count => "COUNT",
         OptionKind::Text | OptionKind::Cut => "TEXT",
         OptionKind::Bytes => "BYTES",
-        OptionKind::Separator => "BYTES|[VALUE]",
+        OptionKind::TextOrValue => "BYTES|[VALUE]",
         OptionKind::Hex => "DIGITS",
         OptionKind::Texts => "[TEXT…]",
         OptionKind::JsonPath => "[TEXT|COUNT…]",

@@ -8,6 +8,7 @@ pub mod key_pair;
 pub mod multipart;
 pub mod percent;
 pub mod steps;
+pub mod structured;
 pub mod text;
 pub mod time;
 

@@ -121,7 +121,7 @@ impl Words<'_> {
 
     fn node<E: Family>(&mut self, node: &Node<E>) {
         for (i, (option, arg)) in node.item.options.iter().zip(&node.args).enumerate() {
-            let is_separator = matches!(option.kind, OptionKind::Bytes | OptionKind::Separator | OptionKind::Cut);
+            let is_separator = matches!(option.kind, OptionKind::Bytes | OptionKind::TextOrValue | OptionKind::Cut);
             let is_text =
                 is_separator || matches!(option.kind, OptionKind::Text | OptionKind::Texts) && node.item.word != "text";
             let texts: Vec<&str> = match arg {
@@ -133,7 +133,7 @@ impl Words<'_> {
             for text in texts.into_iter().filter(|text| is_text && reads_as_source(text, is_separator)) {
                 let (word, family) = (node.word(), E::NAME);
                 let instead = match option.kind {
-                    OptionKind::Separator => format!("write it as a list, [{text}]"),
+                    OptionKind::TextOrValue => format!("write it as a list, [{text}]"),
                     _ => "join it as a part".to_owned(),
                 };
                 let message = format!(

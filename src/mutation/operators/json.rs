@@ -1,4 +1,4 @@
-//! Mistakes of reading and writing JSON.
+//! Mistakes of reading and writing JSON and structured fields.
 
 use super::operator::{Mutation, Operator, delete, deviate, one, operator};
 use crate::mutation::site::{Site, sites};
@@ -51,6 +51,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "leaves out the white space inside the texts of JSON too",
         "leave out white space between values alone",
         |site| at_step(site, "minify-json", deviate("inside-texts")),
+    ),
+    operator(
+        "component-parameters-ignored",
+        &["C66"],
+        "takes the items of a structured field without their parameters",
+        "take each item with its parameters",
+        |site| at_step(site, "inner-list", deviate("without-parameters")),
     ),
     operator(
         "members-sorted",

@@ -117,7 +117,7 @@ impl Compiler<'_> {
                 Ready::Replacements(texts.iter().map(bytes).collect())
             }
             (_, Arg::Texts(texts)) => Ready::Texts(texts.iter().map(|text| text.clone().into_bytes()).collect()),
-            (OptionKind::Pipeline(Type::Bytes) | OptionKind::Separator, Arg::Pipeline(pipeline)) => {
+            (OptionKind::Pipeline(Type::Bytes) | OptionKind::TextOrValue, Arg::Pipeline(pipeline)) => {
                 Ready::Code(Box::new(self.of_bytes(pipeline, "this")?))
             }
             (OptionKind::Number, Arg::Pipeline(pipeline)) => {

@@ -161,7 +161,9 @@ impl Compiler<'_> {
                 };
                 bytes(Start::Join { with: args, item, of: Box::new(of) })
             }
-            (Does::Split(split), Code::Bytes(of)) => many(ManyStart::Split { split, args, of: Box::new(of) }),
+            (Does::Split(split) | Does::Members(split), Code::Bytes(of)) => {
+                many(ManyStart::Split { split, args, of: Box::new(of) })
+            }
             (Does::Mac, Code::Bytes(flow)) => self.mac(args, flow)?,
             (Does::Sign, Code::Bytes(flow)) => {
                 self.signs(true)?;

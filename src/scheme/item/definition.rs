@@ -93,7 +93,7 @@ pub enum OptionKind {
     /// Text, or `{hex: "…"}`.
     Bytes,
     /// Text, `{hex: "…"}`, or a pipeline as a list.
-    Separator,
+    TextOrValue,
     /// Digits of a byte string in hexadecimal.
     Hex,
     /// A list of texts.
@@ -228,7 +228,7 @@ impl OptionKind {
             OptionKind::Text => "text".into(),
             OptionKind::Cut => "text, not empty".into(),
             OptionKind::Bytes => "text, or {hex: …}".into(),
-            OptionKind::Separator => "text, {hex: …}, or a list: a pipeline that gives bytes".into(),
+            OptionKind::TextOrValue => "text, {hex: …}, or a list: a pipeline that gives bytes".into(),
             OptionKind::Hex => "hexadecimal digits".into(),
             OptionKind::Texts => "a text, or a list of texts".into(),
             OptionKind::JsonPath => "names of members and numbers of items, the outermost first".into(),

@@ -249,8 +249,8 @@ impl Opt {
         match self.kind {
             OptionKind::Flag => leaf(value).map(Arg::Flag),
             OptionKind::Count => leaf(value).map(Arg::Count),
-            OptionKind::Separator if value.is_array() => Ok(Arg::Pipeline(Box::new(value.try_into()?))),
-            OptionKind::Bytes | OptionKind::Separator => leaf(value).map(Arg::Bytes),
+            OptionKind::TextOrValue if value.is_array() => Ok(Arg::Pipeline(Box::new(value.try_into()?))),
+            OptionKind::Bytes | OptionKind::TextOrValue => leaf(value).map(Arg::Bytes),
             OptionKind::Text
             | OptionKind::Template
             | OptionKind::FieldName

@@ -31,7 +31,7 @@ fn of_kind(kind: OptionKind, g: &mut SchemaGenerator) -> Value {
             json!({ "type": "string", "minLength": 1 })
         }
         OptionKind::Bytes => g.subschema_for::<Bytes>().into(),
-        OptionKind::Separator => json!({ "anyOf": [g.subschema_for::<Bytes>(), pipeline_list(g)] }),
+        OptionKind::TextOrValue => json!({ "anyOf": [g.subschema_for::<Bytes>(), pipeline_list(g)] }),
         OptionKind::Hex => json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" }),
         OptionKind::Texts => texts(json!({ "type": "string" })),
         OptionKind::JsonPath => texts(json!({ "type": ["string", "integer"], "minimum": 0 })),
@@ -110,7 +110,7 @@ fn below<E: Family>(item: &Item<E>, g: &mut SchemaGenerator) -> Value {
             // A map there is one of options, never of bytes.
             let alone = match own[0].kind {
                 OptionKind::Bytes => json!({ "type": "string" }),
-                OptionKind::Separator => json!({ "anyOf": [{ "type": "string" }, pipeline_list(g)] }),
+                OptionKind::TextOrValue => json!({ "anyOf": [{ "type": "string" }, pipeline_list(g)] }),
                 _ => of_option(&own[0], g),
             };
             json!({ "anyOf": [alone, map(own, g)] })

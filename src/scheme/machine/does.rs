@@ -41,6 +41,7 @@ impl Does {
             Does::Pick(_) => (Type::Pairs, Type::Bytes),
             Does::Join => (Type::List, Type::Bytes),
             Does::Split(_) => (Type::Bytes, Type::List),
+            Does::Members(_) => (Type::Bytes, Type::Pairs),
             Does::Mac | Does::Sign => (Type::Bytes, Type::Bytes),
         };
         (takes == due).then_some(gives)
@@ -68,7 +69,8 @@ impl Does {
             | Does::Assign(_)
             | Does::Pick(_)
             | Does::Join
-            | Does::Split(_) => false,
+            | Does::Split(_)
+            | Does::Members(_) => false,
         }
     }
 }

@@ -156,7 +156,7 @@ impl<'a> Machine<'a> {
             ManyStart::Received(i) => self.received(*i)?.many(),
             ManyStart::Split { split, args, of } => {
                 let bytes = self.bytes(of)?;
-                split(args, self, bytes)
+                split(args, self, bytes)?
             }
         };
         for op in &code.ops {
@@ -216,7 +216,7 @@ impl<'a> Machine<'a> {
                 self.feed(passed, out).map_err(|fault| fault.in_stage(&stage.name, self.bump))?;
             }
             Start::Join { with, item, of } => {
-                let (items, with) = (self.many(of)?, self.separator(with)?);
+                let (items, with) = (self.many(of)?, self.text_or_value(with)?);
                 match item {
                     Some((write, args)) => write(args, items, with, out),
                     None => items.iter().enumerate().for_each(|(i, item)| {
@@ -323,8 +323,8 @@ impl<'a> Machine<'a> {
         Err(missing.unwrap_or_else(|| absent("every alternative", "", self.bump)))
     }
 
-    /// The first option of an item, which is a separator.
-    pub fn separator(&mut self, args: &'a Args) -> Result<&'a [u8], Failure<'a>> {
+    /// The first option of an item, which is text or a pipeline.
+    pub fn text_or_value(&mut self, args: &'a Args) -> Result<&'a [u8], Failure<'a>> {
         match &args.0[0] {
             Ready::Code(code) => self.bytes(code),
             _ => Ok(args.bytes(0)),

@@ -320,8 +320,8 @@ pub type WriteItems = for<'a> fn(&'a Args, &[Field<'a>], &[u8], &mut Out<'_, 'a>
 pub type Many = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Field<'a>]) -> Result<&'a [Field<'a>], Failure<'a>>;
 /// Picks one value of pairs.
 pub type Pick = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Field<'a>]) -> Result<&'a [u8], Failure<'a>>;
-/// Makes a list of bytes.
-pub type Split = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [u8]) -> &'a [Field<'a>];
+/// Makes pairs or a list of bytes.
+pub type Split = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [u8]) -> Result<&'a [Field<'a>], Failure<'a>>;
 
 /// What a step does.
 #[derive(Debug, Clone, Copy)]
@@ -344,6 +344,8 @@ pub enum Does {
     Join,
     /// bytes -> list.
     Split(Split),
+    /// bytes -> pairs.
+    Members(Split),
     /// bytes -> bytes, one-way: an authentication code. The options are hash function, key and message, of
     /// which what comes in is the one that is not given.
     Mac,

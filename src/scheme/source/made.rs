@@ -35,11 +35,11 @@ pub const ITEMS: &[Item<Gives>] = items! {
         r#"{"lines":["method","host"]}"# => "PUT\nexample.com"
         made(Supply::Make(|o, m, out| parts(m, b"\n", o.codes(0), out)));
 
-    "join" Options [Opt::required("with", OptionKind::Separator), PARTS]
+    "join" Options [Opt::required("with", OptionKind::TextOrValue), PARTS]
         "parts with a separator between them" ("AWS Signature Version 4, credential scope")
         r#"{"join":{"with":"/","parts":["method","host"]}}"# => "PUT/example.com"
         made(Supply::Make(|o, m, out| {
-            let with = m.separator(o)?;
+            let with = m.text_or_value(o)?;
             parts(m, with, o.codes(1), out)
         }));
 

@@ -10,11 +10,11 @@ const NAME: Opt = Opt::required("name", OptionKind::Text);
 const AT: Opt = Opt::required("at", OptionKind::Cut);
 
 pub const ITEMS: &[Item<Does>] = items! {
-    "first" Short [NAME]
+    "first" Short [Opt::required("name", OptionKind::TextOrValue)]
         "the value of the first field of this name" ("Stripe, webhook signatures")
         r#"[{"text":"t=1,v1=2"}, {"split":","}, {"assign":"="}, {"first":"t"}]"# => "1"
         Does::Pick(|o, machine, pairs| {
-            let name = o.bytes(0);
+            let name = machine.text_or_value(o)?;
             let found = pairs.iter().find(|pair| pair.name() == name);
             let absent = || Failure::new(Why::Absent(Absence::Field("the field ", name)), machine.bump);
             found.map(Field::filled).ok_or_else(absent)
@@ -41,7 +41,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"pairs":{"a":{"text":"1"}}}, {"pair":"{name}={value}"}, {"join":""}]"# => "a=1"
         Does::Item(pair);
 
-    "join" Short [Opt::required("with", OptionKind::Separator)]
+    "join" Short [Opt::required("with", OptionKind::TextOrValue)]
         "what stands between the items" ("every scheme that signs parameters")
         r#"[{"text":"a,b"}, {"split":","}, {"join":"&"}]"# => "a&b"
         Does::Join;
@@ -76,18 +76,23 @@ fn pair<'a>(o: &'a Args, pairs: &[Field<'a>], with: &[u8], out: &mut Out<'_, 'a>
                 out.put(text);
                 out.put(pair.filled());
             }
-            pieces => pieces.iter().for_each(|piece| {
-                out.put(match piece {
-                    TemplatePiece::Literal(text) => text,
-                    TemplatePiece::Name => pair.name(),
-                    TemplatePiece::Value => pair.filled(),
-                });
-            }),
+            pieces => write_pair(pieces, pair, out),
         }
     }
 }
 
-fn split<'a>(o: &'a Args, machine: &mut Machine<'a>, bytes: &'a [u8]) -> &'a [Field<'a>] {
+/// Writes what a template gives of a pair.
+pub(super) fn write_pair(template: &[TemplatePiece], pair: &Field<'_>, out: &mut Out<'_, '_>) {
+    for piece in template {
+        out.put(match piece {
+            TemplatePiece::Literal(text) => text,
+            TemplatePiece::Name => pair.name(),
+            TemplatePiece::Value => pair.filled(),
+        });
+    }
+}
+
+fn split<'a>(o: &'a Args, machine: &mut Machine<'a>, bytes: &'a [u8]) -> Result<&'a [Field<'a>], Failure<'a>> {
     let at = o.bytes(0);
     steps::count(bytes.len());
     let mut items = Gathered::new_in(machine.bump);
@@ -105,7 +110,7 @@ fn split<'a>(o: &'a Args, machine: &mut Machine<'a>, bytes: &'a [u8]) -> &'a [Fi
         start = cut + at.len();
     }
     items.push(Field::item(&bytes[start..]));
-    items.into_bump_slice()
+    Ok(items.into_bump_slice())
 }
 
 /// Whether a text is between double quotes, where a backslash takes the meaning of what follows it.

@@ -8,6 +8,7 @@ mod fields;
 mod hash;
 mod json;
 mod list;
+mod structured;
 mod text;
 mod wrong;
 
@@ -19,7 +20,15 @@ pub const MUTANT_STEPS: &[Item<Does>] = wrong::ITEMS;
 
 impl Family for Does {
     const NAME: &'static str = "step";
-    const TABLES: &'static [&'static [Item<Does>]] =
-        &[hash::ITEMS, encode::ITEMS, cut::ITEMS, json::ITEMS, text::ITEMS, fields::ITEMS, list::ITEMS];
+    const TABLES: &'static [&'static [Item<Does>]] = &[
+        hash::ITEMS,
+        encode::ITEMS,
+        cut::ITEMS,
+        json::ITEMS,
+        text::ITEMS,
+        fields::ITEMS,
+        list::ITEMS,
+        structured::ITEMS,
+    ];
     const WRONG: &'static [Item<Does>] = MUTANT_STEPS;
 }
