@@ -1,9 +1,9 @@
 //! Evaluation of compiled pipelines. What steps produce goes into an arena that the caller keeps.
 
-use super::out::{Limit, Out};
+use super::out::{Limit, Out, Showing};
 use super::types::{
     Args, BytesCode, Code, CompiledStep, Machine, ManyCode, ManyStart, OnBytes, OnMany, PreparedAccount,
-    PreparedParameters, Program, Ready, Showing, Start, WriteItems,
+    PreparedParameters, Program, Ready, Start, WriteItems,
 };
 use super::value::{Failure, Field, Side, Value, absent};
 use super::view::{Original, View};

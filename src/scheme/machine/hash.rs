@@ -1,7 +1,7 @@
 //! Digests, authentication codes and signatures of what is fed to them, under keys that are prepared once.
 
-use super::out::{Begins, Feed, GATHERED, Hashed, Out};
-use super::types::{Args, BytesCode, Hmac, Machine, Showing};
+use super::out::{Begins, Feed, GATHERED, Hashed, Out, Showing};
+use super::types::{Args, BytesCode, Hmac, Machine};
 use super::value::{Failure, Why, absent};
 use crate::primitive::digest::{Algorithm, Key};
 use crate::primitive::key_pair::PublicKey;

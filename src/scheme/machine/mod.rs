@@ -17,7 +17,7 @@ mod view;
 pub use args::{NameSet, folded};
 pub use eval::Scratch;
 pub use judge::{Mask, equal, whole_number};
-pub use out::{Hashed, Out};
+pub use out::{Hashed, Out, Showing};
 pub use prepare::{PrepareError, network};
 pub use state::{State, Trace};
 pub use types::*;

@@ -18,6 +18,16 @@ pub struct Hashed<'a> {
     pub message: &'a [u8],
 }
 
+/// How much of its work a machine shows.
+pub enum Showing<'a> {
+    /// Nothing: what one stage passes on to one other is never held whole.
+    Nothing,
+    /// Every stage is held.
+    Stages,
+    /// Every stage is held, and what is hashed is told.
+    Hashes(&'a mut dyn FnMut(Hashed<'_>)),
+}
+
 /// How long derived values may become: [`MULTIPLE`] times what they are made of, and [`SLACK`]. What that is, is
 /// counted once something becomes so long that it matters.
 pub struct Limit<'a> {

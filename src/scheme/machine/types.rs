@@ -4,7 +4,7 @@
 //! chosen by kind has its kind in a byte of its own (`repr(u8)`): evaluation looks at nothing else so often, and
 //! finding the kind among bytes that mean other things too takes several times as long.
 
-use super::out::{Hashed, Limit, Out};
+use super::out::{Limit, Out, Showing};
 use super::state::{State, Trace};
 use super::value::{Destination, Detail, Failure, Field, Held, Side, TemplatePiece, Type, Value, VerifyError};
 use super::view::View;
@@ -418,16 +418,6 @@ pub struct Tests {
 
 /// Whether a message passes.
 pub type Test = for<'a> fn(&'a Args, &mut Judge<'a, '_>) -> Result<bool, Stop<'a>>;
-
-/// How much of its work a machine shows.
-pub enum Showing<'a> {
-    /// Nothing: what one stage passes on to one other is never held whole.
-    Nothing,
-    /// Every stage is held.
-    Stages,
-    /// Every stage is held, and what is hashed is told.
-    Hashes(&'a mut dyn FnMut(Hashed<'_>)),
-}
 
 /// What a pipeline is evaluated on.
 pub struct Machine<'a> {
