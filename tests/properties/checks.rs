@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Every check of an accepted message, by kind: the message, and the number of the check.
+/// Every check of an accepted message, by kind: the message, and the number of the check. One that is optional is left
+/// out: the message may lack what it looks at.
 static KINDS: LazyLock<BTreeMap<&'static str, Vec<(&'static Accepted, usize)>>> = LazyLock::new(|| {
     let mut kinds: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for accepted in SCHEMES.iter().flat_map(|scheme| &scheme.accepted) {
-        for (i, check) in checks(accepted).iter().enumerate() {
+        for (i, check) in checks(accepted).iter().enumerate().filter(|(_, check)| !check.optional) {
             kinds.entry(check.test.word()).or_default().push((accepted, i));
         }
     }
