@@ -64,14 +64,17 @@ fn by_type<E: Family>(items: impl Iterator<Item = &'static Item<E>>, types: fn(&
     out
 }
 
-/// A list of fields for each type that has them; words are told once.
+/// A list of fields for each type that has them; words, and what fields of one name have in common, are told once.
 fn by_owner(fields: impl Iterator<Item = FileField>) -> String {
     let mut groups: IndexMap<String, String> = IndexMap::new();
     let mut told = vec![words::<TimeFormat>(), words::<Class>()];
+    let mut said: Vec<(String, String)> = Vec::new();
     for field in fields {
         let may = if field.is_required { "" } else { "?" };
         let is = if field.is.is_empty() { field.is } else { format!(": {}", field.is) };
-        let mut says = field.says;
+        let own = (field.name.clone(), field.says.clone());
+        let mut says = if said.contains(&own) { "As above.".to_owned() } else { field.says };
+        said.push(own);
         if !told.contains(&field.words) {
             says.extend(field.words.iter().map(|(word, means)| format!(" `{word}`: {means}")));
             told.push(field.words);

@@ -46,16 +46,12 @@ impl TimeUnit {
 const NAMED: &[(&str, &str, &str)] = &[
     ("rfc3339-millis", "%Y-%m-%dT%H:%M:%S.%3fZ", "`2018-05-04T12:05:14.649Z`."),
     ("rfc3339-seconds", "%Y-%m-%dT%H:%M:%SZ", "`2018-05-04T12:05:14Z`."),
-    (
-        "http-date",
-        "%a, %d %b %Y %H:%M:%S GMT",
-        "`Fri, 04 May 2018 12:05:14 GMT`, IMF-fixdate of RFC 9110 section 5.6.7.",
-    ),
-    ("rfc5322", "%a, %d %b %Y %H:%M:%S +0000", "`Fri, 04 May 2018 12:05:14 +0000`, RFC 5322 section 3.3, in UTC."),
+    ("http-date", "%a, %d %b %Y %H:%M:%S GMT", "`Fri, 04 May 2018 12:05:14 GMT`, RFC 9110 section 5.6.7."),
+    ("rfc5322", "%a, %d %b %Y %H:%M:%S +0000", "`Fri, 04 May 2018 12:05:14 +0000`, RFC 5322 section 3.3."),
     ("iso8601-basic", "%Y%m%dT%H%M%SZ", "`20180504T120514Z`."),
     ("date", "%Y%m%d", "`20180504`."),
-    ("unix-seconds", "%s", "Seconds since 1970-01-01T00:00:00Z, decimal."),
-    ("unix-millis", "%s%3f", "Milliseconds since then, decimal."),
+    ("unix-seconds", "%s", "Seconds since 1970."),
+    ("unix-millis", "%s%3f", "Milliseconds since 1970."),
 ];
 
 /// A written form of an instant: one that has a name, or a pattern, which has a `%`. What is finer than the form

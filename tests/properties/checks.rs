@@ -78,6 +78,11 @@ fn others(check: &Check, unlike: &str) -> Vec<Other> {
             vec![other(Value::Object(fields.collect()))]
         }
         "equal" => vec![other(json!([literal, own[1]])), other(json!([own[0], literal]))],
+        "signed" => {
+            let mut own = own;
+            own["message"] = literal;
+            vec![other(own)]
+        }
         "any-equal" | "under" => vec![other(json!([own[0], literal]))],
         "matches" => vec![other(json!([literal, own[1]]))],
         "one-of" => {

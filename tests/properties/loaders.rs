@@ -197,7 +197,10 @@ fn evaluate(scheme: &Scheme) {
         CredentialKind::Addresses => Credential::Addresses(vec!["203.0.113.7".to_owned()]),
         _ => Credential::Value("k".into()),
     };
-    let account = Account(scheme.account.iter().map(|(name, kind)| (name.clone(), value(kind))).collect());
+    // Keys of pairs are left out: most are of no use to a message that nobody signed.
+    let is_pair = |kind: &CredentialKind| matches!(kind, CredentialKind::Pair(_));
+    let values = scheme.account.iter().filter(|(_, kind)| !is_pair(kind));
+    let account = Account(values.map(|(name, kind)| (name.clone(), value(kind))).collect());
     let intent = Intent {
         method: "POST".into(),
         scheme: "https".into(),
@@ -239,11 +242,16 @@ fn evaluate(scheme: &Scheme) {
 fn refuse_what_does_not_fit(scheme: &Scheme, program: &Program) {
     let unknown = || "\u{1}no such name".to_owned();
     let list = || Credential::Addresses(vec!["no address".to_owned()]);
-    let kinds = scheme.account.keys().map(|name| (name.clone(), list()));
+    let own = |(name, kind): (&String, &CredentialKind)| match kind {
+        CredentialKind::Pair(_) => format!("{name}.public"),
+        _ => name.clone(),
+    };
+    let names: Vec<String> = scheme.account.iter().map(own).collect();
+    let kinds = names.iter().map(|name| (name.clone(), list()));
     for (name, value) in kinds.chain([(unknown(), Credential::Value("v".into()))]) {
         let account = Account([(name.clone(), value)].into_iter().collect());
         let refused = program.account(&account).expect_err("the account does not fit");
-        let is_known = scheme.account.contains_key(&name);
+        let is_known = names.contains(&name);
         assert_eq!(refused.to_string().contains(&name), is_known, "{refused}, of {name:?}");
     }
     for (name, _) in scheme.account.iter().filter(|(_, kind)| **kind == CredentialKind::Addresses) {

@@ -34,10 +34,10 @@ pub struct Scheme {
     /// What a signer chooses or a server configures beside the account.
     #[serde(default)]
     pub parameters: IndexMap<String, Parameter>,
-    /// Credentials and parameters that nothing uses, each with the reason why it is there.
+    /// Credentials and parameters that nothing uses, each with the reason.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub unused: IndexMap<String, String>,
-    /// What the inputs may be; equivalence, generation and fuzzing are relative to it.
+    /// The inputs to which equivalence, generation and fuzzing are relative.
     #[serde(default)]
     pub domain: Domain,
     /// The kinds of message.
