@@ -121,9 +121,11 @@ impl Words<'_> {
 
     fn node<E: Family>(&mut self, node: &Node<E>) {
         for (i, (option, arg)) in node.item.options.iter().zip(&node.args).enumerate() {
-            let is_separator = matches!(option.kind, OptionKind::Bytes | OptionKind::TextOrValue | OptionKind::Cut);
-            let is_text =
-                is_separator || matches!(option.kind, OptionKind::Text | OptionKind::Texts) && node.item.word != "text";
+            // The name of a field may well be a word of the language.
+            let is_separator = matches!(option.kind, OptionKind::Bytes | OptionKind::TextOrValue | OptionKind::Cut)
+                && option.name != "name";
+            let is_own = matches!(option.kind, OptionKind::Text | OptionKind::Texts | OptionKind::TextOrValue);
+            let is_text = is_separator || is_own && node.item.word != "text";
             let texts: Vec<&str> = match arg {
                 Arg::Text(text) => vec![text],
                 Arg::Texts(texts) => texts.iter().map(String::as_str).collect(),

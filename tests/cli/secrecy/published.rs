@@ -4,6 +4,7 @@ use super::needles::letters;
 use super::prepared::Source;
 use crate::setting::place;
 use serde_json::{Map, Value, json};
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -50,41 +51,52 @@ const KEYS: [(&str, &[&str]); 11] = [
     ("tencent-tc3", &["signing_key"]),
 ];
 
-/// Schemes that are not tried: their secrets go the way of one that is, after which they stand.
-const ALIKE: [(&str, &[&str]); 5] = [
-    // The key of a MAC, as it stands.
-    (
-        "stripe",
-        &[
-            "alibaba-acs3",
-            "authorize-net",
-            "azure-servicebus-sas",
-            "binance",
-            "bitfinex",
-            "duo-admin",
-            "thumbor",
-            "mailgun-webhook",
-            "paddle",
-            "square-webhook",
-            "zoom-webhook",
-        ],
-    ),
-    // The key of a MAC, decoded.
-    ("azure-monitor-logs", &["adyen-webhook", "azure-shared-key", "rfc9421-hmac"]),
-    // What the key of a MAC is derived from.
-    ("aws-sigv4", &["akamai-edgegrid", "gcs-v4-hmac", "tencent-tc3"]),
-    // A part of what is hashed.
-    ("payfast", &["cloudinary", "md5-amp-key", "midtrans", "ogone-sha-in", "ovh"]),
-    // The key of a MAC, and a phrase that is compared.
-    ("kucoin-v2", &["coinbase-exchange", "okx-v5"]),
-];
+/// The schemes of this repository that have secrets: of those whose secrets go the same ways, the first.
+pub fn schemes(directories: &[&str]) -> Vec<Source> {
+    let mut tried = HashSet::new();
+    let mut found = Vec::new();
+    for directory in directories {
+        let mut folders: Vec<_> = fs::read_dir(place(directory)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        folders.sort();
+        for folder in folders.iter().filter(|folder| folder.join("scheme.yaml").is_file()) {
+            let scheme: Value = serde_yaml::from_str(&fs::read_to_string(folder.join("scheme.yaml")).unwrap()).unwrap();
+            let mut ways = BTreeSet::new();
+            for operation in scheme["operations"].as_object().unwrap().values() {
+                go(operation, &mut Vec::new(), &scheme["account"], &mut ways);
+            }
+            if tried.insert(ways) {
+                found.extend(source(folder));
+            }
+        }
+    }
+    found
+}
 
-/// The schemes of a folder of this repository that have secrets.
-pub fn schemes(directory: &str) -> Vec<Source> {
-    let mut folders: Vec<_> = fs::read_dir(place(directory)).unwrap().map(|entry| entry.unwrap().path()).collect();
-    folders.sort();
-    let is_alike = |folder: &Path| ALIKE.iter().any(|(_, others)| others.iter().any(|other| folder.ends_with(other)));
-    folders.iter().filter(|folder| !is_alike(folder)).filter_map(|folder| source(folder)).collect()
+/// Gathers the ways that the secrets of an account go: the words of the language around each place where one stands.
+fn go(node: &Value, around: &mut Vec<String>, account: &Value, ways: &mut BTreeSet<String>) {
+    match node {
+        Value::Object(map) => {
+            for (word, below) in map {
+                around.push(word.clone());
+                go(below, around, account, ways);
+                around.pop();
+            }
+        }
+        Value::Array(all) => all.iter().for_each(|one| go(one, around, account, ways)),
+        Value::String(text) if names_a_secret(text, account) => {
+            let is_word = |word: &&String| !account.as_object().unwrap().contains_key(*word);
+            // The name of a stage or field, below its block, is the scheme's own.
+            let own = around.iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, word)| word).filter(is_word);
+            ways.insert(own.cloned().collect::<Vec<_>>().join(" "));
+        }
+        _ => {}
+    }
+}
+
+/// Tells whether a text is a reference to a secret, or a template with one.
+fn names_a_secret(text: &str, account: &Value) -> bool {
+    let secrets = account.as_object().unwrap().iter().filter(|(_, kind)| *kind == "secret").map(|(name, _)| name);
+    secrets.into_iter().any(|name| text.contains(&format!("credential.{name}")))
 }
 
 /// The scheme in a folder of this repository; none where it has no secrets, or where no vector signs.
