@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// What an implementation does wrong where it is not the encoding of a signature: a text of the scheme's file, and what
 /// stands in its place.
-const MISTAKES: [(&str, &str, &str); 22] = [
+const MISTAKES: [(&str, &str, &str); 26] = [
     ("akamai-edgegrid", "key: stage.signing_key } }, base64]", "key: stage.signing_key } }, hex]"),
     ("authorize-net", "{ hex: upper }]", "hex]"),
     ("client-system-api", "\"Bearer \" }, credential.access_token", "\"Bearer \" }, [credential.access_token, lower]"),
@@ -20,7 +20,9 @@ const MISTAKES: [(&str, &str, &str); 22] = [
     ("flip-for-business", "[credential.secret, { text: \":\" }]", "[{ text: \":\" }, credential.secret]"),
     ("flipsnack", "[credential.secret, stage.canonical_query]", "[stage.canonical_query, credential.secret]"),
     ("http-digest", "}, sha256, hex]", "}, sha256, base64]"),
+    ("iyzico-v2", "}, hex]", "}, base64]"),
     ("jwt-hs256", "with: sha256", "with: sha384"),
+    ("lazada", "{ hex: upper }]", "hex]"),
     ("md5-amp-key", "md5, { hex: upper }]", "md5, hex]"),
     ("midtrans", "sha512, hex]", "sha512, base64]"),
     ("oauth1", "[credential.consumer_secret, {", "[credential.consumer_secret, lower, {"),
@@ -31,8 +33,10 @@ const MISTAKES: [(&str, &str, &str); 22] = [
     ("rfc7617", "{ text: \":\" }, { optional: credential.password }", "{ text: \":\" }, [credential.password, lower]"),
     ("shopify", "}, hex]", "}, base64]"),
     ("standard-webhooks", "{ strip-prefix: whsec_ }, base64-decode", "{ strip-prefix: whsec_ }"),
+    ("tbank-acquiring", "sha256, hex]", "sha256, base64]"),
     ("tencent-cos", "key: stage.sign_key } }, hex]", "key: stage.sign_key } }, base64]"),
     ("thumbor", "with: sha1", "with: sha256"),
+    ("upbit", "with: sha512", "with: sha384"),
 ];
 /// How signatures are encoded, and how a wrong implementation does it; the first that a scheme has.
 const ENCODED: [(&str, &str); 2] = [("}, base64]", "}, hex]"), ("}, hex]", "}, base64]")];
