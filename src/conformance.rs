@@ -57,8 +57,8 @@ use crate::subject::InProcess;
 
 /// Runs the built-in vectors of some schemes against an implementation in this process.
 ///
-/// What it skips does not count as passed; a panic of it is a failure like any other. Where it differs from a decision
-/// of this project, on which documents are silent, it does not fail: `Run::beside` counts that.
+/// Vectors that it skips do not count as passed; a panic of it is a failure like any other. Where it differs from a
+/// decision of this project, on which documents are silent, it does not fail: `Run::beside` counts that.
 ///
 /// # Panics
 ///

@@ -6,7 +6,7 @@ use crate::scheme::{Class, SenderGets};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-/// What a subject answers. Accept, reject and error are three different things.
+/// Answer of a subject. Accept, reject and error are three different things.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// A signed request.
@@ -19,7 +19,7 @@ pub enum Reply {
     Error(String),
 }
 
-/// What signing gave.
+/// Result of signing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Signed {
     /// The stages that the subject exposes, in its order.
@@ -28,13 +28,13 @@ pub struct Signed {
     pub signed_request: Option<Request>,
 }
 
-/// What verifying one message gave.
+/// Result of verifying one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Judgement {
-    /// Whether the message is accepted.
+    /// Tells whether the message is accepted.
     pub accept: bool,
-    /// Why it is refused.
+    /// Reason why it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<Class>,
     /// HTTP status.
@@ -46,7 +46,7 @@ pub struct Judgement {
     /// Message text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Whether the sender is told.
+    /// Reply to the sender, if refused.
     #[serde(default, skip_serializing_if = "SenderGets::is_error")]
     pub reply: SenderGets,
     /// Stages of an accepted message.

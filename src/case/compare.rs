@@ -7,7 +7,7 @@ use crate::bytes::Bytes;
 use crate::request::Request;
 use indexmap::IndexMap;
 
-/// What differs, the first stage first; empty where the reply is as expected.
+/// Returns the differences, the first stage first; none where the reply is as expected.
 pub fn compare(expect: &Expect, reply: &Reply) -> Vec<Difference> {
     let answer = |expected: &str, found: String| vec![Difference::other(AnswerPart::Answer, expected, found)];
     match reply {

@@ -13,18 +13,18 @@ pub enum Difference {
     Value {
         /// The part of the answer.
         what: Compared,
-        /// What was expected.
+        /// Expected bytes.
         expected: Bytes,
-        /// What was found.
+        /// Bytes found.
         found: Bytes,
     },
     /// Something else differs.
     Other {
         /// The part of the answer.
         what: Compared,
-        /// What was expected.
+        /// Expected value.
         expected: String,
-        /// What was found.
+        /// Value found.
         found: String,
     },
 }
@@ -47,7 +47,7 @@ pub enum AnswerPart {
     Results,
     /// Acceptance or refusal.
     Outcome {
-        /// Which of both was expected.
+        /// The one that was expected.
         expected: Ending,
     },
     /// Class of a refusal.
@@ -58,7 +58,7 @@ pub enum AnswerPart {
     Code,
     /// Message text.
     Message,
-    /// What the sender gets.
+    /// Reply to the sender.
     Reply,
     /// The stage of this name.
     Stage(String),
@@ -90,9 +90,9 @@ pub enum RequestPart {
 /// FailureKind of a failure, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailureKind {
-    /// What must be refused is accepted.
+    /// A message that must be refused is accepted.
     FalseAccept,
-    /// What must be accepted is refused.
+    /// A message that must be accepted is refused.
     FalseReject,
     /// A stage or a signed request differs.
     WrongValue,
@@ -163,7 +163,7 @@ impl Difference {
         }
     }
 
-    /// Whether a line on record tells this difference, with whatever values: fresh credentials give others.
+    /// Tells whether a line on record is of this difference, with whatever values: fresh credentials give others.
     pub(crate) fn is_told_by(&self, line: &str) -> bool {
         match self.what().part {
             AnswerPart::Stage(_) | AnswerPart::SignedRequest(_) => {
@@ -203,7 +203,7 @@ impl fmt::Display for Difference {
 }
 
 impl Compared {
-    /// Whether its value holds a secret.
+    /// Tells whether its value holds a secret.
     fn is_secret(&self, secrecy: &Secrecy) -> bool {
         let path = || secrecy.part(Destination::Path);
         match &self.part {

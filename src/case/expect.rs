@@ -6,7 +6,7 @@ use crate::scheme::{Class, Destination, Random, SenderGets};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-/// What must come out: of signing, stages; of verifying, results.
+/// Expectation: of signing, stages; of verifying, results.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -41,14 +41,14 @@ pub struct SignedRequest {
     pub body: Option<Bytes>,
 }
 
-/// How one message must end.
+/// Expected end of one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedResult {
     /// Accepted or refused.
     pub outcome: Ending,
-    /// Why it is refused.
+    /// Reason why it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<Class>,
     /// HTTP status, where a document gives it.
@@ -60,7 +60,7 @@ pub struct ExpectedResult {
     /// Message text, where a document gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Whether the sender is told.
+    /// Reply to the sender, if refused.
     #[serde(default, skip_serializing_if = "SenderGets::is_error")]
     pub reply: SenderGets,
     /// Stages of an accepted message.

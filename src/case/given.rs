@@ -19,7 +19,7 @@ pub struct Case {
     pub variant: Option<String>,
     /// A permitted reading of its document, instead of the one decided on.
     pub reading: Option<String>,
-    /// What is to be done.
+    /// Task to do.
     pub task: Task,
 }
 
@@ -34,11 +34,11 @@ pub struct Given<A = String> {
     pub operation: String,
     /// Variant of the scheme.
     pub variant: Option<String>,
-    /// What is to be done.
+    /// Task to do.
     pub task: Task<A>,
 }
 
-/// What the implementation is told: exactly one of `sign` and `verify`.
+/// Input of the implementation: exactly one of `sign` and `verify`.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, bound(deserialize = "A: Deserialize<'de>"))]
@@ -79,7 +79,7 @@ impl<A> From<Given<A>> for WrittenGiven<A> {
     }
 }
 
-/// What is to be done, with accounts or with their names.
+/// Task, with accounts or with their names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task<A = Account> {
     /// Sign a request.
@@ -104,7 +104,7 @@ pub struct SignTask<A = Account> {
     /// A nonce or message id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Bytes>,
-    /// What the caller means.
+    /// Request that the caller means.
     pub request: Intent,
 }
 
@@ -115,7 +115,7 @@ pub struct SignTask<A = Account> {
 pub struct VerifyTask<A = Account> {
     /// The accounts that the server knows: the credentials of each and nothing else.
     pub accounts: Vec<A>,
-    /// What the server has configured.
+    /// Parameters that the server has configured.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub parameters: Parameters,
     /// Messages in order; state starts empty. Corpora before 0.2 call them `steps`.
@@ -131,11 +131,11 @@ pub struct Message {
     /// The server's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<Time>,
-    /// Where the message comes from.
+    /// Address of the sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     pub client_address: Option<IpAddr>,
-    /// What is on the wire.
+    /// Request on the wire.
     pub request: Request,
 }
 
@@ -150,7 +150,7 @@ impl Given {
         Given { operation, variant, task }
     }
 
-    /// What a subject is told of it, with the accounts that it names, under a reading.
+    /// Returns the case that a subject is told, with the accounts that it names, under a reading.
     pub fn case(&self, scheme: &str, accounts: &IndexMap<String, Account>, reading: Option<&str>) -> Case {
         let Given { operation, variant, task } = self.in_full(accounts);
         Case { scheme: scheme.to_owned(), operation, variant, reading: reading.map(str::to_owned), task }
@@ -202,7 +202,7 @@ impl<A> Task<A> {
 }
 
 impl<A: Clone> SignTask<A> {
-    /// What a server is given that knows the signer's account and gets what was signed, at once and from an address.
+    /// Returns the task of a server that knows the signer's account and gets the request at once, from an address.
     pub fn sent(&self, request: Request, client_address: Option<IpAddr>) -> VerifyTask<A> {
         VerifyTask {
             accounts: vec![self.account.clone()],

@@ -54,7 +54,7 @@ use std::path::Path;
 ///
 /// # Panics
 ///
-/// Where something differs, with the report: the first line says which mistake, if one explains it;
+/// If something differs, with the report: the first line says which mistake, if one explains it;
 /// then the simplest input that shows it, both values one under the other, and how to mend it.
 #[track_caller]
 pub fn assert_agrees(scheme: &PreparedScheme<'_>, subject: impl Subject, data: &[u8]) {
@@ -81,7 +81,7 @@ impl PreparedScheme<'static> {
     ///
     /// # Panics
     ///
-    /// Where there is none of this name.
+    /// If there is none of this name.
     pub fn built_in(scheme: &str) -> PreparedScheme<'static> {
         PreparedScheme::leaked(&Files::built_in(), scheme)
     }
@@ -90,7 +90,7 @@ impl PreparedScheme<'static> {
     ///
     /// # Panics
     ///
-    /// Where the directory cannot be read, or holds no such scheme; the message names file and line.
+    /// If the directory cannot be read, or holds no such scheme; the message names file and line.
     pub fn in_directory(directory: impl AsRef<Path>, scheme: &str) -> PreparedScheme<'static> {
         let files = Files::in_directory(directory.as_ref()).unwrap_or_else(|error| panic!("{error}"));
         PreparedScheme::leaked(&files, scheme)

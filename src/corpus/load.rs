@@ -165,7 +165,7 @@ fn check_expect(vector: &Vector) -> Result<(), Misplaced> {
     }
 }
 
-/// What signers make differently is no expectation.
+/// Refuses expectations of what signers make differently.
 fn check_random(vector: &Vector, scheme: &Scheme) -> Result<(), Misplaced> {
     let edits = scheme.edits_of(vector.given.variant.as_deref(), None).unwrap_or_default();
     let is_pair = |kind: &CredentialKind| matches!(kind, CredentialKind::Pair(_));

@@ -5,7 +5,7 @@ use super::snippets::word;
 use crate::primitive::percent::{self, KeepSet};
 use crate::scheme::Characters;
 
-/// What is put at the end of a form.
+/// Fields that are put at the end of a form.
 const FORM_FIELDS: [&str; 6] = ["x=1", "y=a+b", "z=%20", "x=", "B=2", ""];
 
 /// Values of JSON members that are no text, or hardly one, and some that are no values.

@@ -3,7 +3,7 @@
 /// Seconds from 1970 to the year 10000.
 const SECONDS: u64 = 253_402_300_800;
 
-/// How many bytes the choices of one change have. What is chosen beyond them is the first of each,
+/// Number of bytes that the choices of one change have. What is chosen beyond them is the first of each,
 /// so that a byte put into one change leaves the choices of the others as they are.
 const RECORD: usize = 16;
 

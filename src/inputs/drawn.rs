@@ -23,7 +23,7 @@ pub(crate) enum Ability {
 }
 
 impl Ability {
-    /// What a subject does that offers these operations; both where it offers neither.
+    /// Returns the ability of a subject that offers these operations; both where it offers neither.
     pub(crate) fn of(offered: &[String]) -> Ability {
         let is_offered = |op: &str| offered.iter().any(|offered| offered == op);
         match (is_offered("sign"), is_offered("verify")) {
@@ -46,19 +46,19 @@ pub(crate) struct Inputs<'e> {
     pub(crate) bases: Vec<Input>,
 }
 
-/// How an input is changed, from one byte.
+/// Ways in which an input is changed, from one byte.
 struct Shape {
-    /// How often what is to be signed.
+    /// Number of changes of what is to be signed.
     signing: usize,
-    /// How often the message on the wire.
+    /// Number of changes of the message on the wire.
     wire: usize,
-    /// Whether a secret is.
+    /// Tells whether a secret is changed.
     secret: bool,
-    /// Whether what is to be signed is signed by the reference, and verified by the subject.
+    /// Tells whether the reference signs what is to be signed, and the subject verifies it.
     sent: bool,
-    /// Whether the message arrives once more.
+    /// Tells whether the message arrives once more.
     again: bool,
-    /// Whether accounts, clock, sender's address or configuration are changed, twice.
+    /// Tells whether accounts, clock, sender's address or configuration are changed, twice.
     elsewhere: bool,
 }
 

@@ -12,12 +12,12 @@ use std::net::IpAddr;
 /// Name of the topic that generation writes.
 pub(crate) const GENERATED: &str = "generated";
 
-/// What may show a mistake.
+/// A task that may show a mistake.
 #[derive(Debug, Clone)]
 pub struct Input {
-    /// What is special about it, kebab-case.
+    /// Name of its trick, kebab-case.
     pub trick: String,
-    /// What is given.
+    /// Operation, variant and task.
     pub given: Given,
     /// The accounts that it names.
     pub accounts: IndexMap<String, Account>,

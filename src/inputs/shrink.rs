@@ -6,10 +6,10 @@ use crate::case::{SignTask, Task, Time, VerifyTask};
 use crate::request::{Pair, Target};
 use crate::scheme::Credential;
 
-/// How often an input is made simpler.
+/// Number of times that an input is made simpler.
 pub(crate) const ROUNDS: usize = 60;
 
-/// How complicated an input is: what is long, and what is not letters and digits, costs.
+/// Measures how complicated an input is: what is long, and what is not letters and digits, costs.
 pub(crate) fn size(input: &Input) -> usize {
     let cost = |text: String| {
         let signs = text.bytes().filter(|byte| !byte.is_ascii_alphanumeric()).count();

@@ -78,7 +78,7 @@ const LONG: &str = "0123456789-0123456789-0123456789-0123456789-0123456789-01234
 
 const LONG_CAPITALS: &str = "ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ-ABCDEFGHIJ";
 
-/// How many values are tried in the search for a result with zeros.
+/// Number of values that are tried in the search for a result with zeros.
 const COUNTED: usize = 600;
 
 /// All inputs that sign, the plainest first.

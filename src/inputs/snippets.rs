@@ -4,7 +4,7 @@ use super::choices::Choices;
 use crate::scheme::Characters;
 use std::borrow::Cow;
 
-/// What is put in where any text is permitted.
+/// Texts that are put in where any text is permitted.
 const TEXT: &[&str] = &[
     " ",
     "+",
@@ -58,7 +58,7 @@ const TEXT: &[&str] = &[
     ".",
 ];
 
-/// What is put in where letters, digits and few signs are.
+/// Texts that are put in where letters, digits and few signs are.
 const ASCII: &[&str] = &["A", "z", "a", "Z", "0", "00", "10", "9", "-", "_", "."];
 
 /// One of them, or text of the source's own.
@@ -73,7 +73,7 @@ pub(super) fn snippet(domain: Characters, choices: &mut Choices<'_, '_>) -> Cow<
     Cow::Borrowed(all[choices.below(all.len())])
 }
 
-/// What of some bytes a domain permits. Control characters are left out: where a value becomes a
+/// Returns the characters of some bytes that a domain permits. Control characters are left out: where a value becomes a
 /// header field, no message can carry them.
 fn permitted(domain: Characters, bytes: &[u8]) -> String {
     let is_permitted = |c: &char| match domain {

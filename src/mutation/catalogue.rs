@@ -16,7 +16,7 @@ pub struct Mutant {
     pub id: String,
     /// The kind of mistake.
     pub operator: &'static Operator,
-    /// What is particular about it: the name or form that is put in.
+    /// Its particular: the name or form that is put in.
     pub detail: String,
     /// Path that names it: of the first edit.
     pub at: Path,

@@ -36,7 +36,7 @@ pub struct Found {
     pub protects: Vec<String>,
 }
 
-/// What is still to be reached.
+/// Goals that are still to be reached.
 struct Goals {
     alive: BTreeSet<usize>,
     thin: BTreeSet<usize>,
@@ -124,7 +124,7 @@ impl Generation<'_, '_> {
         &self.matrix.catalogue.mutants[i]
     }
 
-    /// What a mutant answers, where that is not what is expected.
+    /// Returns the answer of a mutant, where it is not the expected one.
     fn differs(
         &self,
         i: usize,
@@ -139,7 +139,7 @@ impl Generation<'_, '_> {
         differs.then_some(reply)
     }
 
-    /// Whether some goal could be reached: a cheap look before the whole row is computed.
+    /// Tells whether some goal could be reached: a cheap look before the whole row is computed.
     fn useful_at_all(&self, hits: &[(usize, Reply)]) -> bool {
         let hit = |i: &usize| hits.iter().any(|(hit, _)| hit == i);
         let kills = self.goals.alive.iter().chain(&self.goals.thin).any(hit);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// How a vector kills a mutant.
+/// Way in which a vector kills a mutant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kill {
     /// Another stage, or another outcome: accepted for refused, or the other way round.
@@ -117,7 +117,7 @@ impl<'e> ReadyVectors<'e> {
         Some(prepared.answer(&implementation.program, scratch))
     }
 
-    /// What differs of an answer to a case; what the expectation does not hold, the scheme's verifier judges.
+    /// Returns the differences of an answer to a case; what the expectation does not hold, the verifier judges.
     pub fn differences(&self, i: usize, reply: &Reply, scratch: &mut Scratch) -> Vec<Difference> {
         let Prepared { case, expect, operation, variant, .. } = &self.cases[i];
         let mut differences = compare(expect, reply);
@@ -217,7 +217,7 @@ fn row(
     (kills, hasher.finish())
 }
 
-/// What a matrix shows, with what is declared taken into account.
+/// Result of a matrix, with what is declared taken into account.
 #[derive(Debug, Default)]
 pub struct Summary {
     /// Killed by behaviour.

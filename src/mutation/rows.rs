@@ -7,9 +7,9 @@ use super::operators::OPERATORS;
 pub struct Row {
     /// Its id: C canonicalisation, V verification, K keys, D weakness of a scheme.
     pub id: &'static str,
-    /// What goes wrong.
+    /// The mistake.
     pub says: &'static str,
-    /// Why no operator covers it, where none does.
+    /// Reason why no operator covers it, where none does.
     pub left_out: Option<&'static str>,
     /// Threads on GitHub, advisories and documents where it was seen; empty where it is thought up.
     pub seen: &'static str,

@@ -24,22 +24,22 @@ pub struct Site<'a> {
 /// A block of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Block {
-    /// What a verifier binds.
+    /// Values that a verifier binds.
     Receive,
-    /// What both derive.
+    /// Stages that both derive.
     Derive,
-    /// What a signer adds, before or after.
+    /// Fields that a signer adds, before or after.
     Place,
-    /// What a verifier checks.
+    /// Checks of a verifier.
     Verify,
 }
 
-/// What stands at a site.
+/// Part of an operation at a site.
 #[derive(Debug)]
 pub enum Spot<'a> {
     /// A pipeline as a whole.
     Pipeline(&'a Pipeline),
-    /// Where a pipeline starts.
+    /// Start of a pipeline.
     Source(&'a Source),
     /// One of several parts of a source: its number, and how many there are.
     Part(usize, usize),

@@ -4,12 +4,12 @@ use super::matrix::{Matrix, Summary, matrix, summary};
 use super::second::{MutantPair, second_order};
 use crate::corpus::{Entry, Vector};
 
-/// How strong the vectors of a scheme are.
+/// Strength of the vectors of a scheme.
 #[derive(Debug)]
 pub struct Strength<'e> {
     /// The kill matrix.
     pub matrix: Matrix<'e>,
-    /// What it shows.
+    /// Its result.
     pub summary: Summary,
     /// Pairs of mistakes that survive, and how many there are; where they were asked for.
     pub pairs: Option<(Vec<MutantPair>, usize)>,

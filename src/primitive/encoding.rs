@@ -52,7 +52,7 @@ pub fn hex_decode(text: &[u8], out: &mut impl Sink) -> Result<(), Undecodable> {
     Ok(())
 }
 
-/// Which 64 characters.
+/// Set of the 64 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Alphabet {
     /// `A-Za-z0-9+/`, RFC 4648 section 4.
@@ -65,9 +65,9 @@ pub enum Alphabet {
 /// Alphabet and padding of Base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Base64 {
-    /// Which 64 characters.
+    /// Set of the 64 characters.
     pub alphabet: Alphabet,
-    /// Whether `=` fills the last group.
+    /// Tells whether `=` fills the last group.
     pub padding: bool,
 }
 

@@ -12,7 +12,7 @@ pub mod structured;
 pub mod text;
 pub mod time;
 
-/// Where bytes go: a buffer, or a hash that takes them as they come.
+/// Receiver of bytes: a buffer, or a hash that takes them as they come.
 pub trait Sink {
     /// Takes bytes that follow what was taken before.
     fn put(&mut self, bytes: &[u8]);
@@ -48,7 +48,7 @@ macro_rules! sink {
 sink!(Vec<u8>, extend_from_slice);
 sink!(bumpalo::collections::Vec<'_, u8>, extend_from_slice_copy);
 
-/// Where something goes that writes to `std::io`. Writing to it does not fail.
+/// Sink for what writes to `std::io`. Writing to it does not fail.
 struct Writer<'s, S>(&'s mut S);
 
 impl<S: Sink> std::io::Write for Writer<'_, S> {

@@ -16,7 +16,7 @@ impl KeepSet {
         KeepSet([false; 256]).with(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
     /// `ALPHA / DIGIT / "-" / "." / "_" / "~"`, RFC 3986 section 2.3.
     pub const UNRESERVED: KeepSet = KeepSet::ALPHANUMERIC.with(b"-._~");
-    /// What may stand in a path: unreserved, sub-delims, `:`, `@` and `/`, RFC 3986 section 3.3.
+    /// Bytes that may stand in a path: unreserved, sub-delims, `:`, `@` and `/`, RFC 3986 section 3.3.
     pub const PATH: KeepSet = KeepSet::UNRESERVED.with(b"!$&'()*+,;=:@/");
     /// Nothing stays.
     pub const NONE: KeepSet = KeepSet([false; 256]);
@@ -39,7 +39,7 @@ impl KeepSet {
         self
     }
 
-    /// Whether this byte stays.
+    /// Tells whether this byte stays.
     pub fn keeps(&self, byte: u8) -> bool {
         self.0[usize::from(byte)]
     }
@@ -108,7 +108,7 @@ fn encode_block(block: &[u8], keep: &KeepSet, digits: &[u8; 16], plus: bool, out
     end
 }
 
-/// What `+` means when decoding.
+/// Meaning of `+` when decoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plus {
     /// Itself, as in a path.
@@ -147,7 +147,7 @@ pub fn decode(bytes: &[u8], plus: Plus, out: &mut impl Sink) -> Result<(), Broke
     Ok(())
 }
 
-/// Whether `bytes` decoded are `wanted`; a broken escape is like nothing.
+/// Tells whether `bytes` decoded are `wanted`; a broken escape is like nothing.
 pub fn decodes_to(bytes: &[u8], plus: Plus, wanted: &[u8]) -> bool {
     let mut rest = bytes;
     wanted.iter().all(|&byte| first(&mut rest, plus) == Some(byte)) && rest.is_empty()
@@ -179,7 +179,7 @@ pub fn pieces(raw: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
     split.filter(|piece| !piece.is_empty()).map(|piece| cut(piece, b'='))
 }
 
-/// What stands before the first such byte, and what after it.
+/// Returns the part before the first such byte, and the part after it.
 fn cut(bytes: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
     match memchr::memchr(at, bytes) {
         Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),

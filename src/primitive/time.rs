@@ -64,7 +64,7 @@ pub struct TimeFormat {
     laxity: Laxity,
 }
 
-/// How exactly text must be of a form; the lax ways are those of mutants.
+/// Exactness that text of a form must have; the lax ways are those of mutants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Laxity {
     /// Exactly.

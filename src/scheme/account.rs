@@ -33,7 +33,7 @@ impl Drop for Credential {
     }
 }
 
-/// What a value of an account is.
+/// Kind of a value of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

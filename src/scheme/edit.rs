@@ -15,11 +15,11 @@ use thiserror::Error;
 pub struct Edit {
     /// Path of the node.
     pub at: Path,
-    /// What happens to it.
+    /// Change of the node.
     pub change: EditKind,
 }
 
-/// What happens to a node.
+/// Change of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditKind {
     /// It goes away.
@@ -36,7 +36,7 @@ pub enum EditKind {
     Replace(Value),
 }
 
-/// Why an edit cannot be applied.
+/// Reason why an edit cannot be applied.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EditError {
     /// Its path leads to no node, or to several.
@@ -47,7 +47,7 @@ pub enum EditError {
     Unfit {
         /// The whole path.
         path: Path,
-        /// Why not.
+        /// Reason why not.
         reason: String,
     },
 }

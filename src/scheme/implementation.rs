@@ -25,7 +25,7 @@ pub struct Implementation {
     pub program: Program,
 }
 
-/// What edits are applied to.
+/// Operation that edits are applied to.
 #[derive(Debug)]
 struct Base {
     scheme: Arc<Scheme>,
@@ -35,16 +35,16 @@ struct Base {
     printed: Value,
 }
 
-/// Why there is no implementation with some edits: it is unviable.
+/// Reason why there is no implementation with some edits: it is unviable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unviable {
     /// An edit cannot be applied.
     #[error(transparent)]
     Edit(#[from] EditError),
-    /// What is there after the edits is no scheme.
+    /// The result of the edits is no scheme.
     #[error("the scheme is not valid after the edits: {0}")]
     Invalid(String),
-    /// What is there after the edits cannot be compiled: the name of the operation, and why.
+    /// The result of the edits cannot be compiled: the name of the operation, and why.
     #[error("after the edits, {}.{}", .0, .1.placed())]
     Problem(String, Problem),
 }
@@ -52,7 +52,7 @@ pub enum Unviable {
 /// Units that differ from those of the base, each as it is printed now; `None` where it is left out.
 type Units = BTreeMap<Unit, Option<Arc<Value>>>;
 
-/// What differs from the base.
+/// Parts that differ from the base.
 #[derive(Debug, Clone)]
 enum Touched {
     /// These units.

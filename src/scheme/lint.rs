@@ -155,7 +155,7 @@ impl Words<'_> {
     }
 }
 
-/// What to write instead of a step that is used for what it is not.
+/// Advises what to write instead of a step that is used for what it is not.
 fn trick(step: &Step, next: Option<&Step>) -> Option<String> {
     if step.is("truncate") && *step.first() == Arg::Count(0) {
         return Some(

@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// As many edits as one variant, reading or operation `like` another may have: each may move all that is after it.
 const MAX_EDITS: usize = 1000;
 
-/// Why a scheme cannot be loaded; it says where.
+/// Reason why a scheme cannot be loaded; it says where.
 pub type LoadError = yaml::Error;
 
 /// Parses and checks a scheme; `file` is only a name for messages.

@@ -30,7 +30,7 @@ pub enum Named {
 /// The word for the start of a pipeline.
 const SOURCE: &str = "source";
 
-/// Why a path leads nowhere, or to several places.
+/// Reason why a path leads nowhere, or to several places.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Lost {
     /// No such node.
@@ -38,9 +38,9 @@ pub enum Lost {
     NoMatch {
         /// The whole path.
         path: Path,
-        /// What was not found.
+        /// Name that was not found.
         name: Named,
-        /// What could have been named.
+        /// Names that could have been given.
         there: String,
     },
     /// Several such nodes.
@@ -48,9 +48,9 @@ pub enum Lost {
     Ambiguous {
         /// The whole path.
         path: Path,
-        /// What stands several times.
+        /// Name that stands several times.
         name: Named,
-        /// How many there are.
+        /// Number of them.
         count: usize,
     },
 }

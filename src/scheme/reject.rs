@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why a message is refused.
+/// Reason why a message is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -58,12 +58,12 @@ pub struct Refusal {
     /// Arrival text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Whether the sender is told.
+    /// Reply to the sender, if refused.
     #[serde(skip_serializing_if = "SenderGets::is_error")]
     pub reply: SenderGets,
 }
 
-/// What the sender of a refused message gets.
+/// Reply to the sender of a refused message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -76,7 +76,7 @@ pub enum SenderGets {
 }
 
 impl SenderGets {
-    /// Whether it is the default.
+    /// Tells whether it is the default.
     pub fn is_error(&self) -> bool {
         *self == SenderGets::Error
     }

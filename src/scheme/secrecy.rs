@@ -11,7 +11,7 @@ use super::model::{Operation, Scheme, kind};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
-/// What of an operation is secret.
+/// Secret parts of an operation.
 #[derive(Debug, Default, PartialEq, Eq, Clone)]
 pub struct Secrecy {
     /// Names of stages.

@@ -89,7 +89,7 @@ fn sent(signer: &Implementation, task: SignTask, scratch: &mut Scratch) -> Resul
     Ok(task.sent(request, task.account.listed()))
 }
 
-/// What is wrong with a signature that no expectation holds, since signers differ in it: the scheme's verifier
+/// Returns the difference of a signature that no expectation holds, since signers differ in it: the scheme's verifier
 /// refuses it.
 pub(crate) fn judged(
     verifier: &Implementation,

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 pub struct Operator {
     /// Its id, kebab-case.
     pub id: &'static str,
-    /// What an implementation that makes it does.
+    /// Behaviour of an implementation that makes it.
     pub says: &'static str,
-    /// How to mend it.
+    /// Advice on how to mend it.
     pub mend: &'static str,
     /// Rows of the table of bug classes; `explain` gives the citations.
     pub rows: &'static [&'static str],
@@ -26,7 +26,7 @@ pub struct Mutation {
     pub at: Path,
     /// The edits, in the order of the scheme; one, but for a field that is read several times.
     pub edits: Vec<Edit>,
-    /// Which one of several that the operator makes at this site.
+    /// Name of this one among several that the operator makes at this site.
     pub detail: String,
 }
 

@@ -41,7 +41,7 @@ pub enum SignatureAlgorithm {
     EcdsaP384Sha384,
 }
 
-/// How an ECDSA signature is written.
+/// Form of an ECDSA signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignatureForm {
     /// The two numbers one after the other, each as long as the order of the curve, as in JOSE.

@@ -18,9 +18,9 @@ pub struct Instant(pub i128);
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("`{text}` is no time of the form {form}")]
 pub struct BadTime {
-    /// What was found.
+    /// Text that was found.
     pub text: String,
-    /// What was expected.
+    /// Form that was expected.
     pub form: &'static str,
 }
 

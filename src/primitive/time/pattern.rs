@@ -82,7 +82,7 @@ impl TimePiece {
         })
     }
 
-    /// What it says of a time; two pieces that say the same cannot stand in one pattern.
+    /// Returns the part of a time that it gives; two pieces of the same part cannot stand in one pattern.
     fn says(&self) -> &'static str {
         match self {
             TimePiece::Text(_) => "",
@@ -122,7 +122,7 @@ pub struct Moment {
     pub ahead: i64,
 }
 
-/// What has been read of a time.
+/// Parts of a time that have been read.
 struct TimeParts {
     year: u32,
     month: u32,
@@ -320,7 +320,7 @@ impl TimeParts {
     }
 }
 
-/// How many days a month has.
+/// Returns the number of days of a month.
 fn days(year: u32, month: u32) -> u32 {
     let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {

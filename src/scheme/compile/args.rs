@@ -150,7 +150,7 @@ impl Compiler<'_> {
         Ready::Bytes(bytes)
     }
 
-    /// What is fixed, or the default of a parameter, must be a whole number where one is needed.
+    /// Checks that what is fixed, or the default of a parameter, is a whole number where one is needed.
     fn whole_number(&self, pipeline: &Pipeline) -> Result<(), Problem> {
         let source = &pipeline.source;
         let (what, text) = match (source.name_in("parameter"), source.fixed()) {
@@ -180,7 +180,7 @@ impl Compiler<'_> {
     }
 }
 
-/// Whether algorithm, pair and form of a node go together.
+/// Checks that algorithm, pair and form of a node go together.
 fn fits<E: Family>(node: &Node<E>, args: &[Ready]) -> Result<(), Problem> {
     let with = args.iter().find_map(|ready| match ready {
         Ready::Signature(with) => Some(*with),

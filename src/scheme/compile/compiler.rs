@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What an operation is compiled with.
+/// Context in which an operation is compiled.
 pub(super) struct Compiler<'a> {
     /// Names of the values of an account, and what each is.
     pub(super) account: Vec<(String, Held)>,

@@ -9,15 +9,15 @@ pub struct Item<E: 'static> {
     pub word: &'static str,
     /// Its options, in order.
     pub options: &'static [Opt],
-    /// How its options are written.
+    /// Written form of its options.
     pub written: Written,
-    /// What it does and who needs it.
+    /// Its effect and who needs it, in words.
     pub reason: &'static str,
-    /// How it is used, as JSON, and what comes of that.
+    /// Example of its use, as JSON, and what comes of that.
     pub example: (&'static str, &'static str),
-    /// Where the rule stands.
+    /// Place where the rule stands.
     pub document: &'static str,
-    /// What it does.
+    /// Its effect.
     pub does: E,
 }
 
@@ -43,9 +43,9 @@ macro_rules! items {
 }
 pub(in crate::scheme) use items;
 
-/// What all items of one kind have in common.
+/// A kind of item: what all items of it have in common.
 pub trait Family: Sized + 'static {
-    /// What one is called: `step`.
+    /// Name of one: `step`.
     const NAME: &'static str;
     /// The tables of those that a scheme file may use.
     const TABLES: &'static [&'static [Item<Self>]];
@@ -73,13 +73,13 @@ pub trait Family: Sized + 'static {
 pub struct Opt {
     /// Its name.
     pub name: &'static str,
-    /// What it may be.
+    /// Kind of its value.
     pub kind: OptionKind,
-    /// What it is unless given.
+    /// Its value unless given.
     pub default: Preset,
 }
 
-/// What an option may be.
+/// Kind of the value of an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OptionKind {
     /// `true` or `false`.
@@ -150,7 +150,7 @@ pub enum OptionKind {
     Addresses,
 }
 
-/// What an option is unless it is given.
+/// Value of an option unless it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Preset {
     /// It must be given.
@@ -165,7 +165,7 @@ pub enum Preset {
     Words(&'static [&'static str]),
 }
 
-/// How an item is written.
+/// Written form of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Written {
     /// The word, or the word with a map of its options.
@@ -209,12 +209,12 @@ impl Opt {
         Opt::optional("deviation", OptionKind::Deviation(ways))
     }
 
-    /// What it may be, and what it is unless given, in words.
+    /// Describes its kind and its value unless given.
     pub fn says(&self) -> String {
         self.kind.says() + &self.default.says()
     }
 
-    /// Whether it is a wrong way of mutants.
+    /// Tells whether it is a wrong way of mutants.
     pub fn is_deviation(&self) -> bool {
         matches!(self.kind, OptionKind::Deviation(_))
     }
@@ -276,7 +276,7 @@ impl Preset {
 }
 
 impl<E: Family> Item<E> {
-    /// Whether no scheme file may use it.
+    /// Tells whether no scheme file may use it.
     pub fn is_wrong(&self) -> bool {
         E::WRONG.iter().any(|item| item.word == self.word)
     }

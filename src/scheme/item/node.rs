@@ -19,12 +19,12 @@ pub struct Node<E: 'static> {
     pub args: Vec<Arg>,
 }
 
-/// Where a pipeline starts.
+/// Start of a pipeline.
 pub type Source = Node<Gives>;
-/// What a pipeline does with its value.
+/// Change that a pipeline makes to its value.
 pub type Step = Node<Does>;
 
-/// What an option is.
+/// Value of an option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arg {
     /// Not given.
@@ -55,9 +55,9 @@ pub enum Arg {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]
 pub struct Pipeline {
-    /// Where the value comes from.
+    /// Source of the value.
     pub source: Source,
-    /// What is done with it, in order.
+    /// Steps that the value goes through, in order.
     pub steps: Vec<Step>,
 }
 
@@ -65,13 +65,13 @@ pub struct Pipeline {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]
 pub struct Check {
-    /// What is tested. An absent value fails it; a value that cannot be read is `malformed`.
+    /// The test. An absent value fails it; a value that cannot be read is `malformed`.
     pub test: Node<Tests>,
-    /// Whether it passes where its first value is absent.
+    /// Tells whether it passes where its first value is absent.
     pub optional: bool,
-    /// Why a message that fails is refused.
+    /// Reason why a message that fails is refused.
     pub reject: Class,
-    /// What the sender gets, where the document says.
+    /// Answer to the sender, where the document says.
     pub refusal: Refusal,
 }
 

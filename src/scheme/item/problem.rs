@@ -10,7 +10,7 @@ use std::fmt::Display;
 pub struct Problem {
     /// The way down to it.
     pub way: Vec<Segment>,
-    /// What is wrong, and what to do.
+    /// The mistake, and what to do.
     pub message: String,
 }
 

@@ -101,7 +101,7 @@ fn map(options: &[Opt], g: &mut SchemaGenerator) -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-/// What stands below the word of an item.
+/// Returns the schema of what is below the word of an item.
 fn below<E: Family>(item: &Item<E>, g: &mut SchemaGenerator) -> Value {
     let own = &item.options[..item.own()];
     match item.written {

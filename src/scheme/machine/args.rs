@@ -60,7 +60,7 @@ impl Args {
         credentials: Credentials(fields) -> &[(usize, BytesCode)] = fields;
         /// The number of a credential or parameter.
         number: Number(number) -> usize = *number;
-        /// How a pair is written.
+        /// Template of a pair.
         template: Template(pieces) -> &[TemplatePiece] = pieces;
     }
 
@@ -89,7 +89,7 @@ impl Args {
         if self.word(i) == 0 { HexCase::Lower } else { HexCase::Upper }
     }
 
-    /// How an ECDSA signature is written, of an option of the words `raw` and `der`.
+    /// Form of an ECDSA signature, of an option of the words `raw` and `der`.
     pub fn form(&self, i: usize) -> SignatureForm {
         if self.word(i) == 0 { SignatureForm::Raw } else { SignatureForm::Der }
     }

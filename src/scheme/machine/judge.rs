@@ -103,7 +103,7 @@ pub fn whole_number(bytes: &[u8]) -> Option<u64> {
     text::digits(bytes)?.parse().ok()
 }
 
-/// What a message about a received value may show: its length, for it may hold a secret.
+/// Length of a received value: all that a message about it shows, for it may hold a secret.
 pub struct Mask(pub usize);
 
 impl fmt::Display for Mask {

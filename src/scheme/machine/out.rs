@@ -7,7 +7,7 @@ use crate::primitive::{ROOM, Sink, copy, steps};
 use bumpalo::Bump;
 use std::cell::Cell;
 
-/// What is hashed, as it is told to whoever asks for it.
+/// Inputs of a hash, as they are told to whoever asks for them.
 #[derive(Clone, Copy)]
 pub struct Hashed<'a> {
     /// The hash function.
@@ -18,7 +18,7 @@ pub struct Hashed<'a> {
     pub message: &'a [u8],
 }
 
-/// How much of its work a machine shows.
+/// Amount of its work that a machine shows.
 pub enum Showing<'a> {
     /// Nothing: what one stage passes on to one other is never held whole.
     Nothing,
@@ -28,7 +28,7 @@ pub enum Showing<'a> {
     Hashes(&'a mut dyn FnMut(Hashed<'_>)),
 }
 
-/// How long derived values may become: [`MULTIPLE`] times what they are made of, and [`SLACK`]. What that is, is
+/// Length that derived values may reach: [`MULTIPLE`] times what they are made of, and [`SLACK`]. What that is, is
 /// counted once something becomes so long that it matters.
 pub struct Limit<'a> {
     message: Original<'a>,
@@ -64,7 +64,7 @@ impl<'a> Limit<'a> {
     }
 }
 
-/// Where bytes go: into a buffer, and where that is full, into a longer one or into a hash.
+/// Writer of bytes: into a buffer, and where that is full, into a longer one or into a hash.
 pub struct Out<'o, 'a: 'o> {
     buffer: &'o mut [u8],
     /// Number of bytes in the buffer.
@@ -78,7 +78,7 @@ pub struct Out<'o, 'a: 'o> {
     pub bump: &'a Bump,
 }
 
-/// What a hash starts from.
+/// Start of a hash.
 #[derive(Clone, Copy)]
 pub(super) enum Begins<'a> {
     Digest(Algorithm),

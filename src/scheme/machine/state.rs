@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// How long an accepted message can count, in nanoseconds: a day, so that a server's clock may go back
+/// Time for which an accepted message can count, in nanoseconds: a day, so that a server's clock may go back
 /// by nearly so much, and what is remembered of a key stays within its limit a day.
 const REMEMBERED: i128 = 86_400_000_000_000;
 
@@ -11,7 +11,7 @@ const REMEMBERED: i128 = 86_400_000_000_000;
 #[derive(Debug, Default)]
 pub struct State(Vec<Memory>);
 
-/// What one check remembers.
+/// Memory of one check.
 #[derive(Debug, Default)]
 struct Memory {
     seen: HashSet<Vec<u8>>,
@@ -22,13 +22,13 @@ struct Memory {
     spare: Vec<Vec<u8>>,
 }
 
-/// What a message would leave, were it accepted.
+/// Trace that a message would leave, were it accepted.
 #[derive(Debug, Clone, Copy)]
 pub enum Trace<'a> {
     Seen(&'a [u8]),
     Bound(&'a [u8], &'a [u8]),
     Accepted(&'a [u8], i128),
-    /// What was seen before is forgotten; for mutants alone.
+    /// All that was seen before is forgotten; for mutants alone.
     Forget,
 }
 

@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 pub struct Program {
     /// Names of the values of an account, and what each is.
     pub(in crate::scheme) credentials: Arc<[(String, Held)]>,
-    /// Whether an empty secret is a secret.
+    /// Tells whether an empty secret is a secret.
     pub(in crate::scheme) careless: bool,
     /// Names and defaults of the parameters.
     pub(in crate::scheme) parameters: Arc<[(String, Option<Vec<u8>>)]>,
@@ -79,7 +79,7 @@ pub struct Placed {
     pub uses: Vec<usize>,
 }
 
-/// What a binding binds.
+/// Target of a binding.
 #[derive(Debug)]
 pub enum Bound {
     Time,
@@ -106,7 +106,7 @@ pub struct Bind {
     pub name: String,
     pub alternatives: Vec<Code>,
     pub bound: Bound,
-    /// Whether it may be absent.
+    /// Tells whether it may be absent.
     pub optional: bool,
 }
 
@@ -149,7 +149,7 @@ pub type BytesCode = Piped<Start, OnBytes>;
 /// A pipeline that gives pairs or a list.
 pub type ManyCode = Piped<ManyStart, OnMany>;
 
-/// Where bytes come from.
+/// Start of a pipeline that gives bytes.
 #[derive(Debug)]
 #[repr(u8)]
 pub enum Start {
@@ -188,7 +188,7 @@ pub enum Start {
     },
 }
 
-/// Where pairs or a list come from.
+/// Start of a pipeline that gives pairs or a list.
 #[derive(Debug)]
 #[repr(u8)]
 pub enum ManyStart {
@@ -202,16 +202,16 @@ pub enum ManyStart {
 #[derive(Debug)]
 pub struct Hmac {
     pub with: Algorithm,
-    /// What comes before the step: the message, or the key.
+    /// Pipeline before the step: the message, or the key.
     pub flow: BytesCode,
     /// The other one of the two.
     pub other: BytesCode,
     pub flow_is_key: bool,
-    /// Where the key is kept, if it depends on the account alone.
+    /// Place where the key is kept, if it depends on the account alone.
     pub kept: Option<usize>,
 }
 
-/// What a step from bytes to bytes does.
+/// Effect of a step from bytes to bytes.
 #[derive(Debug, Clone, Copy)]
 #[repr(u8)]
 pub enum OnBytes {
@@ -227,7 +227,7 @@ pub enum OnBytes {
     Digest(Algorithm),
 }
 
-/// What a step from pairs or a list to such does.
+/// Effect of a step from pairs or a list to such.
 #[derive(Debug, Clone, Copy)]
 #[repr(u8)]
 pub enum OnMany {
@@ -264,7 +264,7 @@ pub enum Ready {
     Deviation(String),
     /// Bytes that stay.
     Keep(Box<KeepSet>),
-    /// How a pair is written.
+    /// Template of a pair.
     Template(Vec<TemplatePiece>),
     /// A hash function.
     Digest(Algorithm),
@@ -310,7 +310,7 @@ pub struct TimeWindow {
 pub type Cut = for<'a> fn(&'a Args, &'a [u8]) -> &'a [u8];
 /// The same, with a look at the message.
 pub type CutBy = for<'a> fn(&View<'a>, &'a [u8]) -> &'a [u8];
-/// Whether bytes stay as they are.
+/// Tells whether bytes stay as they are.
 pub type Stays = for<'a> fn(&'a Args, &[u8]) -> bool;
 /// Writes what comes of bytes.
 pub type Write = for<'a> fn(&'a Args, &[u8], &mut Out<'_, 'a>) -> Result<(), Failure<'a>>;
@@ -323,7 +323,7 @@ pub type Pick = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [Field<'a>]) -> Resul
 /// Makes pairs or a list of bytes.
 pub type Split = for<'a> fn(&'a Args, &mut Machine<'a>, &'a [u8]) -> Result<&'a [Field<'a>], Failure<'a>>;
 
-/// What a step does.
+/// Effect of a step.
 #[derive(Debug, Clone, Copy)]
 pub enum Does {
     /// bytes -> bytes; over lists, each; over pairs, both sides or the values.
@@ -353,7 +353,7 @@ pub enum Does {
     Sign,
 }
 
-/// What a source gives.
+/// Value of a source, with its origin.
 #[derive(Debug, Clone, Copy)]
 pub struct Gives {
     /// Whose value it is.
@@ -381,7 +381,7 @@ pub enum Whose {
     Others,
 }
 
-/// How a source gives its value.
+/// Way in which a source gives its value.
 #[derive(Debug, Clone, Copy)]
 pub enum Supply {
     /// Bytes.
@@ -405,7 +405,7 @@ pub type Make = for<'a> fn(&'a Args, &mut Machine<'a>, &mut Out<'_, 'a>) -> Resu
 /// Loads pairs or a list.
 pub type LoadMany = for<'a> fn(&'a Args, &mut Machine<'a>) -> Result<&'a [Field<'a>], Failure<'a>>;
 
-/// What a check tests.
+/// Test of a check.
 #[derive(Debug, Clone, Copy)]
 pub struct Tests {
     /// Tells whether it remembers accepted messages.
@@ -416,10 +416,10 @@ pub struct Tests {
     pub test: Test,
 }
 
-/// Whether a message passes.
+/// Tells whether a message passes.
 pub type Test = for<'a> fn(&'a Args, &mut Judge<'a, '_>) -> Result<bool, Stop<'a>>;
 
-/// What a pipeline is evaluated on.
+/// Context in which a pipeline is evaluated.
 pub struct Machine<'a> {
     pub program: &'a Program,
     pub view: View<'a>,
@@ -468,11 +468,11 @@ pub struct Arrival<'a> {
     pub request: &'a Request,
     /// The server's clock.
     pub now: Option<Instant>,
-    /// Where the message came from.
+    /// Address of the sender.
     pub client_address: Option<IpAddr>,
 }
 
-/// Why a message does not pass.
+/// Reason why a message does not pass.
 pub enum Stop<'a> {
     /// It fails the check.
     Failed(Detail<'a>),
@@ -482,7 +482,7 @@ pub enum Stop<'a> {
     Error(VerifyError),
 }
 
-/// What a check is evaluated on.
+/// Context in which a check is evaluated.
 pub struct Judge<'a, 's> {
     pub machine: &'s mut Machine<'a>,
     pub accounts: &'a [PreparedAccount],
@@ -490,6 +490,6 @@ pub struct Judge<'a, 's> {
     pub state: &'s mut State,
     /// The number of the check.
     pub check: usize,
-    /// What the message leaves with each check, should it be accepted.
+    /// Traces that the message leaves with each check, should it be accepted.
     pub traces: Gathered<'a, (usize, Trace<'a>)>,
 }

@@ -98,7 +98,7 @@ pub const MULTIPLE: usize = 64;
 /// Number of bytes that every derived value may have.
 pub const SLACK: usize = 1 << 16;
 
-/// What was found; it becomes text only where somebody reads it.
+/// Finding about a message; it becomes text only where somebody reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail<'a> {
     /// In words.
@@ -126,7 +126,7 @@ pub enum Held {
     Public(PairKind),
 }
 
-/// Why a message cannot be judged: something about the server or the scheme, not about the message.
+/// Reason why a message cannot be judged: something about the server or the scheme, not about the message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
     /// A check needs the server's clock.
@@ -157,11 +157,11 @@ pub struct Field<'a> {
     value: Option<&'a [u8]>,
 }
 
-/// Why a value cannot be had: one word, so that a result is two, which are passed in registers.
+/// Reason why a value cannot be had: one word, so that a result is two, which are passed in registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure<'a>(&'a Why<'a>);
 
-/// What is wrong.
+/// Fault of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why<'a> {
     /// It is not there.
@@ -179,7 +179,7 @@ impl<'a> Failure<'a> {
         Failure(bump.alloc(why))
     }
 
-    /// What an optional value is that is not there.
+    /// Failure of an optional value that is not there.
     pub const LEFT_OUT: Failure<'a> = Failure(&Why::LeftOut);
 
     /// A value that becomes too long.
@@ -211,7 +211,7 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// What is not there; it becomes text only where somebody reads it.
+/// Thing that is not there; it becomes text only where somebody reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absence<'a> {
     /// Said by the program.

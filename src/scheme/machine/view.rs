@@ -16,7 +16,7 @@ use crate::request::{self, Intent, Request, Target};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
 
-/// What a field counts as when it occurs more than once.
+/// Meaning of a field that occurs more than once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeated {
     /// The message is malformed.
@@ -30,9 +30,9 @@ pub enum Repeated {
 /// A message as it was given.
 #[derive(Clone, Copy)]
 pub enum Original<'a> {
-    /// What arrived.
+    /// Request that arrived.
     Arrived(&'a Request),
-    /// What a signer means.
+    /// Request that a signer means.
     Meant(&'a Intent),
 }
 
@@ -63,7 +63,7 @@ pub struct View<'a> {
     bump: &'a Bump,
 }
 
-/// Where a message goes.
+/// Target of a message.
 #[derive(Clone, Copy)]
 enum Aim<'a> {
     Wire(&'a [u8]),

@@ -5,7 +5,7 @@ use crate::scheme::item::{Pipeline, Problem, leaf, list, problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What `receive` binds.
+/// Value that `receive` binds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value")]
 pub struct Binding {
@@ -15,21 +15,21 @@ pub struct Binding {
     /// Literal text with `{placeholder}`s, each bound by its own name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
-    /// Whether the letters of the template's first literal match in either case.
+    /// Tells whether the letters of the template's first literal match in either case.
     pub caseless: bool,
     /// Forms of a time; the first is the one that the signer writes.
     #[serde(rename = "as", skip_serializing_if = "Vec::is_empty")]
     pub forms: Vec<TimeFormat>,
-    /// Whether derivation uses a time as received or written anew.
+    /// Form in which derivation uses a time: as received or written anew.
     pub keep: Keep,
-    /// Whether it may be absent.
+    /// Tells whether it may be absent.
     pub optional: bool,
     /// A wrong way to do it, for mutants alone: one of [`Binding::DEVIATIONS`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deviation: Option<String>,
 }
 
-/// What derivation uses of a received time.
+/// Form in which derivation uses a received time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

@@ -2,20 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the inputs of a scheme may be.
+/// Inputs that a scheme permits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Domain {
     /// Methods that the API knows.
     pub methods: Vec<String>,
-    /// What a path may hold.
+    /// Characters of a path.
     pub path: Characters,
-    /// What a query may hold.
+    /// Names and values of a query.
     pub query: QueryDomain,
     /// Kinds of body.
     pub body: Vec<Body>,
-    /// What secrets may hold.
+    /// Characters of secrets.
     pub secrets: Characters,
 }
 
@@ -32,7 +32,7 @@ impl Default for Domain {
     }
 }
 
-/// What a text may hold.
+/// Characters of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -43,16 +43,16 @@ pub enum Characters {
     Text,
 }
 
-/// What a query may hold.
+/// Names and values of a query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct QueryDomain {
-    /// What names and values may hold.
+    /// Characters of names and values.
     pub values: Characters,
-    /// Whether a name may stand there twice.
+    /// Tells whether a name may stand there twice.
     pub repeated: bool,
-    /// Whether a name may stand there without `=`.
+    /// Tells whether a name may stand there without `=`.
     pub valueless: bool,
 }
 

@@ -31,7 +31,7 @@ pub struct Scheme {
     /// `{pair: ed25519|rsa|ecdsa-p256|ecdsa-p384}`.
     #[serde(default)]
     pub account: IndexMap<String, CredentialKind>,
-    /// What a signer chooses or a server configures beside the account.
+    /// Values that a signer chooses or a server configures beside the account.
     #[serde(default)]
     pub parameters: IndexMap<String, Parameter>,
     /// Credentials and parameters that nothing uses, each with the reason.
@@ -52,7 +52,7 @@ pub struct Scheme {
     /// Bug classes and weaknesses that vectors are flagged with.
     #[serde(default)]
     pub flags: IndexMap<String, Flag>,
-    /// What is known of the mutants that no vector can kill or tell apart.
+    /// Declarations about mutants that no vector can kill or tell apart.
     #[serde(default)]
     pub mutants: Declared,
 }
@@ -84,7 +84,7 @@ pub struct DeclaredClass {
     pub reason: String,
 }
 
-/// What a scheme describes.
+/// Kind of thing that a scheme describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -100,12 +100,12 @@ pub enum SchemeKind {
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
-    /// What it means, with its unit.
+    /// Its meaning, with its unit.
     pub says: String,
     /// Its value unless one is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
-    /// Whether it may be absent.
+    /// Tells whether it may be absent.
     #[serde(default)]
     pub optional: bool,
 }
@@ -130,9 +130,9 @@ pub enum Direction {
 pub struct Operation {
     /// Who sends it.
     pub direction: Direction,
-    /// How the wire is read.
+    /// Rules for reading the wire.
     pub wire: Wire,
-    /// What every refusal of this operation has unless its check says otherwise.
+    /// Parts of every refusal of this operation unless its check says otherwise.
     #[serde(default)]
     pub refuse: Refusal,
     /// Signing: what is added before deriving.
@@ -171,16 +171,16 @@ pub(super) struct Alike {
     pub edits: Vec<Edit>,
 }
 
-/// How the wire is read.
+/// Rules for reading the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Wire {
-    /// What `+` means in a query.
+    /// Meaning of `+` in a query.
     pub query: QueryForm,
 }
 
-/// What `+` means in a query.
+/// Meaning of `+` in a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -218,7 +218,7 @@ pub struct Place {
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
-    /// What is different, in a sentence.
+    /// Difference, in a sentence.
     pub says: String,
     /// The edits, applied in order.
     pub edits: Vec<Edit>,
@@ -229,7 +229,7 @@ pub struct Variant {
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
-    /// What this reading takes the document to say, in a sentence.
+    /// Meaning of the document in this reading, in a sentence.
     pub says: String,
     /// The discrepancy that it answers.
     pub discrepancy: String,
@@ -244,9 +244,9 @@ pub struct Reading {
 pub struct Flag {
     /// Its class.
     pub bug_class: String,
-    /// What follows from it.
+    /// Its consequence.
     pub effect: String,
-    /// Where to read more.
+    /// Pages that say more.
     pub links: Vec<String>,
 }
 

@@ -47,7 +47,7 @@ impl JsonSchema for Binding {
                         "description": "Of a time: the forms that are accepted; of `time`, the first is the one that a signer writes.",
                     },
                     "keep": keep,
-                    "optional": { "type": "boolean", "default": false, "description": "Whether it may be absent." },
+                    "optional": { "type": "boolean", "default": false, "description": "Tells whether it may be absent." },
                 },
                 "oneOf": [{ "required": ["from"] }, { "required": ["first-of"] }],
                 "additionalProperties": false,

@@ -11,7 +11,7 @@ use bumpalo::collections::Vec as Gathered;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// What a signer is given beside the request.
+/// Values that a signer is given beside the request.
 #[derive(Debug, Clone, Copy)]
 pub struct SignInput<'a> {
     /// The signer's account.
@@ -22,11 +22,11 @@ pub struct SignInput<'a> {
     pub time: Option<Instant>,
     /// A nonce or message id.
     pub nonce: Option<&'a [u8]>,
-    /// What is known already of the same request, and is not derived again.
+    /// Stages of the same request that are known already, and are not derived again.
     pub known: Option<&'a KnownStages>,
 }
 
-/// Why a request cannot be signed.
+/// Reason why a request cannot be signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
     /// Something is needed and was not given.
@@ -57,7 +57,7 @@ impl From<Failure<'_>> for SignError {
 /// A field that a signer adds. It replaces fields of its name.
 #[derive(Clone, Copy)]
 pub struct AddedField<'s> {
-    /// Where it goes.
+    /// Its destination.
     pub into: Destination,
     /// Its name.
     pub name: &'s str,
@@ -72,7 +72,7 @@ impl std::fmt::Debug for AddedField<'_> {
     }
 }
 
-/// What a program derives of one request, kept for programs that share stages with it.
+/// Stages that a program derives of one request, kept for programs that share them.
 pub struct KnownStages {
     program: Program,
     stages: Vec<Option<Zeroizing<Vec<u8>>>>,

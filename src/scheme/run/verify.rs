@@ -8,16 +8,16 @@ use crate::scheme::reject::{Class, Refusal, SenderGets};
 use bumpalo::collections::Vec as Gathered;
 use std::fmt;
 
-/// What a server knows.
+/// Accounts and parameters that a server knows.
 #[derive(Debug, Clone, Copy)]
 pub struct Knowledge<'a> {
     /// The accounts. Where no check names one, the first is the server's own.
     pub accounts: &'a [PreparedAccount],
-    /// What the server has configured.
+    /// Parameters that the server has configured.
     pub parameters: &'a PreparedParameters,
 }
 
-/// How verification ended.
+/// Result of verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The message is accepted.
@@ -26,7 +26,7 @@ pub enum Outcome {
     Reject(Refused),
 }
 
-/// Why and how a message was refused.
+/// Reason and form of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// The class.
@@ -35,11 +35,11 @@ pub struct Refused {
     pub refusal: Refusal,
     /// The check that refused, in order; none where receiving failed.
     pub check: Option<usize>,
-    /// What was found, for a person.
+    /// Finding, for a person.
     pub detail: String,
 }
 
-/// How a message was judged, without a copy of anything.
+/// Judgement of a message, without a copy of anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision<'s> {
     /// The message is accepted.
@@ -48,14 +48,14 @@ pub enum Decision<'s> {
     Reject(Denial<'s>),
 }
 
-/// Why and how a message was refused, told from what the program says.
+/// Reason and form of a refusal, told from what the program says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Denial<'s> {
     /// The class.
     pub class: Class,
     /// The check that refused, in order; none where receiving failed.
     pub check: Option<usize>,
-    /// What the check says of its refusals, where it is about them.
+    /// Refusal of the check, where the class is the check's.
     own: Option<&'s Refusal>,
     general: &'s Refusal,
     reply: SenderGets,
@@ -98,7 +98,7 @@ impl<'s> Denial<'s> {
     }
 }
 
-/// What was found, for a person.
+/// Prints what was found, for a person.
 impl fmt::Display for Denial<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(name) = self.receiving {

@@ -14,7 +14,7 @@ const CASELESS: Opt = Opt::flag("caseless", false);
 /// The number of the option of `only` that says whether the order of the list counts.
 const ORDERED: usize = 3;
 
-/// What a sort compares, and how.
+/// Parts that a sort compares, and in which order.
 const BY: Opt = Opt { name: "by", kind: OptionKind::Words(&["name", "value"]), default: Preset::Words(&["name"]) };
 const NAME: usize = 0;
 

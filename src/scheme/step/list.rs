@@ -113,7 +113,7 @@ fn split<'a>(o: &'a Args, machine: &mut Machine<'a>, bytes: &'a [u8]) -> Result<
     Ok(items.into_bump_slice())
 }
 
-/// Whether a text is between double quotes, where a backslash takes the meaning of what follows it.
+/// State of double quotes, between which a backslash takes the meaning of what follows it.
 #[derive(Default)]
 struct Quotes {
     are_open: bool,

@@ -12,7 +12,7 @@ pub(super) const LONGEST_HEAD: usize = 64 << 10;
 /// Longest body that is read, in bytes.
 pub(super) const LONGEST_BODY: usize = 1 << 20;
 /// Most header fields that are read.
-/// How long it waits before it looks whether the run is being ended.
+/// Time that it waits before it looks whether the run is being ended.
 pub(super) const GLANCE: Duration = Duration::from_millis(200);
 const MOST_FIELDS: usize = 256;
 
