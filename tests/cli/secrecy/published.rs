@@ -44,7 +44,7 @@ const KEYS: [(&str, &[&str]); 11] = [
     ("azure-shared-key", &["key"]),
     ("coinbase-exchange", &["key"]),
     ("gcs-v4-hmac", &["signing_key"]),
-    ("rfc9421-hmac", &["key"]),
+    ("rfc9421", &["key"]),
     ("telegram", &["secret_key"]),
     ("tencent-cos", &["sign_key"]),
     ("tencent-tc3", &["signing_key"]),
@@ -70,7 +70,7 @@ const ALIKE: [(&str, &[&str]); 5] = [
         ],
     ),
     // The key of a MAC, decoded.
-    ("azure-monitor-logs", &["adyen-webhook", "azure-shared-key", "rfc9421-hmac"]),
+    ("azure-monitor-logs", &["adyen-webhook", "azure-shared-key", "rfc9421"]),
     // What the key of a MAC is derived from.
     ("aws-sigv4", &["akamai-edgegrid", "gcs-v4-hmac", "tencent-tc3"]),
     // A part of what is hashed.
