@@ -36,7 +36,7 @@ const MISTAKES: [(&str, &str, &str); 22] = [
 /// How signatures are encoded, and how a wrong implementation does it; the first that a scheme has.
 const ENCODED: [(&str, &str); 2] = [("}, base64]", "}, hex]"), ("}, hex]", "}, base64]")];
 /// Stages that are keys.
-const KEYS: [(&str, &[&str]); 11] = [
+const KEYS: [(&str, &[&str]); 10] = [
     ("akamai-edgegrid", &["signing_key"]),
     ("alibaba-rpc", &["key"]),
     ("aws-sigv4", &["signing_key"]),
@@ -44,7 +44,6 @@ const KEYS: [(&str, &[&str]); 11] = [
     ("azure-shared-key", &["key"]),
     ("coinbase-exchange", &["key"]),
     ("gcs-v4-hmac", &["signing_key"]),
-    ("rfc9421", &["key"]),
     ("telegram", &["secret_key"]),
     ("tencent-cos", &["sign_key"]),
     ("tencent-tc3", &["signing_key"]),
