@@ -132,7 +132,9 @@ impl Words<'_> {
                 Arg::Bytes(bytes) => std::str::from_utf8(&bytes.0).into_iter().collect(),
                 _ => Vec::new(),
             };
-            for text in texts.into_iter().filter(|text| is_text && reads_as_source(text, is_separator)) {
+            // A field may be called `nonce`.
+            let bare = is_separator && option.name != "name";
+            for text in texts.into_iter().filter(|text| is_text && reads_as_source(text, bare)) {
                 let (word, family) = (node.word(), E::NAME);
                 let instead = match option.kind {
                     OptionKind::TextOrValue => format!("write it as a list, [{text}]"),
