@@ -37,8 +37,14 @@ pub fn round_trips(entry: &Entry) -> RoundTrips {
         if verifier.operation().verify.is_empty() {
             continue;
         }
-        let Ok(mut sent) = sent(verifier, *task, &mut scratch) else { continue };
         let name = || entry.full_name(topic, vector);
+        let mut sent = match sent(verifier, *task, &mut scratch) {
+            Ok(sent) => sent,
+            Err(why) => {
+                found.refused.push(format!("{}: it cannot be signed: {why}", name()));
+                continue;
+            }
+        };
         match (accepted(verifier, &sent, &mut scratch), &vector.refused) {
             (Ok(()), None) => {}
             (Ok(()), Some(_)) => found.refused.push(format!("{}: `refused`, and the verifier accepts it", name())),

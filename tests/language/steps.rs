@@ -374,3 +374,40 @@ fn a_separator_and_a_length_of_time_may_be_values() {
     let long = attempt(&json!({ "time": { "form": "unix-seconds", "plus": "credential.key" } }));
     assert!(long.is_err_and(|error| error.contains("the length of time is no whole number")));
 }
+
+/// A query is taken apart as it stands on the wire, and put together again; members of JSON are fields like others.
+#[test]
+fn what_is_taken_apart_keeps_what_it_does_not_name() {
+    let without = |query: &str| {
+        json!([
+            { "text": query }, { "split": "&" }, { "assign": { "at": "=", "valueless": true } }, { "except": ["sig"] },
+            { "pair": { "template": "{name}={value}", "valueless": "{name}" } }, { "join": "&" },
+        ])
+    };
+    for (query, gives) in [("a&b=1&sig=x&c=%20", "a&b=1&c=%20"), ("", ""), ("sig=1", ""), ("a&&b=", "a&&b=")] {
+        assert_eq!(evaluate(&without(query)), gives, "{query}");
+    }
+    let members = |text: &str| json!([{ "text": text }, "members", { "pair": "{name}:{value}" }, { "join": "," }]);
+    assert_eq!(evaluate(&members(r#"{"b":[1, 2],"a":"\u00e9","c":true}"#)), "b:[1, 2],a:é,c:true");
+    for (text, says) in [(r#"{"a":1,"a":2}"#, "twice"), ("[1]", "JSON"), (r#"{"a":"\ud800"}"#, "no Unicode")] {
+        assert!(attempt(&members(text)).is_err_and(|error| error.contains(says)), "{text}");
+    }
+}
+
+#[test]
+fn a_structured_field_is_read_as_rfc_9651_has_it() {
+    let first = |text: &str, step: &str, name: &str| attempt(&json!([{ "text": text }, step, { "first": name }]));
+    assert_eq!(first("a=1, b=2, a=3", "dictionary", "a").unwrap(), "3");
+    assert_eq!(first("a;x", "dictionary", "a").unwrap(), "?1;x");
+    assert!(first("(\"x\"  \"y\");created=1 , c", "dictionary", "x").is_err());
+    assert_eq!(first("(\"x\" );n=\"a\\\"b\";t=tok;d=:YQ==:", "parameters", "n").unwrap(), "a\"b");
+    assert_eq!(first("(\"x\" );n=1;d=:YQ==:", "parameters", "d").unwrap(), "a");
+    let items = |text: &str| attempt(&json!([{ "text": text }, "inner-list", { "join": "|" }]));
+    assert_eq!(items("( \"@path\"   \"q\";name=\"a\" );x").unwrap(), "\"@path\"|\"q\";name=\"a\"");
+    assert_eq!(items("()").unwrap(), "");
+    for text in ["\"a\"", "(\"a\"), (\"b\")", "(\"a\"", ""] {
+        assert!(items(text).is_err(), "{text}");
+    }
+    assert_eq!(attempt(&json!([{ "text": "1.50;a" }, "bare-item"])).unwrap(), "1.5");
+    assert!(attempt(&json!([{ "text": "a b" }, "bare-item"])).is_err_and(|error| error.contains("structured field")));
+}

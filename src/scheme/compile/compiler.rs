@@ -272,5 +272,8 @@ pub(super) fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'
 
 /// Something that only mutants do, in a scheme file.
 pub(super) fn wrong_way(word: &str) -> Problem {
-    problem!("`{word}` is a wrong way that mutants go; a scheme file may not prescribe it")
+    problem!(
+        "`{word}` is a wrong way that mutants go; a scheme file may not prescribe it; text is put around a value by \
+         `concat` or `template`"
+    )
 }

@@ -357,7 +357,13 @@ fn parts(template: &str) -> Result<Vec<Pipeline>, Problem> {
         if !text.is_empty() {
             parts.push(Pipeline::of(Source::literal(&std::mem::take(&mut text))));
         }
-        parts.push(Pipeline::of(Node::of_word(word)?));
+        let source = Node::of_word(word).map_err(|e| {
+            match word.contains(|c: char| !c.is_ascii_alphanumeric() && !"._-@".contains(c)) {
+                true => problem!("{e}; in a template `{{{{` is a brace that is text"),
+                false => e,
+            }
+        })?;
+        parts.push(Pipeline::of(source));
         rest = after;
     }
     text.push_str(rest);
@@ -374,6 +380,9 @@ fn window(value: Value) -> Result<Arg, Problem> {
             Some((digits, unit)) => (Pipeline::of(Source::literal(digits)), unit),
             None => return Err(problem!("`{text}` is no length of time; it has a unit: `300 s`, `5000 ms`")),
         },
+        Value::Number(number) => {
+            return Err(problem!("`{number}` is no length of time; it has a unit: `{number} s`, `{number} ms`"));
+        }
         Value::Object(mut map) if map.contains_key("of") => {
             let of = Pipeline::try_from(map.shift_remove("of").unwrap_or_default()).map_err(|e| e.below("of"))?;
             let unit = map.shift_remove("unit").ok_or_else(|| problem!("a length of time lacks its `unit`"))?;

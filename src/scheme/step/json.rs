@@ -3,7 +3,8 @@
 use crate::primitive::Sink;
 use crate::primitive::json::{self, Member, Object};
 use crate::scheme::item::{Item, Opt, OptionKind, items};
-use crate::scheme::machine::{Absence, Args, Does, Failure, Out, Why};
+use crate::scheme::machine::{Absence, Args, Does, Failure, Field, Machine, Out, Why, malformed};
+use bumpalo::collections::Vec as Gathered;
 
 pub const ITEMS: &[Item<Does>] = items! {
     "json" Short [
@@ -14,6 +15,11 @@ pub const ITEMS: &[Item<Does>] = items! {
         ("RFC 8259")
         r#"[{"text":"{\"amount\":[{\"value\": 1.50}]}"}, {"json":["amount",0,"value"]}]"# => "1.50"
         Does::write(member);
+
+    "members" Options []
+        "members of a JSON object, as `json` gives them" ("RFC 8259")
+        r#"[{"text":"{\"b\": 1.0, \"a\": \"x\"}"}, "members", "sort", {"pair":"{name}={value}"}, {"join":"&"}]"# => "a=x&b=1.0"
+        Does::Members(members);
 
     "minify-json" Options [Opt::deviation(&["inside-texts", "sorted"])]
         "JSON without white space outside of texts, everything else as written" ("RFC 8259 section 2")
@@ -54,6 +60,26 @@ fn member<'a>(o: &'a Args, json: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fai
         Member::Other(written) => out.put(written.as_bytes()),
     }
     Ok(())
+}
+
+fn members<'a>(_: &'a Args, machine: &mut Machine<'a>, json: &'a [u8]) -> Result<&'a [Field<'a>], Failure<'a>> {
+    let bump = machine.bump;
+    let object = Object::of(json, bump).map_err(|e| malformed!(bump, "{e}"))?;
+    if object.repeats(bump) {
+        return Err(malformed!(bump, "no JSON object: a member stands twice"));
+    }
+    let mut pairs = Gathered::with_capacity_in(object.members().len(), bump);
+    for (name, member) in object.members() {
+        let value = match member {
+            Member::Text(text) => *text,
+            Member::Other(half) if half.starts_with('"') => {
+                return Err(malformed!(bump, "the JSON text is no Unicode"));
+            }
+            Member::Other(written) => written.as_bytes(),
+        };
+        pairs.push(Field::new(name.as_bytes(), Some(value)));
+    }
+    Ok(pairs.into_bump_slice())
 }
 
 fn minify<'a>(o: &'a Args, json: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Failure<'a>> {

@@ -52,8 +52,9 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"a,b"}, {"split":","}, {"join":"-"}]"# => "a-b"
         Does::Split(split);
 
-    "assign" Short [AT]
-        "cuts each item at the first such text into name and value" ("Stripe, webhook signatures")
+    "assign" Short [AT, Opt::flag("valueless", false)]
+        "cuts each item at the first such text; with `valueless`, an item without it is a name"
+        ("Stripe, webhook signatures; RFC 3986 section 3.4, a query taken apart as it stands")
         r#"[{"text":"a=b=c"}, {"split":","}, {"assign":"="}, {"first":"a"}]"# => "b=c"
         Does::Assign(assign);
 };
@@ -134,10 +135,11 @@ fn assign<'a>(o: &'a Args, machine: &mut Machine<'a>, items: &'a [Field<'a>]) ->
     let mut pairs = Gathered::with_capacity_in(items.len(), machine.bump);
     for item in items.iter().map(Field::name) {
         steps::count(item.len());
-        let Some(cut) = memmem::find(item, at) else {
-            return Err(malformed!(machine.bump, "`{}` lacks `{}`", Mask(item.len()), at.escape_ascii()));
-        };
-        pairs.push(Field::new(&item[..cut], Some(&item[cut + at.len()..])));
+        pairs.push(match memmem::find(item, at) {
+            Some(cut) => Field::new(&item[..cut], Some(&item[cut + at.len()..])),
+            None if o.flag(1) => Field::new(item, None),
+            None => return Err(malformed!(machine.bump, "`{}` lacks `{}`", Mask(item.len()), at.escape_ascii())),
+        });
     }
     Ok(pairs.into_bump_slice())
 }

@@ -20,12 +20,12 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::Split(inner_list);
 
     "parameters" Options []
-        "parameters of an item or inner list; strings and byte sequences decoded" ("RFC 9651 section 3.1.2")
+        "parameters of an item or inner list, decoded" ("RFC 9651 section 3.1.2")
         r#"[{"text":"(\"date\");created=1;keyid=\"a b\""}, "parameters", {"first":"keyid"}]"# => "a b"
         Does::Members(parameters);
 
     "bare-item" Options []
-        "an item without its parameters; a string or byte sequence decoded" ("RFC 9651 section 3.3")
+        "an item without its parameters, decoded" ("RFC 9651 section 3.3")
         r#"[{"text":":YWJj:;a=1"}, "bare-item"]"# => "abc"
         Does::write(|_, text, out| {
             structured::item(text).map(|value| out.put(&value)).map_err(|e| out.malformed(e))

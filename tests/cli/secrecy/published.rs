@@ -112,7 +112,9 @@ pub fn source(folder: &Path) -> Option<Source> {
     }
     let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
     let mistake = MISTAKES.iter().find(|mistake| mistake.0 == name).map(|&(_, old, new)| (old, new));
-    let (old, new) = mistake.or_else(|| ENCODED.into_iter().find(|(old, _)| yaml.contains(old))).unwrap_or_else(|| panic!("{name}: say in MISTAKES what an implementation does wrong"));
+    let (old, new) = mistake
+        .or_else(|| ENCODED.into_iter().find(|(old, _)| yaml.contains(old)))
+        .unwrap_or_else(|| panic!("{name}: say in MISTAKES what an implementation does wrong"));
     Some(Source {
         statements: fs::read_to_string(folder.join("statements.yaml")).unwrap(),
         given,
