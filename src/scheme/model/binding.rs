@@ -24,7 +24,7 @@ pub struct Binding {
     pub keep: Keep,
     /// Tells whether it may be absent.
     pub optional: bool,
-    /// A wrong way to do it, for mutants alone: one of [`Binding::DEVIATIONS`].
+    /// A wrong way to do it, for mutants alone: one of [`Binding::OF_TEMPLATE`] or [`Binding::OF_TIME`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deviation: Option<String>,
 }
