@@ -1,4 +1,4 @@
-//! The commands as a whole: `load` of the corpus, `check` of every vector, `mutants` against every
+//! The commands as a whole: `load` of the corpus, `check` of every vector, `mutants` of the systems against every
 //! vector, and `protocol`, the messages of the whole corpus written and read again.
 
 use countersign::case::{Case, Task};
@@ -6,6 +6,7 @@ use countersign::corpus::{self, Corpus, Files};
 use countersign::diagnosis::{Diagnoser, Observation, Seen};
 use countersign::mutation;
 use countersign::runner::{self, Filter};
+use countersign::scheme::SchemeKind;
 use countersign::subject::Call;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -33,7 +34,7 @@ fn mutants(c: &mut Criterion) {
     let corpus = loaded();
     c.bench_function("mutants/corpus", |b| {
         b.iter(|| {
-            for entry in &corpus.entries {
+            for entry in corpus.entries.iter().filter(|entry| entry.scheme.kind == SchemeKind::System) {
                 let strength = mutation::strength(black_box(entry), false, |_| true);
                 let alive = strength.matrix.kills.iter().filter(|kills| kills.is_empty()).count();
                 assert_eq!(
