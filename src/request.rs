@@ -256,8 +256,11 @@ impl Request {
     ///
     /// `Err` says why it is none.
     pub fn set_path(&mut self, path: &[u8]) -> Result<(), String> {
-        if path.first() != Some(&b'/') || path.contains(&b'?') {
-            return Err(format!("`{}` is no path: it begins with `/` and has no `?`", path.escape_ascii()));
+        if path.first() != Some(&b'/') || !path.iter().all(|byte| byte.is_ascii_graphic() && !b"?#".contains(byte)) {
+            return Err(
+                "what is placed is no path: it begins with `/` and is printable ASCII without space, `?` and `#`"
+                    .into(),
+            );
         }
         let query = self.target.iter().position(|&byte| byte == b'?').map_or(&[][..], |at| &self.target[at..]);
         self.target = [path, query].concat().into();

@@ -18,6 +18,15 @@ pub enum Member<'a> {
 }
 
 impl<'a> Member<'a> {
+    /// Returns the bytes of a text, or what else is written; `Err` where a text is none.
+    pub fn bytes(self) -> Result<&'a [u8], &'static str> {
+        match self {
+            Member::Text(text) => Ok(text),
+            Member::Other(half) if half.starts_with('"') => Err("the JSON text is no Unicode"),
+            Member::Other(written) => Ok(written.as_bytes()),
+        }
+    }
+
     fn of(raw: &'a RawValue, bump: &'a Bump) -> Member<'a> {
         let text = raw.get();
         if !text.starts_with('"') {

@@ -411,3 +411,29 @@ fn a_structured_field_is_read_as_rfc_9651_has_it() {
     assert_eq!(attempt(&json!([{ "text": "1.50;a" }, "bare-item"])).unwrap(), "1.5");
     assert!(attempt(&json!([{ "text": "a b" }, "bare-item"])).is_err_and(|error| error.contains("structured field")));
 }
+
+/// What is placed as a path goes into the request line, where nothing ends it early.
+#[test]
+fn a_path_that_is_none_is_not_placed() {
+    let sign = |path: &str| {
+        let scheme = json!({
+            "title": "path", "kind": "primitive",
+            "operations": { "request": {
+                "direction": "request", "wire": { "query": "percent" },
+                "derive": { "nothing": { "text": "" } }, "place": { "path": { "whole": { "text": path } } },
+            } },
+        });
+        let scheme = Arc::new(serde_json::from_value(scheme).unwrap());
+        let program = Implementation::of(&scheme, "request", None, None).unwrap().program;
+        let (account, parameters) =
+            (program.account(&Default::default()).unwrap(), program.parameters(&Default::default()).unwrap());
+        let input = SignInput { account: &account, parameters: &parameters, time: None, nonce: None, known: None };
+        program.sign(input, &request(), &mut Scratch::default(), &mut |_, _| {})
+    };
+    let query = request().to_wire().raw_query().to_vec();
+    let signed = sign("/sig%3D/a").unwrap();
+    assert_eq!((signed.raw_path(), signed.raw_query()), (&b"/sig%3D/a"[..], query.as_slice()));
+    for path in ["", "a", "/a?b", "/a#b", "/a b", "/a HTTP/1.1\r\nX: y", "/caf\u{e9}"] {
+        assert!(sign(path).is_err_and(|error| error.to_string().contains("no path")), "{path:?}");
+    }
+}

@@ -38,6 +38,12 @@ impl Structure {
         words(&self.verify).iter().any(|word| sources.contains(&word.as_str()))
     }
 
+    /// Whether a check compares one of these sources as a whole, so that the message can have one value of it alone.
+    pub fn checks_equality_of(&self, sources: &[&str]) -> bool {
+        let mut equal = self.verify.as_array().into_iter().flatten().filter_map(|check| check.get("equal"));
+        equal.any(|compared| words(compared).iter().any(|word| sources.contains(&word.as_str())))
+    }
+
     /// Whether there is a check of this kind.
     pub fn has_check(&self, kind: &str) -> bool {
         self.operation.verify.iter().any(|check| check.test.word() == kind)

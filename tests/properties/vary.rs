@@ -73,9 +73,12 @@ impl Noise {
     fn vary_target(&self, base: &mut Base) {
         let compiled = base.compiled.clone();
         let domain = &compiled.structure.scheme.domain;
-        let free = !compiled.structure.checks_look_at(&["url", "target", "path", "raw_path"]);
-        let added = self.segments.iter().flat_map(|text| [b"/".to_vec(), within(&text.0, domain.path)]).flatten();
-        let added: Vec<u8> = added.collect();
+        let paths = ["url", "target", "path", "raw_path"];
+        let free = !compiled.structure.checks_look_at(&paths);
+        let is_fixed = compiled.structure.checks_equality_of(&paths);
+        let segments = self.segments.iter().filter(|_| !is_fixed);
+        let added: Vec<u8> =
+            segments.flat_map(|text| [b"/".to_vec(), within(&text.0, domain.path)]).flatten().collect();
         let fields = self.query_fields(base);
         match &mut base.intent.target {
             Target::Meant { path, query } => {

@@ -20,8 +20,7 @@ impl Compiler<'_> {
         let args: Result<Vec<Ready>, Problem> =
             node.item.options.iter().zip(&node.args).enumerate().map(ready).collect();
         let args = args?;
-        let with = args.iter().position(|ready| matches!(ready, Ready::Signature(_)));
-        with.map_or(Ok(()), |i| fits(node, &args).map_err(|e| e.within(node.way(i))))?;
+        fits(node, &args)?;
         Ok(Args(args.into_boxed_slice()))
     }
 
@@ -182,23 +181,24 @@ impl Compiler<'_> {
 
 /// Checks that algorithm, pair and form of a node go together.
 fn fits<E: Family>(node: &Node<E>, args: &[Ready]) -> Result<(), Problem> {
-    let with = args.iter().find_map(|ready| match ready {
-        Ready::Signature(with) => Some(*with),
+    let with = args.iter().enumerate().find_map(|(i, ready)| match ready {
+        Ready::Signature(with) => Some((i, *with)),
         _ => None,
     });
     let pair = args.iter().find_map(|ready| match ready {
         Ready::Key(_, pair) => Some(*pair),
         _ => None,
     });
-    let Some((with, pair)) = with.zip(pair) else { return Ok(()) };
+    let Some(((i, with), pair)) = with.zip(pair) else { return Ok(()) };
     let (name, needs) = (with.name(), with.pair());
-    if needs != pair {
-        return Err(problem!("`{name}` needs a pair {}, and this one is {}", needs.name(), pair.name()));
-    }
-    if node.get("form").text() == "der" && !needs.is_ecdsa() {
-        return Err(problem!("`form: der` is of ECDSA; a signature of `{name}` has one form"));
-    }
-    Ok(())
+    let wrong = match () {
+        () if needs != pair => problem!("`{name}` needs a pair {}, and this one is {}", needs.name(), pair.name()),
+        () if node.get("form").text() == "der" && !needs.is_ecdsa() => {
+            problem!("`form: der` is of ECDSA; a signature of `{name}` has one form")
+        }
+        () => return Ok(()),
+    };
+    Err(wrong.within(node.way(i)))
 }
 
 fn pair_template(template: &str) -> Result<Vec<TemplatePiece>, Problem> {

@@ -50,15 +50,13 @@ fn member<'a>(o: &'a Args, json: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Fai
             Member::Text(_) => return Err(absent()),
         };
     }
-    match found {
-        Member::Text(text) => out.put(text),
-        Member::Other(half) if half.starts_with('"') => return Err(out.malformed("the JSON text is no Unicode")),
-        Member::Other(written) if o.deviates(1, "numbers-rewritten") => match written.parse::<f64>() {
-            Ok(number) => out.put(number.to_string().as_bytes()),
-            Err(_) => out.put(written.as_bytes()),
-        },
-        Member::Other(written) => out.put(written.as_bytes()),
+    if let (Member::Other(written), true) = (found, o.deviates(1, "numbers-rewritten"))
+        && let Ok(number) = written.parse::<f64>()
+    {
+        out.put(number.to_string().as_bytes());
+        return Ok(());
     }
+    out.put(found.bytes().map_err(|e| out.malformed(e))?);
     Ok(())
 }
 
@@ -70,13 +68,7 @@ fn members<'a>(_: &'a Args, machine: &mut Machine<'a>, json: &'a [u8]) -> Result
     }
     let mut pairs = Gathered::with_capacity_in(object.members().len(), bump);
     for (name, member) in object.members() {
-        let value = match member {
-            Member::Text(text) => *text,
-            Member::Other(half) if half.starts_with('"') => {
-                return Err(malformed!(bump, "the JSON text is no Unicode"));
-            }
-            Member::Other(written) => written.as_bytes(),
-        };
+        let value = member.bytes().map_err(|e| malformed!(bump, "{e}"))?;
         pairs.push(Field::new(name.as_bytes(), Some(value)));
     }
     Ok(pairs.into_bump_slice())
