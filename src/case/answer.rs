@@ -53,3 +53,18 @@ pub struct Judgement {
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub stages: IndexMap<String, Bytes>,
 }
+
+impl Judgement {
+    /// A message is accepted, and nothing that was derived is shown.
+    pub fn accepted() -> Judgement {
+        Judgement {
+            accept: true,
+            class: None,
+            status: None,
+            code: None,
+            message: None,
+            reply: SenderGets::default(),
+            stages: IndexMap::new(),
+        }
+    }
+}

@@ -6,11 +6,9 @@ use super::{CorpusArgs, End, Failed, Outcome, ReportArgs};
 use crate::bytes::Bytes;
 use crate::case::{Case, SignTask, Task, Time};
 use crate::corpus::Entry;
-use crate::diagnosis::{self, Conclusion, Diagnoser, Observation, Recovered, Seen, Watch};
+use crate::diagnosis::{self, Conclusion, Diagnoser, Foreign, Known, Observation, Seen, Watch};
 use crate::report;
-use crate::scheme::{
-    Account, Credential, CredentialKind, Implementation, Operation, Parameters, Program, Scheme, Scratch,
-};
+use crate::scheme::{Account, Credential, CredentialKind, Implementation, Parameters, Program, Scheme, Scratch};
 use crate::trial;
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
@@ -47,6 +45,9 @@ pub(super) struct Diagnose {
     /// The time that was signed, RFC 3339 with Z; the one in the request unless given
     #[arg(long)]
     time: Option<String>,
+    /// The clock of the server, RFC 3339 with Z; the request's own time unless given
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
     /// The nonce or message id; the one in the request unless given
     #[arg(long)]
     nonce: Option<String>,
@@ -68,20 +69,32 @@ impl Diagnose {
         let corpus = self.corpus.load()?;
         let entry = super::case::entry(&corpus, &self.scheme)?;
         let operation = self.operation(entry)?;
-        let (task, signature, mut notes) = self.task(entry, operation)?;
-        let case = Case {
-            scheme: entry.name.clone(),
-            operation: operation.to_owned(),
-            variant: self.variant.clone(),
-            reading: None,
-            task: Task::Sign(Box::new(task)),
-        };
+        let verifier = Implementation::of(&entry.scheme, operation, self.variant.as_deref(), None).map_err(Failed)?;
+        let mut foreign = self.read(&verifier)?;
+        let mut notes = std::mem::take(&mut foreign.told);
         let diagnoser =
             Diagnoser::new(entry, operation).ok_or_else(|| Failed(format!("unknown operation `{operation}`")))?;
         let progress = Progress::new("candidates");
         let watch = progress.watch(self.diagnosis_time);
-        notes.extend(check_form(&diagnoser, &case, &signature, &watch)?);
-        let diagnosis = diagnoser.diagnose_while(&[Observation { case, seen: Seen::Value(signature) }], &watch);
+        let diagnosis = match &self.signature {
+            Some(value) => {
+                check_printable(value.as_bytes())?;
+                let case = self.case(entry, operation, self.to_sign(&verifier, &foreign)?);
+                notes.extend(check_form(&diagnoser, &case, value.as_bytes(), &watch)?);
+                let seen = Seen::Value(value.as_str().into());
+                diagnoser.diagnose_while(&[Observation { case, seen }], &watch)
+            }
+            None => {
+                notes.insert(0, "the signature was taken from the request.".into());
+                let judged = foreign.judged(&verifier);
+                let lacks = self.to_sign(&verifier, &foreign).err();
+                let diagnosis = diagnoser.diagnose_foreign(self.variant.as_deref(), foreign, judged, &watch);
+                match lacks.filter(|_| matches!(diagnosis.verdict, Conclusion::Unexplained { .. })) {
+                    Some(lacks) => return Err(lacks),
+                    None => diagnosis,
+                }
+            }
+        };
         drop(watch);
         drop(progress);
         let text = |columns| report::diagnosis_text(entry, &diagnosis, &notes, columns);
@@ -101,63 +114,63 @@ impl Diagnose {
         }
     }
 
-    /// Returns what was signed, what came out, and what was taken from the request.
-    fn task(&self, entry: &Entry, name: &str) -> Result<(SignTask, Bytes, Vec<String>), Failed> {
-        let signer = Implementation::of(&entry.scheme, name, self.variant.as_deref(), None).map_err(Failed)?;
-        let recovered = self.recover(signer.scheme(), &signer.operation())?;
-        let mut notes = Vec::new();
-        let signature = match (&self.signature, recovered.signature) {
-            (Some(given), _) => Bytes::from(given.as_str()),
-            (None, Some(found)) => {
-                notes.push("the signature was taken from the request.".into());
-                found
-            }
-            (None, None) => return Err(Failed("the request carries no signature; give it with --signature".into())),
+    /// Reads the request, and what its signer was given.
+    fn read(&self, verifier: &Implementation) -> Result<Foreign, Failed> {
+        let file = self.request.display();
+        let text = yaml::read(&self.request)?;
+        let request = diagnosis::parse_request(&text).map_err(|e| Failed(format!("{file}: {e}")))?;
+        let time = |option: &str, given: &Option<String>| match given {
+            Some(text) => Time::try_from(text.clone()).map(Some).map_err(|e| Failed(format!("--{option}: {e}"))),
+            None => Ok(None),
         };
-        check_printable(signature.as_slice())?;
-        let account = self.account(recovered.account, &mut notes)?;
-        let mut parameters = recovered.parameters;
-        parameters.extend(self.parameters()?);
-        let time = match &self.time {
-            Some(text) => Some(Time::try_from(text.clone()).map_err(|e| Failed(format!("--time: {e}")))?),
-            None => recovered.time,
+        let known = Known {
+            account: self.account()?,
+            parameters: self.parameters()?,
+            time: time("time", &self.time)?,
+            nonce: self.nonce.as_deref().map(Bytes::from),
+            now: time("now", &self.now)?,
         };
-        if let Some(time) = time.as_ref().filter(|_| self.time.is_none()) {
-            notes.push(format!("the time was taken from the request: {}.", String::from(time.clone())));
+        let foreign = Foreign::read(verifier, request, known).map_err(|e| Failed(format!("{file}: {e}")))?;
+        let place = verifier.operation().place;
+        let is_there = |name: &str| foreign.fields.iter().any(|field| field.name == name);
+        if self.signature.is_none() && !place.fields().any(|(_, name, _)| is_there(name)) {
+            let names: Vec<String> = place.fields().map(|(part, name, _)| format!("{} {name}", part.word())).collect();
+            return Err(Failed(format!(
+                "the request carries no signature ({}); give it with --signature",
+                names.join(", ")
+            )));
         }
-        let nonce = self.nonce.as_deref().map(Bytes::from).or(recovered.nonce);
-        let task = SignTask { account, parameters, time, nonce, request: recovered.request };
+        Ok(foreign)
+    }
+
+    fn case(&self, entry: &Entry, operation: &str, task: SignTask) -> Case {
+        Case {
+            scheme: entry.name.clone(),
+            operation: operation.to_owned(),
+            variant: self.variant.clone(),
+            reading: None,
+            task: Task::Sign(Box::new(task)),
+        }
+    }
+
+    /// What was signed; an error says what is missing.
+    fn to_sign(&self, signer: &Implementation, foreign: &Foreign) -> Result<SignTask, Failed> {
+        let task = foreign.task.clone();
         if let Err(error) = trial::sign(&signer.program, &task, &mut Scratch::default()) {
             let hint = missing(signer.scheme(), &signer.program, &task, &error).map_or("", Missing::hint);
             return Err(Failed(format!("{error}{hint}")));
         }
-        Ok((task, signature, notes))
+        Ok(task)
     }
 
-    fn recover(&self, scheme: &Scheme, operation: &Operation) -> Result<Recovered, Failed> {
-        let file = self.request.display();
-        let text = yaml::read(&self.request)?;
-        let request = diagnosis::parse_request(&text).map_err(|e| Failed(format!("{file}: {e}")))?;
-        let operation = match &self.time {
-            // Where the time is given, what the request has in its place is not read.
-            Some(_) => Operation { receive: Default::default(), ..operation.clone() },
-            None => operation.clone(),
-        };
-        diagnosis::recover(scheme, &operation, request).map_err(|e| Failed(format!("{file}: {e}")))
-    }
-
-    /// The account: what the request carries, then the file, then the environment.
-    fn account(&self, mut account: Account, notes: &mut Vec<String>) -> Result<Account, Failed> {
+    /// The account: the file, then the environment.
+    fn account(&self) -> Result<Account, Failed> {
         let mut given = self.account.as_deref().map_or_else(|| Ok(Account::default()), account_file)?;
         for assignment in &self.credential_env {
             let (name, value) = super::case::credential(assignment)?;
             given.0.insert(name.to_owned(), value);
         }
-        for name in account.0.keys().filter(|name| !given.0.contains_key(*name)) {
-            notes.push(format!("`{name}` was taken from the request."));
-        }
-        account.0.extend(given.0);
-        Ok(account)
+        Ok(given)
     }
 
     fn parameters(&self) -> Result<Parameters, Failed> {
@@ -247,10 +260,10 @@ fn check_printable(signature: &[u8]) -> Result<(), Failed> {
 fn check_form(
     diagnoser: &Diagnoser<'_>,
     case: &Case,
-    signature: &Bytes,
+    signature: &[u8],
     watch: Watch<'_>,
 ) -> Result<Option<String>, Failed> {
-    let own = diagnosis::form(signature.as_slice());
+    let own = diagnosis::form(signature);
     let mut forms = diagnoser.forms(case, watch);
     let Some(first) = forms.next().filter(|first| *first != own) else { return Ok(None) };
     let differs = format!("the signature has {own}, and the scheme writes {first}");

@@ -1,10 +1,11 @@
 //! Answers as sets of hashed facets, so that partial and whole answers compare by one mechanism.
 
+use super::PlacedField;
 use super::model::{Observation, Seen};
 use crate::bytes::Bytes;
 use crate::case::{Judgement, Reply};
 use crate::request::Request;
-use crate::scheme::{Program, Scratch};
+use crate::scheme::{AddedField, Destination, Program, Scratch};
 use crate::trial::PreparedCase;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -69,6 +70,14 @@ impl From<Vec<Facet>> for Answer {
     }
 }
 
+/// The facet of a field that signing adds; letters of header fields count alike in either case.
+fn placed(into: Destination, name: &str) -> u64 {
+    match into {
+        Destination::Header => hash(("placed", into, name.to_ascii_lowercase())),
+        _ => hash(("placed", into, name)),
+    }
+}
+
 fn of_request(request: &Request, facets: &mut Vec<Facet>) {
     facets.push((hash("target"), hash(&request.target)));
     facets.push((hash("body"), hash(&request.body)));
@@ -106,6 +115,11 @@ impl Wanted {
         match &observation.seen {
             Seen::Reply(reply) => Wanted::All(Answer::of(reply)),
             Seen::Value(value) => Wanted::Any(shown.iter().map(|name| stage(name, value)).collect::<Vec<_>>().into()),
+            Seen::Fields(fields) => {
+                let field = |field: &PlacedField| (placed(field.into, &field.name), hash(&field.value.0[..]));
+                let none_else = std::iter::once((hash("other fields"), 0));
+                Wanted::All(fields.iter().map(field).chain(none_else).collect::<Vec<_>>().into())
+            }
         }
     }
 
@@ -122,6 +136,22 @@ impl Wanted {
     pub(super) fn seen(&self, case: &PreparedCase, program: &Program, scratch: &mut Scratch) -> Answer {
         let (Wanted::All(wanted) | Wanted::Any(wanted)) = self;
         let mut facets = Vec::new();
+        if wanted.get(hash("other fields")).is_some() {
+            let mut others = 0;
+            let mut look = |field: &AddedField<'_>| match placed(field.into, field.name) {
+                facet if wanted.get(facet).is_some() => {
+                    // Of two fields of one name, the later one takes the place of the first.
+                    facets.retain(|(other, _)| *other != facet);
+                    facets.push((facet, hash(field.value)));
+                }
+                _ => others += 1,
+            };
+            return match case.fields(program, scratch, &mut look) {
+                Some(Ok(())) => [facets, vec![(hash("other fields"), others)]].concat().into(),
+                Some(Err(why)) => Answer::of(&Reply::Error(why)),
+                None => Answer::of(&case.answer(program, scratch)),
+            };
+        }
         let mut look = |name: &str, value: &[u8]| {
             let facet = hash(("stage", name));
             facets.extend(wanted.get(facet).map(|_| (facet, hash(value))));

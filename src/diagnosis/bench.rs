@@ -145,6 +145,11 @@ impl<'e> Bench<'e> {
         self.variants.iter().position(|(variant, _)| *variant == case.variant)
     }
 
+    /// The scheme under the variant of a case.
+    pub(super) fn base_of(&self, case: &Case) -> Option<&Implementation> {
+        self.variant(case).map(|variant| &self.variants[variant].1)
+    }
+
     /// One candidate; one that cannot be evaluated answers as the scheme.
     pub(super) fn made<'s>(&self, single: &'s Single) -> &'s Made {
         let make = || Made(self.variants.iter().map(|(variant, base)| single.of(variant.as_deref(), base)).collect());

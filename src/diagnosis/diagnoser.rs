@@ -1,14 +1,16 @@
 //! The diagnosis of one operation: the scheme itself, then its readings and mutants, then pairs of these.
 
 use super::bench::{Bench, Single};
+use super::foreign::{Foreign, Judged};
 use super::form::Form;
 use super::model::{Conclusion, Diagnosis, Observation, Part, Seen, Tried, Watch};
 use super::search::{Hit, Observed, Search};
 use super::{pairs, rank};
-use crate::case::{Case, Reply};
+use crate::case::{Case, Reply, SignTask, Task, Time};
 use crate::corpus::Entry;
 use crate::parallel;
-use crate::scheme::Scratch;
+use crate::scheme::{Random, Scratch};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Diagnoses observations, operation by operation, in the order in which these first occur.
 ///
@@ -51,6 +53,11 @@ impl<'e> Diagnoser<'e> {
         Bench::new(entry, operation).map(|bench| Diagnoser { bench })
     }
 
+    /// The name of the operation.
+    pub fn operation(&self) -> &str {
+        &self.bench.name
+    }
+
     /// Diagnoses observations of this operation, however long it takes.
     pub fn diagnose(&self, observations: &[Observation]) -> Diagnosis {
         self.diagnose_while(observations, &|_, _| true)
@@ -60,6 +67,74 @@ impl<'e> Diagnoser<'e> {
     pub fn diagnose_while(&self, observations: &[Observation], watch: Watch<'_>) -> Diagnosis {
         let (verdict, tried) = verdict(&Search::new(&self.bench, observations, watch));
         Diagnosis { operation: self.bench.name.clone(), observations: observations.len(), verdict, tried }
+    }
+
+    /// Diagnoses a request that somebody else signed under this variant, and that the verifier has judged. Where no two
+    /// signatures of one message are alike, the verifiers of the candidates judge it; else their signers sign it anew.
+    pub fn diagnose_foreign(
+        &self,
+        variant: Option<&str>,
+        foreign: Foreign,
+        judged: Judged,
+        watch: Watch<'_>,
+    ) -> Diagnosis {
+        let operation = self.bench.name.clone();
+        if matches!(judged, Judged::Accepted) {
+            let tried = Tried::default();
+            return Diagnosis { operation, observations: 1, verdict: Conclusion::Right, tried };
+        }
+        let case = Case {
+            scheme: self.bench.entry.name.clone(),
+            operation,
+            variant: variant.map(str::to_owned),
+            reading: None,
+            task: Task::Verify(foreign.message.clone()),
+        };
+        if self.bench.base_of(&case).is_some_and(|base| !Random::of(&base.operation()).stages.is_empty()) {
+            // No mistake gives the same signature twice.
+            let verdict = Conclusion::Unexplained { evidence: None };
+            return Diagnosis { operation: case.operation, observations: 1, verdict, tried: Tried::default() };
+        }
+        let signed = |task: SignTask| {
+            let case = Case { task: Task::Sign(Box::new(task)), ..case.clone() };
+            Observation { case, seen: Seen::Fields(foreign.fields.clone()) }
+        };
+        // What the time in the request stands for may be open.
+        let others = foreign.other_times.iter().map(|at| Time::try_from(at.to_string()).ok());
+        let times = std::iter::once(foreign.task.time.clone()).chain(others);
+        let mut diagnoses =
+            times.map(|time| self.diagnose_while(&[signed(SignTask { time, ..foreign.task.clone() })], watch));
+        let mut diagnosis = diagnoses.next().unwrap_or_else(|| unreachable!("there is one time, or none"));
+        let explains = |other: &Diagnosis| !matches!(other.verdict, Conclusion::Unexplained { .. });
+        if !explains(&diagnosis) {
+            let otherwise = || self.read_otherwise(&case, &foreign, &signed, watch);
+            diagnosis = diagnoses.find(explains).or_else(otherwise).unwrap_or(diagnosis);
+        }
+        if let (Conclusion::Right, Judged::Refused(refused)) = (&diagnosis.verdict, judged) {
+            diagnosis.verdict = Conclusion::Refused(refused);
+        }
+        diagnosis
+    }
+
+    /// The diagnosis where a mistake is in what the request says of its signer: this is then read as the mistaken wrote it.
+    fn read_otherwise(
+        &self,
+        case: &Case,
+        foreign: &Foreign,
+        signed: &(dyn Fn(SignTask) -> Observation + Sync),
+        watch: Watch<'_>,
+    ) -> Option<Diagnosis> {
+        let singles = &self.bench.singles;
+        let done = AtomicUsize::new(0);
+        let explained = |scratch: &mut Scratch, single: &Single| {
+            if !watch(done.fetch_add(1, Ordering::Relaxed), singles.len()) {
+                return None;
+            }
+            let observation = signed(foreign.read_by(self.bench.implementation(self.bench.made(single), case)?)?);
+            Search::explains(&self.bench, single, &observation, scratch).then_some(observation)
+        };
+        let found = parallel::map_with(singles, Scratch::default, explained).into_iter().flatten().next()?;
+        Some(self.diagnose_while(&[found], watch))
     }
 
     /// Forms in which the scheme, then its readings and mutants write a value that could be meant by

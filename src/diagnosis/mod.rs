@@ -10,13 +10,13 @@ mod cause;
 mod curl;
 mod diagnoser;
 mod evidence;
+mod foreign;
 mod form;
 mod http;
 mod model;
 mod pairs;
 mod parse;
 mod rank;
-mod recover;
 mod run;
 mod search;
 mod words;
@@ -24,11 +24,11 @@ mod words;
 pub use advice::mistake;
 pub use cause::Cause;
 pub use diagnoser::{Diagnoser, diagnose};
+pub use foreign::{Foreign, Judged, Known, PlacedField};
 pub use form::{Form, form};
 pub use model::{
     Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, MOST_PAIRS, Observation, Part, Prediction,
     Seen, TellApart, Tried, Watch,
 };
 pub use parse::{Unreadable, parse_request};
-pub use recover::{Recovered, recover};
 pub use run::{RunCause, explain_run};

@@ -1,9 +1,11 @@
 //! Observations, and diagnoses of them.
 
+use super::PlacedField;
 use crate::bytes::Bytes;
 use crate::case::{AnswerPart, Case, Difference, Reply};
 use crate::mutation::Mutant;
 use crate::runner::{self};
+use crate::scheme::Refused;
 
 /// One case, and what an implementation was seen to answer.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub enum Seen {
     Reply(Reply),
     /// One value of signing: the signature, or a field that holds it.
     Value(Bytes),
+    /// The fields that signing added to a request.
+    Fields(Vec<PlacedField>),
 }
 
 impl Seen {
@@ -53,11 +57,13 @@ pub struct Diagnosis {
     pub tried: Tried,
 }
 
-/// One of three answers.
+/// The answer.
 #[derive(Debug, Clone)]
 pub enum Conclusion {
     /// The scheme as it is decided on explains every observation.
     Right,
+    /// The signature is right, and the verifier refuses the message for something else.
+    Refused(Refused),
     /// These explain every observation.
     Explained(Explained),
     /// Nothing that was tried does.

@@ -76,6 +76,11 @@ pub enum Laxity {
 }
 
 impl TimeFormat {
+    /// The forms that have a name.
+    pub fn named() -> impl Iterator<Item = TimeFormat> {
+        NAMED.iter().filter_map(|(name, ..)| name.parse().ok())
+    }
+
     /// Appends the instant in this form.
     pub fn write(&self, instant: Instant, out: &mut impl Sink) {
         out.fill(self.pattern.longest(), |text| self.pattern.write(instant, text));

@@ -11,7 +11,7 @@ use crate::diagnosis::{
     self, Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, Part, Prediction, RunCause, TellApart,
 };
 use crate::printable::{self, count};
-use crate::scheme::CredentialKind;
+use crate::scheme::{CredentialKind, Refused};
 
 /// Number of candidates that are written out.
 const SHOWN: usize = 6;
@@ -21,6 +21,7 @@ pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String], co
     let mut prose = Prose::default();
     match &diagnosis.verdict {
         Conclusion::Right => right(entry, diagnosis, &mut prose),
+        Conclusion::Refused(refused) => self::refused(refused, &mut prose),
         Conclusion::Explained(explained) => {
             explain(entry, diagnosis, explained, &mut prose);
             prose.paragraph(next(explained));
@@ -36,7 +37,7 @@ pub(super) fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Prose {
     let mut prose = Prose::default();
     match &diagnosis.verdict {
         Conclusion::Explained(explained) => explain(entry, diagnosis, explained, &mut prose),
-        Conclusion::Right | Conclusion::Unexplained { .. } => {
+        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Unexplained { .. } => {
             prose.paragraph(&format!(
                 "None of {} explains what your code answers here.{}",
                 tried(diagnosis),
@@ -66,7 +67,9 @@ pub(super) fn cause_title(cause: &RunCause<'_>) -> String {
 pub(super) fn mistake_title(entry: &Entry, diagnosis: &Diagnosis) -> String {
     match &diagnosis.verdict {
         Conclusion::Explained(explained) => finding(entry, &explained.candidates[0].class[0]),
-        Conclusion::Right | Conclusion::Unexplained { .. } => "Nothing that is known here explains it.".into(),
+        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Unexplained { .. } => {
+            "Nothing that is known here explains it.".into()
+        }
     }
 }
 
@@ -82,6 +85,13 @@ fn right(entry: &Entry, diagnosis: &Diagnosis, prose: &mut Prose) {
         "what is actually sent: log the request as it leaves (method, target, header fields, body) and compare it byte \
          for byte with the one given here; HTTP libraries and proxies encode, sort and normalise again.",
     );
+}
+
+fn refused(refused: &Refused, prose: &mut Prose) {
+    prose.paragraph(&format!(
+        "The signature is right, and the message is refused all the same, as `{}`: {}.",
+        refused.class, refused.detail
+    ));
 }
 
 /// Writes what may be wrong though the code is right.

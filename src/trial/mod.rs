@@ -13,7 +13,7 @@ pub use fault::single_fault;
 pub(crate) use reading::answered;
 pub use reading::{expectation, expected_readings};
 pub use reference::Reference;
-pub(crate) use reference::{PreparedCase, answer, sign, verify_each};
+pub(crate) use reference::{PreparedCase, answer, checked, sign, verify_each};
 pub(crate) use round_trip::judged;
 pub use round_trip::{RoundTrips, round_trips};
 

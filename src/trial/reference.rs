@@ -5,8 +5,8 @@ use crate::case::{self, Case, Judgement, Reply, SignTask, Signed, Task, VerifyTa
 use crate::primitive::time::Instant;
 use crate::request::Intent;
 use crate::scheme::{
-    Account, Arrival, Implementation, Knowledge, KnownStages, Outcome, PreparedAccount, PreparedParameters, Program,
-    Refused, Schemes, Scratch, SignInput, State,
+    Account, AddedField, Arrival, Implementation, Knowledge, KnownStages, Outcome, PreparedAccount, PreparedParameters,
+    Program, Refused, Schemes, Scratch, SignInput, State,
 };
 use indexmap::IndexMap;
 use std::collections::HashMap;
@@ -122,6 +122,18 @@ impl PreparedCase {
         let derived = program.stages(task.input(), &task.intent, scratch, each);
         Some(derived.map_err(|e| e.to_string()))
     }
+
+    /// Hands over the fields that a program adds to a request to sign; `None` where messages are verified.
+    pub fn fields(
+        &self,
+        program: &Program,
+        scratch: &mut Scratch,
+        each: &mut dyn FnMut(&AddedField<'_>),
+    ) -> Option<Result<(), String>> {
+        let PreparedCase::Sign(task) = self else { return None };
+        let added = program.fields(task.input(), &task.intent, scratch);
+        Some(added.map(|fields| fields.iter().for_each(each)).map_err(|e| e.to_string()))
+    }
 }
 
 impl ToSign {
@@ -205,17 +217,20 @@ pub(crate) fn verify_each(
     ToVerify::of(program, task)?.each(program, scratch, each)
 }
 
+/// The first value of each check on the first message of a task; `None` where it is not received.
+pub(crate) fn checked(program: &Program, task: &VerifyTask, scratch: &mut Scratch) -> Option<Vec<Option<Vec<u8>>>> {
+    let task = ToVerify::of(program, task).ok()?;
+    let server = Knowledge { accounts: &task.accounts, parameters: &task.parameters };
+    let case::Message { request, now, client_address } = task.messages.first()?;
+    let message = Arrival { request, now: now.as_ref().map(|now| now.instant()), client_address: *client_address };
+    let mut values = Vec::new();
+    let keep = &mut |value: Option<&[u8]>| values.push(value.map(<[u8]>::to_vec));
+    program.checked(server, message, scratch, keep).then_some(values)
+}
+
 fn judgement(outcome: Outcome, stages: IndexMap<String, Bytes>) -> Judgement {
     match outcome {
-        Outcome::Accept => Judgement {
-            accept: true,
-            class: None,
-            status: None,
-            code: None,
-            message: None,
-            reply: Default::default(),
-            stages,
-        },
+        Outcome::Accept => Judgement { stages, ..Judgement::accepted() },
         Outcome::Reject(Refused { class, refusal, .. }) => Judgement {
             accept: false,
             class: Some(class),

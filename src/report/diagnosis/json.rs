@@ -6,7 +6,7 @@ use crate::diagnosis::{self, Candidate, Conclusion, Diagnosis, Evidence, Explana
 use serde_json::{Value, json};
 
 /// `{"scheme", "operation", "observations", "verdict", "tried", "candidates", "evidence", "tell_apart", "notes"}`;
-/// `verdict` is `right`, `explained` or `unexplained`.
+/// `verdict` is `right`, `refused` (which has its class), `explained` or `unexplained`.
 pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> Value {
     let tried = diagnosis.tried;
     let mut value = json!({
@@ -19,6 +19,10 @@ pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) ->
     });
     match &diagnosis.verdict {
         Conclusion::Right => {}
+        Conclusion::Refused(refused) => {
+            value["verdict"] = json!("refused");
+            value["refused"] = json!({ "class": refused.class, "detail": refused.detail });
+        }
         Conclusion::Unexplained { evidence } => {
             value["verdict"] = json!("unexplained");
             value["evidence"] = evidence.as_ref().map_or(Value::Null, evidence_json);

@@ -144,6 +144,31 @@ impl Program {
         self.decide(&mut self.receiver(server, message, scratch), server, state, message)
     }
 
+    /// Hands over the first value of each check, where it is bytes that the message has, and judges nothing. Returns
+    /// whether the message was received.
+    pub fn checked(
+        &self,
+        server: Knowledge<'_>,
+        message: Arrival<'_>,
+        scratch: &mut Scratch,
+        each: &mut dyn FnMut(Option<&[u8]>),
+    ) -> bool {
+        let mut machine = self.receiver(server, message, scratch);
+        let (traces, mut state) = (Gathered::new_in(machine.bump), State::default());
+        let mut judge =
+            Judge { machine: &mut machine, accounts: server.accounts, message, state: &mut state, check: 0, traces };
+        if self.bindings.iter().any(|bind| judge.receive(bind).is_err()) {
+            return false;
+        }
+        for check in &self.checks {
+            each(match check.args.0.first() {
+                Some(Ready::Code(code)) => judge.machine.bytes(code).ok(),
+                _ => None,
+            });
+        }
+        true
+    }
+
     /// A machine on a message that arrived.
     #[inline]
     fn receiver<'s>(&'s self, server: Knowledge<'s>, message: Arrival<'s>, scratch: &'s mut Scratch) -> Machine<'s> {

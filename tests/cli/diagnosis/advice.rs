@@ -172,7 +172,8 @@ fn signature_and_time_are_taken_from_the_request() {
     };
     let dated = signed("X-Flipbase-Date: 2018-05-04T12:05:14.649Z\n");
     base(&dated, &[]).exits(0).prints("Note: the signature was taken from the request.");
-    base(&signed(""), &["--time", "2018-05-04T12:05:14.649Z"]).exits(0);
+    let undated = base(&signed(""), &["--time", "2018-05-04T12:05:14.649Z"]).exits(1);
+    undated.prints("Your code does not put a field into the request, in the header field\nX-Flipbase-Date.");
     let query = LIST.replace("title=", "signature=f530097cccadca3635c3d0079d70f331&title=");
     snack(&query, &[]).exits(0).prints("Note: `api_key` was taken from the request.");
 }

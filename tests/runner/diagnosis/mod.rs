@@ -1,6 +1,7 @@
 //! Diagnosis as a library: every mutant is named.
 
 mod every_mutant;
+mod given_back;
 mod pairs;
 mod secrets;
 mod subject;
