@@ -51,6 +51,10 @@ const CASES: &[Case] = &[
     Case::new("split and joined alike", SCHEME, STAGE, "    derive:\n      extra: [body, { split: \",\" }, { join: \",\" }]\n", "`split` and `join` of one separator change nothing"),
     Case::new("replacement by split and join", SCHEME, STAGE, "    derive:\n      extra: [body, { split: \",\" }, { join: \";\" }]\n", "replace a text; write {replace: {\",\": \";\"}}"),
     Case::new("join of one part", SCHEME, STAGE, "    derive:\n      extra: { join: { with: \"&\", parts: [body] } }\n", "`join` of one part joins nothing"),
+    Case::new("stage that nothing uses", SCHEME, STAGE, "    derive:\n      extra: body\n", "nothing uses the stage `request.derive.extra`; take it out, or say why under `unused`"),
+    Case::new("stage that only an unused one uses", SCHEME, STAGE, "    derive:\n      extra: body\n      more: stage.extra\n", "nothing uses the stage `request.derive.extra`"),
+    Case::new("binding that nothing uses", SCHEME, "      fields: { from", "      extra: header.Host\n      fields: { from", "nothing uses the binding `request.receive.extra`"),
+    Case::new("used stage that is declared unused", SCHEME, "operations:\n", "unused: { request.derive.signature: \"None.\" }\noperations:\n", "`request.derive.signature` is declared unused, and is used"),
     Case::new("operation without a vector", SCHEME, "operations:\n", "operations:\n  callback: { like: request }\n", "no vector is of the operation `callback`"),
     Case::new("verifier that refuses what is signed", SCHEME, "template: \"HMAC {key_id}:{signature}\"", "template: \"Hmac {key_id}:{signature}\"", "demo/sign/first: the verifier refuses what is signed: malformed"),
     Case::new("refusal of what is accepted", VECTORS, SOURCE, "    source: { kind: \"documented\", place: \"Signing, example\" }\n    refused: \"None.\"\n", "demo/sign/first: `refused`, and the verifier accepts it"),
@@ -102,6 +106,16 @@ fn what_no_check_depends_on_is_said() {
     corpus.edit(SCHEME, "raw_path, ", "");
     let note = "note: demo, request: no check depends on the path; the body; the header field Host\n";
     corpus.run(&["lint"]).exits(0).prints(note);
+}
+
+#[test]
+fn an_expected_stage_is_one_of_the_operation() {
+    let corpus = Corpus::demo();
+    corpus.edit(VECTORS, "canonical_query:", "canonical_qeury:");
+    let ran = corpus.run(&["lint"]).exits(1).prints("demo/sign.yaml:");
+    ran.prints(
+        "`request` has no stage `canonical_qeury`; it has canonical_query, string_to_sign, signature, authorization",
+    );
 }
 
 #[test]
