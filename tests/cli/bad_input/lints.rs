@@ -109,6 +109,26 @@ fn what_no_check_depends_on_is_said() {
 }
 
 #[test]
+fn a_field_of_a_body_is_named_where_others_are_signed() {
+    let corpus = Corpus::demo();
+    let request = "          query: [[\"state\", \"open\"], [\"limit\", \"10\"]]\n";
+    let json = r#"          body: "{\"amount\":7,\"paid\":true,\"note\":\"7\",\"items\":[1]}""#;
+    corpus.edit(VECTORS, request, &format!("{request}{json}\n"));
+    let members = "[body, { json: amount }], [body, { json: note }]";
+    corpus.edit(SCHEME, "lines: [method", &format!("lines: [{members}, method"));
+    let note = "note: demo, request: no check depends on";
+    let of = |rest: &str| drop(corpus.run(&["lint"]).exits(0).prints(&format!("{note} {rest}\n")));
+    of("what is added to the body; the header field Host; the JSON members paid, items");
+    let form = r#"          headers: [["Content-Type", "application/x-www-form-urlencoded"]]
+          body: "amount=7&note=7""#;
+    corpus.edit(VECTORS, json, form);
+    corpus.edit(SCHEME, members, "form.amount");
+    of("what is added to the body; the header field Host; the form field note");
+    corpus.edit(SCHEME, "form.amount, ", "");
+    of("the body; the header fields Host, Content-Type");
+}
+
+#[test]
 fn an_expected_stage_is_one_of_the_operation() {
     let corpus = Corpus::demo();
     corpus.edit(VECTORS, "canonical_query:", "canonical_qeury:");
