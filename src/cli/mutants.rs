@@ -36,7 +36,7 @@ impl Mutants {
             self.report.write(&output, |_| rows(), rows_json)?;
             return Ok(End::Conforms);
         }
-        let corpus = self.corpus.load()?;
+        let corpus = self.corpus.load_of(&self.scheme)?;
         if let Some(unknown) = self.scheme.iter().find(|name| corpus.entries.iter().all(|entry| entry.name != **name)) {
             return Err(Failed(format!("unknown scheme `{unknown}`; `countersign list` lists them")));
         }

@@ -85,6 +85,8 @@ pub(super) struct Nameable<'c> {
     pub(super) name: String,
     /// Sentence that says what it is.
     pub(super) says: String,
+    /// Other words for it.
+    also: &'static [&'static str],
     /// Text that follows the name in the head of its page.
     about: String,
     more: Box<dyn Fn(Page) -> Page + 'c>,
@@ -93,7 +95,7 @@ pub(super) struct Nameable<'c> {
 impl<'c> Nameable<'c> {
     fn new(kind: Category, name: &str, says: &str, more: impl Fn(Page) -> Page + 'c) -> Nameable<'c> {
         let (name, says) = (name.to_owned(), says.to_owned());
-        Nameable { kind, scheme: None, name, says, about: String::new(), more: Box::new(more) }
+        Nameable { kind, scheme: None, name, says, also: &[], about: String::new(), more: Box::new(more) }
     }
 
     fn about(self, about: String) -> Nameable<'c> {
@@ -102,7 +104,9 @@ impl<'c> Nameable<'c> {
 
     /// Returns whether it is called so: by its name, or by what follows the scheme in it.
     pub(super) fn is(&self, id: &str) -> bool {
-        self.name == id || (self.own() == id && self.kind != Category::Vectors)
+        self.name == id
+            || self.also.contains(&id.to_ascii_lowercase().as_str())
+            || (self.own() == id && self.kind != Category::Vectors)
     }
 
     /// Returns what follows the name of its scheme, or of the type that it is a field of.
@@ -264,7 +268,7 @@ fn no_vector(reason: &Option<String>) -> Option<String> {
 
 fn of_item<'c, E: Family>(kind: Category, item: &'static Item<E>, types: String) -> Nameable<'c> {
     let types = if types.is_empty() { types } else { format!(" ({types})") };
-    Nameable::new(kind, item.word, item.reason, move |page| {
+    let named = Nameable::new(kind, item.word, item.reason, move |page| {
         let (example, gives) = item.example;
         let example = serde_json::from_str(example).unwrap_or_else(|_| example.into());
         let options = item.options.iter().filter(|option| !option.is_deviation());
@@ -272,8 +276,8 @@ fn of_item<'c, E: Family>(kind: Category, item: &'static Item<E>, types: String)
             .parts(options.map(|option| format!("{}: {}", option.name, option.says())))
             .part(&format!("example: {} gives {}", flow(&example, Scalars::Plain), gives.escape_debug()))
             .part(&format!("source: {}", item.document))
-    })
-    .about(types)
+    });
+    Nameable { also: item.also, ..named }.about(types)
 }
 
 fn of_operator<'c>(operator: &'static Operator) -> Nameable<'c> {

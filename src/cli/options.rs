@@ -43,7 +43,14 @@ impl CorpusArgs {
     }
 
     pub(super) fn load(&self) -> Result<Corpus, Failed> {
-        load(&self.files()?)
+        self.load_of(&[])
+    }
+
+    /// Loads the schemes that these names are of, whatever the others are; all, where there are no names.
+    pub(super) fn load_of(&self, names: &[String]) -> Result<Corpus, Failed> {
+        let mut files = self.files()?;
+        files.0.retain(|scheme, _| names.is_empty() || names.iter().any(|name| name.split('/').next() == Some(scheme)));
+        load(&files)
     }
 }
 

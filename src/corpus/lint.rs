@@ -20,6 +20,7 @@ pub fn lint(files: &Files, corpus: &Corpus) -> Vec<Error> {
         linter.scheme(files);
         linter.names();
         linter.references();
+        linter.stages();
         linter.duplicates();
         linter.statements();
         linter.faults();
@@ -137,6 +138,21 @@ impl<'a> Linter<'a> {
                     reading.discrepancy
                 );
                 self.statement(&["discrepancies".into()], message);
+            }
+        }
+    }
+
+    fn stages(&mut self) {
+        let scheme = &self.entry.scheme;
+        for (topic, i, Vector { given, expect, .. }) in self.indexed() {
+            let edits = scheme.edits_of(given.variant.as_deref(), None).unwrap_or_default();
+            let Ok(operation) = scheme.edited(&given.operation, edits) else { continue };
+            let expected = expect.results.iter().flat_map(|result| result.stages.keys()).chain(expect.stages.keys());
+            for stage in expected.filter(|stage| !operation.derive.contains_key(*stage)) {
+                let known = operation.derive.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                let message = format!("`{}` has no stage `{stage}`; it has {known}", given.operation);
+                let way = ["vectors".into(), i.into(), "expect".into(), "stages".into(), stage.as_str().into()];
+                self.findings.push(topic.document.error(&way, message));
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use super::item::{Arg, Family, Node, OptionKind, Pipeline, Preset, Step, Written};
 use super::machine::Gives;
-use super::model::{Operation, Scheme};
+use super::model::{Operation, Scheme, SchemeKind};
+use super::secrecy::placeholders;
 use crate::yaml::Segment;
 use serde_json::{Value, json};
 
@@ -10,8 +11,8 @@ use serde_json::{Value, json};
 pub type Misplaced = (Vec<Segment>, String);
 
 impl Scheme {
-    /// Findings about credentials and parameters that nothing uses, about those that are declared so and are used, and
-    /// about text that reads as a word of the language.
+    /// Findings about credentials, parameters, stages and bindings that nothing uses, about those that are declared so
+    /// and are used, and about text that reads as a word of the language.
     pub fn lint(&self) -> Vec<Misplaced> {
         let mut found = self.unused();
         for (name, operation) in &self.operations {
@@ -30,26 +31,63 @@ impl Scheme {
         };
         let credentials = self.account.keys().map(|name| ("account", "credential", name));
         let all = credentials.chain(self.parameters.keys().map(|name| ("parameters", "parameter", name)));
-        let unused: Vec<_> = all.filter(|(_, space, name)| !uses(space, name)).collect();
-        let undeclared = unused.iter().filter(|(_, _, name)| !self.unused.contains_key(*name));
-        let missing = undeclared.map(|(block, space, name)| {
-            let message = format!("nothing uses the {space} `{name}`; take it out, or say why under `unused`");
-            (vec![(*block).into(), name.as_str().into()], message)
+        let idle = all.filter(|(_, space, name)| !uses(space, name));
+        let idle = idle.map(|(block, space, name)| (vec![block, name.as_str()], space, name.clone()));
+        // A primitive is there for each of its stages.
+        let systems = self.operations.iter().filter(|_| self.kind == SchemeKind::System);
+        let unused: Vec<_> = idle.chain(systems.flat_map(|(name, operation)| self.idle(name, operation))).collect();
+        let undeclared = unused.iter().filter(|(_, _, name)| !self.unused.contains_key(name));
+        let missing = undeclared.map(|(way, what, name)| {
+            let message = format!("nothing uses the {what} `{name}`; take it out, or say why under `unused`");
+            (way.iter().map(|key| Segment::from(*key)).collect(), message)
         });
-        let stale = self.unused.keys().filter(|name| !unused.iter().any(|(_, _, other)| other == name)).map(|name| {
+        let stale = self.unused.keys().filter(|name| !unused.iter().any(|(_, _, other)| other == *name)).map(|name| {
             let message = format!("`{name}` is declared unused, and is used or is not there");
             (vec!["unused".into(), name.as_str().into()], message)
         });
         missing.chain(stale).collect()
     }
+
+    /// Stages and bindings of an operation that nothing uses: no field, check or edit, and no stage or binding that is
+    /// used itself; each with its way, what it is, and its path.
+    fn idle<'s>(&'s self, name: &'s str, operation: &'s Operation) -> Vec<(Vec<&'s str>, &'static str, String)> {
+        let fields: Vec<_> = operation.placed().map(|(_, _, pipeline)| pipeline.printed()).collect();
+        // Where nothing is sent and nothing is checked, the last stage is what the operation is for.
+        let is_bare = fields.is_empty() && operation.verify.is_empty();
+        let result = operation.derive.keys().last().filter(|_| is_bare);
+        let mut used = vec![json!([fields, operation.verify, self.variants, self.readings])];
+        let stages = operation.derive.iter().map(|(stage, pipeline)| {
+            let words = vec![format!("stage.{stage}")];
+            ("derive", "stage", stage, words, json!(pipeline))
+        });
+        let bindings = operation.receive.iter().map(|(own, binding)| {
+            let names = binding.template.as_deref().map_or_else(|| vec![own.as_str()], placeholders);
+            let word = |name: &str| match name {
+                "time" | "nonce" => name.to_owned(),
+                name if name.starts_with("stage.") => name.to_owned(),
+                name => format!("received.{name}"),
+            };
+            ("receive", "binding", own, names.into_iter().map(word).collect(), json!(binding))
+        });
+        let mut found = Vec::new();
+        // Only what stands later can use what stands before it.
+        for (block, what, own, words, printed) in stages.rev().chain(bindings.rev()) {
+            if result == Some(own) || words.iter().any(|word| used.iter().any(|node| says(node, word))) {
+                used.push(printed);
+            } else {
+                found.push((vec!["operations", name, block, own], what, format!("{name}.{block}.{own}")));
+            }
+        }
+        found
+    }
 }
 
-/// Returns whether this text stands somewhere.
+/// Returns whether this text stands somewhere, be it as a key.
 fn says(node: &Value, text: &str) -> bool {
     match node {
         Value::String(word) => word == text,
         Value::Array(items) => items.iter().any(|item| says(item, text)),
-        Value::Object(map) => map.values().any(|value| says(value, text)),
+        Value::Object(map) => map.iter().any(|(key, value)| key == text || says(value, text)),
         _ => false,
     }
 }

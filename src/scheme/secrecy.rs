@@ -192,7 +192,7 @@ fn hides(steps: &[Step]) -> bool {
 }
 
 /// The names between the braces of a template.
-fn placeholders(template: &str) -> Vec<&str> {
+pub(super) fn placeholders(template: &str) -> Vec<&str> {
     template.split('{').skip(1).filter_map(|after| after.split_once('}')).map(|(name, _)| name).collect()
 }
 

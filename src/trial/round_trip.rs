@@ -8,6 +8,7 @@ use crate::request::Request;
 use crate::scheme::{Class, CredentialKind, Implementation, Outcome, Random, SchemeKind, Scratch};
 use crate::trial;
 use indexmap::IndexMap;
+use serde_json::{Value, value::RawValue};
 
 /// Findings of putting what the sign vectors of a scheme sign to the scheme's own verifier.
 #[derive(Debug, Default)]
@@ -20,6 +21,19 @@ pub struct RoundTrips {
 
 /// A part of a message: what it is, and its name where there are several.
 type Part = (&'static str, String);
+/// The body, which is changed by more in it.
+const BODY: &str = "the body";
+/// More in a body of which checks depend on some fields.
+const ADDED: &str = "what is added to the body";
+/// A field of a body that is a form.
+const FORM_FIELD: &str = "the form field";
+/// A member of a body that is a JSON object.
+const MEMBER: &str = "the JSON member";
+
+/// Returns whether a part is a field within the body.
+fn in_body((what, _): &Part) -> bool {
+    [FORM_FIELD, MEMBER].contains(what)
+}
 /// Parts of the messages of an operation, and whether a change of one was refused.
 type Parts = IndexMap<Part, bool>;
 
@@ -71,8 +85,13 @@ pub fn round_trips(entry: &Entry) -> RoundTrips {
     }
     for ((operation, variant), (_, parts)) in operations {
         let mut open: IndexMap<&str, Vec<&str>> = IndexMap::new();
-        for ((what, name), _) in parts.iter().filter(|(_, is_checked)| !**is_checked) {
-            open.entry(what).or_default().push(name);
+        // Of a body that nothing depends on, nothing more is said.
+        let body = (BODY, String::new());
+        let is_whole =
+            parts.get(&body) == Some(&false) && !parts.iter().any(|(part, checked)| *checked && in_body(part));
+        for (part, _) in parts.iter().filter(|(part, checked)| !**checked && !(is_whole && in_body(part))) {
+            let what = if *part == body && !is_whole { ADDED } else { part.0 };
+            open.entry(what).or_default().push(&part.1);
         }
         let open = open.into_iter().map(|(what, names)| match names.as_slice() {
             [name] => format!("{what} {name}").trim_end().to_owned(),
@@ -144,10 +163,11 @@ fn changes(request: &Request) -> impl Iterator<Item = (Part, Request)> {
         part("the method", Request { method: other(&request.method).into(), ..request.clone() }),
         part("the path", Request { target: with_path(request).into(), ..request.clone() }),
         part("fields that are added to the query", Request { target: with_field(request).into(), ..request.clone() }),
-        part("the body", Request { body: with_more(request).into(), ..request.clone() }),
+        part(BODY, Request { body: with_more(request).into(), ..request.clone() }),
     ];
     let in_query = pieces(request.raw_query()).take(FIELDS).map(|(name, _)| {
-        let changed = Request { target: with_value(request, name).into(), ..request.clone() };
+        let target = [request.raw_path(), b"?", &with_value(request.raw_query(), name)].concat();
+        let changed = Request { target: target.into(), ..request.clone() };
         (("the query field", Bytes(name.to_vec()).to_string()), changed)
     });
     let in_header = request.headers.iter().enumerate().take(FIELDS).map(|(i, (name, value))| {
@@ -155,7 +175,31 @@ fn changes(request: &Request) -> impl Iterator<Item = (Part, Request)> {
         changed.headers[i].1 = other(value).into();
         (("the header field", name.to_string()), changed)
     });
-    whole.into_iter().chain(in_query).chain(in_header)
+    let is_form = request.has_media_type("application/x-www-form-urlencoded");
+    let form = if is_form { request.body.as_slice() } else { &[] };
+    let in_form = pieces(form).take(FIELDS).map(|(name, _)| {
+        let changed = Request { body: with_value(form, name).into(), ..request.clone() };
+        ((FORM_FIELD, Bytes(name.to_vec()).to_string()), changed)
+    });
+    let members: IndexMap<String, &RawValue> = serde_json::from_slice(&request.body).unwrap_or_default();
+    let in_object = members.into_iter().take(FIELDS).map(|(name, value)| {
+        let (value, body) = (value.get(), request.body.as_slice());
+        let at = value.as_ptr().addr() - body.as_ptr().addr();
+        let body = [&body[..at], other_json(value).as_bytes(), &body[at + value.len()..]].concat();
+        ((MEMBER, name), Request { body: body.into(), ..request.clone() })
+    });
+    whole.into_iter().chain(in_query).chain(in_header).chain(in_form).chain(in_object)
+}
+
+/// Another JSON value; of an object, an array or `null`, a text.
+fn other_json(value: &str) -> String {
+    let other = |text: &str| String::from_utf8_lossy(&other(text.as_bytes())).into_owned();
+    match serde_json::from_str(value) {
+        Ok(Value::String(text)) => Value::String(other(&text)).to_string(),
+        Ok(Value::Number(_)) => other(value),
+        Ok(Value::Bool(is)) => (!is).to_string(),
+        _ => "\"other\"".to_owned(),
+    }
 }
 
 /// A value with its last digit exchanged, or else its last letter, so that it is mostly still of its form.
@@ -181,13 +225,12 @@ fn with_field(request: &Request) -> Vec<u8> {
     [&request.target, separator, b"added=1"].concat()
 }
 
-fn with_value(request: &Request, name: &[u8]) -> Vec<u8> {
+fn with_value(fields: &[u8], name: &[u8]) -> Vec<u8> {
     let piece = |piece: &[u8]| match piece.split_at_checked(name.len()) {
         Some((own, [b'=', value @ ..])) if own == name => [name, b"=", &other(value)].concat(),
         _ => piece.to_vec(),
     };
-    let query = request.raw_query().split(|&b| b == b'&').map(piece).collect::<Vec<_>>().join(&b'&');
-    [request.raw_path(), b"?", &query].concat()
+    fields.split(|&b| b == b'&').map(piece).collect::<Vec<_>>().join(&b'&')
 }
 
 /// A body with more in it, that can still be read as what it is.

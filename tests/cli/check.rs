@@ -20,6 +20,16 @@ fn the_built_in_corpus_conforms_with_and_without_the_word() {
 }
 
 #[test]
+fn schemes_that_are_not_named_may_be_broken() {
+    let corpus = Corpus::copied(&["flipsnack"]);
+    corpus.write("broken/scheme.yaml", "title: [");
+    corpus.run(&["check"]).exits(2).complains("broken/scheme.yaml:");
+    corpus.run(&["check", "broken", "flipsnack/documented"]).exits(2).complains("broken/scheme.yaml:");
+    assert!(counts(&corpus.run(&["check", "flipsnack/documented"]).exits(0)).0 > 0);
+    corpus.run(&["lint"]).exits(2).complains("broken/scheme.yaml:");
+}
+
+#[test]
 fn names_narrow_the_run_to_a_scheme_a_topic_or_a_vector() {
     let (whole, _) = counts(&run(["check", "flipsnack"]).exits(0));
     assert_eq!(counts(&run(["flipsnack"]).exits(0)).0, whole);

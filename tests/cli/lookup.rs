@@ -6,6 +6,19 @@ use countersign::corpus::Entry;
 use countersign::scheme::{Does, Family, Gives, Tests};
 
 #[test]
+fn a_step_is_explained_by_the_word_that_another_language_has() {
+    let page = run(["explain", "percent-encode"]).exits(0).stdout;
+    assert_eq!(run(["explain", "encodeURIComponent"]).exits(0).stdout, page);
+    let words = Does::items().map(|item| (item.word, item.also)).chain(Gives::items().map(|i| (i.word, i.also)));
+    let words: Vec<_> = words.chain(Tests::items().map(|item| (item.word, item.also))).collect();
+    for other in words.iter().flat_map(|(_, also)| *also) {
+        assert!(words.iter().all(|(word, _)| word != other), "`{other}` is a word itself");
+        assert_eq!(words.iter().filter(|(_, also)| also.contains(other)).count(), 1, "`{other}`");
+        assert_eq!(other.to_ascii_lowercase(), *other);
+    }
+}
+
+#[test]
 fn every_kind_is_listed_in_full() {
     let entries = &CORPUS.entries;
     let count = |of: fn(&Entry) -> usize| entries.iter().map(of).sum::<usize>();

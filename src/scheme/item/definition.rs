@@ -7,6 +7,8 @@ use crate::scheme::machine::Type;
 pub struct Item<E: 'static> {
     /// The word by which it is written and addressed.
     pub word: &'static str,
+    /// Words for it elsewhere, in lower case: nothing is written so, and `explain` and errors lead to it.
+    pub also: &'static [&'static str],
     /// Its options, in order.
     pub options: &'static [Opt],
     /// Written form of its options.
@@ -21,17 +23,18 @@ pub struct Item<E: 'static> {
     pub does: E,
 }
 
-/// A table of items: word, how it is written, options; reason and document; example and what comes of it; what it
-/// does. An entry that lacks one of these is none.
+/// A table of items: word and words for it elsewhere, how it is written, options; reason and document; example and what
+/// comes of it; what it does. An entry that lacks one of these is none.
 macro_rules! items {
     ($(
-        $word:literal $written:ident $(($own:literal))? [$($option:expr),* $(,)?]
+        $word:literal $(| $also:literal)* $written:ident $(($own:literal))? [$($option:expr),* $(,)?]
         $reason:literal ($document:literal)
         $example:literal => $gives:literal
         $does:expr;
     )*) => {
         &[$($crate::scheme::item::Item {
             word: $word,
+            also: &[$($also),*],
             options: &[$($option),*],
             written: $crate::scheme::item::Written::$written $(($own))?,
             reason: $reason,
@@ -288,6 +291,11 @@ impl<E: Family> Item<E> {
             Written::Dotted | Written::Value => 1,
             Written::Map(n) | Written::List(n) => n,
         }
+    }
+
+    /// Returns whether this is another word for it, in letters of either case.
+    pub fn is_also(&self, word: &str) -> bool {
+        self.also.iter().any(|other| other.eq_ignore_ascii_case(word))
     }
 
     /// The number of an option.

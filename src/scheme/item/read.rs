@@ -107,7 +107,15 @@ fn two<E: Family>(one: &str, other: &str) -> Problem {
 
 /// `unknown step …`, and what the word is instead.
 fn unknown<E: Family>(word: &str) -> Problem {
-    let near = suggestion(word, E::items().map(|item| item.word));
+    let name = word.split_once('.').map(|(_, name)| name);
+    let known = E::items().map(|item| match (item.written, name) {
+        (Written::Dotted, Some(name)) => format!("{}.{name}", item.word),
+        _ => item.word.to_owned(),
+    });
+    let near = match E::items().find(|item| item.is_also(word)) {
+        Some(item) => format!(", did you mean `{}`?", item.word),
+        None => suggestion(word, known.collect::<Vec<_>>().iter().map(String::as_str)),
+    };
     let families = [
         (Does::NAME, Does::find(word).is_some()),
         (Gives::NAME, Gives::find(word.split('.').next().unwrap_or_default()).is_some()),

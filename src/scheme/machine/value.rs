@@ -170,8 +170,10 @@ pub enum Why<'a> {
     Malformed(&'a str),
     /// It is optional and not there: empty to whoever needs it, and a field that is not added.
     LeftOut,
-    /// A value becomes longer than any may; the stage that it is in, once that is known.
-    TooLong(Option<&'a str>),
+    /// A value becomes longer than any may.
+    TooLong,
+    /// Any of the others, in a stage.
+    In(&'a str, &'a Why<'a>),
 }
 
 impl<'a> Failure<'a> {
@@ -183,13 +185,13 @@ impl<'a> Failure<'a> {
     pub const LEFT_OUT: Failure<'a> = Failure(&Why::LeftOut);
 
     /// A value that becomes too long.
-    pub const TOO_LONG: Failure<'a> = Failure(&Why::TooLong(None));
+    pub const TOO_LONG: Failure<'a> = Failure(&Why::TooLong);
 
-    /// The fault, and where it is of a value that becomes too long, the innermost stage that it is in.
+    /// The fault with the stage that it is in; of several, the innermost.
     pub fn in_stage(self, stage: &'a str, bump: &'a Bump) -> Failure<'a> {
         match self.0 {
-            Why::TooLong(None) => Failure::new(Why::TooLong(Some(stage)), bump),
-            _ => self,
+            Why::LeftOut | Why::In(..) => self,
+            Why::Absent(_) | Why::Malformed(_) | Why::TooLong => Failure::new(Why::In(stage, self.0), bump),
         }
     }
 
@@ -198,12 +200,16 @@ impl<'a> Failure<'a> {
         Failure(why)
     }
 
-    pub fn why(self) -> Why<'a> {
-        *self.0
+    /// The fault itself, and the stage that it is in, where it is in one.
+    pub fn why(self) -> (Why<'a>, Option<&'a str>) {
+        match *self.0 {
+            Why::In(stage, why) => (*why, Some(stage)),
+            why => (why, None),
+        }
     }
 
     pub fn is_absence(self) -> bool {
-        matches!(self.0, Why::Absent(_))
+        matches!(self.0, Why::Absent(_) | Why::In(_, Why::Absent(_)))
     }
 
     pub fn is_left_out(self) -> bool {

@@ -34,7 +34,7 @@ pub struct Scheme {
     /// Values that a signer chooses or a server configures beside the account.
     #[serde(default)]
     pub parameters: IndexMap<String, Parameter>,
-    /// Credentials and parameters that nothing uses, each with the reason.
+    /// Reasons for what nothing uses; stages and bindings by path.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub unused: IndexMap<String, String>,
     /// The inputs to which equivalence, generation and fuzzing are relative.

@@ -42,14 +42,16 @@ pub enum SignError {
 
 impl From<Failure<'_>> for SignError {
     fn from(fault: Failure<'_>) -> Self {
-        match fault.why() {
+        let (why, stage) = fault.why();
+        let within = stage.map_or(String::new(), |stage| format!(" (stage `{stage}`)"));
+        match why {
             Why::Absent(Absence::Secret(name)) => {
-                SignError::Missing(format!("credential.{name}, which was not given or is empty"))
+                SignError::Missing(format!("credential.{name}, which was not given or is empty{within}"))
             }
-            Why::Absent(what) => SignError::Missing(format!("{what}, which was not given")),
-            Why::Malformed(why) => SignError::Unusable(why.to_owned()),
-            Why::TooLong(stage) => SignError::TooLong(stage.unwrap_or("a field").to_owned()),
-            Why::LeftOut => unreachable!("what is left out is no error"),
+            Why::Absent(what) => SignError::Missing(format!("{what}, which was not given{within}")),
+            Why::Malformed(why) => SignError::Unusable(format!("{why}{within}")),
+            Why::TooLong => SignError::TooLong(stage.unwrap_or("a field").to_owned()),
+            Why::LeftOut | Why::In(..) => unreachable!("what is left out is no error, and a stage was told apart"),
         }
     }
 }

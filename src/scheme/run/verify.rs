@@ -59,8 +59,8 @@ pub struct Denial<'s> {
     own: Option<&'s Refusal>,
     general: &'s Refusal,
     reply: SenderGets,
-    /// The binding that failed.
-    receiving: Option<&'s str>,
+    /// The binding that failed, or the stage that a check could not have.
+    within: Option<&'s str>,
     found: Detail<'s>,
 }
 
@@ -101,8 +101,8 @@ impl<'s> Denial<'s> {
 /// Prints what was found, for a person.
 impl fmt::Display for Denial<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(name) = self.receiving {
-            write!(f, "receiving {name}: ")?;
+        if let Some(name) = self.within {
+            write!(f, "{} {name}: ", if self.check.is_none() { "receiving" } else { "deriving" })?;
         }
         write!(f, "{}", self.found)
     }
@@ -200,9 +200,9 @@ impl<'a> Judge<'a, '_> {
         let general = &program.refuse;
         for bind in &program.bindings {
             if let Err(fault) = self.receive(bind) {
-                let (class, found) = refusal(fault, Class::MissingCredential)?;
-                let (own, reply, receiving) = (None, general.reply, Some(bind.name.as_str()));
-                return Ok(Decision::Reject(Denial { class, check: None, own, general, reply, receiving, found }));
+                let (class, found, _) = refusal(fault, Class::MissingCredential)?;
+                let (own, reply, within) = (None, general.reply, Some(bind.name.as_str()));
+                return Ok(Decision::Reject(Denial { class, check: None, own, general, reply, within, found }));
             }
         }
         for (i, check) in program.checks.iter().enumerate() {
@@ -210,17 +210,17 @@ impl<'a> Judge<'a, '_> {
             if check.optional && self.lacks(&check.args) {
                 continue;
             }
-            let (class, found) = match (check.test)(&check.args, self) {
+            let (class, found, within) = match (check.test)(&check.args, self) {
                 Ok(true) => continue,
-                Ok(false) => (check.class, Detail::Says("the check failed")),
-                Err(Stop::Failed(found)) => (check.class, found),
+                Ok(false) => (check.class, Detail::Says("the check failed"), None),
+                Err(Stop::Failed(found)) => (check.class, found, None),
                 Err(Stop::Failure(fault)) => refusal(fault, check.class)?,
                 Err(Stop::Error(error)) => return Err(error),
             };
             // What cannot be read is not what the check is about, so its code and message do not apply.
             let own = (class == check.class).then_some(&check.refusal);
             let reply = if check.refusal.reply.is_error() { general.reply } else { check.refusal.reply };
-            return Ok(Decision::Reject(Denial { class, check: Some(i), own, general, reply, receiving: None, found }));
+            return Ok(Decision::Reject(Denial { class, check: Some(i), own, general, reply, within, found }));
         }
         Ok(Decision::Accept)
     }
@@ -239,12 +239,13 @@ impl<'a> Judge<'a, '_> {
     }
 }
 
-/// The class of a fault, where absence has one of its own.
-fn refusal(fault: Failure<'_>, absence: Class) -> Result<(Class, Detail<'_>), VerifyError> {
-    Ok(match fault.why() {
-        Why::Absent(what) => (absence, Detail::Absent(what)),
-        Why::Malformed(why) => (Class::Malformed, Detail::Says(why)),
-        Why::TooLong(stage) => return Err(VerifyError::TooLong(stage.unwrap_or("a value").to_owned())),
-        Why::LeftOut => unreachable!("what is left out is empty to a check"),
+/// The class of a fault, where absence has one of its own; and the stage that it is in.
+fn refusal(fault: Failure<'_>, absence: Class) -> Result<(Class, Detail<'_>, Option<&str>), VerifyError> {
+    let (why, stage) = fault.why();
+    Ok(match why {
+        Why::Absent(what) => (absence, Detail::Absent(what), stage),
+        Why::Malformed(why) => (Class::Malformed, Detail::Says(why), stage),
+        Why::TooLong => return Err(VerifyError::TooLong(stage.unwrap_or("a value").to_owned())),
+        Why::LeftOut | Why::In(..) => unreachable!("what is left out is empty to a check; a stage was told apart"),
     })
 }

@@ -10,7 +10,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         r#""nonce""# => "n-1"
         open(Supply::Bytes(|_, m| m.nonce.ok_or_else(|| absent("nonce", "", m.bump))));
 
-    "time" Short [Opt::optional("form", OptionKind::TimeForm), Opt::optional("plus", OptionKind::Window)]
+    "time" | "timestamp" | "now" Short [Opt::optional("form", OptionKind::TimeForm), Opt::optional("plus", OptionKind::Window)]
         "the signed time: as received, or in the first form that is received; or in a form of its own, `plus` a length \
          of time"
         ("RFC 3339; RFC 9110 section 5.6.7")

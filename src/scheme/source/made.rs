@@ -9,7 +9,7 @@ const PARTS: Opt = Opt::required("parts", OptionKind::Pipelines(Some(Type::Bytes
 const FIXED: Gives = Gives { origin: Whose::Fixed, reads: &[], value: Supply::Bytes(|o, _| Ok(o.bytes(0))) };
 
 pub const ITEMS: &[Item<Gives>] = items! {
-    "text" Value [Opt::required("text", OptionKind::Text)]
+    "text" | "literal" | "constant" Value [Opt::required("text", OptionKind::Text)]
         "fixed text" ("a document's constants")
         r#"{"text":"a"}"# => "a"
         FIXED;
@@ -19,7 +19,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         r#"{"hex":"61"}"# => "a"
         FIXED;
 
-    "concat" Value [PARTS]
+    "concat" | "concatenate" Value [PARTS]
         "parts one after the other" ("every scheme that signs several values")
         r#"{"concat":["method",{"text":" "},"path"]}"# => "PUT /a b"
         made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out)));

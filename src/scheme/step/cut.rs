@@ -9,7 +9,7 @@ use memchr::memmem;
 const AT: Opt = Opt::required("at", OptionKind::Cut);
 
 pub const ITEMS: &[Item<Does>] = items! {
-    "truncate" Short [Opt::required("bytes", OptionKind::Count)]
+    "truncate" | "substring" | "slice" Short [Opt::required("bytes", OptionKind::Count)]
         "keeps the leftmost bytes of a MAC" ("RFC 2104 section 5; RFC 4868 section 2.3")
         r#"[{"text":"abcdef"}, {"truncate":4}]"# => "abcd"
         Does::cut(|o, bytes| &bytes[..bytes.len().min(usize::try_from(o.count(0)).unwrap_or(usize::MAX))]);
@@ -30,7 +30,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"a:b:c"}, {"after":":"}]"# => "b:c"
         Does::cut(|o, bytes| memmem::find(bytes, o.bytes(0)).map_or(&[], |at| &bytes[at + o.bytes(0).len()..]));
 
-    "trim" Short [OF]
+    "trim" | "strip" Short [OF]
         "white space at either end of a value" ("RFC 9110 section 5.5")
         r#"[{"text":" a b "}, "trim"]"# => "a b"
         Does::cut(|_, bytes| bytes.trim_ascii());

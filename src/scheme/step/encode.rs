@@ -12,7 +12,7 @@ const ALPHABET: Opt = Opt::word("alphabet", &["standard", "url"], "standard");
 const PADDING: Opt = Opt::flag("padding", true);
 
 pub const ITEMS: &[Item<Does>] = items! {
-    "hex" Short [Opt::word("case", CASES, "lower")]
+    "hex" | "to-hex" | "hex-encode" | "hexdigest" | "bin2hex" Short [Opt::word("case", CASES, "lower")]
         "hexadecimal digits" ("RFC 4648 section 8")
         r#"[{"text":"~"}, "hex"]"# => "7e"
         Does::write(|o, bytes, out| {
@@ -20,12 +20,12 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
-    "hex-decode" Options []
+    "hex-decode" | "from-hex" | "hex2bin" Options []
         "bytes that hexadecimal digits stand for" ("RFC 4648 section 8")
         r#"[{"text":"7E"}, "hex-decode"]"# => "~"
         Does::write(|_, text, out| encoding::hex_decode(text, out).map_err(|e| out.malformed(e)));
 
-    "base64" Short [ALPHABET, PADDING]
+    "base64" | "base64-encode" | "b64encode" | "to-base64" Short [ALPHABET, PADDING]
         "Base64" ("RFC 4648 sections 4 and 5")
         r#"[{"text":"fo"}, "base64"]"# => "Zm8="
         Does::write(|o, bytes, out| {
@@ -33,7 +33,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
-    "base64-decode" Short [ALPHABET, PADDING, Opt::deviation(&["any-base64"])]
+    "base64-decode" | "b64decode" | "from-base64" Short [ALPHABET, PADDING, Opt::deviation(&["any-base64"])]
         "bytes that Base64 stands for; strict" ("RFC 4648 sections 3 to 5")
         r#"[{"text":"Zm8="}, "base64-decode"]"# => "fo"
         Does::write(|o, text, out| {
@@ -46,7 +46,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
-    "percent-encode" Short [
+    "percent-encode" | "url-encode" | "urlencode" | "rawurlencode" | "encodeuricomponent" Short [
         Opt::required("keep", OptionKind::Keep), Opt::word("case", CASES, "upper"), Opt::flag("plus", false), OF,
         Opt::deviation(&["keeps-escapes", "one-percent"]),
     ]
@@ -54,7 +54,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"a b/é"}, {"percent-encode":["unreserved","/"]}]"# => "a%20b/%C3%A9"
         Does::write_unless(|o, bytes| bytes.iter().all(|&b| o.keep(0).keeps(b)), percent_encode);
 
-    "percent-decode" Short [Opt::flag("plus", false), OF]
+    "percent-decode" | "url-decode" | "urldecode" | "decodeuricomponent" Short [Opt::flag("plus", false), OF]
         "what arrives encoded" ("RFC 3986 section 2.1")
         r#"[{"text":"a%20b"}, "percent-decode"]"# => "a b"
         Does::write(|o, bytes, out| percent::decode(bytes, o.plus(0), out).map_err(|e| out.malformed(e)));

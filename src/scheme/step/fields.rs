@@ -19,7 +19,7 @@ const BY: Opt = Opt { name: "by", kind: OptionKind::Words(&["name", "value"]), d
 const NAME: usize = 0;
 
 pub const ITEMS: &[Item<Does>] = items! {
-    "except" Short [NAMES, FROM, CASELESS, Opt::deviation(&["by-prefix"])]
+    "except" | "exclude" | "omit" Short [NAMES, FROM, CASELESS, Opt::deviation(&["by-prefix"])]
         "leaves out listed fields, such as the signature itself" ("RFC 5849 section 3.4.1.3.1")
         r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"except":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#
             => "a1"
@@ -28,7 +28,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(machine.keep(pairs, |_, pair| !set.lists(pair.name())))
         });
 
-    "only" Short [NAMES, FROM, CASELESS, Opt::flag("ordered", false)]
+    "only" | "include" | "pick" Short [NAMES, FROM, CASELESS, Opt::flag("ordered", false)]
         "keeps listed fields, such as those that a message names as signed; with `ordered`, in that order"
         ("Amazon S3, REST authentication; AWS Signature Version 4")
         r#"[{"pairs":{"a":{"text":"1"},"b":{"text":"2"}}}, {"only":["b"]}, {"pair":"{name}{value}"}, {"join":""}]"#

@@ -35,7 +35,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"abc"}, "sha512", {"truncate":8}, "hex"]"# => "ddaf35a193617aba"
         Does::digest(Algorithm::Sha512);
 
-    "hmac" Options [
+    "hmac" | "hmac-sha1" | "hmac-sha256" | "hmac-sha512" | "hash-hmac" Options [
         Opt::required("with", OptionKind::Digest),
         Opt::optional("key", OptionKind::Pipeline(Type::Bytes)),
         Opt::optional("message", OptionKind::Pipeline(Type::Bytes)),

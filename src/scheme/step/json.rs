@@ -21,7 +21,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"{\"b\": 1.0, \"a\": \"x\"}"}, "members", "sort", {"pair":"{name}={value}"}, {"join":"&"}]"# => "a=x&b=1.0"
         Does::Members(members);
 
-    "minify-json" Options [Opt::deviation(&["inside-texts", "sorted"])]
+    "minify-json" | "json-stringify" Options [Opt::deviation(&["inside-texts", "sorted"])]
         "JSON without white space outside of texts, everything else as written" ("RFC 8259 section 2")
         r#"[{"text":"{ \"b\": \" 1\", \"a\": [ 1.0 ] }"}, "minify-json"]"# => r#"{"b":" 1","a":[1.0]}"#
         Does::write(minify);

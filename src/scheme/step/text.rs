@@ -7,7 +7,7 @@ use crate::scheme::machine::Does;
 use bumpalo::collections::Vec as Gathered;
 
 pub const ITEMS: &[Item<Does>] = items! {
-    "lower" Short [OF]
+    "lower" | "lowercase" | "tolower" | "to-lower" Short [OF]
         "ASCII letters only" ("RFC 9110 section 5.1")
         r#"[{"text":"Host"}, "lower"]"# => "host"
         Does::write_unless(|_, bytes| !bytes.iter().any(u8::is_ascii_uppercase), |_, bytes, out| {
@@ -15,7 +15,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
-    "upper" Short [OF]
+    "upper" | "uppercase" | "toupper" | "to-upper" Short [OF]
         "ASCII letters only" ("RFC 5849 section 3.4.1.1")
         r#"[{"text":"get"}, "upper"]"# => "GET"
         Does::write_unless(|_, bytes| !bytes.iter().any(u8::is_ascii_lowercase), |_, bytes, out| {
@@ -49,7 +49,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
-    "replace" Value [Opt::required("texts", OptionKind::Replacements)]
+    "replace" | "substitute" Value [Opt::required("texts", OptionKind::Replacements)]
         "one text in the place of another, wherever it stands; where several begin, the first that is listed"
         ("escapes that a document undoes or adds")
         r#"[{"text":"a%3Ab%2F:"}, {"replace":{"%3A":":","%2F":"/",":":"-"}}]"# => "a:b/-"

@@ -51,6 +51,10 @@ const CASES: &[Case] = &[
     Case::new("split and joined alike", SCHEME, STAGE, "    derive:\n      extra: [body, { split: \",\" }, { join: \",\" }]\n", "`split` and `join` of one separator change nothing"),
     Case::new("replacement by split and join", SCHEME, STAGE, "    derive:\n      extra: [body, { split: \",\" }, { join: \";\" }]\n", "replace a text; write {replace: {\",\": \";\"}}"),
     Case::new("join of one part", SCHEME, STAGE, "    derive:\n      extra: { join: { with: \"&\", parts: [body] } }\n", "`join` of one part joins nothing"),
+    Case::new("stage that nothing uses", SCHEME, STAGE, "    derive:\n      extra: body\n", "nothing uses the stage `request.derive.extra`; take it out, or say why under `unused`"),
+    Case::new("stage that only an unused one uses", SCHEME, STAGE, "    derive:\n      extra: body\n      more: stage.extra\n", "nothing uses the stage `request.derive.extra`"),
+    Case::new("binding that nothing uses", SCHEME, "      fields: { from", "      extra: header.Host\n      fields: { from", "nothing uses the binding `request.receive.extra`"),
+    Case::new("used stage that is declared unused", SCHEME, "operations:\n", "unused: { request.derive.signature: \"None.\" }\noperations:\n", "`request.derive.signature` is declared unused, and is used"),
     Case::new("operation without a vector", SCHEME, "operations:\n", "operations:\n  callback: { like: request }\n", "no vector is of the operation `callback`"),
     Case::new("verifier that refuses what is signed", SCHEME, "template: \"HMAC {key_id}:{signature}\"", "template: \"Hmac {key_id}:{signature}\"", "demo/sign/first: the verifier refuses what is signed: malformed"),
     Case::new("refusal of what is accepted", VECTORS, SOURCE, "    source: { kind: \"documented\", place: \"Signing, example\" }\n    refused: \"None.\"\n", "demo/sign/first: `refused`, and the verifier accepts it"),
@@ -102,6 +106,36 @@ fn what_no_check_depends_on_is_said() {
     corpus.edit(SCHEME, "raw_path, ", "");
     let note = "note: demo, request: no check depends on the path; the body; the header field Host\n";
     corpus.run(&["lint"]).exits(0).prints(note);
+}
+
+#[test]
+fn a_field_of_a_body_is_named_where_others_are_signed() {
+    let corpus = Corpus::demo();
+    let request = "          query: [[\"state\", \"open\"], [\"limit\", \"10\"]]\n";
+    let json = r#"          body: "{\"amount\":7,\"paid\":true,\"note\":\"7\",\"items\":[1]}""#;
+    corpus.edit(VECTORS, request, &format!("{request}{json}\n"));
+    let members = "[body, { json: amount }], [body, { json: note }]";
+    corpus.edit(SCHEME, "lines: [method", &format!("lines: [{members}, method"));
+    let note = "note: demo, request: no check depends on";
+    let of = |rest: &str| drop(corpus.run(&["lint"]).exits(0).prints(&format!("{note} {rest}\n")));
+    of("what is added to the body; the header field Host; the JSON members paid, items");
+    let form = r#"          headers: [["Content-Type", "application/x-www-form-urlencoded"]]
+          body: "amount=7&note=7""#;
+    corpus.edit(VECTORS, json, form);
+    corpus.edit(SCHEME, members, "form.amount");
+    of("what is added to the body; the header field Host; the form field note");
+    corpus.edit(SCHEME, "form.amount, ", "");
+    of("the body; the header fields Host, Content-Type");
+}
+
+#[test]
+fn an_expected_stage_is_one_of_the_operation() {
+    let corpus = Corpus::demo();
+    corpus.edit(VECTORS, "canonical_query:", "canonical_qeury:");
+    let ran = corpus.run(&["lint"]).exits(1).prints("demo/sign.yaml:");
+    ran.prints(
+        "`request` has no stage `canonical_qeury`; it has canonical_query, string_to_sign, signature, authorization",
+    );
 }
 
 #[test]

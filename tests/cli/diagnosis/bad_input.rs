@@ -108,7 +108,7 @@ fn what_is_missing_is_named() {
         run(arguments.iter().chain(more))
     };
     with(&["--scheme", "flipsnack"]).exits(2).complains(
-        "signing needs credential.secret, which was not given or is empty; give it with --account FILE or --credential-env",
+        "signing needs credential.secret, which was not given or is empty (stage `string_to_sign`); give it with --account FILE or --credential-env",
     );
     with(&["--scheme", "flipsnak"]).exits(2).complains("unknown scheme `flipsnak`; the corpus has ");
     with(&["--scheme", "flip-for-business"])
