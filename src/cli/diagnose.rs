@@ -31,10 +31,13 @@ pub(super) struct Diagnose {
     /// A variant of the scheme
     #[arg(long)]
     variant: Option<String>,
-    /// The request: HTTP/1.1 as text, or a curl command. Without a Content-Length, a line end at the end of the file
-    /// does not belong to the body
+    /// The request: HTTP/1.1 as text, a curl command, or an HTTP archive (HAR); `-` is standard input. Without a
+    /// Content-Length, a line end at the end of HTTP does not belong to the body
     #[arg(long, value_name = "FILE")]
     request: PathBuf,
+    /// The entry of an archive that has several, from 1
+    #[arg(long, value_name = "N")]
+    entry: Option<usize>,
     /// The signature that the code made, or the field that holds it; the one in the request unless given
     #[arg(long, value_name = "VALUE")]
     signature: Option<String>,
@@ -104,8 +107,8 @@ impl Diagnose {
     /// Returns what was signed, what came out, and what was taken from the request.
     fn task(&self, entry: &Entry, name: &str) -> Result<(SignTask, Bytes, Vec<String>), Failed> {
         let signer = Implementation::of(&entry.scheme, name, self.variant.as_deref(), None).map_err(Failed)?;
-        let recovered = self.recover(signer.scheme(), &signer.operation())?;
         let mut notes = Vec::new();
+        let recovered = self.recover(signer.scheme(), &signer.operation(), &mut notes)?;
         let signature = match (&self.signature, recovered.signature) {
             (Some(given), _) => Bytes::from(given.as_str()),
             (None, Some(found)) => {
@@ -134,10 +137,15 @@ impl Diagnose {
         Ok((task, signature, notes))
     }
 
-    fn recover(&self, scheme: &Scheme, operation: &Operation) -> Result<Recovered, Failed> {
-        let file = self.request.display();
-        let text = yaml::read(&self.request)?;
-        let request = diagnosis::parse_request(&text).map_err(|e| Failed(format!("{file}: {e}")))?;
+    fn recover(&self, scheme: &Scheme, operation: &Operation, notes: &mut Vec<String>) -> Result<Recovered, Failed> {
+        let (file, text) = match self.request.to_str() {
+            Some("-") => ("standard input".into(), yaml::read_input()?),
+            _ => (self.request.display().to_string(), yaml::read(&self.request)?),
+        };
+        let mut named = |file: &Path| yaml::read(file).map_err(|e| e.message);
+        let parsed = diagnosis::parse_request(&text, self.entry, &mut named);
+        let (request, said) = parsed.map_err(|e| Failed(format!("{file}: {e}")))?;
+        notes.extend(said);
         let operation = match &self.time {
             // Where the time is given, what the request has in its place is not read.
             Some(_) => Operation { receive: Default::default(), ..operation.clone() },
