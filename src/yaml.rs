@@ -122,10 +122,20 @@ pub struct Document {
 
 /// Reads a file that somebody names, a pipe as well, to its end; of one over [`MAX_BYTES`] no more than these.
 pub fn read(file: &Path) -> Result<Vec<u8>, Error> {
+    read_from(file, File::open(file))
+}
+
+/// Reads standard input to its end, within the same bound.
+#[cfg(feature = "cli")]
+pub fn read_input() -> Result<Vec<u8>, Error> {
+    read_from(Path::new("standard input"), Ok(std::io::stdin().lock()))
+}
+
+fn read_from(name: &Path, source: std::io::Result<impl Read>) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|open| open.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    read.map_err(|e| unreadable(file, &e))?;
-    check_size(&file.display().to_string(), &bytes)?;
+    let read = source.and_then(|open| open.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|e| unreadable(name, &e))?;
+    check_size(&name.display().to_string(), &bytes)?;
     Ok(bytes)
 }
 

@@ -6,7 +6,7 @@ use super::{CorpusArgs, End, Failed, Outcome, ReportArgs};
 use crate::bytes::Bytes;
 use crate::case::{Case, SignTask, Task, Time};
 use crate::corpus::Entry;
-use crate::diagnosis::{self, Conclusion, Diagnoser, Foreign, Known, Observation, Seen, Watch};
+use crate::diagnosis::{self, Conclusion, Diagnoser, Foreign, KnownSigner, Observation, Seen, Watch};
 use crate::report;
 use crate::scheme::{Account, Credential, CredentialKind, Implementation, Parameters, Program, Scheme, Scratch};
 use crate::trial;
@@ -29,10 +29,13 @@ pub(super) struct Diagnose {
     /// A variant of the scheme
     #[arg(long)]
     variant: Option<String>,
-    /// The request: HTTP/1.1 as text, or a curl command. Without a Content-Length, a line end at the end of the file
-    /// does not belong to the body
+    /// The request: HTTP/1.1 as text, a curl command, or an HTTP archive (HAR); `-` is standard input. Without a
+    /// Content-Length, a line end at the end of HTTP does not belong to the body
     #[arg(long, value_name = "FILE")]
     request: PathBuf,
+    /// The entry of an archive that has several, from 1
+    #[arg(long, value_name = "N")]
+    entry: Option<usize>,
     /// The signature that the code made, or the field that holds it; the one in the request unless given
     #[arg(long, value_name = "VALUE")]
     signature: Option<String>,
@@ -116,21 +119,27 @@ impl Diagnose {
 
     /// Reads the request, and what its signer was given.
     fn read(&self, verifier: &Implementation) -> Result<Foreign, Failed> {
-        let file = self.request.display();
-        let text = yaml::read(&self.request)?;
-        let request = diagnosis::parse_request(&text).map_err(|e| Failed(format!("{file}: {e}")))?;
+        let (file, text) = match self.request.to_str() {
+            Some("-") => ("standard input".into(), yaml::read_input()?),
+            _ => (self.request.display().to_string(), yaml::read(&self.request)?),
+        };
+        let mut named = |file: &Path| yaml::read(file).map_err(|e| e.message);
+        let parsed = diagnosis::parse_request(&text, self.entry, &mut named);
+        let (request, mut said) = parsed.map_err(|e| Failed(format!("{file}: {e}")))?;
         let time = |option: &str, given: &Option<String>| match given {
             Some(text) => Time::try_from(text.clone()).map(Some).map_err(|e| Failed(format!("--{option}: {e}"))),
             None => Ok(None),
         };
-        let known = Known {
+        let known = KnownSigner {
             account: self.account()?,
             parameters: self.parameters()?,
             time: time("time", &self.time)?,
             nonce: self.nonce.as_deref().map(Bytes::from),
             now: time("now", &self.now)?,
         };
-        let foreign = Foreign::read(verifier, request, known).map_err(|e| Failed(format!("{file}: {e}")))?;
+        let mut foreign = Foreign::read(verifier, request, known).map_err(|e| Failed(format!("{file}: {e}")))?;
+        said.append(&mut foreign.told);
+        foreign.told = said;
         let place = verifier.operation().place;
         let is_there = |name: &str| foreign.fields.iter().any(|field| field.name == name);
         if self.signature.is_none() && !place.fields().any(|(_, name, _)| is_there(name)) {

@@ -1,7 +1,7 @@
 //! The diagnosis of one operation: the scheme itself, then its readings and mutants, then pairs of these.
 
 use super::bench::{Bench, Single};
-use super::foreign::{Foreign, Judged};
+use super::foreign::{Foreign, VerifierSays};
 use super::form::Form;
 use super::model::{Conclusion, Diagnosis, Observation, Part, Seen, Tried, Watch};
 use super::search::{Hit, Observed, Search};
@@ -75,11 +75,11 @@ impl<'e> Diagnoser<'e> {
         &self,
         variant: Option<&str>,
         foreign: Foreign,
-        judged: Judged,
+        judged: VerifierSays,
         watch: Watch<'_>,
     ) -> Diagnosis {
         let operation = self.bench.name.clone();
-        if matches!(judged, Judged::Accepted) {
+        if matches!(judged, VerifierSays::Accepted) {
             let tried = Tried::default();
             return Diagnosis { operation, observations: 1, verdict: Conclusion::Right, tried };
         }
@@ -110,7 +110,7 @@ impl<'e> Diagnoser<'e> {
             let otherwise = || self.read_otherwise(&case, &foreign, &signed, watch);
             diagnosis = diagnoses.find(explains).or_else(otherwise).unwrap_or(diagnosis);
         }
-        if let (Conclusion::Right, Judged::Refused(refused)) = (&diagnosis.verdict, judged) {
+        if let (Conclusion::Right, VerifierSays::Refused(refused)) = (&diagnosis.verdict, judged) {
             diagnosis.verdict = Conclusion::Refused(refused);
         }
         diagnosis

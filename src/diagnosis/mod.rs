@@ -7,28 +7,27 @@ mod advice;
 mod answer;
 mod bench;
 mod cause;
-mod curl;
 mod diagnoser;
 mod evidence;
 mod foreign;
 mod form;
-mod http;
+#[cfg(feature = "runner")]
+mod input;
 mod model;
 mod pairs;
-mod parse;
 mod rank;
 mod run;
 mod search;
-mod words;
 
 pub use advice::mistake;
 pub use cause::Cause;
 pub use diagnoser::{Diagnoser, diagnose};
-pub use foreign::{Foreign, Judged, Known, PlacedField};
+pub use foreign::{Foreign, KnownSigner, PlacedField, VerifierSays};
 pub use form::{Form, form};
+#[cfg(feature = "runner")]
+pub use input::{Unreadable, parse_request};
 pub use model::{
     Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, MOST_PAIRS, Observation, Part, Prediction,
     Seen, TellApart, Tried, Watch,
 };
-pub use parse::{Unreadable, parse_request};
 pub use run::{RunCause, explain_run};

@@ -89,7 +89,7 @@ pub fn round_trips(entry: &Entry) -> RoundTrips {
         let body = (BODY, String::new());
         let is_whole =
             parts.get(&body) == Some(&false) && !parts.iter().any(|(part, checked)| *checked && in_body(part));
-        for (part, _) in parts.iter().filter(|(part, checked)| !**checked && !(is_whole && in_body(part))) {
+        for (part, _) in parts.iter().filter(|(part, checked)| !(**checked || is_whole && in_body(part))) {
             let what = if *part == body && !is_whole { ADDED } else { part.0 };
             open.entry(what).or_default().push(&part.1);
         }

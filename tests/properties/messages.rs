@@ -1,17 +1,23 @@
-//! Text that is to be a request, raw HTTP or a curl command, is read without panic; what is read,
-//! printed and read again is the same; its head is as `httparse` reads it; and its parts can be taken
+//! Text that is to be a request, raw HTTP, a curl command or an HTTP archive, is read without panic; what is
+//! read, printed and read again is the same; its head is as `httparse` reads it; and its parts can be taken
 //! apart, put together and changed, one at a time.
 
 use countersign::bytes::Bytes;
 use countersign::diagnosis::parse_request;
 use countersign::primitive::percent::{self, Plus};
+use countersign::primitive::text::without_default_port;
 use countersign::request::{Intent, Pair, Request, Target};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Reads the text.
 pub fn run(bytes: &[u8]) {
     let text = bytes.trim_ascii_start();
-    let Ok(request) = parse_request(bytes) else { return };
+    let found = read(bytes);
+    if text.starts_with(b"{") {
+        // One entry of many is chosen by its number.
+        let _ = parse_request(bytes, Some(2), &mut |_| Err("an archive names no file".into()));
+    }
+    let Some(request) = found else { return };
     if !text.starts_with(b"curl") {
         compare_heads(text, &request);
     }
@@ -22,6 +28,13 @@ pub fn run(bytes: &[u8]) {
     let json = serde_json::to_string(&request).expect("a request prints");
     let again: Request = serde_json::from_str(&json).expect("a printed request reads");
     assert_eq!(again, request, "a request, printed as JSON and read again");
+}
+
+/// The request of a text; every file that a command names has its own name and two lines.
+pub fn read(text: &[u8]) -> Option<Request> {
+    parse_request(text, None, &mut |file| Ok(format!("{}: 1\r\nb=c\n", file.display()).into_bytes()))
+        .ok()
+        .map(|(it, _)| it)
 }
 
 /// Where both read the head, they find the same.
@@ -41,10 +54,12 @@ fn compare_heads(text: &[u8], found: &Request) {
     let fields: Vec<_> = headers.iter().map(|(name, value)| (name.as_slice(), value.as_slice())).collect();
     let expected: Vec<_> = expected.headers.iter().map(|h| (h.name.as_bytes(), h.value.trim_ascii())).collect();
     assert_eq!(fields, expected, "the header fields; the target is absolute: {is_absolute}");
-    assert!(text[length..].starts_with(&found.body), "the body does not stand after the head");
+    if found.header(b"transfer-encoding").next().is_none() {
+        assert!(text[length..].starts_with(&found.body), "the body does not stand after the head");
+    }
 }
 
-/// A request that can be sent, printed as HTTP and as a curl command, reads as itself.
+/// A request that can be sent, printed in each form, reads as itself.
 fn read_again(request: &Request) {
     let hosts: Vec<_> = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"host")).collect();
     let [(name, host)] = hosts.as_slice() else { return };
@@ -61,27 +76,44 @@ fn read_again(request: &Request) {
     }
     // Text that starts with this word is a command.
     let is_command = method.as_slice() == b"curl";
-    let leads = request.headers.first().is_some_and(|(first, _)| first == name);
-    if !is_command
-        && (request.scheme.as_slice() == b"https" || (leads && name.as_slice() == b"Host" && !host.is_empty()))
-    {
+    let leads = request.headers.first().is_some_and(|(first, _)| first == name) && name.as_slice() == b"Host";
+    let is_absolute = leads && !host.is_empty() && host.iter().all(is_in_host);
+    if !is_command && (request.scheme.as_slice() == b"https" || is_absolute) {
         assert_reads("as HTTP", &as_http(request, host), request);
     }
-    let typed = !request.body.is_empty() && request.header(b"content-type").next().is_none();
-    if leads
-        && name.as_slice() == b"Host"
-        && !typed
-        && let Some(command) = as_curl(request, host)
-    {
+    if leads && let Some(command) = as_curl(request, host) {
         assert_reads("as a curl command", command.as_bytes(), request);
+    }
+    if let Some(archive) = as_har(request, host) {
+        assert_reads("as an archive", archive.to_string().as_bytes(), request);
     }
 }
 
 fn assert_reads(how: &str, printed: &[u8], request: &Request) {
-    match parse_request(printed) {
-        Ok(again) => assert_eq!(again, *request, "printed {how}: {}", printed.escape_ascii()),
+    match parse_request(printed, None, &mut |_| Err("a file is read".into())) {
+        Ok((again, _)) => assert_eq!(again, *request, "printed {how}: {}", printed.escape_ascii()),
         Err(e) => panic!("printed {how} it cannot be read: {e}: {}", printed.escape_ascii()),
     }
+}
+
+fn is_in_host(byte: &u8) -> bool {
+    byte.is_ascii_graphic() && !b"/?#".contains(byte)
+}
+
+/// A request as an archive of one entry; none where a text of JSON cannot hold it.
+pub fn as_har(request: &Request, host: &[u8]) -> Option<Value> {
+    let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
+    if host.is_empty() || !host.iter().all(|b| is_in_host(b) && *b != b'@') || request.target.contains(&b'#') {
+        return None;
+    }
+    let field = |(name, value): &(Bytes, Bytes)| Some(json!({"name": text(name)?, "value": text(value)?}));
+    let headers: Option<Vec<Value>> = request.headers.iter().map(field).collect();
+    let headers = headers.filter(|_| request.headers.iter().all(|(name, _)| !name.starts_with(b":")))?;
+    let body = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, request.body.as_slice());
+    let posted = json!({"mimeType": "", "text": body, "encoding": "base64"});
+    let request =
+        json!({"method": text(&request.method)?, "url": text(&request.url())?, "headers": headers, "postData": posted});
+    Some(json!({"log": {"version": "1.2", "entries": [{"request": request}]}}))
 }
 
 /// A request as HTTP/1.1; one of the scheme `http` has an absolute target, and its host is the first header field.
@@ -95,7 +127,15 @@ pub fn as_http(request: &Request, host: &[u8]) -> Vec<u8> {
     for (name, value) in &request.headers[usize::from(is_absolute)..] {
         printed.extend([name, b": ".as_slice(), value, b"\r\n"].concat());
     }
-    printed.extend([b"\r\n", request.body.as_slice()].concat());
+    printed.extend(b"\r\n");
+    if request.header(b"transfer-encoding").next().is_some() {
+        for chunk in request.body.chunks(7) {
+            printed.extend([format!("{:x};a=b\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat());
+        }
+        printed.extend(b"0\r\n\r\n");
+        return printed;
+    }
+    printed.extend(request.body.as_slice());
     // Without a length, a line end at the end does not belong to the body.
     if request.header(b"content-length").next().is_none() {
         printed.extend(b"\r\n");
@@ -107,16 +147,26 @@ pub fn as_http(request: &Request, host: &[u8]) -> Vec<u8> {
 pub fn as_curl(request: &Request, host: &[u8]) -> Option<String> {
     let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().filter(|t| !t.contains('\0')).map(str::to_owned);
     let quoted = |text: String| format!("'{}'", text.replace('\'', r"'\''"));
-    let is_in_url = |b: &u8| b.is_ascii_graphic() && !b"/?#".contains(b);
-    if host.is_empty() || !host.iter().all(is_in_url) || request.target.contains(&b'#') {
+    let is_plain = |b: &u8| is_in_host(b) && *b != b'@';
+    if host.is_empty() || !host.iter().all(is_plain) || request.target.contains(&b'#') {
+        return None;
+    }
+    let is_default_port = without_default_port(host, &request.scheme) != host;
+    if is_default_port || request.headers.iter().any(|(name, _)| name.starts_with(b"@")) {
         return None;
     }
     let url = quoted(text(&request.url())?);
-    let mut command = format!("curl --path-as-is -X {} {url}", quoted(text(&request.method)?));
+    let mut command = format!("curl --path-as-is -gX {} {url}", quoted(text(&request.method)?));
     for (name, value) in &request.headers[1..] {
         let (name, value) = (text(name)?, text(value)?);
         let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
         command.extend([" -H ", &quoted(field)]);
+    }
+    // Fields that it would add.
+    for name in ["Accept", "Content-Type", "Content-Length"] {
+        if request.header(name.as_bytes()).next().is_none() {
+            command.extend([" -H ", name, ":"]);
+        }
     }
     if !request.body.is_empty() {
         command.extend([" --data-raw ", &quoted(text(&request.body)?)]);

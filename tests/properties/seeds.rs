@@ -3,7 +3,7 @@
 
 use crate::base::{BASES, SCHEMES};
 use crate::corpora::{ENTRIES, FILES};
-use crate::messages::{as_curl, as_http};
+use crate::messages::{as_curl, as_har, as_http};
 use crate::operators::first_of_each;
 use crate::oracle::SYSTEMS;
 use countersign::case::{Case, Reply, Task};
@@ -76,17 +76,18 @@ fn request(case: &Case) -> Option<Request> {
     }
 }
 
-/// A message as text, and the command that sends it.
+/// A message as text, the command that sends it, and an archive of it.
 fn text(seeds: &mut Seeds, name: &str, request: &Request) {
     let host = request.header(b"host").next().unwrap_or_default();
     let http = as_http(request, host);
     put(seeds, "work", &format!("{name}.bin"), [&[0], http.as_slice()].concat());
     put(seeds, "messages", &format!("{name}.http"), http);
-    // Commands are all of one form, so a few do.
+    // Commands are all of one form, and so are archives: a few do.
     if request.body.len() < 200
-        && let Some(command) = as_curl(request, host)
+        && let (Some(command), Some(archive)) = (as_curl(request, host), as_har(request, host))
     {
         put(seeds, "messages", &format!("{name}.curl"), command.into_bytes());
+        put(seeds, "messages", &format!("{name}.har"), archive.to_string().into_bytes());
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::base::{Accepted, Received, SCHEMES};
 use crate::bounds::{size, within_steps};
-use countersign::diagnosis::parse_request;
+use crate::messages::read;
 use countersign::request::Request;
 use countersign::scheme::{Scratch, State};
 
@@ -19,7 +19,7 @@ const LONGEST: usize = 1 << 16;
 /// Judges a message: one byte says what is repeated and how often, then the message as text.
 pub fn run(bytes: &[u8]) {
     let [times, text @ ..] = bytes else { return };
-    let Ok(mut request) = parse_request(text) else { return };
+    let Some(mut request) = read(text) else { return };
     repeat(&mut request, usize::from(times & 63), times >> 6);
     let mut scratch = Scratch::default();
     for scheme in SCHEMES.iter() {

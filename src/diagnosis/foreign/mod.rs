@@ -22,7 +22,7 @@ use undo::Told;
 
 /// What is known of a signer beside its request.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct KnownSigner {
     /// Credentials.
     pub account: Account,
     /// Parameters.
@@ -52,12 +52,12 @@ pub struct Foreign {
     instants: Vec<Instant>,
     /// Instants for which the time in the request may stand as well, in other forms.
     pub(super) other_times: Vec<Instant>,
-    known: Known,
+    known: KnownSigner,
 }
 
 /// What a verifier says of a message.
 #[derive(Debug, Clone)]
-pub enum Judged {
+pub enum VerifierSays {
     /// It accepts it.
     Accepted,
     /// It refuses it.
@@ -68,7 +68,7 @@ pub enum Judged {
 
 impl Foreign {
     /// Reads a request; `Err` says what of it cannot be read.
-    pub fn read(verifier: &Implementation, request: Request, known: Known) -> Result<Foreign, String> {
+    pub fn read(verifier: &Implementation, request: Request, known: KnownSigner) -> Result<Foreign, String> {
         let (operation, given) = (verifier.operation(), known.clone());
         let message = Message { now: known.now.clone(), client_address: known.account.listed(), request };
         let mut server = VerifyTask {
@@ -88,7 +88,7 @@ impl Foreign {
         let request = taken_out::meant(request.clone(), &fields, path)?;
         let scheme = verifier.scheme();
         let mut sentences = Vec::new();
-        let Known { mut account, mut parameters, time, nonce, .. } = known;
+        let KnownSigner { mut account, mut parameters, time, nonce, .. } = known;
         // A secret in the request proves nothing unless another one was given.
         let has_secret = account.0.keys().any(|name| scheme.kind(name) == Some(CredentialKind::Secret));
         for (name, value) in told.account.0 {
@@ -152,14 +152,14 @@ impl Foreign {
 
     /// Puts the message to its verifier. Where the server's clock is not known, it is one of those in the request at
     /// which the message is not refused for its time; where the sender's address is not, no check of it is made.
-    pub fn judged(&mut self, verifier: &Implementation) -> Judged {
+    pub fn judged(&mut self, verifier: &Implementation) -> VerifierSays {
         let before = |instant: &Instant| [*instant, Instant(instant.0 - 1)];
         let clocks: Vec<Option<Time>> = match &self.message.messages[0].now {
             Some(now) => vec![Some(now.clone())],
             None if self.instants.is_empty() => vec![Time::try_from(Instant(0).to_string()).ok()],
             None => self.instants.iter().flat_map(before).map(|at| Time::try_from(at.to_string()).ok()).collect(),
         };
-        let mut judged = Judged::Unanswered("it has no check".into());
+        let mut judged = VerifierSays::Unanswered("it has no check".into());
         if verifier.operation().verify.is_empty() {
             return judged;
         }
@@ -167,28 +167,28 @@ impl Foreign {
             self.message.messages[0].now = now;
             judged = self.judged_now(verifier);
             match &judged {
-                Judged::Refused(refused) if is_of_clock(verifier, refused) => {}
+                VerifierSays::Refused(refused) if is_of_clock(verifier, refused) => {}
                 _ => break,
             }
         }
         judged
     }
 
-    fn judged_now(&self, verifier: &Implementation) -> Judged {
+    fn judged_now(&self, verifier: &Implementation) -> VerifierSays {
         let task = &self.message;
-        let mut last = Judged::Unanswered("there is no message".into());
+        let mut last = VerifierSays::Unanswered("there is no message".into());
         let each = |outcome, _| {
             last = match outcome {
-                Outcome::Accept => Judged::Accepted,
-                Outcome::Reject(refused) => Judged::Refused(refused),
+                Outcome::Accept => VerifierSays::Accepted,
+                Outcome::Reject(refused) => VerifierSays::Refused(refused),
             };
         };
         if let Err(why) = trial::verify_each(&verifier.program, task, &mut Scratch::default(), each) {
-            return Judged::Unanswered(why);
+            return VerifierSays::Unanswered(why);
         }
         let unknown = task.messages[0].client_address.is_none();
         match &last {
-            Judged::Refused(Refused { class: Class::AddressNotAllowed, check: Some(check), .. }) if unknown => {
+            VerifierSays::Refused(Refused { class: Class::AddressNotAllowed, check: Some(check), .. }) if unknown => {
                 let at = Path::of(verifier.name()).key("verify").then(Named::Index(*check));
                 match verifier.edited(&[&Edit { at, change: EditKind::Delete }]) {
                     Ok(without) => self.judged_now(&without),

@@ -109,43 +109,45 @@ impl Told {
     }
 
     /// Of parts in a row: each ends where the text after it begins first.
-    fn parts(&mut self, probe: &Probe<'_>, pieces: &[Piece<'_>], value: &[u8]) -> Option<()> {
+    fn parts(&mut self, probe: &Probe<'_>, pieces: &[TextOrPart<'_>], value: &[u8]) -> Option<()> {
         let mut rest = value;
         for (i, piece) in pieces.iter().enumerate() {
             match (piece, pieces.get(i + 1)) {
-                (Piece::Text(text), _) => rest = rest.strip_prefix(text.as_slice())?,
-                (Piece::Part(part), None) => self.undo(probe, part, rest),
-                (Piece::Part(part), Some(Piece::Text(text))) => {
+                (TextOrPart::Text(text), _) => rest = rest.strip_prefix(text.as_slice())?,
+                (TextOrPart::Part(part), None) => self.undo(probe, part, rest),
+                (TextOrPart::Part(part), Some(TextOrPart::Text(text))) => {
                     let end = memmem::find(rest, text)?;
                     self.undo(probe, part, &rest[..end]);
                     rest = &rest[end..];
                 }
                 // Between two that follow each other, the first has to be known.
-                (Piece::Part(part), Some(Piece::Part(_))) => rest = rest.strip_prefix(&*probe.value(part)?)?,
+                (TextOrPart::Part(part), Some(TextOrPart::Part(_))) => {
+                    rest = rest.strip_prefix(&*probe.value(part)?)?
+                }
             }
         }
         Some(())
     }
 }
 
-enum Piece<'p> {
+enum TextOrPart<'p> {
     Text(Vec<u8>),
     Part(&'p Pipeline),
 }
 
 /// Parts with a separator between them; texts that follow each other are one.
-fn pieces<'p>(with: &[u8], parts: &'p [Pipeline]) -> Vec<Piece<'p>> {
-    let mut pieces: Vec<Piece<'p>> = Vec::new();
-    let text = |pieces: &mut Vec<Piece<'p>>, more: &[u8]| match pieces.last_mut() {
+fn pieces<'p>(with: &[u8], parts: &'p [Pipeline]) -> Vec<TextOrPart<'p>> {
+    let mut pieces: Vec<TextOrPart<'p>> = Vec::new();
+    let text = |pieces: &mut Vec<TextOrPart<'p>>, more: &[u8]| match pieces.last_mut() {
         _ if more.is_empty() => {}
-        Some(Piece::Text(text)) => text.extend_from_slice(more),
-        _ => pieces.push(Piece::Text(more.to_vec())),
+        Some(TextOrPart::Text(text)) => text.extend_from_slice(more),
+        _ => pieces.push(TextOrPart::Text(more.to_vec())),
     };
     for (i, part) in parts.iter().enumerate() {
         text(&mut pieces, if i > 0 { with } else { b"" });
         match part.source.fixed().filter(|_| part.steps.is_empty()) {
             Some(fixed) => text(&mut pieces, fixed.as_bytes()),
-            None => pieces.push(Piece::Part(part)),
+            None => pieces.push(TextOrPart::Part(part)),
         }
     }
     pieces

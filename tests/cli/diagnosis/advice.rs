@@ -22,6 +22,13 @@ pub fn snack(request: &str, more: &[&str]) -> Ran {
     diagnose("flipsnack", request, &["--credential-env", "secret=SNACK_SECRET"], &SNACK, more)
 }
 
+/// The same of a request on standard input.
+pub fn snack_from(name: &str, input: &str, more: &[&str]) -> Ran {
+    let credentials = ["--credential-env", "secret=SNACK_SECRET"];
+    let arguments = ["diagnose", "--scheme", "flipsnack", "--request", name];
+    run_with(arguments.iter().chain(&credentials).chain(more), &SNACK, input)
+}
+
 pub fn base(request: &str, more: &[&str]) -> Ran {
     let credentials = ["--credential-env", "api_key=BASE_KEY", "--credential-env", "api_secret=BASE_SECRET"];
     diagnose("flipbase", request, &credentials, &BASE, more)

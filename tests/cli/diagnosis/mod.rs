@@ -4,3 +4,4 @@ mod advice;
 mod bad_input;
 mod bounded;
 mod documented;
+mod forms;

@@ -4,7 +4,7 @@
 use crate::setting::{entries, systems};
 use countersign::case::{Case, Reply, SignTask, Task};
 use countersign::corpus::{Entry, Topic, Vector};
-use countersign::diagnosis::{Candidate, Conclusion, Diagnoser, Foreign, Known, Watch};
+use countersign::diagnosis::{Candidate, Conclusion, Diagnoser, Foreign, KnownSigner, Watch};
 use countersign::mutation::{Mutant, catalogue};
 use countersign::request::Request;
 use countersign::scheme::{Class, Implementation, Parameters, Scratch, SignInput};
@@ -76,7 +76,8 @@ impl<'e> Desk<'e> {
         let variant = signed.case.variant.as_deref();
         let verifier = Implementation::of(&self.entry.scheme, &signed.case.operation, variant, None)?;
         let (account, parameters) = (signed.task.account.clone(), parameters.clone());
-        let mut foreign = Foreign::read(&verifier, request, Known { account, parameters, ..Known::default() })?;
+        let mut foreign =
+            Foreign::read(&verifier, request, KnownSigner { account, parameters, ..KnownSigner::default() })?;
         let judged = foreign.judged(&verifier);
         Ok(self.diagnoser.diagnose_foreign(variant, foreign, judged, watch).verdict)
     }
