@@ -113,9 +113,8 @@ pub static ROWS: &[Row] = rows! {
     C66 "a re-serialised body"
         seen "octokit/webhooks.js#71, #72, #96; Midtrans/midtrans-java#33; razorpay/razorpay-magento#251; sendgrid/sendgrid-php#1102";
     C67 "a body decoded with replacement characters"
-        untested "no scheme of the corpus signs the body; the fixtures do"
         seen "langchain-ai/open-swe#2319; octokit/webhooks.js#1155";
-    C68 "a byte-order mark stripped" untested "no scheme of the corpus signs the body; the fixtures do";
+    C68 "a byte-order mark stripped";
     C69 "an empty body" seen "vectordotdev/vector#25978; Azure/azure-sdk-for-ios#585";
     C70 "the body of a GET ignored" seen "the code of a published signer";
     C71 "form parameters signed for other types, or not signed" seen "Kong/mashape-oauth#14";

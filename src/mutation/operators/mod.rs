@@ -3,6 +3,7 @@
 //!
 //! An operator is added by one entry in the slice of its file.
 
+mod body;
 mod check;
 mod digest;
 mod encode;
@@ -24,6 +25,7 @@ pub static OPERATORS: &[&[Operator]] = &[
     order::OPERATORS,
     field::OPERATORS,
     part::OPERATORS,
+    body::OPERATORS,
     key::OPERATORS,
     digest::OPERATORS,
     pair::OPERATORS,

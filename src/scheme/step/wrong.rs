@@ -1,7 +1,8 @@
 //! Steps of mutants: wrong ways that real code went, each with its row of the bug classes.
 
+use super::rewritten::{LIBRARIES, rewritten};
 use super::text::replace;
-use crate::primitive::Sink;
+use crate::primitive::{Sink, steps};
 use crate::scheme::item::{Item, Opt, OptionKind, items};
 use crate::scheme::machine::{Does, Field, Machine, OnBytes, Side};
 use memchr::memmem;
@@ -17,6 +18,53 @@ pub const ITEMS: &[Item<Does>] = items! {
             match std::str::from_utf8(bytes) {
                 Ok(text) => text.chars().for_each(|c| out.put(&[u8::try_from(u32::from(c)).unwrap_or(b'?')])),
                 Err(_) => out.put(bytes),
+            }
+            Ok(())
+        });
+
+    "low-bytes" Options []
+        "of each UTF-16 unit of a text the low byte; what is not UTF-8 stays" ("C10")
+        r#"[{"text":"é€"}, "low-bytes", "hex"]"# => "e9ac"
+        Does::write(|_, bytes, out| {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => text.encode_utf16().for_each(|unit| out.put(&unit.to_le_bytes()[..1])),
+                Err(_) => out.put(bytes),
+            }
+            Ok(())
+        });
+
+    "us-ascii" Options []
+        "text in ASCII, `?` where it has no byte for a character; what is not UTF-8 stays" ("C10")
+        r#"[{"text":"aé"}, "us-ascii"]"# => "a?"
+        Does::write(|_, bytes, out| {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => text.chars().for_each(|c| out.put(&[u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(b'?')])),
+                Err(_) => out.put(bytes),
+            }
+            Ok(())
+        });
+
+    "utf8-replaced" Options []
+        "text with U+FFFD for bytes that are no UTF-8" ("C67")
+        r#"[{"hex":"61ff"}, "utf8-replaced"]"# => "a\u{fffd}"
+        Does::write_unless(|_, bytes| std::str::from_utf8(bytes).is_ok(), |_, bytes, out| {
+            bytes.utf8_chunks().for_each(|chunk| {
+                out.put(chunk.valid().as_bytes());
+                if !chunk.invalid().is_empty() {
+                    out.put("\u{fffd}".as_bytes());
+                }
+            });
+            Ok(())
+        });
+
+    "rewrite-json" Short [Opt::word("library", LIBRARIES, "stringify")]
+        "JSON that a library has read and writes anew; what is no JSON stays" ("C66")
+        r#"[{"text":"{\"a\": 1.00}"}, {"rewrite-json":"stringify"}]"# => r#"{"a":1}"#
+        Does::write(|o, bytes, out| {
+            steps::count(bytes.len());
+            match rewritten(bytes, o.word(0)) {
+                Some(json) => out.put(json.as_bytes()),
+                None => out.put(bytes),
             }
             Ok(())
         });
