@@ -6,6 +6,7 @@ use crate::primitive::{Sink, steps};
 use crate::scheme::item::{Item, Opt, OptionKind, items};
 use crate::scheme::machine::{Does, Field, Machine, OnBytes, Side};
 use memchr::memmem;
+use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 const TEXT: Opt = Opt::required("text", OptionKind::Text);
@@ -157,6 +158,65 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         }), Side::Value);
 
+    "with-port" Options []
+        "an address or a host with the default port of its scheme, where it has none" ("C56")
+        r#"[{"text":"https://example.com/a"}, "with-port"]"# => "https://example.com:443/a"
+        Does::write(|_, address, out| {
+            let (host, port) = host_and_port(address);
+            out.put(&address[..host.end]);
+            if port.is_empty() {
+                out.put(if address.starts_with(b"http://") { b":80" } else { b":443" });
+            }
+            out.put(&address[host.end..]);
+            Ok(())
+        });
+
+    "without-port" Options []
+        "an address or a host without its port" ("C56")
+        r#"[{"text":"http://example.com:8080/a"}, "without-port"]"# => "http://example.com/a"
+        Does::write(|_, address, out| {
+            let (host, port) = host_and_port(address);
+            out.put(&address[..host.end]);
+            out.put(&address[port.end..]);
+            Ok(())
+        });
+
+    "strip-suffix" Short [TEXT]
+        "without a text at the end; what lacks it stays" ("C54")
+        r#"[{"text":"/a/"}, {"strip-suffix":"/"}]"# => "/a"
+        Does::cut(|o, bytes| bytes.strip_suffix(o.bytes(0)).unwrap_or(bytes));
+
+    "break-lines" Short [Opt::required("after", OptionKind::Count)]
+        "a line feed after so many bytes each, and after the last" ("C91")
+        r#"[{"text":"abcde"}, {"break-lines":2}]"# => "ab\ncd\ne\n"
+        Does::write(|o, bytes, out| {
+            for line in bytes.chunks(usize::try_from(o.count(0)).unwrap_or(usize::MAX).max(1)) {
+                out.put(line);
+                out.put(b"\n");
+            }
+            Ok(())
+        });
+
+    "drop-empty-lines" Options []
+        "lines without those that are empty" ("C92")
+        r#"[{"text":"a\n\nb\n"}, "drop-empty-lines"]"# => "a\nb"
+        Does::write(|_, bytes, out| {
+            for (i, line) in bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty()).enumerate() {
+                out.put(if i > 0 { b"\n" } else { b"" });
+                out.put(line);
+            }
+            Ok(())
+        });
+
+    "prepend" Short [TEXT]
+        "something more at the start" ("C92")
+        r#"[{"text":"a"}, {"prepend":"!"}]"# => "!a"
+        Does::write(|o, bytes, out| {
+            out.put(o.bytes(0));
+            out.put(bytes);
+            Ok(())
+        });
+
     "append" Short [TEXT]
         "something more at the end" ("V07")
         r#"[{"text":"a"}, {"append":"!"}]"# => "a!"
@@ -166,6 +226,18 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 };
+
+/// Where host and port, with its colon, stand in an address or in a host.
+fn host_and_port(address: &[u8]) -> (Range<usize>, Range<usize>) {
+    let start = memmem::find(address, b"://").map_or(0, |at| at + 3);
+    let end = address[start..].iter().position(|b| b"/?#".contains(b)).map_or(address.len(), |at| start + at);
+    let digits = address[start..end].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let colon = end - digits;
+    match address[start..colon].last() {
+        Some(b':') => (start..colon - 1, colon - 1..end),
+        _ => (start..end, end..end),
+    }
+}
 
 fn one_of_each_name<'a>(
     machine: &mut Machine<'a>,
