@@ -1,7 +1,7 @@
 //! The catalogue of mutants of one scheme: every edit that an operator makes, without those that
 //! change nothing, that another made before, or that a permitted reading is.
 
-use super::operators::{OPERATORS, Operator};
+use super::operators::{LETTERS_AND_DIGITS, OPERATORS, Operator};
 use super::site::{Site, sites};
 use crate::scheme::{Edit, Implementation, Operation, Path, Scheme, Unviable};
 use indexmap::IndexMap;
@@ -150,8 +150,16 @@ fn order_sets(node: &mut Value) {
         Value::Object(map) => {
             map.values_mut().for_each(order_sets);
             if let Some(Value::Array(kept)) = map.get_mut("keep") {
-                kept.sort_by_key(Value::to_string);
-                kept.dedup();
+                let characters = |word: &Value| match word.as_str() {
+                    Some("unreserved") => [LETTERS_AND_DIGITS, "-._~"].concat(),
+                    Some("alphanumeric") => LETTERS_AND_DIGITS.to_owned(),
+                    character => character.unwrap_or_default().to_owned(),
+                };
+                let mut all: Vec<char> =
+                    kept.iter().flat_map(|word| characters(word).chars().collect::<Vec<_>>()).collect();
+                all.sort_unstable();
+                all.dedup();
+                *kept = vec![all.into_iter().collect::<String>().into()];
             }
         }
         _ => {}

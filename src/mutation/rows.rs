@@ -46,7 +46,7 @@ pub static ROWS: &[Row] = rows! {
     C08 "lower-case digits in escapes"
         seen "xach/zs3#21; brendanhay/amazonka#440; jqlang/jq#451; aws/aws-sdk-js-v3#2500";
     C09 "one % for all bytes of a character" seen "durch/rust-s3#120; psnszsn/aws-sign-v4#9";
-    C10 "another character set than UTF-8" seen "chilts/awssum#108; Azure/azure-sdk-for-node#872; github/docs#3567";
+    C10 "another character set than UTF-8" seen "chilts/awssum#108; Azure/azure-sdk-for-node#872; github/docs#3567; alexcurtis/express-x-hub#3; publicmediaplatform/pmp-issues#49";
     C11 "escapes encoded again, or kept" seen "curl/curl#16927; curl/curl#11794; Azure/azure-storage-php#27";
     C12 "decoded twice by the verifier" seen "yunionio/cloudpods#25490";
     C13 "{}^|[] not encoded" seen "awslabs/aws-sdk-rust#330; WP-API/OAuth1#127";
@@ -96,7 +96,6 @@ pub static ROWS: &[Row] = rows! {
     C54 "slash at the end" seen "published signers differ on RFC 3986 section 5.2.4";
     C55 "empty path";
     C56 "default ports"
-        untested "no scheme of the corpus signs the host"
         seen "ddo/oauth-1.0a#59; r-lib/httr#435; thephpleague/oauth1-client#123; yahoo/TDOAuth#3; aws/aws-cli#2883; aws/aws-sdk-go#1618; fog/fog-aws#755; twilio/twilio-python#392; ceph/ceph#10160";
     C57 "IPv6 literals" untested "no scheme of the corpus signs the host" seen "ceph/ceph#30778";
     C58 "case of method, path or host"
@@ -111,11 +110,10 @@ pub static ROWS: &[Row] = rows! {
         seen "aws-amplify/aws-sdk-android#96; huaweicloud/huaweicloud-sdk-net-v3#64; apache/paimon#10086; minio/minio-java#252";
     C65 "what is sent differs from what is signed" seen "rusoto/rusoto#446";
     C66 "a re-serialised body"
-        seen "octokit/webhooks.js#71, #72, #96; Midtrans/midtrans-java#33; razorpay/razorpay-magento#251; sendgrid/sendgrid-php#1102";
+        seen "octokit/webhooks.js#71, #72, #96; Midtrans/midtrans-java#33; razorpay/razorpay-magento#251; sendgrid/sendgrid-php#1102; cyrusagents/cyrus#996; airqo-platform/AirQo-api#6616";
     C67 "a body decoded with replacement characters"
-        untested "no scheme of the corpus signs the body; the fixtures do"
-        seen "langchain-ai/open-swe#2319; octokit/webhooks.js#1155";
-    C68 "a byte-order mark stripped" untested "no scheme of the corpus signs the body; the fixtures do";
+        seen "langchain-ai/open-swe#2319; octokit/webhooks.js#1155; activepieces/activepieces#14812";
+    C68 "a byte-order mark stripped" seen "n8n-io/n8n#35933, of a body that is read";
     C69 "an empty body" seen "vectordotdev/vector#25978; Azure/azure-sdk-for-ios#585";
     C70 "the body of a GET ignored" seen "the code of a published signer";
     C71 "form parameters signed for other types, or not signed" seen "Kong/mashape-oauth#14";
@@ -147,6 +145,12 @@ pub static ROWS: &[Row] = rows! {
     C87 "0 taken as empty";
     C88 "a quoted value cut at a separator that it holds";
     C89 "a signature in its other form" seen "RFC 7518 section 3.4 warns of it";
+    C90 "the address as it is seen behind a proxy"
+        seen "omsmith/ims-lti#43, #62; viafintech/Barzahlen-PHP#17; dograh-hq/dograh#510; chobbledotcom/tickets#381; IQSS/dataverse#11787";
+    C91 "Base64 with line feeds"
+        seen "defunkt/hurl#25; twisted/treq#47; clj-commons/aleph#350; delphi-blocks/WiRL#34; shirok/Gauche#1208; chao/RESTClient#243";
+    C92 "line feeds and spaces at the ends of lines" seen "TritonDataCenter/node-http-signature#82, #85, #122; manyfold3d/manyfold#2846; cmawhorter/hmmac#9; minio/minio#17774";
+    C93 "a header field under another name" seen "unite-cms/unite-cms#185; linode/docs#1739; svlada/springboot-security-jwt#14; luckyframework/website#258; chrisbjr/api-guard#30";
     V01 "a prefix of the signature accepted" seen "CVE-2024-21491; RUSTSEC-2024-0010; svix/svix-webhooks#1190";
     V02 "comparison not in constant time"
         untested "no input shows it; it is read off the code"
@@ -168,8 +172,7 @@ pub static ROWS: &[Row] = rows! {
     V12 "a time that is no number" seen "profullstack/sh1pt#711; noobaa/noobaa-core#8493";
     V13 "numbers read leniently";
     V14 "first or last of a repeated field";
-    V15 "the first bad signature ends the list"
-        untested "no scheme of the corpus has candidate signatures; the fixtures do";
+    V15 "the first bad signature ends the list" seen "eep-dev/EEP#93";
     V16 "a malformed header throws"
         untested "an error, not another answer: the runner keeps errors apart from refusals"
         seen "ubicloud/ubicloud#6099; composer/packagist#1756";
@@ -198,11 +201,17 @@ pub static ROWS: &[Row] = rows! {
     V33 "a counter that need not grow";
     V34 "a signature of zeros accepted" seen "CVE-2022-21449";
     V35 "a second signature made of a right one accepted" seen "CVE-2024-48949; Wycheproof, SignatureMalleability";
+    V36 "an account found without regard to case"
+        seen "dsquier/oauth2-server-php-mysql#12; ashirt-ops/ashirt-server#7; directus/v8-archive#1928; fleetdm/fleet#51471";
     K01 "a separator of the key left out"
         seen "ddo/oauth-1.0a#2; guzzle/oauth-subscriber#40, #42, #49; woocommerce/woocommerce-rest-api-docs#8";
     K02 "another key" seen "mountain-loop/yaak#611; lorenbrichter/OAuthCore#4";
     K03 "a key decoded, or not" seen "standard-webhooks/standard-webhooks#235; nextlyhq/nextly#227";
     K04 "a key in another Base64" seen "published verifiers differ";
+    K06 "the secret in another place of what is hashed" seen "benetech/mmlc-api#130; smeevil/cloudex#27";
+    K07 "hexadecimal digits of a hash as a key" seen "tidbyt/pixlet#821; openbullet/openbullet#663; varnish/libvmod-digest#15";
+    K08 "a credential that was never loaded"
+        seen "s-KaiNet/node-sp-auth#102; postmanlabs/postman-app-support#2406; aspnetboilerplate/module-zero-core-template#306; microsoft/cognitive-services-speech-sdk-js#556";
     K05 "the public half of a pair as a secret" seen "CVE-2015-9235; CVE-2016-10555; CVE-2022-29217";
     D01 "no delimiter between parts"
         untested "a weakness of schemes, shown by vectors, not a mistake of implementations"

@@ -11,6 +11,7 @@ use crate::primitive::key_pair::{self, SignatureAlgorithm};
 use crate::primitive::text;
 use bumpalo::collections::Vec as Gathered;
 use ipnet::IpNet;
+use memchr::memmem;
 
 const VALUE: Opt = bytes("value");
 const LIST: Opt = Opt::required("list", OptionKind::Pipeline(Type::List));
@@ -29,14 +30,14 @@ impl Family for Tests {
                 Ok(!value.is_empty() || o.deviates(1, "empty-passes"))
             });
 
-        "account" Value [Opt::required("credentials", OptionKind::Credentials)]
+        "account" Value [Opt::required("credentials", OptionKind::Credentials), Opt::deviation(&["caseless"])]
             "some account has these credentials; it is the account from here on" ("every scheme with a key id")
             r#"{"account":{"key":{"text":"k-1"}}}"# => "accept"
             compares(account);
 
         "equal" List(2) [
             bytes("left"), bytes("right"), Opt::flag("caseless", false),
-            Opt::deviation(&["prefix", "absent-is-empty"]),
+            Opt::deviation(&["prefix", "absent-is-empty", "extension", "first-eight", "contains", "any-base64"]),
         ]
             "what arrived is what it must be; compared in constant time, `caseless` without regard to ASCII case"
             ("every scheme that sends a signature")
@@ -53,12 +54,17 @@ impl Family for Tests {
                 [{"text":"gRAgnkI8fOyQPAIdx8X6f4UUBnOfHm6Ej92LCARsaUpnHhqyjDDkZG0b62bDWhShBQUrJPyMxY3RFPUwRqw8Cw=="},"base64-decode"]}}"# => "accept"
             tests(signed);
 
-        "any-equal" List(2) [LIST, VALUE]
+        "any-equal" List(2) [LIST, VALUE, Opt::deviation(&["first-only", "last-only"])]
             "one item of a list, of candidate signatures, is the value"
             ("Stripe, webhook signatures; Standard Webhooks")
             r#"{"any-equal":[["header.x-id",{"split":","}],{"text":"7"}]}"# => "accept"
             compares(|o, judge| {
                 let (items, value) = (judge.machine.many(o.many(0))?, judge.machine.bytes(o.code(1))?);
+                let items = match () {
+                    () if o.deviates(2, "first-only") => &items[..items.len().min(1)],
+                    () if o.deviates(2, "last-only") => &items[items.len().saturating_sub(1)..],
+                    () => items,
+                };
                 // Every item is compared, so that the time taken does not tell which one fits.
                 Ok(items.iter().fold(false, |found, item| found | equal(item.name(), value, false)))
             });
@@ -86,7 +92,7 @@ impl Family for Tests {
 
         "fresh" Value [
             TIME, Opt::optional("within", OptionKind::Window), Opt::optional("for", OptionKind::Window),
-            Opt::deviation(&["old-passes", "future-passes", "exclusive", "whole-seconds"]),
+            Opt::deviation(&["old-passes", "future-passes", "exclusive", "whole-seconds", "sixtyfold"]),
         ]
             "the received time is off the server's clock by at most `within` (`0 s` unless given), either way; with \
              `for`, the clock is at most so much after it" ("RFC 5849 section 3.3; Stripe, webhook signatures")
@@ -198,7 +204,7 @@ fn account<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>>
         wanted.push((*i, machine.bytes(code)?));
     }
     let fits = |account: &&PreparedAccount| {
-        let same = |value: &[u8], wanted| equal(value, wanted, false);
+        let same = |value: &[u8], wanted| equal(value, wanted, o.deviates(1, "caseless"));
         wanted.iter().all(|&(i, wanted)| account.values[i].as_ref().is_some_and(|value| same(value, wanted)))
     };
     match judge.accounts.iter().find(fits) {
@@ -217,13 +223,39 @@ fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop
     let is_empty = |fault: Failure<'_>| fault.is_absence() && o.deviates(3, "absent-is-empty");
     let left = left.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
     let mut wanted = right.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
+    let mut left = left;
+    let first = |bytes: &'a [u8], length: usize| &bytes[..bytes.len().min(length)];
     if o.deviates(3, "prefix") {
-        wanted = &wanted[..wanted.len().min(left.len())];
+        wanted = first(wanted, left.len());
+    } else if o.deviates(3, "extension") {
+        left = first(left, wanted.len());
+    } else if o.deviates(3, "first-eight") {
+        (left, wanted) = (first(left, 8), first(wanted, 8));
     }
-    match equal(left, wanted, o.flag(2)) {
+    let is_equal = match () {
+        () if o.deviates(3, "contains") => contains(left, wanted) || contains(wanted, left),
+        () if o.deviates(3, "any-base64") => standard(left).eq(standard(wanted)),
+        () => equal(left, wanted, o.flag(2)),
+    };
+    match is_equal {
         true => Ok(true),
         false => Err(Stop::Failed(Detail::Unequal(left.len()))),
     }
+}
+
+/// Returns whether a text that is not empty stands in another one.
+fn contains(whole: &[u8], part: &[u8]) -> bool {
+    !part.is_empty() && memmem::find(whole, part).is_some()
+}
+
+/// Base64 of either alphabet in the standard one, without its padding.
+fn standard(base64: &[u8]) -> impl Iterator<Item = u8> {
+    let letter = |byte: &u8| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => *byte,
+    };
+    base64.iter().map(letter).filter(|byte| *byte != b'=')
 }
 
 fn signed<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
@@ -252,6 +284,8 @@ fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let now = judge.now()?;
     let within = if o.has(1) { judge.window(o.window(1))? } else { 0 };
     let after = if o.has(2) { judge.window(o.window(2))? } else { within };
+    let times = if o.deviates(3, "sixtyfold") { 60 } else { 1 };
+    let (within, after) = (within * times, after * times);
     let time = judge.time(o.received_time(0))?;
     let mut age = now - time;
     if o.deviates(3, "whole-seconds") {

@@ -66,6 +66,14 @@ fn only_where_present(site: &Site<'_>) -> Vec<Mutation> {
     vec![Mutation { at: site.path.clone(), edits: vec![guard, compared], detail: String::new() }]
 }
 
+/// A comparison with Base64 that is derived.
+fn is_base64(site: &Site<'_>) -> bool {
+    let derived = test(site).filter(|test| is_equal(test)).and_then(|test| pipeline(test, "right"));
+    let stage =
+        derived.and_then(|right| right.source.name_in("stage")).and_then(|name| site.operation.1.derive.get(name));
+    stage.and_then(|stage| stage.steps.last()).is_some_and(|step| step.is("base64"))
+}
+
 /// A value that can be there and empty: not one that a template takes, which leaves it there always, nor a credential,
 /// which is not there where it is empty.
 fn may_be_empty(test: &Node<Tests>) -> bool {
@@ -178,6 +186,55 @@ pub(super) const OPERATORS: &[Operator] = &[
         "compares only as many characters as arrived",
         "compare the whole value",
         |site| at(site, is_equal, deviate("prefix")),
+    ),
+    operator(
+        "longer-value-compared",
+        &["V01", "V20"],
+        "takes a value that only starts with the right one",
+        "compare the whole value",
+        |site| at(site, is_equal, deviate("extension")),
+    ),
+    operator(
+        "first-eight-compared",
+        &["V01"],
+        "compares the first 8 characters alone",
+        "compare the whole value",
+        |site| at(site, is_equal, deviate("first-eight")),
+    ),
+    operator(
+        "part-compared",
+        &["V01", "V20"],
+        "takes a value that holds the right one or is a part of it",
+        "compare the whole value",
+        |site| at(site, is_equal, deviate("contains")),
+    ),
+    operator(
+        "either-base64-compared",
+        &["V18"],
+        "compares Base64 of either alphabet, padded or not",
+        "compare exactly",
+        |site| if is_base64(site) { one(site, deviate("any-base64")) } else { Vec::new() },
+    ),
+    operator(
+        "first-candidate-only",
+        &["V15"],
+        "looks at the first of several signatures alone",
+        "take a message one of whose signatures is right",
+        |site| at_word(site, "any-equal", deviate("first-only")),
+    ),
+    operator(
+        "last-candidate-only",
+        &["V15"],
+        "looks at the last of several signatures alone",
+        "take a message one of whose signatures is right",
+        |site| at_word(site, "any-equal", deviate("last-only")),
+    ),
+    operator(
+        "account-found-caseless",
+        &["V36"],
+        "finds an account without regard to case",
+        "find an account by its exact credentials",
+        |site| at_word(site, "account", deviate("caseless")),
     ),
     operator("compared-caseless", &["V19", "V31"], "compares without regard to case", "compare exactly", |site| {
         at(site, |test| is_equal(test) || is_method(test), set(json!({ "caseless": true })))

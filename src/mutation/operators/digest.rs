@@ -1,9 +1,9 @@
 //! Mistakes of hashing and of writing the result.
 
-use super::operator::{Mutation, Operator, delete, deviate, one, operator, set, with};
+use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
 use crate::primitive::digest::Algorithm;
-use crate::scheme::{EditKind, Step};
+use crate::scheme::{Edit, EditKind, Named, Pipeline, Step};
 use serde_json::json;
 
 /// The hash function of a step that derives with one, and the step.
@@ -63,6 +63,68 @@ fn hashed_twice(site: &Site<'_>) -> Vec<Mutation> {
     hash(site).map_or_else(Vec::new, |(with, _)| one(site, EditKind::InsertAfter(json!(with.name()))))
 }
 
+/// A hash of the hexadecimal digits of the hash.
+fn digits_hashed(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(with) = digest(site) else { return Vec::new() };
+    let after = |step: &str| Edit { at: site.path.clone(), change: EditKind::InsertAfter(json!(step)) };
+    // The last is made first, so the digits stand between.
+    vec![Mutation { at: site.path.clone(), edits: vec![after("hex"), after(with.name())], detail: String::new() }]
+}
+
+/// The hexadecimal digits of an HMAC as the key of the next one, where there is a chain.
+fn digits_as_key(site: &Site<'_>) -> Vec<Mutation> {
+    let Spot::Step(step) = site.spot else { return Vec::new() };
+    if !step.is("hmac") || site.block != Block::Derive {
+        return Vec::new();
+    }
+    let (_, operation) = site.operation;
+    // A key that is a stage, or a pipeline, which ends in a hash.
+    let ends_in_hash = |pipeline: &Pipeline| {
+        let stage = pipeline.source.name_in("stage").and_then(|stage| operation.derive.get(stage));
+        let steps =
+            if pipeline.steps.is_empty() { stage.map_or(&[][..], |stage| &stage.steps) } else { &pipeline.steps };
+        steps.last().is_some_and(|last| last.item.does.hides())
+    };
+    match step.get("key").pipeline().filter(|key| ends_in_hash(key)) {
+        Some(key) => one(site, set(json!({ "key": [{ "concat": [key] }, "hex"] }))),
+        None => Vec::new(),
+    }
+}
+
+/// The same, where the flow is the key of the next step.
+fn digits_flow_on(site: &Site<'_>) -> Vec<Mutation> {
+    let Spot::Pipeline(pipeline) = site.spot else { return Vec::new() };
+    if site.block != Block::Derive {
+        return Vec::new();
+    }
+    let is_hmac = |step: &Step| step.is("hmac");
+    let takes_key = |step: &Step| is_hmac(step) && step.get("message").pipeline().is_some();
+    let steps = &pipeline.steps;
+    let chained = (1..steps.len()).filter(|&i| takes_key(&steps[i]) && is_hmac(&steps[i - 1]));
+    let before = |i: usize| {
+        let number = steps[..i].iter().filter(|step| is_hmac(step)).count();
+        at_path(site.path.then(Named::Nth("hmac".into(), number)), EditKind::InsertBefore(json!("hex")), "")
+    };
+    chained.map(before).collect()
+}
+
+/// Base64 with line feeds, where it can be longer than a line.
+fn in_lines(site: &Site<'_>) -> Vec<Mutation> {
+    let Spot::Pipeline(pipeline) = site.spot else { return Vec::new() };
+    let Some(at) = pipeline.steps.iter().position(|step| step.is("base64")).filter(|_| site.block == Block::Derive)
+    else {
+        return Vec::new();
+    };
+    let hashed = pipeline.steps[..at].last().filter(|step| step.item.does.hides());
+    let size = hashed.map(|step| if step.is("hmac") { step.get("with").text() } else { step.word() });
+    let size = size.and_then(|word| Algorithm::ALL.into_iter().find(|with| with.name() == word)).map(Algorithm::size);
+    let is_longer = |after: &usize| size.is_none_or(|size| size.div_ceil(3) * 4 > *after);
+    let path = || site.path.then(Named::Nth("base64".into(), 0));
+    let lines =
+        |after: usize| at_path(path(), EditKind::InsertAfter(json!({ "break-lines": after })), &after.to_string());
+    [60, 64, 76].into_iter().filter(is_longer).map(lines).collect()
+}
+
 fn at(site: &Site<'_>, words: &[&str], change: EditKind) -> Vec<Mutation> {
     let is = words.iter().any(|word| site.step(word).is_some());
     if site.block == Block::Derive && is { one(site, change) } else { Vec::new() }
@@ -116,6 +178,41 @@ pub(super) const OPERATORS: &[Operator] = &[
         "passes key and message of HMAC in the wrong order",
         "the secret is the key",
         key_and_message_swapped,
+    ),
+    operator(
+        "hmac-with-empty-key",
+        &["C75", "D02"],
+        "uses HMAC with an empty key where a plain hash is due",
+        "hash without a key",
+        |site| match digest(site) {
+            Some(with) => {
+                let hmac = json!({ "hmac": { "with": with.name(), "key": { "text": "" } } });
+                one(site, EditKind::Replace(hmac))
+            }
+            None => Vec::new(),
+        },
+    ),
+    operator("digits-hashed", &["C75"], "hashes the hexadecimal digits of the hash again", "hash once", digits_hashed),
+    operator(
+        "digits-as-key",
+        &["K07"],
+        "takes the hexadecimal digits of a hash for a key where its bytes are the key",
+        "use the bytes of the hash as the key",
+        digits_as_key,
+    ),
+    operator(
+        "digits-as-next-key",
+        &["K07"],
+        "takes the hexadecimal digits of an HMAC for the key of the next one",
+        "use the bytes of each HMAC as the key of the next",
+        digits_flow_on,
+    ),
+    operator(
+        "base64-in-lines",
+        &["C91"],
+        "puts a line feed into Base64 after so many characters, and at its end",
+        "write Base64 without line feeds",
+        in_lines,
     ),
     operator("hashed-twice", &["C75"], "hashes the result again", "hash once", hashed_twice),
     operator("cut-to-16-bytes", &["V01"], "keeps the first 16 bytes of the result", "keep the whole result", |site| {

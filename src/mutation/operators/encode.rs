@@ -230,6 +230,20 @@ pub(super) const OPERATORS: &[Operator] = &[
         after_text(site, "latin1")
     }),
     operator(
+        "low-bytes",
+        &["C10"],
+        "takes the low byte of each UTF-16 unit of a text, as binary strings of JavaScript do",
+        "encode text as UTF-8",
+        |site| after_text(site, "low-bytes"),
+    ),
+    operator(
+        "us-ascii",
+        &["C10"],
+        "turns text into bytes as ASCII, with ? for every other character",
+        "encode text as UTF-8",
+        |site| after_text(site, "us-ascii"),
+    ),
+    operator(
         "composed",
         &["C73"],
         "composes characters (Unicode form C) before it signs",

@@ -2,7 +2,7 @@
 
 use super::operator::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::EditKind;
+use crate::scheme::{Edit, EditKind};
 use serde_json::json;
 
 /// The listed names of `except`, where the site is one.
@@ -68,6 +68,26 @@ fn lead<'a>(site: &Site<'a>) -> Option<(&'a str, String)> {
     };
     let lead = headers().find_map(|(_, other)| text(other.source.name_in("stage")?));
     lead.filter(|_| own.steps.is_empty()).map(|lead| (lead, format!("credential.{credential}")))
+}
+
+/// Names that real code gives a header field in place of its own.
+fn misnamed(site: &Site<'_>) -> Vec<Mutation> {
+    let Spot::Placed(name) = site.spot else { return Vec::new() };
+    let (_, operation) = site.operation;
+    let own = operation.prepare.header.get(name).filter(|_| site.path.word(1) == Some("prepare"));
+    let Some(own) = own.or_else(|| operation.place.header.get(name)).filter(|_| site.path.word(2) == Some("header"))
+    else {
+        return Vec::new();
+    };
+    let lower = name.to_ascii_lowercase();
+    let other = match lower.strip_prefix("x-") {
+        _ if lower == "authorization" => "Authentication".to_owned(),
+        Some(_) => name[2..].to_owned(),
+        None => format!("X-{name}"),
+    };
+    let edit = |change| Edit { at: site.path.clone(), change };
+    let edits = vec![edit(EditKind::Delete), edit(EditKind::InsertAfter(json!({ (&other): own })))];
+    vec![Mutation { at: site.path.clone(), edits, detail: other }]
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -156,6 +176,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "does not put a field into the request",
         "send every field that the server needs",
         |site| placed(site, delete()),
+    ),
+    operator(
+        "misnamed",
+        &["C93"],
+        "sends a header field under another name",
+        "give the field the name that the document has",
+        misnamed,
     ),
     operator(
         "first-field-counts",

@@ -86,6 +86,18 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| in_another_unit(site, TimeUnit::Milliseconds, TimeUnit::Seconds),
     ),
     operator(
+        "tolerance-in-minutes",
+        &["V10"],
+        "takes the tolerance for minutes",
+        "the tolerance is in seconds",
+        |site| match site.spot {
+            Spot::Check(check, ..) if check.test.is("fresh") && check.test.get("within") != &Arg::Absent => {
+                one(site, deviate("sixtyfold"))
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
         "another-time-compared",
         &["V08", "V09"],
         "compares another time of the message with its clock",

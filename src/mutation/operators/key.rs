@@ -2,8 +2,9 @@
 
 use super::operator::{Mutation, Operator, one, operator, with};
 use crate::mutation::site::{Block, Site, sites};
-use crate::scheme::{Characters, Check, Edit, EditKind, Named, Operation, Path, Pipeline};
-use serde_json::json;
+use crate::scheme::{Characters, Check, Edit, EditKind, Named, Operation, Path, Pipeline, Source};
+use serde_json::{Value, json};
+use std::slice::from_ref;
 
 fn credential<'a>(site: &Site<'a>) -> Option<&'a str> {
     site.source().filter(|_| matches!(site.block, Block::Derive | Block::Place))?.name_in("credential")
@@ -58,11 +59,11 @@ fn fields(site: &Site<'_>) -> Vec<Mutation> {
 }
 
 /// A mistake that shows only on secrets beyond letters and digits.
-fn at_text_secret(site: &Site<'_>, step: serde_json::Value) -> Vec<Mutation> {
+fn at_text_secret(site: &Site<'_>, step: Value) -> Vec<Mutation> {
     if site.scheme.domain.secrets == Characters::Text { at_secret(site, step) } else { Vec::new() }
 }
 
-fn at_secret(site: &Site<'_>, step: serde_json::Value) -> Vec<Mutation> {
+fn at_secret(site: &Site<'_>, step: Value) -> Vec<Mutation> {
     if credential(site).is_some_and(|name| site.is_secret(name)) {
         one(site, EditKind::InsertAfter(step))
     } else {
@@ -118,6 +119,32 @@ fn may_be_empty(site: &Site<'_>) -> Vec<Mutation> {
         Edit { at, change: EditKind::Delete }
     });
     vec![Mutation { at: site.path.clone(), edits: used.into_iter().chain(guard).collect(), detail: String::new() }]
+}
+
+/// A string that starts with a secret, as parts in another order.
+fn secret_moved(site: &Site<'_>, order: impl Fn(&Value, &[Value]) -> Vec<Value>) -> Vec<Mutation> {
+    let joined = site.source().filter(|source| source.is("concat") && site.block == Block::Derive);
+    let Some((_, parts)) = joined.and_then(Source::parts).filter(|(_, parts)| parts.len() > 1) else {
+        return Vec::new();
+    };
+    let secret = parts[0].source.name_in("credential").is_some_and(|name| site.is_secret(name));
+    let stands_alone = parts[1..].iter().all(|part| part.source.name_in("credential").is_none());
+    // A literal beside it is a separator, and no message.
+    let is_message = parts[1..].iter().any(|part| part.source.fixed().is_none());
+    if !secret || !stands_alone || !is_message {
+        return Vec::new();
+    }
+    let printed: Vec<Value> = parts.iter().map(|part| json!(part)).collect();
+    one(site, EditKind::Replace(json!({ "concat": order(&printed[0], &printed[1..]) })))
+}
+
+/// Texts that stand for what is not there.
+const NOTHING: &[&str] = &["undefined", "null", "None", "[object Object]"];
+
+/// A text that stands for nothing in place of a credential.
+fn named_nothing(site: &Site<'_>) -> Vec<Mutation> {
+    let text = |text: &&str| with(site, EditKind::Replace(json!({ "text": text })), text);
+    credential(site).map_or_else(Vec::new, |_| NOTHING.iter().map(text).collect())
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -200,4 +227,35 @@ pub(super) const OPERATORS: &[Operator] = &[
     operator("key-encoded", &["C15"], "percent-encodes the key", "use the key as it is", |site| {
         at_text_secret(site, json!({ "percent-encode": "unreserved" }))
     }),
+    operator(
+        "key-not-decoded",
+        &["K03"],
+        "uses the characters of a key that is to be decoded",
+        "decode the key first, from Base64 or hexadecimal digits as the document says",
+        |site| {
+            let decodes = site.step("base64-decode").or(site.step("hex-decode")).is_some();
+            if site.block == Block::Derive && decodes { one(site, EditKind::Delete) } else { Vec::new() }
+        },
+    ),
+    operator(
+        "key-at-both-ends",
+        &["K06"],
+        "puts the secret at the end of the string too",
+        "put the secret where the document has it, once",
+        |site| secret_moved(site, |secret, rest| [from_ref(secret), rest, from_ref(secret)].concat()),
+    ),
+    operator(
+        "key-named-at-the-end",
+        &["K06"],
+        "puts &key= and the secret at the end of the string",
+        "put the secret where the document has it, without a name",
+        |site| secret_moved(site, |secret, rest| [rest, &[json!({ "text": "&key=" }), secret.clone()]].concat()),
+    ),
+    operator(
+        "credential-not-set",
+        &["K08"],
+        "writes undefined, null or the like where a credential is due",
+        "see that the credential is loaded before it is used",
+        named_nothing,
+    ),
 ];

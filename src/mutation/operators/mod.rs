@@ -3,6 +3,8 @@
 //!
 //! An operator is added by one entry in the slice of its file.
 
+mod address;
+mod body;
 mod check;
 mod digest;
 mod encode;
@@ -10,20 +12,25 @@ mod field;
 mod fresh;
 mod json;
 mod key;
+mod library;
 mod operator;
 mod order;
 mod pair;
 mod part;
 mod receive;
 
+pub(super) use library::LETTERS_AND_DIGITS;
 pub use operator::Operator;
 
 /// All operators.
 pub static OPERATORS: &[&[Operator]] = &[
     encode::OPERATORS,
+    library::OPERATORS,
     order::OPERATORS,
     field::OPERATORS,
     part::OPERATORS,
+    body::OPERATORS,
+    address::OPERATORS,
     key::OPERATORS,
     digest::OPERATORS,
     pair::OPERATORS,

@@ -42,6 +42,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "compare bytes: capitals before small letters",
         |site| at_sort(site, set(json!({ "caseless": true }))),
     ),
+    operator(
+        "sorted-folded",
+        &["C26"],
+        "sorts names without regard to case and leaves those that differ in case alone in their order",
+        "compare bytes: capitals before small letters",
+        |site| at_sort(site, deviate("folded")),
+    ),
     operator("sorted-descending", &["C24"], "sorts from the last to the first", "sort upwards", |site| {
         at_sort(site, deviate("descending"))
     }),
@@ -160,6 +167,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "puts a colon between name and value",
         "join name and value as the document does",
         |site| at_pair(site, set(json!({ "template": "{name}:{value}" }))),
+    ),
+    operator(
+        "colon-and-space-between",
+        &["C77"],
+        "puts a colon and a space between name and value",
+        "join name and value as the document does",
+        |site| at_pair(site, set(json!({ "template": "{name}: {value}" }))),
     ),
     operator("names-left-out", &["C37"], "joins the values alone", "sign names too", |site| {
         at_pair(site, set(json!({ "template": "{value}" })))

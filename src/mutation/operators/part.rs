@@ -43,6 +43,13 @@ fn at_source(site: &Site<'_>, words: &[&str], change: EditKind) -> Vec<Mutation>
 const PATHS: &[&str] = &["raw_path", "path"];
 const JOINED: &[&str] = &["lines", "concat"];
 
+/// Returns whether a part of a string can be empty: not so the parts of every request, and credentials.
+fn may_be_empty(part: &Source) -> bool {
+    const NEVER: &[&str] = &["method", "path", "raw_path", "target", "url", "host", "scheme", "time", "nonce"];
+    let is_text = part.fixed().is_some_and(|text| !text.is_empty());
+    !(is_text || part.name_in("credential").is_some() || NEVER.iter().any(|word| part.is(word)))
+}
+
 fn replace_path(site: &Site<'_>) -> Vec<Mutation> {
     if site.block != Block::Derive || at_source(site, PATHS, delete()).is_empty() {
         return Vec::new();
@@ -197,6 +204,39 @@ pub(super) const OPERATORS: &[Operator] = &[
         "ends the string with a line feed",
         "end the string after its last part",
         |site| at_source(site, JOINED, EditKind::InsertAfter(json!({ "append": "\n" }))),
+    ),
+    operator(
+        "line-feed-at-the-start",
+        &["C92"],
+        "starts the string with a line feed",
+        "start the string with its first part",
+        |site| at_source(site, &["lines"], EditKind::InsertAfter(json!({ "prepend": "\n" }))),
+    ),
+    operator(
+        "joined-by-space-and-line-feed",
+        &["C92"],
+        "leaves a space at the end of each line",
+        "put a line feed alone between the lines",
+        |site| rejoin(site, &["lines"], " \n"),
+    ),
+    operator(
+        "empty-lines-dropped",
+        &["C92"],
+        "leaves out lines that are empty",
+        "write an empty line for a part that is empty",
+        |site| match site.source().filter(|source| source.is("lines")).and_then(Source::parts) {
+            Some((_, parts)) if parts.iter().any(|part| may_be_empty(&part.source)) => {
+                at_source(site, &["lines"], EditKind::InsertAfter(json!("drop-empty-lines")))
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "whole-string-encoded",
+        &["C14", "C92"],
+        "percent-encodes the whole string",
+        "sign the string as it is",
+        |site| at_source(site, JOINED, EditKind::InsertAfter(json!({ "percent-encode": "unreserved" }))),
     ),
     operator(
         "method-lower-case",

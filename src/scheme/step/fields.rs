@@ -63,7 +63,7 @@ pub const ITEMS: &[Item<Does>] = items! {
             => "b2"
         Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |_, pair| !pair.filled().is_empty())));
 
-    "sort" Short [BY, CASELESS, Opt::deviation(&["utf16", "descending", "natural"])]
+    "sort" Short [BY, CASELESS, Opt::deviation(&["utf16", "descending", "natural", "folded"])]
         "stable, by bytes; a missing value sorts before an empty one; with `caseless`, bytes decide ties"
         ("RFC 5849 section 3.4.1.3.2")
         r#"[{"pairs":{"b":{"text":"2"},"a":{"text":"1"}}}, "sort", {"pair":"{name}{value}"}, {"join":""}]"# => "a1b2"
@@ -131,6 +131,8 @@ fn compare(o: &Args, a: &Field<'_>, b: &Field<'_>) -> Ordering {
         _ if o.deviates(2, "utf16") => utf16(o, a, b),
         _ if o.deviates(2, "natural") => natural(o, a, b),
         _ if o.deviates(2, "descending") => plain(o, b, a),
+        // What differs in case alone stays in its order.
+        _ if o.deviates(2, "folded") => folded(a, b),
         _ => plain(o, a, b),
     };
     o.words(0).iter().fold(Ordering::Equal, |so_far, key| {

@@ -8,6 +8,7 @@ mod fields;
 mod hash;
 mod json;
 mod list;
+mod rewritten;
 mod structured;
 mod text;
 mod wrong;

@@ -1,10 +1,12 @@
 //! Steps of mutants: wrong ways that real code went, each with its row of the bug classes.
 
+use super::rewritten::{LIBRARIES, rewritten};
 use super::text::replace;
-use crate::primitive::Sink;
+use crate::primitive::{Sink, steps};
 use crate::scheme::item::{Item, Opt, OptionKind, items};
 use crate::scheme::machine::{Does, Field, Machine, OnBytes, Side};
 use memchr::memmem;
+use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 const TEXT: Opt = Opt::required("text", OptionKind::Text);
@@ -17,6 +19,53 @@ pub const ITEMS: &[Item<Does>] = items! {
             match std::str::from_utf8(bytes) {
                 Ok(text) => text.chars().for_each(|c| out.put(&[u8::try_from(u32::from(c)).unwrap_or(b'?')])),
                 Err(_) => out.put(bytes),
+            }
+            Ok(())
+        });
+
+    "low-bytes" Options []
+        "of each UTF-16 unit of a text the low byte; what is not UTF-8 stays" ("C10")
+        r#"[{"text":"é€"}, "low-bytes", "hex"]"# => "e9ac"
+        Does::write(|_, bytes, out| {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => text.encode_utf16().for_each(|unit| out.put(&unit.to_le_bytes()[..1])),
+                Err(_) => out.put(bytes),
+            }
+            Ok(())
+        });
+
+    "us-ascii" Options []
+        "text in ASCII, `?` where it has no byte for a character; what is not UTF-8 stays" ("C10")
+        r#"[{"text":"aé"}, "us-ascii"]"# => "a?"
+        Does::write(|_, bytes, out| {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => text.chars().for_each(|c| out.put(&[u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(b'?')])),
+                Err(_) => out.put(bytes),
+            }
+            Ok(())
+        });
+
+    "utf8-replaced" Options []
+        "text with U+FFFD for bytes that are no UTF-8" ("C67")
+        r#"[{"hex":"61ff"}, "utf8-replaced"]"# => "a\u{fffd}"
+        Does::write_unless(|_, bytes| std::str::from_utf8(bytes).is_ok(), |_, bytes, out| {
+            bytes.utf8_chunks().for_each(|chunk| {
+                out.put(chunk.valid().as_bytes());
+                if !chunk.invalid().is_empty() {
+                    out.put("\u{fffd}".as_bytes());
+                }
+            });
+            Ok(())
+        });
+
+    "rewrite-json" Short [Opt::word("library", LIBRARIES, "stringify")]
+        "JSON that a library has read and writes anew; what is no JSON stays" ("C66")
+        r#"[{"text":"{\"a\": 1.00}"}, {"rewrite-json":"stringify"}]"# => r#"{"a":1}"#
+        Does::write(|o, bytes, out| {
+            steps::count(bytes.len());
+            match rewritten(bytes, o.word(0)) {
+                Some(json) => out.put(json.as_bytes()),
+                None => out.put(bytes),
             }
             Ok(())
         });
@@ -109,6 +158,65 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         }), Side::Value);
 
+    "with-port" Options []
+        "an address or a host with the default port of its scheme, where it has none" ("C56")
+        r#"[{"text":"https://example.com/a"}, "with-port"]"# => "https://example.com:443/a"
+        Does::write(|_, address, out| {
+            let (host, port) = host_and_port(address);
+            out.put(&address[..host.end]);
+            if port.is_empty() {
+                out.put(if address.starts_with(b"http://") { b":80" } else { b":443" });
+            }
+            out.put(&address[host.end..]);
+            Ok(())
+        });
+
+    "without-port" Options []
+        "an address or a host without its port" ("C56")
+        r#"[{"text":"http://example.com:8080/a"}, "without-port"]"# => "http://example.com/a"
+        Does::write(|_, address, out| {
+            let (host, port) = host_and_port(address);
+            out.put(&address[..host.end]);
+            out.put(&address[port.end..]);
+            Ok(())
+        });
+
+    "strip-suffix" Short [TEXT]
+        "without a text at the end; what lacks it stays" ("C54")
+        r#"[{"text":"/a/"}, {"strip-suffix":"/"}]"# => "/a"
+        Does::cut(|o, bytes| bytes.strip_suffix(o.bytes(0)).unwrap_or(bytes));
+
+    "break-lines" Short [Opt::required("after", OptionKind::Count)]
+        "a line feed after so many bytes each, and after the last" ("C91")
+        r#"[{"text":"abcde"}, {"break-lines":2}]"# => "ab\ncd\ne\n"
+        Does::write(|o, bytes, out| {
+            for line in bytes.chunks(usize::try_from(o.count(0)).unwrap_or(usize::MAX).max(1)) {
+                out.put(line);
+                out.put(b"\n");
+            }
+            Ok(())
+        });
+
+    "drop-empty-lines" Options []
+        "lines without those that are empty" ("C92")
+        r#"[{"text":"a\n\nb\n"}, "drop-empty-lines"]"# => "a\nb"
+        Does::write(|_, bytes, out| {
+            for (i, line) in bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty()).enumerate() {
+                out.put(if i > 0 { b"\n" } else { b"" });
+                out.put(line);
+            }
+            Ok(())
+        });
+
+    "prepend" Short [TEXT]
+        "something more at the start" ("C92")
+        r#"[{"text":"a"}, {"prepend":"!"}]"# => "!a"
+        Does::write(|o, bytes, out| {
+            out.put(o.bytes(0));
+            out.put(bytes);
+            Ok(())
+        });
+
     "append" Short [TEXT]
         "something more at the end" ("V07")
         r#"[{"text":"a"}, {"append":"!"}]"# => "a!"
@@ -118,6 +226,18 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 };
+
+/// Where host and port, with its colon, stand in an address or in a host.
+fn host_and_port(address: &[u8]) -> (Range<usize>, Range<usize>) {
+    let start = memmem::find(address, b"://").map_or(0, |at| at + 3);
+    let end = address[start..].iter().position(|b| b"/?#".contains(b)).map_or(address.len(), |at| start + at);
+    let digits = address[start..end].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let colon = end - digits;
+    match address[start..colon].last() {
+        Some(b':') => (start..colon - 1, colon - 1..end),
+        _ => (start..end, end..end),
+    }
+}
 
 fn one_of_each_name<'a>(
     machine: &mut Machine<'a>,

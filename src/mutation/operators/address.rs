@@ -1,0 +1,100 @@
+//! Mistakes about the address that is signed: as a server sees it behind a proxy, or as a client writes it.
+
+use super::operator::{Mutation, Operator, one, operator, with};
+use crate::mutation::site::{Block, Site};
+use crate::scheme::EditKind;
+use serde_json::{Value, json};
+
+/// A source from which something is derived.
+fn is(site: &Site<'_>, words: &[&str]) -> bool {
+    site.block == Block::Derive && site.source().is_some_and(|source| words.iter().any(|word| source.is(word)))
+}
+
+fn after(site: &Site<'_>, words: &[&str], step: Value) -> Vec<Mutation> {
+    if is(site, words) { one(site, EditKind::InsertAfter(step)) } else { Vec::new() }
+}
+
+fn instead(site: &Site<'_>, words: &[&str], source: Value) -> Vec<Mutation> {
+    if is(site, words) { one(site, EditKind::Replace(source)) } else { Vec::new() }
+}
+
+/// Other parts of the address in place of a whole one.
+fn parts(site: &Site<'_>) -> Vec<Mutation> {
+    let host = json!({ "concat": ["scheme", { "text": "://" }, "host"] });
+    let without_query = json!({ "concat": ["scheme", { "text": "://" }, "host", "raw_path"] });
+    let others: &[(&str, Value)] = if is(site, &["url"]) {
+        &[
+            ("without the query", without_query),
+            ("path and query", json!("target")),
+            ("path", json!("raw_path")),
+            ("scheme and host", host),
+        ]
+    } else if is(site, &["target"]) {
+        &[("without the query", json!("raw_path")), ("whole", json!("url"))]
+    } else {
+        &[]
+    };
+    others.iter().map(|(detail, source)| with(site, EditKind::Replace(source.clone()), detail)).collect()
+}
+
+pub(super) const OPERATORS: &[Operator] = &[
+    operator(
+        "http-for-https",
+        &["C90"],
+        "signs an address with http where https was asked for, as a server behind a proxy sees it",
+        "sign the address that the client asked for",
+        |site| match is(site, &["scheme"]) {
+            true => one(site, EditKind::Replace(json!({ "text": "http" }))),
+            false => after(site, &["url"], json!({ "replace-first": { "https://": "http://" } })),
+        },
+    ),
+    operator(
+        "port-added",
+        &["C56", "C90"],
+        "writes the default port into the address",
+        "leave the default port out",
+        |site| after(site, &["url", "host"], json!("with-port")),
+    ),
+    operator(
+        "port-left-out",
+        &["C56", "C90"],
+        "leaves the port out of the address",
+        "write a port that is not the default one",
+        |site| after(site, &["url", "host"], json!("without-port")),
+    ),
+    operator(
+        "other-part-of-address",
+        &["C59", "C90"],
+        "signs another part of the address",
+        "sign the part of the address that the document names",
+        parts,
+    ),
+    operator(
+        "address-with-slash-at-the-end",
+        &["C54", "C90"],
+        "adds a slash at the end of the address",
+        "sign the address as it is asked for",
+        |site| after(site, &["url", "target"], json!({ "append": "/" })),
+    ),
+    operator(
+        "slash-at-the-end-left-out",
+        &["C54", "C90"],
+        "leaves out the slash at the end of the address",
+        "sign the address as it is asked for",
+        |site| after(site, &["url", "target", "path", "raw_path"], json!({ "strip-suffix": "/" })),
+    ),
+    operator(
+        "path-always-root",
+        &["C55", "C90"],
+        "signs / for every path, as a handler sees it that is mounted there",
+        "sign the path that the client asked for",
+        |site| instead(site, &["path", "raw_path", "target"], json!({ "text": "/" })),
+    ),
+    operator(
+        "forwarded-host-signed",
+        &["C90"],
+        "takes the host from X-Forwarded-Host where that is there",
+        "sign the host that the client asked for",
+        |site| instead(site, &["host"], json!({ "first-of": ["header.X-Forwarded-Host", "host"] })),
+    ),
+];

@@ -1,0 +1,130 @@
+//! Mistakes about the body: bytes that were taken apart and put together again before they are signed.
+
+use super::operator::{Mutation, Operator, one, operator, with};
+use crate::mutation::site::{Block, Site};
+use crate::scheme::{Body, EditKind};
+use serde_json::{Value, json};
+
+/// The body where something is derived from it, of a scheme whose bodies may be of one of these kinds.
+fn signed(site: &Site<'_>, kinds: &[Body]) -> bool {
+    let is_body = site.block == Block::Derive && site.source().is_some_and(|source| source.is("body"));
+    // A scheme that says nothing of its bodies takes any.
+    let bodies = &site.scheme.domain.body;
+    is_body && (bodies.contains(&Body::Bytes) || kinds.iter().any(|kind| bodies.contains(kind)))
+}
+
+fn after(site: &Site<'_>, kinds: &[Body], step: Value) -> Vec<Mutation> {
+    if signed(site, kinds) { one(site, EditKind::InsertAfter(step)) } else { Vec::new() }
+}
+
+fn instead(site: &Site<'_>, kinds: &[Body], source: Value) -> Vec<Mutation> {
+    if signed(site, kinds) { one(site, EditKind::Replace(source)) } else { Vec::new() }
+}
+
+const ANY: &[Body] = &[Body::Json, Body::Form, Body::Multipart];
+const TEXT: &[Body] = &[Body::Json, Body::Form];
+
+/// Functions that write JSON, and the words of the step that does as they do.
+const WRITERS: &[(&str, &str)] = &[
+    ("JSON.stringify(…)", "stringify"),
+    ("json.dumps(…)", "dumps"),
+    ("json_encode(…)", "json-encode"),
+    ("json.Marshal(…)", "marshal"),
+    ("JSON.generate(…)", "generate"),
+    ("Gson.toJson(…)", "gson"),
+    ("JSON.stringify(…, null, 2)", "stringify-indented"),
+    ("JSON.stringify(…), members sorted", "stringify-sorted"),
+    ("json.dumps(…, ensure_ascii=False)", "dumps-unicode"),
+    ("json.dumps(…, separators=(',', ':'))", "dumps-compact"),
+    ("json.dumps(…, sort_keys=True)", "dumps-sorted"),
+    ("json_encode(…, JSON_UNESCAPED_UNICODE)", "json-encode-unicode"),
+];
+
+fn rewritten(site: &Site<'_>) -> Vec<Mutation> {
+    if !signed(site, &[Body::Json]) {
+        return Vec::new();
+    }
+    let by = |(detail, library): &(&str, &str)| {
+        with(site, EditKind::InsertAfter(json!({ "rewrite-json": library })), detail)
+    };
+    WRITERS.iter().map(by).collect()
+}
+
+/// The fields of a form, written by the rules for forms of the URL standard.
+fn form_rewritten() -> Value {
+    let encode = json!({ "percent-encode": { "keep": ["alphanumeric", "*", "-", ".", "_"], "plus": true } });
+    json!({ "concat": [["form", encode, { "pair": "{name}={value}" }, { "join": "&" }]] })
+}
+
+pub(super) const OPERATORS: &[Operator] = &[
+    operator(
+        "body-rewritten",
+        &["C66"],
+        "reads the JSON of the body and signs what a library writes of it",
+        "sign the bytes of the body as they are sent and as they arrive, before anything reads them",
+        rewritten,
+    ),
+    operator(
+        "body-minified",
+        &["C66"],
+        "leaves out the white space of the JSON of the body",
+        "sign the bytes of the body as they are",
+        |site| after(site, &[Body::Json], json!("minify-json")),
+    ),
+    operator(
+        "body-slashes-unescaped",
+        &["C66"],
+        "writes \\/ of the body as /",
+        "sign the bytes of the body as they are",
+        |site| after(site, &[Body::Json], json!({ "replace": { "\\/": "/" } })),
+    ),
+    operator(
+        "body-slashes-escaped",
+        &["C66"],
+        "writes / of the body as \\/, as PHP's JSON does",
+        "sign the bytes of the body as they are",
+        |site| after(site, &[Body::Json], json!({ "replace": { "\\/": "\\/", "/": "\\/" } })),
+    ),
+    operator(
+        "body-as-object-text",
+        &["C66"],
+        "signs the text [object Object] in place of the body, as a parsed body turns into text in JavaScript",
+        "sign the bytes of the body, and not what was read of it",
+        |site| instead(site, TEXT, json!({ "text": "[object Object]" })),
+    ),
+    operator(
+        "payload-of-form-signed",
+        &["C66", "C71"],
+        "signs the value of the form field payload where a form is sent",
+        "sign the whole body",
+        |site| instead(site, &[Body::Form], json!({ "first-of": ["form.payload", "body"] })),
+    ),
+    operator(
+        "body-form-rewritten",
+        &["C66", "C71"],
+        "takes a form apart and signs it as it would write it",
+        "sign the bytes of the body as they are",
+        |site| instead(site, &[Body::Form], form_rewritten()),
+    ),
+    operator(
+        "body-with-replacements",
+        &["C67"],
+        "signs the body read as text, with U+FFFD for bytes that are no UTF-8",
+        "sign the bytes of the body, and not a text made of them",
+        |site| after(site, ANY, json!("utf8-replaced")),
+    ),
+    operator(
+        "byte-order-mark-stripped",
+        &["C68"],
+        "signs the body without the byte-order mark at its start",
+        "sign every byte of the body",
+        |site| after(site, TEXT, json!({ "strip-prefix": "\u{feff}" })),
+    ),
+    operator(
+        "body-with-line-feeds",
+        &["C66"],
+        "signs the body with line feeds for its carriage returns and line feeds",
+        "sign the bytes of the body, read in binary mode",
+        |site| after(site, ANY, json!({ "replace": { "\r\n": "\n" } })),
+    ),
+];
