@@ -1,7 +1,7 @@
 //! The diagnosis of one operation: the scheme itself, then its readings and mutants, then pairs of these.
 
 use super::bench::{Bench, Single};
-use super::foreign::{Foreign, VerifierSays};
+use super::foreign::{Foreign, PlacedField, VerifierSays};
 use super::form::Form;
 use super::model::{Conclusion, Diagnosis, Observation, Part, Seen, Tried, Watch};
 use super::search::{Hit, Observed, Search};
@@ -9,7 +9,7 @@ use super::{pairs, rank};
 use crate::case::{Case, Reply, SignTask, Task, Time};
 use crate::corpus::Entry;
 use crate::parallel;
-use crate::scheme::{Random, Scratch};
+use crate::scheme::{AddedField, Destination, Random, Scratch};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Diagnoses observations, operation by operation, in the order in which these first occur.
@@ -95,6 +95,8 @@ impl<'e> Diagnoser<'e> {
             let verdict = Conclusion::Unexplained { evidence: None };
             return Diagnosis { operation: case.operation, observations: 1, verdict, tried: Tried::default() };
         }
+        let mut foreign = foreign;
+        self.find_misnamed(&case, &mut foreign);
         let signed = |task: SignTask| {
             let case = Case { task: Task::Sign(Box::new(task)), ..case.clone() };
             Observation { case, seen: Seen::Fields(foreign.fields.clone()) }
@@ -114,6 +116,26 @@ impl<'e> Diagnoser<'e> {
             diagnosis.verdict = Conclusion::Refused(refused);
         }
         diagnosis
+    }
+
+    /// Adds to the fields of a request those that signing adds under another name, in the header.
+    fn find_misnamed(&self, case: &Case, foreign: &mut Foreign) {
+        let case = Case { task: Task::Sign(Box::new(foreign.task.clone())), ..case.clone() };
+        let Some(base) = self.bench.base_of(&case) else { return };
+        let headers = &foreign.task.request.headers;
+        let mut found = Vec::new();
+        let mut look = |field: &AddedField<'_>| {
+            let is_there = foreign.fields.iter().any(|own| own.into == field.into && own.name == field.name);
+            let same = headers.iter().filter(|(_, value)| !is_there && value.as_slice() == field.value);
+            found.extend(same.map(|(name, value)| PlacedField {
+                into: Destination::Header,
+                name: name.to_string(),
+                value: value.clone(),
+            }));
+        };
+        // Where it cannot be signed, there is nothing to look for.
+        let _ = self.bench.prepared(&case).fields(&base.program, &mut Scratch::default(), &mut look);
+        foreign.fields.extend(found);
     }
 
     /// The diagnosis where a mistake is in what the request says of its signer: this is then read as the mistaken wrote it.

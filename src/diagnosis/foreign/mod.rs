@@ -282,6 +282,7 @@ fn tell(probe: &Probe<'_>, fields: &[PlacedField], told: &mut Told) {
             pairs.push(((*one).clone(), (*other).clone()));
         }
     }
+    pairs.retain(|(pipeline, _)| pipeline.sources().into_iter().any(undo::tells));
     let values = probe.values(pairs.iter().map(|(_, value)| value));
     for ((pipeline, _), value) in pairs.iter().zip(values) {
         value.into_iter().for_each(|value| told.undo(probe, pipeline, &value));

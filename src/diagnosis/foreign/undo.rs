@@ -26,14 +26,14 @@ pub(super) struct Told {
 impl Told {
     /// Takes over what a pipeline must have been given to have this value. Of what is told twice, the first counts.
     pub(super) fn undo(&mut self, probe: &Probe<'_>, pipeline: &Pipeline, value: &[u8]) {
-        self.pipeline(probe, pipeline, Value::Bytes(value.to_vec()));
+        self.pipeline(probe, pipeline, Undone::Bytes(value.to_vec()));
     }
 
-    fn pipeline(&mut self, probe: &Probe<'_>, pipeline: &Pipeline, value: Value) {
+    fn pipeline(&mut self, probe: &Probe<'_>, pipeline: &Pipeline, value: Undone) {
         match pipeline.steps.iter().rev().try_fold(value, |value, step| undone(step, value)) {
-            Some(Value::Bytes(value)) => self.source(probe, &pipeline.source, &value),
-            Some(Value::Fields(fields)) => self.fields(probe, &pipeline.source, &fields),
-            Some(Value::Items(_)) | None => {}
+            Some(Undone::Bytes(value)) => self.source(probe, &pipeline.source, &value),
+            Some(Undone::Fields(fields)) => self.fields(probe, &pipeline.source, &fields),
+            Some(Undone::Items(_)) | None => {}
         }
     }
 
@@ -47,11 +47,11 @@ impl Told {
                 }
             }
             Arg::Pipelines(merged) if source.is("merge") => {
-                merged.iter().for_each(|one| self.pipeline(probe, one, Value::Fields(fields.to_vec())));
+                merged.iter().for_each(|one| self.pipeline(probe, one, Undone::Fields(fields.to_vec())));
             }
             _ => {
                 let stage = source.name_in("stage").and_then(|name| probe.operation().derive.get(name));
-                stage.into_iter().for_each(|stage| self.pipeline(probe, stage, Value::Fields(fields.to_vec())));
+                stage.into_iter().for_each(|stage| self.pipeline(probe, stage, Undone::Fields(fields.to_vec())));
             }
         }
     }
@@ -130,6 +130,12 @@ impl Told {
     }
 }
 
+/// Returns whether the value of a source tells something of what a signer was given.
+pub(super) fn tells(source: &Source) -> bool {
+    ["stage", "credential", "parameter"].iter().any(|space| source.name_in(space).is_some())
+        || ["time", "nonce", "path", "raw_path"].iter().any(|word| source.is(word))
+}
+
 enum TextOrPart<'p> {
     Text(Vec<u8>),
     Part(&'p Pipeline),
@@ -167,23 +173,23 @@ fn fixed(arg: &Arg) -> Option<&[u8]> {
 type Field = (Vec<u8>, Vec<u8>);
 
 /// A value within a pipeline.
-enum Value {
+enum Undone {
     Bytes(Vec<u8>),
     Items(Vec<Vec<u8>>),
     Fields(Vec<Field>),
 }
 
 /// Returns what a step was given to have this value; `None` where that cannot be told.
-fn undone(step: &Step, value: Value) -> Option<Value> {
+fn undone(step: &Step, value: Undone) -> Option<Undone> {
     Some(match (step.word(), value) {
-        ("join", Value::Bytes(value)) => {
+        ("join", Undone::Bytes(value)) => {
             let with = fixed(step.first()).filter(|with| !with.is_empty())?;
             let ends: Vec<usize> = memmem::find_iter(&value, with).collect();
             let starts = std::iter::once(0).chain(ends.iter().map(|end| end + with.len()));
             let items = starts.zip(ends.iter().copied().chain([value.len()]));
-            Value::Items(items.map(|(start, end)| value[start..end].to_vec()).collect())
+            Undone::Items(items.map(|(start, end)| value[start..end].to_vec()).collect())
         }
-        ("pair", Value::Items(items)) => {
+        ("pair", Undone::Items(items)) => {
             let (before, rest) = step.first().text().split_once("{name}")?;
             let (between, after) = rest.split_once("{value}")?;
             let field = |item: Vec<u8>| {
@@ -191,22 +197,22 @@ fn undone(step: &Step, value: Value) -> Option<Value> {
                 let end = memmem::find(inner, between.as_bytes()).filter(|_| !between.is_empty())?;
                 Some((inner[..end].to_vec(), inner[end + between.len()..].to_vec()))
             };
-            Value::Fields(items.into_iter().map(field).collect::<Option<_>>()?)
+            Undone::Fields(items.into_iter().map(field).collect::<Option<_>>()?)
         }
         // What it makes stays as it is when it is made once more.
-        ("lower" | "upper" | "trim", Value::Bytes(value)) => Value::Bytes(value),
-        ("sort" | "drop-empty" | "except-empty" | "except", fields @ Value::Fields(_)) => fields,
-        ("percent-encode", Value::Fields(fields)) => {
+        ("lower" | "upper" | "trim", Undone::Bytes(value)) => Undone::Bytes(value),
+        ("sort" | "drop-empty" | "except-empty" | "except", fields @ Undone::Fields(_)) => fields,
+        ("percent-encode", Undone::Fields(fields)) => {
             let field = |(name, value): Field| Some((decoded(&name)?, decoded(&value)?));
-            Value::Fields(fields.into_iter().map(field).collect::<Option<_>>()?)
+            Undone::Fields(fields.into_iter().map(field).collect::<Option<_>>()?)
         }
-        ("percent-encode", Value::Bytes(value)) => Value::Bytes(decoded(&value)?),
-        ("hex", Value::Bytes(value)) => {
+        ("percent-encode", Undone::Bytes(value)) => Undone::Bytes(decoded(&value)?),
+        ("hex", Undone::Bytes(value)) => {
             let mut out = Vec::new();
             encoding::hex_decode(&value, &mut out).ok()?;
-            Value::Bytes(out)
+            Undone::Bytes(out)
         }
-        ("base64", Value::Bytes(value)) => {
+        ("base64", Undone::Bytes(value)) => {
             let end = value.iter().rposition(|&b| b != b'=').map_or(0, |last| last + 1);
             let standard = |b: &u8| match b {
                 b'-' => b'+',
@@ -216,7 +222,7 @@ fn undone(step: &Step, value: Value) -> Option<Value> {
             let text: Vec<u8> = value[..end].iter().map(standard).collect();
             let mut out = Vec::new();
             Base64 { alphabet: Alphabet::Standard, padding: false }.decode(&text, &mut out).ok()?;
-            Value::Bytes(out)
+            Undone::Bytes(out)
         }
         _ => return None,
     })

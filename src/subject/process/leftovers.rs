@@ -76,17 +76,28 @@ const CLEAN_LOOKS: usize = 4;
 
 /// Ends the processes whose mark is meant, and what descends from this process; how many there were.
 fn kill_leftovers(is_meant: &dyn Fn(&str) -> bool) -> usize {
-    let mut killed = BTreeSet::new();
+    let (mut killed, mut ended) = (BTreeSet::new(), BTreeSet::new());
     let end = Instant::now() + PATIENCE;
-    let mut clean = 0;
+    let (mut clean, mut is_first) = (0, true);
     loop {
         let mut groups = BTreeSet::new();
         // Each is ended as soon as it is found: it may start others meanwhile.
-        leftovers(is_meant, &mut |id, group| {
-            kill(id);
-            killed.insert(id);
-            groups.insert(group);
+        leftovers(is_meant, &mut |ProcessEntry { id, group, has_ended, .. }| match has_ended {
+            false => {
+                kill(id);
+                killed.insert(id);
+                groups.insert(group);
+            }
+            // It ended between two looks, and may have started another one before.
+            true if ended.insert(id) => {
+                if !is_first {
+                    killed.insert(id);
+                }
+                groups.insert(group);
+            }
+            true => {}
         });
+        is_first = false;
         // One that has started another one and ended by now has it in its group.
         groups.iter().for_each(|&group| kill_group_of(group));
         // A process that starts another one and ends can be missed by one look, and by a second.
@@ -98,7 +109,7 @@ fn kill_leftovers(is_meant: &dyn Fn(&str) -> bool) -> usize {
 }
 
 /// A process as `/proc` has it.
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there are none without `/proc`"))]
 struct ProcessEntry {
     id: u32,
     parent: u32,
@@ -124,13 +135,14 @@ fn processes() -> impl Iterator<Item = ProcessEntry> {
 }
 
 #[cfg(target_os = "linux")]
-fn leftovers(is_meant: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(u32, u32)) {
+fn leftovers(is_meant: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(ProcessEntry)) {
     // What is listed before its parent is found by the next look, as a child of this process.
     let mut ours = BTreeSet::from([std::process::id()]);
-    for ProcessEntry { id, parent, group, .. } in processes().filter(|process| !process.has_ended) {
+    for process in processes() {
+        let ProcessEntry { id, parent, has_ended, .. } = process;
         let descends = STRANGERS.get().is_some_and(|others| ours.contains(&parent) && !others.contains(&id));
-        if descends || has_mark(id, is_meant) {
-            each(id, group);
+        if descends || (!has_ended && has_mark(id, is_meant)) {
+            each(process);
             ours.insert(id);
         }
     }
@@ -159,7 +171,7 @@ pub(super) fn wait_for_orphans(subject: Option<&Child>) {
 pub(crate) fn adopt_orphans() {}
 
 #[cfg(not(target_os = "linux"))]
-fn leftovers(_: &dyn Fn(&str) -> bool, _: &mut dyn FnMut(u32, u32)) {}
+fn leftovers(_: &dyn Fn(&str) -> bool, _: &mut dyn FnMut(ProcessEntry)) {}
 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn wait_for_orphans(_: Option<&Child>) {}
