@@ -5,10 +5,13 @@ use super::progress::Progress;
 use super::{CorpusArgs, End, Failed, Outcome, ReportArgs};
 use crate::bytes::Bytes;
 use crate::case::{Case, SignTask, Task, Time};
-use crate::corpus::Entry;
-use crate::diagnosis::{self, Conclusion, Diagnoser, Foreign, KnownSigner, Observation, Seen, Watch};
+use crate::corpus::{Corpus, Entry};
+use crate::diagnosis::{self, Conclusion, Diagnoser, Foreign, KnownSigner, Observation, Seen, VerifierSays, Watch};
 use crate::report;
-use crate::scheme::{Account, Credential, CredentialKind, Implementation, Parameters, Program, Scheme, Scratch};
+use crate::request::Request;
+use crate::scheme::{
+    Account, Credential, CredentialKind, Implementation, Parameters, Program, Refused, Scheme, SchemeKind, Scratch,
+};
 use crate::trial;
 use crate::yaml::{self, Document, Scalars};
 use clap::Args;
@@ -20,10 +23,10 @@ const TIME: f32 = 1.0;
 /// Say what is wrong with a signature that some code made.
 #[derive(Debug, Args)]
 pub(super) struct Diagnose {
-    /// The scheme
+    /// The scheme; where it is not given, the one whose verifier accepts the request, or whose fields it has
     #[arg(long)]
-    scheme: String,
-    /// Its operation; needed where the scheme has several
+    scheme: Option<String>,
+    /// Its operation; where it is not given, the one whose verifier accepts the request, or whose fields it has
     #[arg(long)]
     operation: Option<String>,
     /// A variant of the scheme
@@ -70,11 +73,17 @@ impl Diagnose {
     pub(super) fn run(self) -> Outcome {
         let output = self.report.open()?;
         let corpus = self.corpus.load()?;
-        let entry = super::case::entry(&corpus, &self.scheme)?;
-        let operation = self.operation(entry)?;
-        let verifier = Implementation::of(&entry.scheme, operation, self.variant.as_deref(), None).map_err(Failed)?;
-        let mut foreign = self.read(&verifier)?;
-        let mut notes = std::mem::take(&mut foreign.told);
+        let (request, mut notes) = self.request()?;
+        let known = self.known()?;
+        let written = self.written(&corpus, &request, &known)?;
+        let MeantOperation { entry, operation, variant } = written;
+        if self.scheme.is_none() || self.operation.is_none() && entry.scheme.operations.len() > 1 {
+            notes.push(format!("the request was read as one of {}.", written.named()));
+        }
+        let known = if self.scheme.is_none() { fitted(&entry.scheme, &known) } else { known };
+        let verifier = Implementation::of(&entry.scheme, operation, variant, None).map_err(Failed)?;
+        let mut foreign = self.read(&verifier, request, known)?;
+        notes.append(&mut foreign.told);
         let diagnoser =
             Diagnoser::new(entry, operation).ok_or_else(|| Failed(format!("unknown operation `{operation}`")))?;
         let progress = Progress::new("candidates");
@@ -82,7 +91,13 @@ impl Diagnose {
         let diagnosis = match &self.signature {
             Some(value) => {
                 check_printable(value.as_bytes())?;
-                let case = self.case(entry, operation, self.to_sign(&verifier, &foreign)?);
+                let case = Case {
+                    scheme: entry.name.clone(),
+                    operation: operation.to_owned(),
+                    variant: variant.map(str::to_owned),
+                    reading: None,
+                    task: Task::Sign(Box::new(self.to_sign(&verifier, &foreign)?)),
+                };
                 notes.extend(check_form(&diagnoser, &case, value.as_bytes(), &watch)?);
                 let seen = Seen::Value(value.as_str().into());
                 diagnoser.diagnose_while(&[Observation { case, seen }], &watch)
@@ -90,10 +105,22 @@ impl Diagnose {
             None => {
                 notes.insert(0, "the signature was taken from the request.".into());
                 let judged = foreign.judged(&verifier);
+                if let (Some(name), false) = (foreign.withheld(), matches!(judged, VerifierSays::Accepted)) {
+                    return Err(Failed(format!(
+                        "`{name}` of the request is withheld (`***`); give the request as it was sent, as `sign \
+                         --show-secrets` prints it"
+                    )));
+                }
+                let refused = match &judged {
+                    VerifierSays::Refused(refused) => {
+                        format!("; its verifier refuses the message as `{}`: {}", refused.class, refused.detail)
+                    }
+                    VerifierSays::Accepted | VerifierSays::Unanswered(_) => String::new(),
+                };
                 let lacks = self.to_sign(&verifier, &foreign).err();
-                let diagnosis = diagnoser.diagnose_foreign(self.variant.as_deref(), foreign, judged, &watch);
+                let diagnosis = diagnoser.diagnose_foreign(variant, foreign, judged, &watch);
                 match lacks.filter(|_| matches!(diagnosis.verdict, Conclusion::Unexplained { .. })) {
-                    Some(lacks) => return Err(lacks),
+                    Some(Failed(lacks)) => return Err(Failed(lacks + &refused)),
                     None => diagnosis,
                 }
             }
@@ -102,64 +129,120 @@ impl Diagnose {
         drop(progress);
         let text = |columns| report::diagnosis_text(entry, &diagnosis, &notes, columns);
         self.report.write(&output, text, || report::diagnosis_json(entry, &diagnosis, &notes))?;
-        Ok(if matches!(diagnosis.verdict, Conclusion::Right) { End::Conforms } else { End::Differences })
+        Ok(match &diagnosis.verdict {
+            Conclusion::Right => End::Conforms,
+            Conclusion::Undecided(undecided) if undecided.refused.is_none() && undecided.forms.is_none() => {
+                End::NothingRan
+            }
+            _ => End::Differences,
+        })
     }
 
-    fn operation<'a>(&'a self, entry: &'a Entry) -> Result<&'a str, Failed> {
-        let known: Vec<&str> = entry.scheme.operations.keys().map(String::as_str).collect();
-        match (&self.operation, known.as_slice()) {
-            (None, [only]) => Ok(only),
-            (None, several) => Err(Failed(format!("say which operation: --operation, one of {}", several.join(", ")))),
-            (Some(name), _) if known.contains(&name.as_str()) => Ok(name),
-            (Some(name), _) => {
-                Err(Failed(format!("unknown operation `{name}`; {} has {}", entry.name, known.join(", "))))
+    /// The operation that the request is of: the one that is said, or the one whose verifier accepts it, or else the only
+    /// one whose fields it has.
+    fn written<'c>(
+        &'c self,
+        corpus: &'c Corpus,
+        request: &Request,
+        known: &KnownSigner,
+    ) -> Result<MeantOperation<'c>, Failed> {
+        let entries: Vec<&Entry> = match &self.scheme {
+            Some(name) => vec![super::case::entry(corpus, name)?],
+            None => corpus.entries.iter().filter(|entry| entry.scheme.kind == SchemeKind::System).collect(),
+        };
+        let all: Vec<MeantOperation<'c>> = entries.into_iter().flat_map(|entry| self.operations(entry)).collect();
+        let (named, several) = match (all.as_slice(), &self.scheme) {
+            ([only], _) => return Ok(*only),
+            ([], Some(scheme)) => {
+                let name = self.operation.as_deref().unwrap_or_default();
+                let known = &super::case::entry(corpus, scheme)?.scheme.operations;
+                let known: Vec<&str> = known.keys().map(String::as_str).collect();
+                return Err(Failed(format!("unknown operation `{name}`; {scheme} has {}", known.join(", "))));
+            }
+            (several, Some(_)) => {
+                let names: Vec<&str> = several.iter().map(|written| written.operation).collect();
+                ("operation", format!("--operation, one of {}", names.join(", ")))
+            }
+            (_, None) => ("scheme", "--scheme NAME".to_owned()),
+        };
+        let mut could = Vec::new();
+        for written in all {
+            let MeantOperation { entry, operation, variant } = written;
+            let Ok(verifier) = Implementation::of(&entry.scheme, operation, variant, None) else { continue };
+            let known = if self.scheme.is_none() { fitted(&entry.scheme, known) } else { known.clone() };
+            let Ok(mut foreign) = self.read(&verifier, request.clone(), known) else { continue };
+            match foreign.judged(&verifier) {
+                VerifierSays::Accepted => return Ok(written),
+                // It has other fields, or fields of another form.
+                VerifierSays::Refused(Refused { check: None, .. }) if self.scheme.is_none() => {}
+                _ => could.push(written),
+            }
+        }
+        match could.as_slice() {
+            [only] => Ok(*only),
+            [] => Err(Failed(format!("say which {named}: {several}"))),
+            some => {
+                let names: Vec<String> = some.iter().map(MeantOperation::named).collect();
+                Err(Failed(format!("say which {named}: {several}; the request has fields of {}", names.join(", "))))
             }
         }
     }
 
-    /// Reads the request, and what its signer was given.
-    fn read(&self, verifier: &Implementation) -> Result<Foreign, Failed> {
+    /// The operations of a scheme that may be meant, each under the variants that may be.
+    fn operations<'c>(&'c self, entry: &'c Entry) -> impl Iterator<Item = MeantOperation<'c>> {
+        let own = self.operation.as_deref();
+        let operations = entry.scheme.operations.keys().map(String::as_str);
+        let operations = operations.filter(move |name| own.is_none_or(|own| own == *name));
+        let others = entry.scheme.variants.keys().filter(|_| self.scheme.is_none() && self.variant.is_none());
+        let variants: Vec<Option<&str>> =
+            std::iter::once(self.variant.as_deref()).chain(others.map(|name| Some(name.as_str()))).collect();
+        operations.flat_map(move |operation| {
+            variants.clone().into_iter().map(move |variant| MeantOperation { entry, operation, variant })
+        })
+    }
+
+    /// Reads the request, and what is to be said of how it was read.
+    fn request(&self) -> Result<(Request, Vec<String>), Failed> {
         let (file, text) = match self.request.to_str() {
             Some("-") => ("standard input".into(), yaml::read_input()?),
             _ => (self.request.display().to_string(), yaml::read(&self.request)?),
         };
         let mut named = |file: &Path| yaml::read(file).map_err(|e| e.message);
         let parsed = diagnosis::parse_request(&text, self.entry, &mut named);
-        let (request, mut said) = parsed.map_err(|e| Failed(format!("{file}: {e}")))?;
+        parsed.map_err(|e| Failed(format!("{file}: {e}")))
+    }
+
+    /// What is known of the signer beside its request.
+    fn known(&self) -> Result<KnownSigner, Failed> {
         let time = |option: &str, given: &Option<String>| match given {
             Some(text) => Time::try_from(text.clone()).map(Some).map_err(|e| Failed(format!("--{option}: {e}"))),
             None => Ok(None),
         };
-        let known = KnownSigner {
+        Ok(KnownSigner {
             account: self.account()?,
             parameters: self.parameters()?,
             time: time("time", &self.time)?,
             nonce: self.nonce.as_deref().map(Bytes::from),
             now: time("now", &self.now)?,
-        };
-        let mut foreign = Foreign::read(verifier, request, known).map_err(|e| Failed(format!("{file}: {e}")))?;
-        said.append(&mut foreign.told);
-        foreign.told = said;
+        })
+    }
+
+    /// Reads what the signer of a request was given.
+    fn read(&self, verifier: &Implementation, request: Request, known: KnownSigner) -> Result<Foreign, Failed> {
+        let file = self.request.display();
+        let foreign = Foreign::read(verifier, request.clone(), known).map_err(|e| Failed(format!("{file}: {e}")))?;
         let place = verifier.operation().place;
         let is_there = |name: &str| foreign.fields.iter().any(|field| field.name == name);
         if self.signature.is_none() && !place.fields().any(|(_, name, _)| is_there(name)) {
             let names: Vec<String> = place.fields().map(|(part, name, _)| format!("{} {name}", part.word())).collect();
+            let headers: Vec<String> = request.headers.iter().map(|(name, _)| name.to_string()).collect();
             return Err(Failed(format!(
-                "the request carries no signature ({}); give it with --signature",
-                names.join(", ")
+                "the request carries no signature ({}; its header has {}); give it with --signature",
+                names.join(", "),
+                headers.join(", ")
             )));
         }
         Ok(foreign)
-    }
-
-    fn case(&self, entry: &Entry, operation: &str, task: SignTask) -> Case {
-        Case {
-            scheme: entry.name.clone(),
-            operation: operation.to_owned(),
-            variant: self.variant.clone(),
-            reading: None,
-            task: Task::Sign(Box::new(task)),
-        }
     }
 
     /// What was signed; an error says what is missing.
@@ -189,6 +272,38 @@ impl Diagnose {
         };
         self.parameter.iter().map(parse).collect()
     }
+}
+
+/// An operation of a scheme, under a variant.
+#[derive(Debug, Clone, Copy)]
+struct MeantOperation<'c> {
+    entry: &'c Entry,
+    operation: &'c str,
+    variant: Option<&'c str>,
+}
+
+impl MeantOperation<'_> {
+    fn named(&self) -> String {
+        let variant = self.variant.map_or(String::new(), |variant| format!(" under {variant}"));
+        format!("{}, {}{variant}", self.entry.name, self.operation)
+    }
+}
+
+/// What is known, with names that fit a scheme which nobody has named: the one secret that it needs is the one that is
+/// given.
+fn fitted(scheme: &Scheme, known: &KnownSigner) -> KnownSigner {
+    let mut known = known.clone();
+    let (own, others): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut known.account.0).into_iter().partition(|(name, _)| scheme.kind(name).is_some());
+    known.account.0.extend(own);
+    let is_open = |(name, kind): &(&String, &CredentialKind)| {
+        **kind == CredentialKind::Secret && !known.account.0.contains_key(*name)
+    };
+    let open: Vec<String> = scheme.account.iter().filter(is_open).map(|(name, _)| name.clone()).collect();
+    if let ([name], [(_, value)]) = (open.as_slice(), others.as_slice()) {
+        known.account.0.insert(name.clone(), value.clone());
+    }
+    known
 }
 
 /// Reads an account.

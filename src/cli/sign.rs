@@ -37,16 +37,16 @@ impl Sign {
         let Some(request) = signed.signed_request else { return Ok(End::Conforms) };
         let masked = without.and_then(|signed| signed.signed_request);
         let in_target = secrecy.part(Destination::Query) || secrecy.part(Destination::Path);
-        let target = shown(in_target, &request.target, masked.as_ref().map(|masked| &masked.target));
+        let target = sent(in_target, &request.target, masked.as_ref().map(|masked| &masked.target));
         print(&format!("signed request\n  {} {target} HTTP/1.1\n", request.method))?;
         for (i, (name, value)) in request.headers.iter().enumerate() {
             let masked = masked.as_ref().and_then(|masked| masked.headers.get(i)).filter(|(other, _)| other == name);
-            let value = shown(secrecy.field(Destination::Header, &name.0), value, masked.map(|(_, value)| value));
+            let value = sent(secrecy.field(Destination::Header, &name.0), value, masked.map(|(_, value)| value));
             print(&format!("  {name}: {value}\n"))?;
         }
         if !request.body.0.is_empty() {
             let in_body = secrecy.part(Destination::Form) || secrecy.part(Destination::Json);
-            let body = shown(in_body, &request.body, masked.as_ref().map(|masked| &masked.body));
+            let body = sent(in_body, &request.body, masked.as_ref().map(|masked| &masked.body));
             print(&format!("\n  {body}\n"))?;
         }
         Ok(End::Conforms)
@@ -59,5 +59,18 @@ fn shown(is_secret: bool, value: &Bytes, masked: Option<&Bytes>) -> String {
         (false, _) => value.to_string(),
         (true, Some(masked)) => masked.to_string(),
         (true, None) => MASK.to_owned(),
+    }
+}
+
+/// The same of a part of a request, as it is sent where that can be printed, each line indented.
+fn sent(is_secret: bool, value: &Bytes, masked: Option<&Bytes>) -> String {
+    let value = match (is_secret, masked) {
+        (false, _) => value,
+        (true, Some(masked)) => masked,
+        (true, None) => return MASK.to_owned(),
+    };
+    match str::from_utf8(value) {
+        Ok(text) if !text.contains(|c: char| c.is_control() && c != '\n') => text.replace('\n', "\n  "),
+        _ => value.to_string(),
     }
 }

@@ -145,9 +145,9 @@ impl<'e> Bench<'e> {
         self.variants.iter().position(|(variant, _)| *variant == case.variant)
     }
 
-    /// The scheme under the variant of a case.
-    pub(super) fn base_of(&self, case: &Case) -> Option<&Implementation> {
-        self.variant(case).map(|variant| &self.variants[variant].1)
+    /// The scheme under a variant.
+    pub(super) fn base_under(&self, variant: Option<&str>) -> Option<&Implementation> {
+        self.variants.iter().find(|(own, _)| own.as_deref() == variant).map(|(_, base)| base)
     }
 
     /// One candidate; one that cannot be evaluated answers as the scheme.

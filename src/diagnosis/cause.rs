@@ -30,7 +30,7 @@ impl Diagnoser<'_> {
         let whole = self.diagnose_while(observations, watch);
         let differing: BTreeSet<usize> = self.differing(observations);
         match whole.verdict {
-            Conclusion::Right | Conclusion::Refused(_) => return Vec::new(),
+            Conclusion::Right | Conclusion::Refused(_) | Conclusion::Undecided(_) => return Vec::new(),
             Conclusion::Explained(_) => {
                 return vec![Cause { diagnosis: whole, members: differing.into_iter().collect() }];
             }

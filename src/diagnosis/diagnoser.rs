@@ -79,9 +79,12 @@ impl<'e> Diagnoser<'e> {
         watch: Watch<'_>,
     ) -> Diagnosis {
         let operation = self.bench.name.clone();
-        if matches!(judged, VerifierSays::Accepted) {
-            let tried = Tried::default();
-            return Diagnosis { operation, observations: 1, verdict: Conclusion::Right, tried };
+        let known = match judged {
+            VerifierSays::Accepted => Some(Conclusion::Right),
+            _ => self.bench.base_under(variant).and_then(|base| foreign.undecided(base)).map(Conclusion::Undecided),
+        };
+        if let Some(verdict) = known {
+            return Diagnosis { operation, observations: 1, verdict, tried: Tried::default() };
         }
         let case = Case {
             scheme: self.bench.entry.name.clone(),
@@ -90,7 +93,7 @@ impl<'e> Diagnoser<'e> {
             reading: None,
             task: Task::Verify(foreign.message.clone()),
         };
-        if self.bench.base_of(&case).is_some_and(|base| !Random::of(&base.operation()).stages.is_empty()) {
+        if self.bench.base_under(variant).is_some_and(|base| !Random::of(&base.operation()).stages.is_empty()) {
             // No mistake gives the same signature twice.
             let verdict = Conclusion::Unexplained { evidence: None };
             return Diagnosis { operation: case.operation, observations: 1, verdict, tried: Tried::default() };
@@ -121,7 +124,7 @@ impl<'e> Diagnoser<'e> {
     /// Adds to the fields of a request those that signing adds under another name, in the header.
     fn find_misnamed(&self, case: &Case, foreign: &mut Foreign) {
         let case = Case { task: Task::Sign(Box::new(foreign.task.clone())), ..case.clone() };
-        let Some(base) = self.bench.base_of(&case) else { return };
+        let Some(base) = self.bench.base_under(case.variant.as_deref()) else { return };
         let headers = &foreign.task.request.headers;
         let mut found = Vec::new();
         let mut look = |field: &AddedField<'_>| {

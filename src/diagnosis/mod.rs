@@ -22,7 +22,7 @@ mod search;
 pub use advice::mistake;
 pub use cause::Cause;
 pub use diagnoser::{Diagnoser, diagnose};
-pub use foreign::{Foreign, KnownSigner, PlacedField, VerifierSays};
+pub use foreign::{Foreign, KnownSigner, PlacedField, Undecided, VerifierSays};
 pub use form::{Form, form};
 #[cfg(feature = "runner")]
 pub use input::{Unreadable, parse_request};

@@ -1,6 +1,6 @@
 //! Observations, and diagnoses of them.
 
-use super::PlacedField;
+use super::{PlacedField, Undecided};
 use crate::bytes::Bytes;
 use crate::case::{AnswerPart, Case, Difference, Reply};
 use crate::mutation::Mutant;
@@ -64,6 +64,8 @@ pub enum Conclusion {
     Right,
     /// The signature is right, and the verifier refuses the message for something else.
     Refused(Refused),
+    /// Whether the signature is right cannot be told without secrets.
+    Undecided(Undecided),
     /// These explain every observation.
     Explained(Explained),
     /// Nothing that was tried does.

@@ -9,6 +9,7 @@ use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::diagnosis::{
     self, Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, Part, Prediction, RunCause, TellApart,
+    Undecided,
 };
 use crate::printable::{self, count};
 use crate::scheme::{CredentialKind, Refused};
@@ -22,6 +23,7 @@ pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String], co
     match &diagnosis.verdict {
         Conclusion::Right => right(entry, diagnosis, &mut prose),
         Conclusion::Refused(refused) => self::refused(refused, &mut prose),
+        Conclusion::Undecided(undecided) => self::undecided(undecided, &mut prose),
         Conclusion::Explained(explained) => {
             explain(entry, diagnosis, explained, &mut prose);
             prose.paragraph(next(explained));
@@ -37,7 +39,7 @@ pub(super) fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Prose {
     let mut prose = Prose::default();
     match &diagnosis.verdict {
         Conclusion::Explained(explained) => explain(entry, diagnosis, explained, &mut prose),
-        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Unexplained { .. } => {
+        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Undecided(_) | Conclusion::Unexplained { .. } => {
             prose.paragraph(&format!(
                 "None of {} explains what your code answers here.{}",
                 tried(diagnosis),
@@ -67,7 +69,7 @@ pub(super) fn cause_title(cause: &RunCause<'_>) -> String {
 pub(super) fn mistake_title(entry: &Entry, diagnosis: &Diagnosis) -> String {
     match &diagnosis.verdict {
         Conclusion::Explained(explained) => finding(entry, &explained.candidates[0].class[0]),
-        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Unexplained { .. } => {
+        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Undecided(_) | Conclusion::Unexplained { .. } => {
             "Nothing that is known here explains it.".into()
         }
     }
@@ -92,6 +94,24 @@ fn refused(refused: &Refused, prose: &mut Prose) {
         "The signature is right, and the message is refused all the same, as `{}`: {}.",
         refused.class, refused.detail
     ));
+}
+
+fn undecided(undecided: &Undecided, prose: &mut Prose) {
+    let names: Vec<String> = undecided.lacks.iter().map(|name| format!("`{name}`")).collect();
+    prose.paragraph(&format!(
+        "Without {} it cannot be said whether the signature is right; give it with --account FILE or --credential-env \
+         NAME=VARIABLE. What can be said without it:",
+        names.join(" and ")
+    ));
+    prose.item(&match &undecided.refused {
+        Some(refused) => {
+            format!("the message is refused whatever the secret is, as `{}`: {}.", refused.class, refused.detail)
+        }
+        None => "no check that needs no secret refuses the message.".to_owned(),
+    });
+    if let Some((own, expected)) = &undecided.forms {
+        prose.item(&format!("the signature has {own}, and the scheme writes {expected}."));
+    }
 }
 
 /// Writes what may be wrong though the code is right.

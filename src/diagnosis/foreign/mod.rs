@@ -2,9 +2,11 @@
 
 mod probe;
 mod taken_out;
+mod undecided;
 mod undo;
 
 pub use taken_out::PlacedField;
+pub use undecided::Undecided;
 
 use crate::bytes::Bytes;
 use crate::case::{Message, SignTask, Time, VerifyTask};
@@ -14,8 +16,10 @@ use crate::scheme::{
     Account, Arg, Binding, Check, Class, Credential, CredentialKind, Edit, EditKind, Implementation, Named, Operation,
     Outcome, Parameters, Path, Pipeline, Refused, Scratch, Step,
 };
+use crate::subject::MASK;
 use crate::trial;
 use indexmap::IndexSet;
+use memchr::memmem;
 use probe::Probe;
 use serde_json::json;
 use undo::Told;
@@ -103,7 +107,7 @@ impl Foreign {
         for (name, value) in told.parameters {
             let is_default = scheme.parameters.get(&name).and_then(|own| own.default.as_deref());
             if !parameters.contains_key(&name) && is_default.is_none_or(|own| own.as_bytes() != value.as_slice()) {
-                sentences.push(format!("`{name}` was taken from the request: {value}."));
+                sentences.push(format!("`{name}` was taken from the request."));
                 parameters.insert(name, value);
             }
         }
@@ -148,6 +152,14 @@ impl Foreign {
         let request = self.message.messages[0].request.clone();
         let task = Foreign::read(signer, request, self.known.clone()).ok()?.task;
         (task != self.task).then_some(task)
+    }
+
+    /// The name of a field that signing adds and that is masked in the request, in no word that the account has.
+    pub fn withheld(&self) -> Option<&str> {
+        let is_masked = |value: &Bytes| memmem::find(value, MASK.as_bytes()).is_some();
+        let own = |value: &Credential| matches!(value, Credential::Value(value) if is_masked(value));
+        let field = self.fields.iter().find(|field| is_masked(&field.value))?;
+        (!self.task.account.0.values().any(own)).then_some(&field.name)
     }
 
     /// Puts the message to its verifier. Where the server's clock is not known, it is one of those in the request at

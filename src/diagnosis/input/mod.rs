@@ -12,6 +12,7 @@ mod words;
 
 use crate::request::Request;
 use named::NamedFiles;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// Reason why text is no request.
@@ -43,7 +44,8 @@ pub fn parse_request(
     entry: Option<usize>,
     read: &mut dyn FnMut(&Path) -> Result<Vec<u8>, String>,
 ) -> Result<(Request, Vec<String>), Unreadable> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    let whole = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let text = whole.trim_ascii_start();
     let is_curl = text.strip_prefix(b"curl").is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace));
     let mut notes = Vec::new();
     let request = if text.starts_with(b"{") {
@@ -53,7 +55,24 @@ pub fn parse_request(
     } else if is_curl {
         curl::request(text, &mut NamedFiles::new(read), &mut notes).map_err(Unreadable::Curl)
     } else {
-        http::request(text, &mut notes).map_err(Unreadable::NotHttp)
+        http::request(&without_indentation(whole), &mut notes).map_err(Unreadable::NotHttp)
     };
     Ok((request?, notes))
+}
+
+/// HTTP as somebody copies it who has it indented, every line alike; other text from its first character on.
+fn without_indentation(text: &[u8]) -> Cow<'_, [u8]> {
+    let start = text.trim_ascii_start();
+    let before = &text[..text.len() - start.len()];
+    let indentation = &before[before.iter().rposition(|&b| b == b'\n').map_or(0, |end| end + 1)..];
+    let lines = || start.split_inclusive(|&b| b == b'\n');
+    let is_indented = |line: &[u8]| line.starts_with(indentation) || line.trim_ascii().is_empty();
+    if indentation.is_empty() || !lines().skip(1).all(is_indented) {
+        return start.into();
+    }
+    let without = lines().enumerate().map(|(i, line)| match i {
+        0 => line,
+        _ => line.strip_prefix(indentation).unwrap_or(line),
+    });
+    without.collect::<Vec<_>>().concat().into()
 }

@@ -2,11 +2,11 @@
 
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
-use crate::diagnosis::{self, Candidate, Conclusion, Diagnosis, Evidence, Explanation, Part};
+use crate::diagnosis::{self, Candidate, Conclusion, Diagnosis, Evidence, Explanation, Part, Undecided};
 use serde_json::{Value, json};
 
 /// `{"scheme", "operation", "observations", "verdict", "tried", "candidates", "evidence", "tell_apart", "notes"}`;
-/// `verdict` is `right`, `refused` (which has its class), `explained` or `unexplained`.
+/// `verdict` is `right`, `refused` (which has its class), `undecided` (which says what it lacks), `explained` or `unexplained`.
 pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> Value {
     let tried = diagnosis.tried;
     let mut value = json!({
@@ -22,6 +22,14 @@ pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) ->
         Conclusion::Refused(refused) => {
             value["verdict"] = json!("refused");
             value["refused"] = json!({ "class": refused.class, "detail": refused.detail });
+        }
+        Conclusion::Undecided(Undecided { lacks, refused, forms }) => {
+            value["verdict"] = json!("undecided");
+            value["lacks"] = json!(lacks);
+            let refused = refused.as_ref().map(|refused| json!({ "class": refused.class, "detail": refused.detail }));
+            value["refused"] = json!(refused);
+            let forms = forms.as_ref().map(|(own, scheme)| json!([own.to_string(), scheme.to_string()]));
+            value["forms"] = json!(forms);
         }
         Conclusion::Unexplained { evidence } => {
             value["verdict"] = json!("unexplained");

@@ -113,7 +113,9 @@ fn a_value_that_can_be_no_signature_is_refused() {
     base(CREATE, &["--signature", "MCzZDzCsCuZJkJnOJnXPhhXlPO49jpLjAb1zDl7VcT"])
         .exits(2)
         .complains("the signature has 42 characters of Base64, and the scheme writes 44 characters of Base64");
-    snack(LIST, &[]).exits(2).complains("the request carries no signature (query signature); give it with --signature");
+    snack(LIST, &[])
+        .exits(2)
+        .complains("the request carries no signature (query signature; its header has Host); give it with --signature");
 }
 
 #[test]

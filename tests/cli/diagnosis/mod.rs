@@ -5,3 +5,4 @@ mod bad_input;
 mod bounded;
 mod documented;
 mod forms;
+mod signed;
