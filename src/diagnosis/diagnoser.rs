@@ -69,12 +69,12 @@ impl<'e> Diagnoser<'e> {
         Diagnosis { operation: self.bench.name.clone(), observations: observations.len(), verdict, tried }
     }
 
-    /// Diagnoses a request that somebody else signed under this variant, and that the verifier has judged. Where no two
-    /// signatures of one message are alike, the verifiers of the candidates judge it; else their signers sign it anew.
+    /// Diagnoses a request that somebody else signed under this variant, and that the verifier has judged: the signers of
+    /// the candidates sign it anew. Where no two signatures of one message are alike, no candidate is tried.
     pub fn diagnose_foreign(
         &self,
         variant: Option<&str>,
-        foreign: Foreign,
+        mut foreign: Foreign,
         judged: VerifierSays,
         watch: Watch<'_>,
     ) -> Diagnosis {
@@ -98,7 +98,6 @@ impl<'e> Diagnoser<'e> {
             let verdict = Conclusion::Unexplained { evidence: None };
             return Diagnosis { operation: case.operation, observations: 1, verdict, tried: Tried::default() };
         }
-        let mut foreign = foreign;
         self.find_misnamed(&case, &mut foreign);
         let signed = |task: SignTask| {
             let case = Case { task: Task::Sign(Box::new(task)), ..case.clone() };

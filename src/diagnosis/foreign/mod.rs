@@ -163,7 +163,7 @@ impl Foreign {
     }
 
     /// Puts the message to its verifier. Where the server's clock is not known, it is one of those in the request at
-    /// which the message is not refused for its time; where the sender's address is not, no check of it is made.
+    /// which the message is accepted; where the sender's address is not, no check of it is made.
     pub fn judged(&mut self, verifier: &Implementation) -> VerifierSays {
         let before = |instant: &Instant| [*instant, Instant(instant.0 - 1)];
         let clocks: Vec<Option<Time>> = match &self.message.messages[0].now {
@@ -178,9 +178,8 @@ impl Foreign {
         for now in clocks.into_iter().rev() {
             self.message.messages[0].now = now;
             judged = self.judged_now(verifier);
-            match &judged {
-                VerifierSays::Refused(refused) if is_of_clock(verifier, refused) => {}
-                _ => break,
+            if matches!(judged, VerifierSays::Accepted) {
+                break;
             }
         }
         judged
@@ -210,12 +209,6 @@ impl Foreign {
             _ => last,
         }
     }
-}
-
-/// Returns whether a message is refused for the server's clock.
-fn is_of_clock(verifier: &Implementation, refused: &Refused) -> bool {
-    let is = |check: usize| ["fresh", "until", "from"].contains(&verifier.operation().verify[check].test.word());
-    refused.check.is_some_and(is)
 }
 
 /// A time in a message: the name of its binding, its field, its text, and the instants that the text may stand for, those

@@ -20,10 +20,13 @@ pub struct Undecided {
 }
 
 impl Foreign {
-    /// Returns what can be decided of the request without the secrets that are not known; `None` where all are known.
+    /// Returns what can be decided of the request without the secrets that it needs and that are not known; `None` where
+    /// all of them are.
     pub fn undecided(&self, verifier: &Implementation) -> Option<Undecided> {
         let (scheme, operation) = (verifier.scheme(), verifier.operation());
-        let lacks = lacking(scheme, &self.task.account.0.keys().map(String::as_str).collect::<Vec<_>>());
+        let mut lacks = lacking(scheme, &self.task.account.0.keys().map(String::as_str).collect::<Vec<_>>());
+        // What another operation needs is not missed here.
+        lacks.retain(|name| operation.verify.iter().any(|check| needs(&operation, std::slice::from_ref(name), check)));
         if lacks.is_empty() {
             return None;
         }
@@ -79,7 +82,7 @@ fn lacking(scheme: &Scheme, given: &[&str]) -> Vec<String> {
 fn needs(operation: &Operation, lacks: &[String], check: &Check) -> bool {
     let named = |arg: &Arg| match arg {
         Arg::Fields(fields) if check.test.is("account") => fields.keys().any(|name| lacks.contains(name)),
-        Arg::Text(name) => check.test.is("signed") && lacks.iter().any(|secret| name.starts_with(secret.as_str())),
+        Arg::Text(name) if check.test.is("signed") => lacks.iter().any(|pair| name.split('.').next() == Some(pair)),
         _ => false,
     };
     check.test.args.iter().any(named)

@@ -159,3 +159,14 @@ fn the_scheme_is_the_one_that_accepts_the_request() {
         found.prints(&format!("the request was read as one of {}, ", vector.split('/').next().unwrap()));
     }
 }
+
+#[test]
+fn a_secret_of_another_operation_is_not_missed() {
+    let signed = Signed::of("flip-for-business/request/sign-sandbox").unwrap();
+    signed.write_account(&["validation_token"]);
+    signed.diagnosed(&[]).exits(0);
+    signed.edit("Basic ", "Bearer ");
+    let json = signed.diagnosed(&["--format", "json"]).exits(1).json();
+    assert_eq!(json["verdict"], "unexplained", "{json}");
+    assert!(json["tried"]["mutants"].as_u64() > Some(10), "{json}");
+}
