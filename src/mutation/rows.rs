@@ -203,6 +203,17 @@ pub static ROWS: &[Row] = rows! {
     V35 "a second signature made of a right one accepted" seen "CVE-2024-48949; Wycheproof, SignatureMalleability";
     V36 "an account found without regard to case"
         seen "dsquier/oauth2-server-php-mysql#12; ashirt-ops/ashirt-server#7; directus/v8-archive#1928; fleetdm/fleet#51471";
+    V37 "texts compared as numbers" seen "CVE-2014-0166";
+    V38 "the credential of another account accepted";
+    V39 "what is wrong listed, and not what is permitted";
+    V40 "memory by too much or too little of an id" seen "mozilla/fxa-auth-server#426";
+    V41 "memory kept too early or too short"
+        seen "microsoft/agent-governance-toolkit#2354; MutinyWallet/mutiny-net#11; alphaonedev/ai-memory-mcp#1061";
+    V42 "addresses compared as texts";
+    V43 "a header believed that anybody can send"
+        seen "qjoly/talosctl-oidc#127; traefik/traefik#3646; OneUptime/oneuptime#3171; cloudfoundry/gorouter#179";
+    V44 "a setting ignored";
+    V45 "fields and members read leniently" seen "CVE-2021-23336; CVE-2020-28473; rack/rack#1732";
     K01 "a separator of the key left out"
         seen "ddo/oauth-1.0a#2; guzzle/oauth-subscriber#40, #42, #49; woocommerce/woocommerce-rest-api-docs#8";
     K02 "another key" seen "mountain-loop/yaak#611; lorenbrichter/OAuthCore#4";

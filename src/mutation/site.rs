@@ -49,6 +49,8 @@ pub enum Spot<'a> {
     Placed(&'a str),
     /// A binding.
     Binding(&'a Binding),
+    /// Rules for reading the wire.
+    Wire,
     /// A check: its number, and how many there are.
     Check(&'a Check, usize, usize),
 }
@@ -57,6 +59,9 @@ pub enum Spot<'a> {
 pub fn sites<'a>(scheme: &'a Scheme, name: &'a str, operation: &'a Operation) -> Vec<Site<'a>> {
     let mut walk = Walk { scheme, operation: (name, operation), block: Block::Place, sites: Vec::new() };
     let root = Path::of(name);
+    walk.block = Block::Receive;
+    walk.push(root.key("wire"), Spot::Wire);
+    walk.block = Block::Place;
     walk.place(&root.key("prepare"), &operation.prepare);
     walk.block = Block::Receive;
     for (binding_name, binding) in &operation.receive {

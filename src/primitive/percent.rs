@@ -147,6 +147,20 @@ pub fn decode(bytes: &[u8], plus: Plus, out: &mut impl Sink) -> Result<(), Broke
     Ok(())
 }
 
+/// Appends `bytes` decoded; a broken escape stands for itself.
+pub fn decode_leniently(bytes: &[u8], plus: Plus, out: &mut impl Sink) {
+    let mut rest = bytes;
+    while let Some((byte, tail)) = rest.split_first() {
+        match first(&mut rest, plus) {
+            Some(decoded) => out.put(&[decoded]),
+            None => {
+                out.put(&[*byte]);
+                rest = tail;
+            }
+        }
+    }
+}
+
 /// Tells whether `bytes` decoded are `wanted`; a broken escape is like nothing.
 pub fn decodes_to(bytes: &[u8], plus: Plus, wanted: &[u8]) -> bool {
     let mut rest = bytes;

@@ -62,6 +62,14 @@ pub fn digits(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok().filter(|_| are_digits)
 }
 
+/// The number that a text is, as languages read one that turn text into numbers: white space around it, a sign, a
+/// fraction and an exponent may be there.
+pub fn number(bytes: &[u8]) -> Option<f64> {
+    let text = std::str::from_utf8(bytes).ok()?.trim_ascii();
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    if is_number { text.parse().ok() } else { None }
+}
+
 /// Returns whether the whole of `bytes` is `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, RFC 6750
 /// section 2.1.
 pub fn is_b68token(bytes: &[u8]) -> bool {

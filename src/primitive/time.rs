@@ -73,6 +73,12 @@ pub enum Laxity {
     Ends,
     /// An offset from UTC is read and counts for nothing.
     Offset,
+    /// A count may be any number: white space around it, a sign, a fraction, an exponent.
+    Number,
+    /// A count may have white space around it, a sign, and `_` between digits.
+    Digits,
+    /// Any form of RFC 3339 passes: another offset, other digits of a fraction, small letters.
+    Rfc3339,
 }
 
 impl TimeFormat {
@@ -88,11 +94,47 @@ impl TimeFormat {
 
     /// Reads text of exactly this form.
     pub fn read(&self, text: &[u8]) -> Option<Instant> {
+        if let Some(instant) = self.read_laxly(text) {
+            return Some(instant);
+        }
         let text = if self.laxity == Laxity::Ends { text.trim_ascii_start() } else { text };
         let (read, rest) = self.pattern.read(text)?;
         let ahead = if self.laxity == Laxity::Offset { read.ahead } else { 0 };
         let instant = Instant(read.instant.0 + i128::from(ahead) * i128::from(SECOND));
         (rest.is_empty() || self.laxity == Laxity::Ends).then_some(instant)
+    }
+
+    /// Reads text as a library does that takes more than this form.
+    fn read_laxly(&self, text: &[u8]) -> Option<Instant> {
+        let plain = std::str::from_utf8(text).ok().filter(|_| self.laxity != Laxity::None)?.trim_ascii();
+        match self.laxity {
+            Laxity::None | Laxity::Ends | Laxity::Offset => None,
+            Laxity::Number => {
+                let unit = self.pattern.unit()?;
+                let number = super::text::number(plain.as_bytes()).filter(|number| number.abs() < 1e18)?;
+                let whole = plain.parse::<i64>().map_or(number as i128, i128::from);
+                Some(Instant(whole * i128::from(unit) + ((number - number.trunc()) * unit as f64) as i128))
+            }
+            Laxity::Digits => {
+                let digits = plain.strip_prefix('+').unwrap_or(plain).replace('_', "");
+                self.pattern.unit()?;
+                self.pattern.read(digits.as_bytes()).filter(|(_, rest)| rest.is_empty()).map(|(read, _)| read.instant)
+            }
+            Laxity::Rfc3339 => {
+                let stamp: jiff::Timestamp = plain.parse().ok()?;
+                Some(Instant(stamp.as_nanosecond()))
+            }
+        }
+    }
+
+    /// Returns whether it counts units since 1970.
+    pub fn counts(&self) -> bool {
+        self.pattern.unit().is_some()
+    }
+
+    /// Returns whether it is a form of RFC 3339.
+    pub fn is_rfc3339(&self) -> bool {
+        self.pattern.is_rfc3339()
     }
 
     /// Returns the form as somebody takes it who reads it so exactly.

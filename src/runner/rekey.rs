@@ -107,9 +107,17 @@ fn fresh_steps(
     for (i, message) in verify.messages.iter_mut().enumerate() {
         let mut request = message.request.clone();
         credentials.request(&mut request);
-        let before = VerifyTask { messages: vec![task.messages[i].clone()], ..task.clone() };
+        let mut before = VerifyTask { messages: vec![task.messages[i].clone()], ..task.clone() };
         let mut after = VerifyTask { messages: vec![task.messages[i].clone()], ..fresh.clone() };
         after.messages[0].request = request;
+        // The account that sends it stays the one that does, where the fresh one is not found yet.
+        let alone = |k: usize| VerifyTask { accounts: vec![task.accounts[k].clone()], ..before.clone() };
+        let sends =
+            |k: &usize| schemes.iter().any(|scheme| !derived(scheme, &case.operation, &alone(*k), true).is_empty());
+        if let Some(k) = (0..task.accounts.len()).find(sends) {
+            before = alone(k);
+            after.accounts = vec![fresh.accounts[k].clone()];
+        }
         let mut carry = Carry::of_credentials(&entry.scheme, task.accounts.iter().map(|a| &a.0), permutation);
         for scheme in &schemes {
             let (old, new) = (stages(scheme, &case.operation, &before), stages(scheme, &case.operation, &after));
@@ -121,21 +129,23 @@ fn fresh_steps(
 
 /// Returns the stages that a verifier derives from a message, whatever it then thinks of it.
 fn stages(scheme: &Scheme, operation: &str, task: &VerifyTask) -> Vec<(String, Vec<u8>)> {
-    let Some(operation) = scheme.operations.get(operation) else { return Vec::new() };
     // Without its checks but that which finds the account; and without that, where it finds none.
-    for keeps_account in [true, false] {
-        let mut lenient = operation.clone();
-        lenient.verify.retain(|check| keeps_account && check.test.is("account"));
-        let Ok(program) = Program::compile(scheme, &lenient) else { continue };
-        let mut found = Vec::new();
+    let found = derived(scheme, operation, task, true);
+    if found.is_empty() { derived(scheme, operation, task, false) } else { found }
+}
+
+/// Stages of a verifier that makes no check, but for that which finds the account.
+fn derived(scheme: &Scheme, operation: &str, task: &VerifyTask, keeps_account: bool) -> Vec<(String, Vec<u8>)> {
+    let Some(operation) = scheme.operations.get(operation) else { return Vec::new() };
+    let mut lenient = operation.clone();
+    lenient.verify.retain(|check| keeps_account && check.test.is("account"));
+    let mut found = Vec::new();
+    if let Ok(program) = Program::compile(scheme, &lenient) {
         let _ = trial::verify_each(&program, task, &mut Scratch::default(), |_, stages| {
             found.extend(stages.into_iter().map(|(name, value)| (name, value.0)));
         });
-        if !found.is_empty() {
-            return found;
-        }
     }
-    Vec::new()
+    found
 }
 
 /// Faults before signing are made anew on the fresh base.

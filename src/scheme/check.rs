@@ -2,16 +2,18 @@
 //!
 //! Their examples hold for the message of the examples of sources.
 
+use super::compared::{WAYS, fits};
 use super::item::{Family, Item, Opt, OptionKind, items};
 use super::machine::{
-    Args, Detail, Failure, Judge, PreparedAccount, Ready, Stop, Test, Tests, Trace, Type, Why, equal, whole_number,
+    Args, Detail, Failure, Judge, PreparedAccount, Ready, Repeated, Stop, Test, Tests, Trace, Type, Why, equal,
+    whole_number,
 };
 use crate::primitive::digest::Key;
 use crate::primitive::key_pair::{self, SignatureAlgorithm};
 use crate::primitive::text;
 use bumpalo::collections::Vec as Gathered;
 use ipnet::IpNet;
-use memchr::memmem;
+use std::net::IpAddr;
 
 const VALUE: Opt = bytes("value");
 const LIST: Opt = Opt::required("list", OptionKind::Pipeline(Type::List));
@@ -30,14 +32,13 @@ impl Family for Tests {
                 Ok(!value.is_empty() || o.deviates(1, "empty-passes"))
             });
 
-        "account" Value [Opt::required("credentials", OptionKind::Credentials), Opt::deviation(&["caseless"])]
+        "account" Value [Opt::required("credentials", OptionKind::Credentials), Opt::deviation(&["caseless", "first-known", "absent-passes"])]
             "some account has these credentials; it is the account from here on" ("every scheme with a key id")
             r#"{"account":{"key":{"text":"k-1"}}}"# => "accept"
             compares(account);
 
         "equal" List(2) [
-            bytes("left"), bytes("right"), Opt::flag("caseless", false),
-            Opt::deviation(&["prefix", "absent-is-empty", "extension", "first-eight", "contains", "any-base64"]),
+            bytes("left"), bytes("right"), Opt::flag("caseless", false), Opt::deviation(WAYS),
         ]
             "what arrived is what it must be; compared in constant time, `caseless` without regard to ASCII case"
             ("every scheme that sends a signature")
@@ -54,7 +55,7 @@ impl Family for Tests {
                 [{"text":"gRAgnkI8fOyQPAIdx8X6f4UUBnOfHm6Ej92LCARsaUpnHhqyjDDkZG0b62bDWhShBQUrJPyMxY3RFPUwRqw8Cw=="},"base64-decode"]}}"# => "accept"
             tests(signed);
 
-        "any-equal" List(2) [LIST, VALUE, Opt::deviation(&["first-only", "last-only"])]
+        "any-equal" List(2) [LIST, VALUE, Opt::deviation(WAYS)]
             "one item of a list, of candidate signatures, is the value"
             ("Stripe, webhook signatures; Standard Webhooks")
             r#"{"any-equal":[["header.x-id",{"split":","}],{"text":"7"}]}"# => "accept"
@@ -66,7 +67,8 @@ impl Family for Tests {
                     () => items,
                 };
                 // Every item is compared, so that the time taken does not tell which one fits.
-                Ok(items.iter().fold(false, |found, item| found | equal(item.name(), value, false)))
+                let found = items.iter().fold(false, |found, item| found | fits(o, 2, item.name(), value, false));
+                Ok(found || items.is_empty() && o.deviates(2, "none-passes"))
             });
 
         "one-of" List(2) [VALUE, Opt::required("allowed", OptionKind::Texts)]
@@ -92,7 +94,9 @@ impl Family for Tests {
 
         "fresh" Value [
             TIME, Opt::optional("within", OptionKind::Window), Opt::optional("for", OptionKind::Window),
-            Opt::deviation(&["old-passes", "future-passes", "exclusive", "whole-seconds", "sixtyfold"]),
+            Opt::deviation(&[
+                "old-passes", "future-passes", "exclusive", "whole-seconds", "sixtyfold", "doubled", "calendar",
+            ]),
         ]
             "the received time is off the server's clock by at most `within` (`0 s` unless given), either way; with \
              `for`, the clock is at most so much after it" ("RFC 5849 section 3.3; Stripe, webhook signatures")
@@ -121,18 +125,10 @@ impl Family for Tests {
                 Ok(number.is_some_and(|number| number <= o.count(1)))
             });
 
-        "unique" Value [VALUE, Opt::deviation(&["last-only", "refused-count"])]
+        "unique" Value [VALUE, Opt::deviation(&["last-only", "refused-count", "replay-forgets", "one-minute"])]
             "the value was not seen before in an accepted message" ("RFC 5849 section 3.3; Standard Webhooks")
             r#"{"unique":"header.x-id"}"# => "accept"
-            Tests { remembers: true, compares: false, test: |o, judge| {
-                let value = judge.machine.bytes(o.code(0))?;
-                let new = !judge.state.has_seen(judge.check, value);
-                if o.deviates(1, "last-only") {
-                    judge.remember(Trace::Forget, false);
-                }
-                judge.remember(Trace::Seen(value), o.deviates(1, "refused-count"));
-                Ok(new)
-            } };
+            Tests { remembers: true, compares: false, test: unique };
 
         "same" Map(2) [bytes("key"), VALUE, Opt::deviation(&["refused-count"])]
             "the value is the one first accepted with this key" ("schemes that bind a value to a payment")
@@ -153,14 +149,17 @@ impl Family for Tests {
 
         "rate" Map(3) [
             Opt::required("limit", OptionKind::Number), Opt::required("per", OptionKind::Word(&["minute"])), bytes("by"),
-            Opt::deviation(&["one-more", "one-less", "inclusive-start", "forever", "refused-count"]),
+            Opt::deviation(&["one-more", "one-less", "inclusive-start", "forever", "calendar", "refused-count"]),
         ]
             "fewer than `limit` messages of `by` were accepted in the minute that ends now" ("RFC 6585 section 4")
             r#"{"rate":{"limit":{"text":"2"},"per":"minute","by":"header.x-id"}}"# => "accept"
             Tests { remembers: true, compares: false, test: rate };
 
         "address" Value [
-            Opt::required("addresses", OptionKind::Addresses), Opt::deviation(&["absent-passes", "same-network"]),
+            Opt::required("addresses", OptionKind::Addresses),
+            Opt::deviation(&[
+                "absent-passes", "same-network", "text-prefix", "text-part", "ipv4-only", "mapped", "forwarded",
+            ]),
         ]
             "the client's address is listed, in an attribute of the account or here; IPv4 written as IPv6 is another one"
             ("schemes that list the addresses of their servers")
@@ -201,7 +200,10 @@ fn account<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>>
     let machine = &mut *judge.machine;
     let mut wanted = Gathered::new_in(machine.bump);
     for (i, code) in o.credentials(0) {
-        wanted.push((*i, machine.bytes(code)?));
+        match machine.bytes(code) {
+            Err(fault) if fault.is_absence() && o.deviates(1, "absent-passes") => return Ok(true),
+            found => wanted.push((*i, found?)),
+        }
     }
     let fits = |account: &&PreparedAccount| {
         let same = |value: &[u8], wanted| equal(value, wanted, o.deviates(1, "caseless"));
@@ -214,6 +216,10 @@ fn account<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>>
             machine.stages.fill(None);
             Ok(true)
         }
+        None if o.deviates(1, "first-known") => {
+            machine.set_account(judge.accounts.first());
+            Ok(true)
+        }
         None => Err(Stop::Failed(Detail::Says("no account has this key"))),
     }
 }
@@ -222,40 +228,23 @@ fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop
     let (left, right) = (judge.machine.bytes(o.code(0)), judge.machine.bytes(o.code(1)));
     let is_empty = |fault: Failure<'_>| fault.is_absence() && o.deviates(3, "absent-is-empty");
     let left = left.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
-    let mut wanted = right.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
-    let mut left = left;
-    let first = |bytes: &'a [u8], length: usize| &bytes[..bytes.len().min(length)];
-    if o.deviates(3, "prefix") {
-        wanted = first(wanted, left.len());
-    } else if o.deviates(3, "extension") {
-        left = first(left, wanted.len());
-    } else if o.deviates(3, "first-eight") {
-        (left, wanted) = (first(left, 8), first(wanted, 8));
-    }
-    let is_equal = match () {
-        () if o.deviates(3, "contains") => contains(left, wanted) || contains(wanted, left),
-        () if o.deviates(3, "any-base64") => standard(left).eq(standard(wanted)),
-        () => equal(left, wanted, o.flag(2)),
-    };
-    match is_equal {
+    let right = right.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
+    match fits(o, 3, left, right, o.flag(2)) || o.deviates(3, "any-account") && of_any_account(o, judge, left) {
         true => Ok(true),
         false => Err(Stop::Failed(Detail::Unequal(left.len()))),
     }
 }
 
-/// Returns whether a text that is not empty stands in another one.
-fn contains(whole: &[u8], part: &[u8]) -> bool {
-    !part.is_empty() && memmem::find(whole, part).is_some()
-}
-
-/// Base64 of either alphabet in the standard one, without its padding.
-fn standard(base64: &[u8]) -> impl Iterator<Item = u8> {
-    let letter = |byte: &u8| match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        byte => *byte,
-    };
-    base64.iter().map(letter).filter(|byte| *byte != b'=')
+/// Returns whether what arrived is the right value for some account that the server knows.
+fn of_any_account<'a>(o: &'a Args, judge: &mut Judge<'a, '_>, left: &[u8]) -> bool {
+    let own = judge.machine.account;
+    let mut found = false;
+    for account in judge.accounts.iter().map(Some).chain([own]) {
+        judge.machine.set_account(account);
+        judge.machine.stages.fill(None);
+        found |= judge.machine.bytes(o.code(1)).is_ok_and(|right| equal(left, right, o.flag(2)));
+    }
+    found
 }
 
 fn signed<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
@@ -284,9 +273,17 @@ fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let now = judge.now()?;
     let within = if o.has(1) { judge.window(o.window(1))? } else { 0 };
     let after = if o.has(2) { judge.window(o.window(2))? } else { within };
-    let times = if o.deviates(3, "sixtyfold") { 60 } else { 1 };
+    let times = match () {
+        () if o.deviates(3, "sixtyfold") => 60,
+        () if o.deviates(3, "doubled") => 2,
+        () => 1,
+    };
     let (within, after) = (within * times, after * times);
     let time = judge.time(o.received_time(0))?;
+    if o.deviates(3, "calendar") && after > 0 {
+        let same = now.div_euclid(after) == time.div_euclid(after);
+        return if same { Ok(true) } else { Err(Stop::Failed(Detail::Old(now - time))) };
+    }
     let mut age = now - time;
     if o.deviates(3, "whole-seconds") {
         age = (now.div_euclid(SECOND) - time.div_euclid(SECOND)) * SECOND;
@@ -295,6 +292,23 @@ fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let not_future = age >= -within + edge || o.deviates(3, "future-passes");
     let not_old = age <= after - edge || o.deviates(3, "old-passes");
     if not_future && not_old { Ok(true) } else { Err(Stop::Failed(Detail::Old(age))) }
+}
+
+fn unique<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
+    let value = judge.machine.bytes(o.code(0))?;
+    if let (Some(now), true) = (judge.message.now, o.deviates(1, "one-minute")) {
+        let count = judge.state.accepted_within(judge.check, value, now.0 - MINUTE, now.0);
+        judge.remember(Trace::Accepted(value, now.0), false);
+        return Ok(count == 0);
+    }
+    let new = !judge.state.has_seen(judge.check, value);
+    if o.deviates(1, "last-only") || !new && o.deviates(1, "replay-forgets") {
+        judge.remember(Trace::Forget, o.deviates(1, "replay-forgets"));
+    }
+    if new {
+        judge.remember(Trace::Seen(value), o.deviates(1, "refused-count"));
+    }
+    Ok(new)
 }
 
 fn increasing<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
@@ -323,6 +337,7 @@ fn rate<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
     let start = match () {
         () if o.deviates(3, "forever") => i128::MIN,
         () if o.deviates(3, "inclusive-start") => now - MINUTE - 1,
+        () if o.deviates(3, "calendar") => now.div_euclid(MINUTE) * MINUTE - 1,
         () => now - MINUTE,
     };
     let count = judge.state.accepted_within(judge.check, key, start, now) as u64;
@@ -340,9 +355,26 @@ fn address<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>>
         _ => judge.machine.account.map_or(&[][..], |account| &account.addresses[o.number(0)]),
     };
     let Some(address) = judge.message.client_address else { return Ok(o.deviates(1, "absent-passes")) };
-    let contains = |network: &IpNet| match o.deviates(1, "same-network") {
-        true => IpNet::new(network.addr(), 24).is_ok_and(|wide| wide.trunc().contains(&address)),
-        false => network.contains(&address),
+    let address = match () {
+        () if o.deviates(1, "mapped") => address.to_canonical(),
+        () if o.deviates(1, "ipv4-only") && address.is_ipv6() => return Ok(false),
+        () if o.deviates(1, "forwarded") => forwarded(judge).unwrap_or(address),
+        () => address,
+    };
+    let text = |address: IpAddr| address.to_string();
+    let contains = |network: &IpNet| match () {
+        () if o.deviates(1, "same-network") => {
+            IpNet::new(network.addr(), 24).is_ok_and(|wide| wide.trunc().contains(&address))
+        }
+        () if o.deviates(1, "text-prefix") => text(address).starts_with(&text(network.addr())),
+        () if o.deviates(1, "text-part") => text(network.addr()).contains(&text(address)),
+        () => network.contains(&address),
     };
     Ok(networks.iter().any(contains))
+}
+
+/// The address that a proxy says the message comes from, or the sender itself.
+fn forwarded(judge: &mut Judge<'_, '_>) -> Option<IpAddr> {
+    let said = judge.machine.view.header(b"x-forwarded-for", Repeated::First).ok()?;
+    std::str::from_utf8(said).ok()?.split(',').next()?.trim().parse().ok()
 }

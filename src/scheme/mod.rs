@@ -5,6 +5,7 @@
 
 mod account;
 mod check;
+mod compared;
 mod compile;
 mod edit;
 mod implementation;
@@ -29,8 +30,8 @@ pub(crate) use item::distance;
 pub use item::{Arg, Check, Family, Item, Node, Opt, OptionKind, Pipeline, Preset, Problem, Source, Step, Written};
 pub use load::{LoadError, load};
 pub use machine::{
-    Arrival, Destination, Does, Gives, Hashed, PrepareError, PreparedAccount, PreparedParameters, Program, Scratch,
-    State, Tests, Type, VerifyError, Whose,
+    Arrival, Destination, Does, Gives, Hashed, Misreading, PrepareError, PreparedAccount, PreparedParameters, Program,
+    Scratch, State, Tests, Type, VerifyError, Whose,
 };
 pub use model::{
     Binding, Body, Characters, Direction, Domain, Flag, Keep, Operation, Parameter, Place, QueryDomain, Reading,

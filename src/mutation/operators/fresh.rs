@@ -3,7 +3,7 @@
 use super::operator::{Mutation, Operator, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot, sites};
 use crate::primitive::time::TimeUnit;
-use crate::scheme::{Arg, Edit, EditKind, OptionKind, Path};
+use crate::scheme::{Arg, Edit, EditKind, Node, OptionKind, Path, Tests};
 use serde_json::{Map, Value, json};
 
 fn at_fresh(site: &Site<'_>, deviation: &str) -> Vec<Mutation> {
@@ -11,6 +11,11 @@ fn at_fresh(site: &Site<'_>, deviation: &str) -> Vec<Mutation> {
         Spot::Check(check, ..) if check.test.is("fresh") => one(site, deviate(deviation)),
         _ => Vec::new(),
     }
+}
+
+/// Returns whether a check is about how far a time is off the clock.
+fn has_window(test: &Node<Tests>) -> bool {
+    test.is("fresh") && test.get("within") != &Arg::Absent
 }
 
 /// The lengths of time in one unit, taken for so many of another one.
@@ -91,9 +96,27 @@ pub(super) const OPERATORS: &[Operator] = &[
         "takes the tolerance for minutes",
         "the tolerance is in seconds",
         |site| match site.spot {
-            Spot::Check(check, ..) if check.test.is("fresh") && check.test.get("within") != &Arg::Absent => {
-                one(site, deviate("sixtyfold"))
-            }
+            Spot::Check(check, ..) if has_window(&check.test) => one(site, deviate("sixtyfold")),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "tolerance-doubled",
+        &["V10", "V11"],
+        "permits twice the tolerance",
+        "the tolerance is counted once, from the time of the message",
+        |site| match site.spot {
+            Spot::Check(check, ..) if has_window(&check.test) => one(site, deviate("doubled")),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "calendar-window",
+        &["V10", "V11"],
+        "takes a message of the same window on the clock, and not of the last so many seconds",
+        "compare the difference of the two times with the tolerance",
+        |site| match site.spot {
+            Spot::Check(check, ..) if has_window(&check.test) => one(site, deviate("calendar")),
             _ => Vec::new(),
         },
     ),

@@ -1,6 +1,6 @@
 //! Mistakes about keys and credentials.
 
-use super::operator::{Mutation, Operator, one, operator, with};
+use super::operator::{Mutation, Operator, one, operator, set, with};
 use crate::mutation::site::{Block, Site, sites};
 use crate::scheme::{Characters, Check, Edit, EditKind, Named, Operation, Path, Pipeline, Source};
 use serde_json::{Value, json};
@@ -147,6 +147,16 @@ fn named_nothing(site: &Site<'_>) -> Vec<Mutation> {
     credential(site).map_or_else(Vec::new, |_| NOTHING.iter().map(text).collect())
 }
 
+/// Fixed keys in place of one that is derived.
+fn fixed_key(site: &Site<'_>) -> Vec<Mutation> {
+    let derived = site.step("hmac").filter(|_| site.block == Block::Derive).and_then(|step| step.get("key").pipeline());
+    if derived.is_none_or(|key| key.source.name_in("stage").is_none()) {
+        return Vec::new();
+    }
+    let fixed = |text: &&str| with(site, set(json!({ "key": [{ "text": text }] })), text);
+    ["undefined", "null", "None", "secret"].iter().map(fixed).collect()
+}
+
 pub(super) const OPERATORS: &[Operator] = &[
     operator(
         "empty-secret-taken",
@@ -250,6 +260,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "puts &key= and the secret at the end of the string",
         "put the secret where the document has it, without a name",
         |site| secret_moved(site, |secret, rest| [rest, &[json!({ "text": "&key=" }), secret.clone()]].concat()),
+    ),
+    operator(
+        "derived-key-not-set",
+        &["K08"],
+        "signs with a fixed text where a derived key is due",
+        "derive the key from the credential, and see that it is there",
+        fixed_key,
     ),
     operator(
         "credential-not-set",

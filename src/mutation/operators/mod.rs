@@ -6,6 +6,7 @@
 mod address;
 mod body;
 mod check;
+mod compared;
 mod digest;
 mod encode;
 mod field;
@@ -13,11 +14,13 @@ mod fresh;
 mod json;
 mod key;
 mod library;
+mod memory;
 mod operator;
 mod order;
 mod pair;
 mod part;
 mod receive;
+mod sender;
 
 pub(super) use library::LETTERS_AND_DIGITS;
 pub use operator::Operator;
@@ -36,6 +39,9 @@ pub static OPERATORS: &[&[Operator]] = &[
     pair::OPERATORS,
     receive::OPERATORS,
     check::OPERATORS,
+    compared::OPERATORS,
+    memory::OPERATORS,
+    sender::OPERATORS,
     fresh::OPERATORS,
     json::OPERATORS,
 ];

@@ -1,10 +1,13 @@
 //! Mistakes of taking a message apart.
 
 use super::operator::{Mutation, Operator, delete, deviate, one, operator, set};
-use crate::mutation::site::{Block, Site, Spot};
+use crate::mutation::site::{Block, Site, Spot, sites};
 use crate::primitive::time::TimeFormat;
-use crate::scheme::{Binding, EditKind, Keep, Named};
+use crate::scheme::{Binding, Edit, EditKind, Keep, Misreading, Named, Operation, Path, Pipeline};
 use serde_json::json;
+
+/// Parts of a message that hold fields in percent-encoding.
+const FIELDS: &[&str] = &["query", "form"];
 
 fn binding<'a>(site: &Site<'a>) -> Option<&'a Binding> {
     match site.spot {
@@ -38,6 +41,83 @@ fn kept(site: &Site<'_>, own: Keep, other: Keep) -> Vec<Mutation> {
 fn forms(site: &Site<'_>) -> Vec<Mutation> {
     match binding(site) {
         Some(binding) if binding.forms.len() > 1 => one(site, set(json!({ "as": [binding.forms[0]] }))),
+        _ => Vec::new(),
+    }
+}
+
+fn lax(site: &Site<'_>, way: &str, is: fn(&TimeFormat) -> bool) -> Vec<Mutation> {
+    at_template(site, deviate(way), |binding| binding.forms.iter().any(is))
+}
+
+/// Names of what is bound from these bindings, directly or by others; with the bindings.
+fn bound_from<'a>(operation: &'a Operation, header: &str) -> (Vec<&'a str>, Vec<String>) {
+    let (mut bindings, mut names): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
+    for (name, binding) in &operation.receive {
+        let mut parts = binding.first_of.iter().flat_map(Pipeline::all);
+        let reads = parts.any(|part| {
+            let is_header = part.source.field().is_some_and(|(space, name)| space == "header" && name == header);
+            is_header || part.source.name_in("received").is_some_and(|name| names.iter().any(|known| known == name))
+        });
+        if reads {
+            bindings.push(name);
+            match &binding.template {
+                Some(template) => names
+                    .extend(template.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(str::to_owned)),
+                None => names.push(name.clone()),
+            }
+        }
+    }
+    (bindings, names)
+}
+
+/// A header field that may be missing, with all that is compared with what it holds; given at the binding that reads it.
+fn may_be_missing(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(binding) = binding(site) else { return Vec::new() };
+    let [alternative] = &binding.first_of[..] else { return Vec::new() };
+    let Some(("header", header)) = alternative.source.field() else { return Vec::new() };
+    let (name, operation) = site.operation;
+    let (bindings, names) = bound_from(operation, header);
+    if bindings.first().is_none_or(|first| site.path.names().last() != Some(&Named::Key((*first).into()))) {
+        return Vec::new();
+    }
+    let root = Path::of(name);
+    let optional = |at: Path| Edit { at, change: set(json!({ "optional": true })) };
+    let mut edits: Vec<Edit> = bindings.iter().map(|name| optional(root.key("receive").key(name))).collect();
+    let mut compares = false;
+    for (i, check) in operation.verify.iter().enumerate() {
+        let reads =
+            check.test.pipelines().into_iter().flat_map(|(_, pipeline)| pipeline.all()).any(|part| {
+                part.source.name_in("received").is_some_and(|name| names.iter().any(|known| known == name))
+            });
+        let of_time = check.test.is("fresh") && bindings.contains(&"time");
+        if reads || of_time {
+            let word = check.test.word();
+            let before = operation.verify[..i].iter().filter(|other| other.test.is(word)).count();
+            let at = root.key("verify").then(Named::Nth(word.into(), before));
+            edits.push(match word {
+                "account" => Edit { at, change: deviate("absent-passes") },
+                _ => optional(at),
+            });
+            compares |= ["equal", "any-equal", "signed"].contains(&word);
+        }
+    }
+    match compares {
+        true => vec![Mutation { at: site.path.clone(), edits, detail: String::new() }],
+        false => Vec::new(),
+    }
+}
+
+/// A wrong way to read the wire, where an operation reads such parts of it.
+fn misread(site: &Site<'_>, way: Misreading, parts: &[&str]) -> Vec<Mutation> {
+    let (name, operation) = site.operation;
+    let reads = |other: &Site<'_>| {
+        let arrives = other.block != Block::Place;
+        other.source().filter(|_| arrives).is_some_and(|source| {
+            parts.iter().any(|part| source.is(part)) || source.field().is_some_and(|(part, _)| parts.contains(&part))
+        })
+    };
+    match site.spot {
+        Spot::Wire if sites(site.scheme, name, operation).iter().any(reads) => one(site, deviate(way.word())),
         _ => Vec::new(),
     }
 }
@@ -97,6 +177,87 @@ pub(super) const OPERATORS: &[Operator] = &[
             Some(binding) if !binding.forms.is_empty() => one(site, deviate("lax-time")),
             _ => Vec::new(),
         },
+    ),
+    operator(
+        "time-as-any-number",
+        &["C72", "V13"],
+        "takes any number for a time: with white space around it, a sign, a fraction or an exponent",
+        "take digits alone",
+        |site| lax(site, "any-number", TimeFormat::counts),
+    ),
+    operator(
+        "time-as-any-digits",
+        &["C72", "V13"],
+        "takes white space, a sign and underscores for parts of a number, as int() of Python does",
+        "take digits alone",
+        |site| lax(site, "any-digits", TimeFormat::counts),
+    ),
+    operator(
+        "time-of-any-form",
+        &["C72"],
+        "reads a time with a library that takes every form of RFC 3339: another offset, other digits of a fraction, \
+         small letters",
+        "take a time of exactly the documented form",
+        |site| lax(site, "any-rfc3339", TimeFormat::is_rfc3339),
+    ),
+    operator(
+        "header-may-be-missing",
+        &["V29", "V23"],
+        "checks what a header field holds only where a message has it, and takes a message without it",
+        "refuse a message that lacks the header field",
+        may_be_missing,
+    ),
+    operator(
+        "broken-escapes-kept",
+        &["V45"],
+        "reads an escape that is broken as it stands",
+        "refuse a % without two hexadecimal digits behind it",
+        |site| misread(site, Misreading::BrokenEscapes, FIELDS),
+    ),
+    operator(
+        "semicolons-separate",
+        &["V45"],
+        "separates fields at semicolons too",
+        "separate fields at & alone",
+        |site| misread(site, Misreading::Semicolons, FIELDS),
+    ),
+    operator("zero-byte-ends-a-value", &["V45"], "ends a value at a zero byte", "take every byte of a value", |site| {
+        misread(site, Misreading::ZeroEnds, FIELDS)
+    }),
+    operator(
+        "form-of-any-type",
+        &["C71"],
+        "reads the body as a form whatever its Content-Type says",
+        "read a form where the Content-Type says that there is one",
+        |site| misread(site, Misreading::AnyTypeIsForm, &["form"]),
+    ),
+    operator(
+        "repeated-header-joined",
+        &["V14", "C63"],
+        "joins the values of a header field that stands there twice with a comma",
+        "refuse a message with a header field twice that may stand there once",
+        |site| misread(site, Misreading::HeadersJoined, &["header"]),
+    ),
+    operator(
+        "first-of-repeated-members",
+        &["V14"],
+        "takes the first of a member of the JSON body that stands there twice",
+        "refuse JSON with a member twice",
+        |site| misread(site, Misreading::FirstMember, &["json"]),
+    ),
+    operator(
+        "last-of-repeated-members",
+        &["V14"],
+        "takes the last of a member of the JSON body that stands there twice",
+        "refuse JSON with a member twice",
+        |site| misread(site, Misreading::LastMember, &["json"]),
+    ),
+    operator(
+        "member-of-any-type",
+        &["V45"],
+        "takes a JSON number, or another value that is no text, for the text that it is written with",
+        "take text alone",
+        |site| misread(site, Misreading::AnyTypeIsText, &["json"]),
     ),
     operator(
         "offset-ignored",

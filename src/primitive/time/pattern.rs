@@ -177,6 +177,29 @@ impl Pattern {
         self.longest
     }
 
+    /// Nanoseconds of the unit that it counts, where it counts units since 1970 and nothing else.
+    pub fn unit(&self) -> Option<i64> {
+        match self.pieces[..] {
+            [TimePiece::Count(unit)] => Some(unit),
+            _ => None,
+        }
+    }
+
+    /// Returns whether it is a date, a `T`, and a time of the day, as RFC 3339 has them.
+    pub fn is_rfc3339(&self) -> bool {
+        let text = |text: &'static [u8]| TimePiece::Text(text.into());
+        let (dash, t) = (text(b"-"), text(b"T"));
+        self.pieces.starts_with(&[
+            TimePiece::Year,
+            dash.clone(),
+            TimePiece::Month,
+            dash,
+            TimePiece::Day,
+            t,
+            TimePiece::Hour,
+        ])
+    }
+
     /// Returns whether an offset is read.
     pub fn has_offset(&self) -> bool {
         self.pieces.iter().any(|piece| piece.says() == "offset")

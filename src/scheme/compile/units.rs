@@ -1,6 +1,6 @@
 //! Programs, whole and with some units compiled again.
 
-use super::compiler::{Compiler, Unit};
+use super::compiler::{Compiler, Unit, wrong_way};
 use crate::primitive::percent::Plus;
 use crate::scheme::item::{Check, Pipeline, Problem, by_name};
 use crate::scheme::machine::Program;
@@ -27,6 +27,9 @@ impl Program {
 
     fn compiled(mut c: Compiler<'_>) -> Result<Program, Problem> {
         let operation = c.operation;
+        if let Some(way) = operation.wire.deviation.filter(|_| c.as_written) {
+            return Err(wrong_way(way.word()).within(["wire".into()]));
+        }
         let bindings = c.bindings(&operation.receive)?;
         for (name, pipeline) in &operation.derive {
             let stage = c.stage_unit(name, pipeline)?;
@@ -48,6 +51,7 @@ impl Program {
                 QueryForm::Form => Plus::Space,
                 QueryForm::Percent => Plus::Literal,
             },
+            misreading: operation.wire.deviation,
             forms: Vec::new(),
             written_anew: false,
             refuse: Arc::new(operation.refuse.clone()),

@@ -50,7 +50,7 @@ impl<'a> Machine<'a> {
         let bump: &'a Bump = bump;
         Machine {
             program,
-            view: View::of(message, program.plus, bump),
+            view: View::of(message, program.plus, program.misreading, bump),
             account: None,
             parameters,
             time: None,

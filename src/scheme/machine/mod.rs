@@ -25,4 +25,4 @@ pub(super) use value::malformed;
 pub use value::{
     Absence, Destination, Detail, Failure, Field, Held, Side, TemplatePiece, Type, Value, VerifyError, Why, absent,
 };
-pub use view::{Original, Repeated, json_text};
+pub use view::{Misreading, Original, Repeated, json_text};

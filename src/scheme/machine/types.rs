@@ -7,7 +7,7 @@
 use super::out::{Limit, Out, Showing};
 use super::state::{State, Trace};
 use super::value::{Destination, Detail, Failure, Field, Held, Side, TemplatePiece, Type, Value, VerifyError};
-use super::view::View;
+use super::view::{Misreading, View};
 use crate::primitive::digest::{Algorithm, Key};
 use crate::primitive::key_pair::{PairKind, PrivateKey, PublicKey, SignatureAlgorithm};
 use crate::primitive::percent::{KeepSet, Plus};
@@ -35,6 +35,8 @@ pub struct Program {
     /// Number of HMAC keys that depend on the account alone.
     pub(in crate::scheme) keys: usize,
     pub(in crate::scheme) plus: Plus,
+    /// Wrong way to read the wire, of mutants alone.
+    pub(in crate::scheme) misreading: Option<Misreading>,
     /// Forms in which a time is received; it is written in the first.
     pub(in crate::scheme) forms: Vec<TimeFormat>,
     /// Tells whether derivation uses the received time written anew, and not its text.

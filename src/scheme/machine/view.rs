@@ -3,8 +3,10 @@
 //! What a signer means is written as it will be on the wire only where a pipeline asks for that.
 
 mod change;
+mod misread;
 
 pub use change::json_text;
+pub use misread::Misreading;
 
 use super::value::{Absence, Failure, Field, Why, absent, malformed};
 use crate::bytes::Bytes;
@@ -53,6 +55,8 @@ pub struct View<'a> {
     pub body: &'a [u8],
     aim: Aim<'a>,
     plus: Plus,
+    /// Wrong way to read what arrives, of mutants alone.
+    misreading: Option<Misreading>,
     given: GivenHeaders<'a>,
     headers: Option<&'a [Field<'a>]>,
     /// The Content-Type, once it was looked for.
@@ -99,11 +103,13 @@ impl<'a> GivenHeaders<'a> {
 impl<'a> View<'a> {
     /// A message before anything has been read of it.
     #[inline(always)]
-    pub fn of(message: Original<'a>, plus: Plus, bump: &'a Bump) -> View<'a> {
-        match message {
+    pub fn of(message: Original<'a>, plus: Plus, misreading: Option<Misreading>, bump: &'a Bump) -> View<'a> {
+        let mut view = match message {
             Original::Arrived(request) => View::arrived(request, plus, bump),
             Original::Meant(intent) => View::meant(intent, plus, bump),
-        }
+        };
+        view.misreading = misreading;
+        view
     }
 
     #[inline(always)]
@@ -133,7 +139,8 @@ impl<'a> View<'a> {
     fn new(parts: [&'a [u8]; 3], aim: Aim<'a>, given: GivenHeaders<'a>, plus: Plus, bump: &'a Bump) -> View<'a> {
         let [method, scheme, body] = parts;
         let (headers, content_type, query, form, object) = (None, None, None, None, None);
-        View { method, scheme, body, aim, plus, given, headers, content_type, query, form, object, bump }
+        let misreading = None;
+        View { method, scheme, body, aim, plus, misreading, given, headers, content_type, query, form, object, bump }
     }
 
     pub fn target(&mut self) -> &'a [u8] {
@@ -185,7 +192,7 @@ impl<'a> View<'a> {
                 fields.extend(meant_fields(query, prepared));
                 fields.into_bump_slice()
             }
-            Aim::Wire(target) => fields(halves(target).1, self.plus, self.bump)?,
+            Aim::Wire(target) => self.fields(halves(target).1, self.plus)?,
         };
         self.query = Some(fields);
         Ok(fields)
@@ -201,10 +208,10 @@ impl<'a> View<'a> {
         if let Some(fields) = self.form {
             return Ok(fields);
         }
-        if !self.is_form()? {
+        if self.misreading != Some(Misreading::AnyTypeIsForm) && !self.is_form()? {
             return Ok(&[]);
         }
-        let fields = fields(self.body, Plus::Space, self.bump)?;
+        let fields = self.fields(self.body, Plus::Space)?;
         self.form = Some(fields);
         Ok(fields)
     }
@@ -250,8 +257,15 @@ impl<'a> View<'a> {
         };
         match found {
             Ok(header) => Ok(header.map(|header| header.filled())),
+            Err(()) if self.misreading == Some(Misreading::HeadersJoined) => Ok(Some(self.joined(name))),
             Err(()) => Err(malformed!(self.bump, "the header field {} stands twice", name.escape_ascii())),
         }
+    }
+
+    /// The values of a header field that stands twice, joined.
+    fn joined(&self, name: &[u8]) -> &'a [u8] {
+        let named = self.given.pairs().filter(|header| header.name().eq_ignore_ascii_case(name));
+        misread::joined(named.map(|header| header.filled()), self.bump)
     }
 
     /// One field of a collection; a field without a value counts as empty.
@@ -276,12 +290,22 @@ impl<'a> View<'a> {
     pub fn json(&mut self, name: &'a str) -> Result<&'a [u8], Failure<'a>> {
         let object = match self.object {
             Some(object) => object,
+            None if self.misreading.is_some_and(Misreading::takes_members_twice) => {
+                json::Object::of(self.body, self.bump).map_err(|e| malformed!(self.bump, "the body is {e}"))?
+            }
             None => json::Object::parse(self.body, self.bump).map_err(|e| malformed!(self.bump, "{e}"))?,
         };
         self.object = Some(object);
-        match object.get(name) {
+        let member = match self.misreading {
+            Some(Misreading::LastMember) => object.members().iter().rfind(|(n, _)| *n == name).map(|(_, found)| *found),
+            _ => object.get(name),
+        };
+        match member {
             None => Err(absent("json.", name, self.bump)),
             Some(json::Member::Text(bytes)) => Ok(bytes),
+            Some(json::Member::Other(other)) if self.misreading == Some(Misreading::AnyTypeIsText) => {
+                Ok(other.as_bytes())
+            }
             Some(json::Member::Other(_)) => Err(malformed!(self.bump, "the JSON member {name} is no text")),
         }
     }
@@ -295,6 +319,23 @@ impl<'a> View<'a> {
         let found = self.find_header(b"content-type", Repeated::Refuse)?;
         self.content_type = Some(found);
         Ok(found)
+    }
+
+    /// Fields of a raw query or form, decoded.
+    fn fields(&self, raw: &'a [u8], plus: Plus) -> Result<&'a [Field<'a>], Failure<'a>> {
+        let bump = self.bump;
+        if let Some(way) = self.misreading.filter(|way| way.is_of_fields()) {
+            return way.fields(raw, plus, |bytes| decoded(bytes, plus, bump), bump);
+        }
+        steps::count(raw.len());
+        let is_plain = plus.find(raw).is_none();
+        let plain = |bytes: &'a [u8]| if is_plain { Ok(bytes) } else { decoded(bytes, plus, bump) };
+        let mut fields = Gathered::with_capacity_in(16, bump);
+        for (name, value) in percent::pieces(raw) {
+            let name = plain(name)?;
+            fields.push(Field::new(name, value.map(plain).transpose()?));
+        }
+        Ok(fields.into_bump_slice())
     }
 
     fn has_media_type(&mut self, media_type: &str) -> Result<bool, Failure<'a>> {
@@ -335,19 +376,6 @@ fn decoded<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [u8], Fa
     let mut plain = Gathered::with_capacity_in(raw.len(), bump);
     percent::decode(raw, plus, &mut plain).map_err(|e| malformed!(bump, "{e}"))?;
     Ok(plain.into_bump_slice())
-}
-
-/// Fields of a raw query or form, decoded.
-fn fields<'a>(raw: &'a [u8], plus: Plus, bump: &'a Bump) -> Result<&'a [Field<'a>], Failure<'a>> {
-    steps::count(raw.len());
-    let is_plain = plus.find(raw).is_none();
-    let plain = |bytes: &'a [u8]| if is_plain { Ok(bytes) } else { decoded(bytes, plus, bump) };
-    let mut fields = Gathered::with_capacity_in(16, bump);
-    for (name, value) in percent::pieces(raw) {
-        let name = plain(name)?;
-        fields.push(Field::new(name, value.map(plain).transpose()?));
-    }
-    Ok(fields.into_bump_slice())
 }
 
 /// The field that counts where several have the name; `Err` where none may.

@@ -46,7 +46,13 @@ impl Binding {
     /// at the last occurrence of the text after it.
     pub const OF_TEMPLATE: &[&str] = &["any-prefix", "splits-at-last"];
     /// Wrong ways to read a time.
-    pub const OF_TIME: &[(&str, Laxity)] = &[("lax-time", Laxity::Ends), ("offset-ignored", Laxity::Offset)];
+    pub const OF_TIME: &[(&str, Laxity)] = &[
+        ("lax-time", Laxity::Ends),
+        ("offset-ignored", Laxity::Offset),
+        ("any-number", Laxity::Number),
+        ("any-digits", Laxity::Digits),
+        ("any-rfc3339", Laxity::Rfc3339),
+    ];
 
     const KEYS: [&str; 7] = ["from", "first-of", "template", "caseless", "as", "keep", "optional"];
 

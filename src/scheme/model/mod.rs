@@ -12,7 +12,7 @@ pub use domain::{Body, Characters, Domain, QueryDomain};
 use super::account::{Credential, CredentialKind};
 use super::edit::Edit;
 use super::item::{Check, Pipeline};
-use super::machine::Destination;
+use super::machine::{Destination, Misreading};
 use super::reject::Refusal;
 use crate::primitive::key_pair::{PrivateKey, PublicKey};
 use indexmap::IndexMap;
@@ -178,6 +178,10 @@ pub(super) struct Alike {
 pub struct Wire {
     /// Meaning of `+` in a query.
     pub query: QueryForm,
+    /// A wrong way to read it, for mutants alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "cli", schemars(skip))]
+    pub deviation: Option<Misreading>,
 }
 
 /// Meaning of `+` in a query.
