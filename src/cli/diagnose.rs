@@ -113,14 +113,22 @@ impl Diagnose {
                 }
                 let refused = match &judged {
                     VerifierSays::Refused(refused) => {
-                        format!("; its verifier refuses the message as `{}`: {}", refused.class, refused.detail)
+                        Some(format!("its verifier refuses the message as `{}`: {}", refused.class, refused.detail))
                     }
-                    VerifierSays::Accepted | VerifierSays::Unanswered(_) => String::new(),
+                    VerifierSays::Accepted | VerifierSays::Unanswered(_) => None,
                 };
                 let lacks = self.to_sign(&verifier, &foreign).err();
                 let diagnosis = diagnoser.diagnose_foreign(variant, foreign, judged, &watch);
                 match lacks.filter(|_| matches!(diagnosis.verdict, Conclusion::Unexplained { .. })) {
-                    Some(Failed(lacks)) => return Err(Failed(lacks + &refused)),
+                    // What the verifier derives tells something, though it is not known what was signed.
+                    Some(Failed(lacks)) => match refused.filter(|_| diagnosis.has_stages()) {
+                        Some(refused) => {
+                            notes.push(format!("{refused}."));
+                            notes.push(format!("no signer was tried: {lacks}."));
+                            diagnosis
+                        }
+                        None => return Err(Failed(lacks)),
+                    },
                     None => diagnosis,
                 }
             }
@@ -233,7 +241,8 @@ impl Diagnose {
         let foreign = Foreign::read(verifier, request.clone(), known).map_err(|e| Failed(format!("{file}: {e}")))?;
         let place = verifier.operation().place;
         let is_there = |name: &str| foreign.fields.iter().any(|field| field.name == name);
-        if self.signature.is_none() && !place.fields().any(|(_, name, _)| is_there(name)) {
+        let judges = place.fields().next().is_none() && !verifier.operation().verify.is_empty();
+        if self.signature.is_none() && !judges && !place.fields().any(|(_, name, _)| is_there(name)) {
             let names: Vec<String> = place.fields().map(|(part, name, _)| format!("{} {name}", part.word())).collect();
             let headers: Vec<String> = request.headers.iter().map(|(name, _)| name.to_string()).collect();
             return Err(Failed(format!(

@@ -22,6 +22,9 @@ pub(super) struct RunReportArgs {
     /// Seconds that may be spent on what explains failures; then it is said how much was left untried
     #[arg(long, value_name = "SECONDS", default_value_t = TIME, value_parser = seconds)]
     diagnosis_time: f32,
+    /// Do not look for what explains failures
+    #[arg(long, conflicts_with = "diagnosis_time")]
+    no_diagnosis: bool,
     #[command(flatten)]
     pub(super) force: Force,
 }
@@ -47,7 +50,8 @@ impl RunReportArgs {
         let force = self.force.force.then(|| "--force".to_owned());
         let time = ["--diagnosis-time".to_owned(), self.diagnosis_time.to_string()];
         let time = Some(time).filter(|_| self.diagnosis_time != TIME);
-        form.into_iter().chain(file).chain(time).flatten().chain(force).collect()
+        let none = self.no_diagnosis.then(|| "--no-diagnosis".to_owned());
+        form.into_iter().chain(file).chain(time).flatten().chain(none).chain(force).collect()
     }
 
     /// Looks whether the report can be written, before the work starts.
@@ -59,7 +63,10 @@ impl RunReportArgs {
     /// command that puts one vector once more; a text has so many columns.
     pub(super) fn of(&self, corpus: &Corpus, run: &Run, note: &str, again: Again<'_>, columns: usize) -> String {
         let progress = Progress::new("candidates");
-        let causes = explain_run(corpus, run, &progress.watch(self.diagnosis_time));
+        let causes = match self.no_diagnosis {
+            true => Vec::new(),
+            false => explain_run(corpus, run, &progress.watch(self.diagnosis_time)),
+        };
         drop(progress);
         match self.format {
             RunFormat::Json => json_text(&report::run_json(run, &causes)),

@@ -12,12 +12,18 @@ const LONGEST: usize = 60;
 /// Returns what an implementation with this mistake does, with the place: `leaves out a part of the string
 /// (time), in string_to_sign`.
 pub fn mistake(entry: &Entry, mutant: &Mutant) -> String {
-    let particular = particular(entry, mutant).map_or(String::new(), |text| format!(" ({text})"));
-    format!("{}{particular}{}", mutant.operator.says, place(&mutant.at))
+    let particular = particular(entry, mutant);
+    let place = match &particular {
+        // Which of several checks of one kind it is, its contents say.
+        Some(_) => place(&mutant.at).split(" number ").next().unwrap_or_default().to_owned(),
+        None => place(&mutant.at),
+    };
+    let particular = particular.map_or(String::new(), |text| format!(" ({text})"));
+    format!("{}{particular}{place}", mutant.operator.says)
 }
 
-/// Returns where a path leads, for a reader who does not know the file.
-fn place(path: &Path) -> String {
+/// Returns where a path leads, for a reader who does not know the file: `, in string_to_sign`.
+pub fn place(path: &Path) -> String {
     match (path.word(1), path.word(2), path.names().get(3)) {
         (Some("derive"), Some(stage), _) => format!(", in {stage}"),
         (Some("place" | "prepare"), Some(part), Some(name)) => format!(", in the {} {name}", part_name(part)),

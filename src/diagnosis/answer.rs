@@ -16,6 +16,37 @@ pub(super) type Facet = (u64, u64);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Answer(Vec<Facet>);
 
+/// How much of a judgement is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// All that was seen of it.
+    Whole,
+    /// Whether the message was accepted, and its stages: not the class, status, code and text of a refusal.
+    Outcome,
+}
+
+/// What a candidate does to an observed case, seen by what the scheme does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct CandidateEffect {
+    /// All that was observed is what it answers.
+    pub fits: bool,
+    /// It changes something into what was observed.
+    pub supported: bool,
+    /// It changes something that was observed as the scheme has it.
+    pub refuted: bool,
+    /// It changes something into what neither the scheme has nor was observed.
+    pub conflicts: bool,
+    /// It refuses a message that the scheme accepts, and so was observed.
+    pub refuses: bool,
+}
+
+impl CandidateEffect {
+    /// Returns whether it answers something else than the scheme.
+    pub(super) fn changes(self) -> bool {
+        self.supported || self.refuted || self.conflicts
+    }
+}
+
 /// Property that an answer must have to explain an observation.
 #[derive(Debug)]
 pub(super) enum Wanted {
@@ -37,6 +68,10 @@ pub(super) fn stage(name: &str, value: &Bytes) -> Facet {
 
 impl Answer {
     pub(super) fn of(reply: &Reply) -> Answer {
+        Answer::down_to(Depth::Whole, reply)
+    }
+
+    fn down_to(depth: Depth, reply: &Reply) -> Answer {
         let mut facets = Vec::new();
         match reply {
             Reply::Signed(signed) => {
@@ -45,7 +80,7 @@ impl Answer {
             }
             Reply::Verified(results) => {
                 facets.push((hash("results"), hash(results.len())));
-                results.iter().enumerate().for_each(|(i, result)| of_judgement(i, result, &mut facets));
+                results.iter().enumerate().for_each(|(i, result)| of_judgement(i, result, depth, &mut facets));
             }
             Reply::Error(_) => facets.push((hash("error"), 0)),
             Reply::Skipped(_) => {}
@@ -94,16 +129,24 @@ fn of_request(request: &Request, facets: &mut Vec<Facet>) {
     }
 }
 
-fn of_judgement(i: usize, judgement: &Judgement, facets: &mut Vec<Facet>) {
+/// The value of acceptance, or of refusal.
+fn accepts(accept: bool) -> u64 {
+    hash(("accept", accept))
+}
+
+fn of_judgement(i: usize, judgement: &Judgement, depth: Depth, facets: &mut Vec<Facet>) {
     let mut push = |what: &str, value: u64| facets.push((hash((i, what)), value));
-    push("accept", hash(judgement.accept));
-    push("reply", hash(judgement.reply.is_error()));
-    if let Some(class) = judgement.class {
-        push("class", hash(class.to_string()));
-    }
-    for (what, detail) in [("status", &judgement.status), ("code", &judgement.code), ("message", &judgement.message)] {
-        if let Some(detail) = detail {
-            push(what, hash(detail));
+    push("accept", accepts(judgement.accept));
+    if depth == Depth::Whole {
+        push("reply", hash(judgement.reply.is_error()));
+        if let Some(class) = judgement.class {
+            push("class", hash(class.to_string()));
+        }
+        let details = [("status", &judgement.status), ("code", &judgement.code), ("message", &judgement.message)];
+        for (what, detail) in details {
+            if let Some(detail) = detail {
+                push(what, hash(detail));
+            }
         }
     }
     facets.extend(judgement.stages.iter().map(|(name, value)| (hash((i, "stage", name)), hash(value))));
@@ -111,9 +154,9 @@ fn of_judgement(i: usize, judgement: &Judgement, facets: &mut Vec<Facet>) {
 
 impl Wanted {
     /// Returns what explains an observation; `shown` are the stages that one observed value may be.
-    pub(super) fn of(observation: &Observation, shown: &[String]) -> Wanted {
+    pub(super) fn of(observation: &Observation, shown: &[String], depth: Depth) -> Wanted {
         match &observation.seen {
-            Seen::Reply(reply) => Wanted::All(Answer::of(reply)),
+            Seen::Reply(reply) => Wanted::All(Answer::down_to(depth, reply)),
             Seen::Value(value) => Wanted::Any(shown.iter().map(|name| stage(name, value)).collect::<Vec<_>>().into()),
             Seen::Fields(fields) => {
                 let field = |field: &PlacedField| (placed(field.into, &field.name), hash(&field.value.0[..]));
@@ -129,6 +172,31 @@ impl Wanted {
             Wanted::All(facets) => facets.iter().all(has),
             Wanted::Any(facets) => facets.iter().any(has),
         }
+    }
+
+    /// An answer, as far as it is wanted.
+    pub(super) fn of_these(&self, answer: &Answer) -> Answer {
+        let (Wanted::All(wanted) | Wanted::Any(wanted)) = self;
+        Answer(answer.iter().filter(|(facet, _)| wanted.get(*facet).is_some()).copied().collect())
+    }
+
+    /// Returns what an answer says of this, where the scheme has another.
+    pub(super) fn effect(&self, base: &Answer, own: &Answer) -> CandidateEffect {
+        let fits = self.explained_by(own);
+        let (Wanted::All(facets) | Wanted::Any(facets)) = self;
+        let mut effect = CandidateEffect { fits, ..CandidateEffect::default() };
+        for &(facet, value) in facets.iter() {
+            match (base.get(facet), own.get(facet)) {
+                (base, own) if own == base => {}
+                (base, own) if own == Some(value) => {
+                    effect.supported = true;
+                    effect.refuses |= base == Some(accepts(true));
+                }
+                (base, _) if base == Some(value) => effect.refuted = true,
+                _ => effect.conflicts = true,
+            }
+        }
+        effect
     }
 
     /// A program's answer to a prepared case, as far as it is wanted: of a signer, only the stages where no request
@@ -169,11 +237,13 @@ impl Wanted {
         self.explained_by(&self.seen(case, program, scratch))
     }
 
-    /// Returns whether two changes together may give this, if each changes what it changes alone.
-    pub(super) fn fits(&self, base: &Answer, one: &Answer, other: &Answer) -> bool {
+    /// Returns whether two changes together may give this, if each changes what it changes alone; or, where one
+    /// `refuses` messages, if what it refuses cannot be accepted by the other.
+    pub(super) fn fits(&self, base: &Answer, one: &Answer, other: &Answer, refuses: bool) -> bool {
         let both = |facet: u64| one.get(facet) != base.get(facet) && other.get(facet) != base.get(facet);
+        let refused = |facet: u64, value: u64| refuses && value == accepts(false) && base.get(facet) == Some(value);
         let fits = |&(facet, value): &Facet| match (one.get(facet), other.get(facet)) {
-            _ if both(facet) => true,
+            _ if both(facet) || refused(facet, value) => true,
             (one, other) if one == base.get(facet) => other == Some(value),
             (one, _) => one == Some(value),
         };

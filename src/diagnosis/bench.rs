@@ -1,7 +1,8 @@
 //! The candidates of one operation: the scheme, its readings and mutants, compiled when first needed.
 
 use super::answer::Answer;
-use super::{Form, Part, Watch, form};
+use super::{Explanation, Form, Part, Watch, form};
+use crate::bytes::Bytes;
 use crate::case::{Case, Reply};
 use crate::corpus::Entry;
 use crate::mutation::{bases, catalogue};
@@ -9,6 +10,7 @@ use crate::parallel;
 use crate::scheme::{Edit, Implementation, Scratch, Secrecy, shown};
 use crate::trial::PreparedCase;
 use crate::yaml::Segment;
+use indexmap::IndexMap;
 use std::sync::OnceLock;
 
 /// The candidates of one operation.
@@ -52,11 +54,9 @@ impl Single {
         matches!(self.part, Some(Part::Mutant(_)))
     }
 
-    fn variant(&self) -> Option<&str> {
-        match &self.part {
-            Some(Part::Mutant(mutant)) => mutant.variant.as_deref(),
-            _ => None,
-        }
+    /// Returns whether it changes nothing but what is derived.
+    pub(super) fn derives(&self) -> bool {
+        self.edits.iter().all(|edit| edit.at.word(1) == Some("derive"))
     }
 
     /// The candidate as an implementation of one variant.
@@ -70,9 +70,7 @@ impl Single {
 
     /// Returns whether both can be made at once: neither edits at or below a node of the other.
     pub(super) fn goes_with(&self, other: &Single) -> bool {
-        let nested = self.places.iter().any(|x| other.places.iter().any(|y| x.starts_with(y) || y.starts_with(x)));
-        let mutants = self.is_mutant() && other.is_mutant();
-        !nested && (!mutants || self.variant() == other.variant())
+        !self.places.iter().any(|x| other.places.iter().any(|y| x.starts_with(y) || y.starts_with(x)))
     }
 }
 
@@ -115,29 +113,48 @@ impl<'e> Bench<'e> {
         })
     }
 
+    /// The parts of an explanation.
+    pub(super) fn parts(&self, explanation: &Explanation) -> Vec<&Single> {
+        let id = |single: &Single| single.part.as_ref().map(|part| part.id().to_owned());
+        let named = |part: &Part| self.singles.iter().find(|single| id(single).as_deref() == Some(part.id()));
+        explanation.0.iter().filter_map(named).collect()
+    }
+
     /// A candidate of one or several parts; `None` where its edits apply to no variant.
     pub(super) fn make(&self, parts: &[&Single]) -> Option<Made> {
         let made = Made((0..self.variants.len()).map(|variant| self.together(parts, variant)).collect());
         made.0.iter().any(Option::is_some).then_some(made)
     }
 
-    /// A candidate of one or several parts under one variant; `None` where its edits do not apply to it.
+    /// A candidate of one or several parts under one variant, of those that apply to it; `None` where none does.
     pub(super) fn together(&self, parts: &[&Single], variant: usize) -> Option<Implementation> {
         // What stands later is edited first, so that it does not move what stands before; readings come last, in order.
         let mutants = parts.iter().rev().filter(|part| part.is_mutant());
-        let mut ordered = mutants.chain(parts.iter().filter(|part| !part.is_mutant()));
-        let first = self.one(ordered.next()?, variant)?;
+        let ordered = mutants.chain(parts.iter().filter(|part| !part.is_mutant()));
+        let mut ordered = ordered.filter_map(|part| self.one(part, variant));
+        let first = ordered.next()?;
         match ordered.next() {
             None => Some(first.clone()),
-            Some(second) => {
-                let both = first.and(self.one(second, variant)?).ok()?;
-                ordered.try_fold(both, |all, part| all.and(self.one(part, variant)?).ok())
-            }
+            Some(second) => ordered.try_fold(first.and(second).ok()?, |all, part| all.and(part).ok()),
         }
     }
 
     fn one<'s>(&self, single: &'s Single, variant: usize) -> Option<&'s Implementation> {
         self.made(single).0[variant].as_ref()
+    }
+
+    /// Mutants that make one mistake at several places: it may be made at all of them.
+    pub(super) fn groups(&self) -> Vec<Vec<&Single>> {
+        let mut kinds: IndexMap<_, Vec<&Single>> = IndexMap::new();
+        for single in &self.singles {
+            if let Some(Part::Mutant(mutant)) = &single.part {
+                let same = kinds.entry(mutant.kind()).or_default();
+                if same.iter().all(|other| other.goes_with(single)) {
+                    same.push(single);
+                }
+            }
+        }
+        kinds.into_values().filter(|same| same.len() > 1).collect()
     }
 
     /// The number of the variant that a case is of.
@@ -177,6 +194,23 @@ impl<'e> Bench<'e> {
             Some(implementation) => ready.answer(&implementation.program, scratch),
             None => Reply::Error("the scheme has no such variant".into()),
         }
+    }
+
+    /// Stages that a candidate derives of a request to sign, or of the first of several messages, as far as it gets.
+    pub(super) fn stages(&self, made: &Made, case: &Case) -> IndexMap<String, Bytes> {
+        let mut stages = IndexMap::new();
+        let mut keep = |name: &str, value: &[u8]| {
+            stages.insert(name.to_owned(), Bytes(value.to_vec()));
+        };
+        if let Some(implementation) = self.implementation(made, case) {
+            let (program, ready) = (&implementation.program, self.prepared(case));
+            let signs = ready.stages(program, &mut Scratch::default(), &mut keep).is_some();
+            // What is refused is not told: without checks all is told.
+            if !signs && let Ok(without) = implementation.without_checks(|check| check.test.is("account")) {
+                ready.derived(&without.program, &mut Scratch::default(), &mut keep);
+            }
+        }
+        stages
     }
 
     /// Stages that may hold a secret in clear in what a candidate does to a case.

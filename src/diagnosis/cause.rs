@@ -1,97 +1,419 @@
-//! Causes: differences sorted by what explains them, one cause for all that has one.
+//! Causes: what explains the observations of an operation, what passed included.
+//!
+//! Signing and verifying are two pieces of code: each is explained by its own evidence, unless one mistake explains
+//! both. Of judgements, acceptance and refusal come first, then the reasons that are given.
 
-use super::bench::Single;
+use super::answer::Depth;
 use super::diagnoser::Diagnoser;
-use super::model::{Conclusion, Diagnosis, Observation, Watch};
-use super::search::Search;
-use crate::parallel;
+use super::model::{Conclusion, Diagnosis, Explained, Observation, OtherReason, Seen, Tried, Watch};
+use super::pairs::Pair;
+use super::search::{CandidateRow, Hit, Search};
+use super::{evidence, pairs, rank};
+use crate::case::{Judgement, Reply, Task};
 use crate::scheme::Scratch;
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Beyond so many causes, what is left is not sorted any further.
-const MOST_CAUSES: usize = 12;
+const MOST_CAUSES: usize = 6;
+
+/// Number of mistakes up to which one is told of a single observation.
+const MOST_OF_ONE: usize = 3;
 
 /// Explanation of some of the differences, or the differences that nothing explains.
 #[derive(Debug, Clone)]
 pub struct Cause {
-    /// Diagnosis of them; [`Conclusion::Unexplained`] where nothing does.
+    /// Diagnosis of them; [`Conclusion::Unexplained`] where nothing is one.
     pub diagnosis: Diagnosis,
     /// Numbers of the observations that it explains, or that nothing does.
     pub members: Vec<usize>,
 }
 
 impl Diagnoser<'_> {
-    /// Sorts observations that differ from the scheme by what explains them; those that do not
-    /// differ tell explanations apart. Where no one thing explains all, that which explains most
-    /// comes first, then that which explains most of what is left. What is left untried once the watch says so
+    /// Sorts observations that differ from the scheme by what explains them. What does not differ counts as much: where
+    /// it would, had a mistake been made, the mistake was not made. What is left untried once the watch says so
     /// explains nothing.
     pub fn causes(&self, observations: &[Observation], watch: Watch<'_>) -> Vec<Cause> {
-        let whole = self.diagnose_while(observations, watch);
-        let differing: BTreeSet<usize> = self.differing(observations);
-        match whole.verdict {
-            Conclusion::Right | Conclusion::Refused(_) | Conclusion::Undecided(_) => return Vec::new(),
-            Conclusion::Explained(_) => {
-                return vec![Cause { diagnosis: whole, members: differing.into_iter().collect() }];
+        let sorting = CauseSearch { diagnoser: self, observations, watch };
+        let signs = |i: &usize| matches!(observations[*i].case.task, Task::Sign(_));
+        let (signed, verified): (Vec<usize>, Vec<usize>) = (0..observations.len()).partition(signs);
+        let differs = |side: &[usize]| sorting.search(side.iter().copied(), Depth::Whole).differing > 0;
+        if differs(&signed) && differs(&verified) {
+            let both = sorting.search(0..observations.len(), Depth::Whole);
+            let mut tried = Tried::default();
+            let found = alone(&both.rows(&mut tried));
+            if !found.is_empty() {
+                return vec![sorting.cause(&both, found, tried)];
             }
-            Conclusion::Unexplained { .. } => {}
         }
-        let table = self.table(observations, watch);
-        let agreeing: Vec<usize> = (0..observations.len()).filter(|i| !differing.contains(i)).collect();
-        let mut left = differing;
+        let mut causes = sorting.signed(signed);
+        for cause in sorting.verified(verified) {
+            match causes.iter_mut().find(|other| is_same(&other.diagnosis, &cause.diagnosis)) {
+                Some(other) => other.members.extend(cause.members),
+                None => causes.push(cause),
+            }
+        }
+        causes
+    }
+}
+
+/// Returns whether two diagnoses name the same mistake first.
+fn is_same(one: &Diagnosis, other: &Diagnosis) -> bool {
+    let first = |diagnosis: &Diagnosis| match &diagnosis.verdict {
+        Conclusion::Explained(explained) => {
+            Some(explained.candidates[0].class[0].0.iter().map(|part| part.id().to_owned()).collect::<Vec<_>>())
+        }
+        _ => None,
+    };
+    first(one).is_some() && first(one) == first(other)
+}
+
+/// Mistakes each of which explains all.
+fn alone<'b>(rows: &[CandidateRow<'b>]) -> Vec<Hit<'b>> {
+    rows.iter().filter(|row| row.fits()).map(|row| row.hit.clone()).collect()
+}
+
+struct CauseSearch<'d, 'e> {
+    diagnoser: &'d Diagnoser<'e>,
+    observations: &'d [Observation],
+    watch: Watch<'d>,
+}
+
+impl<'d, 'e> CauseSearch<'d, 'e> {
+    fn search(&self, numbers: impl IntoIterator<Item = usize>, depth: Depth) -> Search<'d, 'e> {
+        Search::new(&self.diagnoser.bench, self.observations, numbers, depth, self.watch)
+    }
+
+    fn diagnosis(&self, search: &Search<'_, '_>, verdict: Conclusion, tried: Tried) -> Diagnosis {
+        let operation = self.diagnoser.operation().to_owned();
+        Diagnosis { operation, observations: search.observed.len(), verdict, tried }
+    }
+
+    /// The cause of all that differs in a search.
+    fn cause(&self, search: &Search<'_, '_>, found: Vec<Hit<'_>>, mut tried: Tried) -> Cause {
+        let verdict = rank::verdict(search, found, &mut tried);
+        Cause { diagnosis: self.diagnosis(search, verdict, tried), members: search.differing().collect() }
+    }
+
+    fn unexplained(&self, search: &Search<'_, '_>, rows: &[CandidateRow<'_>], tried: Tried) -> Cause {
+        let mut unexplained = evidence::unexplained(search);
+        unexplained.nearest = evidence::nearest(search, rows);
+        let verdict = Conclusion::Unexplained(unexplained);
+        Cause { diagnosis: self.diagnosis(search, verdict, tried), members: search.differing().collect() }
+    }
+
+    /// Causes of what differs in signed requests. That a mistake gives just the value that was seen is no coincidence,
+    /// whatever else is wrong.
+    fn signed(&self, numbers: Vec<usize>) -> Vec<Cause> {
+        let mut search = self.search(numbers, Depth::Whole);
         let mut causes = Vec::new();
-        while !left.is_empty() && causes.len() < MOST_CAUSES {
-            let count = |row: &&Vec<bool>| {
-                let explained = left.iter().filter(|&&i| row[i]).count();
-                explained.saturating_sub(agreeing.iter().filter(|&&i| !row[i]).count())
+        while search.differing > 0 {
+            let mut tried = Tried::default();
+            let rows = search.rows(&mut tried);
+            let found = alone(&rows);
+            if !found.is_empty() {
+                causes.push(self.cause(&search, found, tried));
+                break;
+            }
+            let found = pairs::search(&search, &rows, &mut tried);
+            if !found.is_empty() {
+                causes.extend(self.two(&search, &rows, found, tried));
+                break;
+            }
+            let explains = |row: &CandidateRow<'_>| -> Vec<usize> {
+                let differing = row.effects[..search.differing].iter().enumerate();
+                differing.filter(|(_, effect)| effect.fits).map(|(k, _)| search.observed[k].number).collect()
             };
-            // Of several, the first: readings stand before mistakes.
-            let best = table.iter().rev().filter(|row| count(row) > 0).max_by_key(count);
-            let Some(row) = best else { break };
-            let members: Vec<usize> = left.iter().copied().filter(|&i| row[i]).collect();
-            let agree = agreeing.iter().copied().filter(|&i| row[i]);
-            causes.push(self.cause(observations, members.clone(), agree, watch));
-            members.iter().for_each(|member| {
-                left.remove(member);
-            });
-        }
-        if !left.is_empty() {
-            causes.push(self.cause(observations, left.into_iter().collect(), std::iter::empty(), watch));
+            let best = rows.iter().filter(|row| row.refuted() == 0).map(explains).max_by_key(Vec::len);
+            let Some(members) = best.filter(|members| !members.is_empty() && causes.len() < MOST_CAUSES) else {
+                causes.push(self.unexplained(&search, &rows, tried));
+                break;
+            };
+            let same = rows.iter().filter(|row| row.refuted() == 0 && explains(row) == members);
+            let found: Vec<Hit<'_>> = same.map(|row| row.hit.clone()).collect();
+            let part = self.search(members.iter().copied().chain(search.agreeing()), Depth::Whole);
+            causes.push(self.cause(&part, found, tried));
+            let left: Vec<usize> = search.differing().filter(|number| !members.contains(number)).collect();
+            search = self.search(left.into_iter().chain(search.agreeing()), Depth::Whole);
         }
         causes
     }
 
-    fn cause(
+    /// Causes of what differs in judgements. That a mistake accepts or refuses as was seen says little: nothing may
+    /// speak against it.
+    fn verified(&self, numbers: Vec<usize>) -> Vec<Cause> {
+        let (mut causes, numbers) = self.refuses_all(numbers);
+        let whole = self.search(numbers, Depth::Whole);
+        if whole.differing == 0 {
+            return causes;
+        }
+        let mut tried = Tried::default();
+        let rows = whole.rows(&mut tried);
+        let found = alone(&rows);
+        if !found.is_empty() {
+            causes.push(self.cause(&whole, found, tried));
+            return causes;
+        }
+        let numbers: Vec<usize> = whole.observed.iter().map(|observed| observed.number).collect();
+        let outcome = self.search(numbers.iter().copied(), Depth::Outcome);
+        causes.extend(self.outcomes(&outcome));
+        // What is left differs in the reasons alone.
+        let named: BTreeSet<usize> = causes.iter().flat_map(|cause| cause.members.iter().copied()).collect();
+        let explained = causes.iter().filter_map(|cause| match &cause.diagnosis.verdict {
+            Conclusion::Explained(explained) => Some(explained),
+            _ => None,
+        });
+        let explained: Vec<&Explained> = explained.collect();
+        let follows = |k: usize| {
+            let of = |row: &&CandidateRow<'_>| {
+                let ids = row.hit.explanation().0.into_iter().map(|part| part.id().to_owned());
+                let ids: Vec<String> = ids.collect();
+                explained.iter().any(|explained| {
+                    let first = &explained.candidates[0].class[0].0;
+                    first.len() == ids.len() && first.iter().zip(&ids).all(|(part, id)| part.id() == id)
+                })
+            };
+            rows.iter().filter(of).any(|row| row.effects[k].fits)
+        };
+        let left = (0..whole.differing).filter(|&k| !named.contains(&whole.observed[k].number) && !follows(k));
+        let left: Vec<usize> = left.map(|k| whole.observed[k].number).collect();
+        causes.extend(self.reasons(left, whole.agreeing().collect()));
+        causes
+    }
+
+    /// Causes of what is accepted or refused wrongly.
+    fn outcomes(&self, search: &Search<'_, '_>) -> Vec<Cause> {
+        if search.differing == 0 {
+            return Vec::new();
+        }
+        let mut tried = Tried::default();
+        let rows = search.rows(&mut tried);
+        let found = alone(&rows);
+        if !found.is_empty() {
+            return vec![self.cause(search, found, tried)];
+        }
+        if let Some(verdict) = self.accepts_all(search) {
+            let diagnosis = self.diagnosis(search, verdict, tried);
+            return vec![Cause { diagnosis, members: search.differing().collect() }];
+        }
+        let (covering, left) = covering(search, &rows);
+        if !left.is_empty() {
+            let found = pairs::search(search, &rows, &mut tried);
+            if !found.is_empty() {
+                return self.two(search, &rows, found, tried);
+            }
+        }
+        let part = |numbers: &[usize]| self.search(numbers.iter().copied().chain(search.agreeing()), search.depth);
+        let mut causes: Vec<Cause> =
+            covering.into_iter().map(|(found, members)| self.cause(&part(&members), found, tried)).collect();
+        if !left.is_empty() {
+            let part = part(&left);
+            let rows = part.rows(&mut Tried::default());
+            causes.push(self.unexplained(&part, &rows, tried));
+        }
+        causes
+    }
+
+    /// Two mistakes, each with the evidence for it, where there is such; both as one otherwise.
+    fn two<'b>(
         &self,
-        all: &[Observation],
-        members: Vec<usize>,
-        agreeing: impl Iterator<Item = usize>,
-        watch: Watch<'_>,
-    ) -> Cause {
-        let own: Vec<Observation> = members.iter().copied().chain(agreeing).map(|i| all[i].clone()).collect();
-        Cause { diagnosis: self.diagnose_while(&own, watch), members }
+        search: &Search<'b, '_>,
+        rows: &[CandidateRow<'b>],
+        found: Vec<Pair<'b>>,
+        tried: Tried,
+    ) -> Vec<Cause> {
+        let as_one = || found.iter().map(|[one, other]| one.and(other)).collect();
+        let Some(sides) = sides(&found) else { return vec![self.cause(search, as_one(), tried)] };
+        let members = |hits: &[Hit<'b>]| -> Vec<usize> {
+            let own = rows.iter().find(|row| row.hit.is_same(&hits[0]));
+            let differing = own.into_iter().flat_map(|row| row.effects[..search.differing].iter().enumerate());
+            differing.filter(|(_, effect)| effect.fits).map(|(k, _)| search.observed[k].number).collect()
+        };
+        let shown = sides.each_ref().map(|hits| members(hits));
+        if shown.iter().any(Vec::is_empty) {
+            return vec![self.cause(search, as_one(), tried)];
+        }
+        let [first, second] = sides;
+        // What shows both at once is told of the first.
+        let both: Vec<usize> = search.differing().filter(|number| shown.iter().all(|s| !s.contains(number))).collect();
+        let mut causes: Vec<Cause> = [first, second]
+            .into_iter()
+            .zip(&shown)
+            .map(|(hits, shown)| {
+                let part = self.search(shown.iter().copied().chain(search.agreeing()), search.depth);
+                self.cause(&part, hits, tried)
+            })
+            .collect();
+        causes[0].members.extend(both);
+        causes
     }
 
-    fn differing(&self, observations: &[Observation]) -> BTreeSet<usize> {
-        let base = self.explains(&self.bench.base, observations);
-        (0..observations.len()).filter(|&i| !base[i]).collect()
+    /// Takes out the messages of which all that are right are refused, in all or in one variant: why cannot be told
+    /// from judgements.
+    fn refuses_all(&self, numbers: Vec<usize>) -> (Vec<Cause>, Vec<usize>) {
+        let shows_stages = |number: &usize| match &self.observations[*number].seen {
+            Seen::Reply(Reply::Verified(results)) => results.iter().any(|result| !result.stages.is_empty()),
+            _ => false,
+        };
+        if numbers.iter().any(shows_stages) {
+            return (Vec::new(), numbers);
+        }
+        let all = self.refused(&numbers);
+        let mut by_variant: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
+        for number in &numbers {
+            by_variant.entry(self.observations[*number].case.variant.clone()).or_default().push(*number);
+        }
+        let several = by_variant.len() > 1;
+        let groups: Vec<(Option<String>, Vec<usize>)> = match all {
+            Some(_) => vec![(None, numbers.clone())],
+            None if several => by_variant.into_iter().collect(),
+            None => Vec::new(),
+        };
+        let (mut causes, mut left) = (Vec::new(), numbers);
+        for (variant, group) in groups {
+            let Some(messages) = self.refused(&group) else { continue };
+            let search = self.search(group.iter().copied(), Depth::Whole);
+            let verdict = Conclusion::Indifferent { accepts: false, messages, variant };
+            let diagnosis = self.diagnosis(&search, verdict, Tried::default());
+            causes.push(Cause { diagnosis, members: search.differing().collect() });
+            left.retain(|number| !group.contains(number));
+        }
+        (causes, left)
     }
 
-    /// For each reading and mistake, which observations it explains.
-    fn table(&self, observations: &[Observation], watch: Watch<'_>) -> Vec<Vec<bool>> {
-        let singles = &self.bench.singles;
-        let done = AtomicUsize::new(0);
-        let goes_on = || watch(done.fetch_add(1, Ordering::Relaxed), singles.len());
-        let row =
-            |single| if goes_on() { self.explains(single, observations) } else { vec![false; observations.len()] };
-        parallel::map(singles, row)
+    /// Number of messages that are right, where all are refused.
+    fn refused(&self, numbers: &[usize]) -> Option<usize> {
+        let right = self.judged(numbers).filter(|(own, _)| own.accept).map(|(_, seen)| seen.accept);
+        let right: Vec<bool> = right.collect();
+        (right.len() > 1 && right.iter().all(|accepted| !accepted)).then_some(right.len())
     }
 
-    fn explains(&self, single: &Single, observations: &[Observation]) -> Vec<bool> {
+    fn accepts_all(&self, search: &Search<'_, '_>) -> Option<Conclusion> {
+        let numbers: Vec<usize> = search.observed.iter().map(|observed| observed.number).collect();
+        let wrong: Vec<bool> =
+            self.judged(&numbers).filter(|(own, _)| !own.accept).map(|(_, seen)| seen.accept).collect();
+        let all = wrong.len() > 1 && wrong.iter().all(|accepted| *accepted);
+        all.then_some(Conclusion::Indifferent { accepts: true, messages: wrong.len(), variant: None })
+    }
+
+    /// The scheme's judgement of each message, and the one that was seen.
+    fn judged(&self, numbers: &[usize]) -> impl Iterator<Item = (Judgement, Judgement)> {
+        let bench = &self.diagnoser.bench;
         let mut scratch = Scratch::default();
-        observations
-            .iter()
-            .map(|observation| Search::explains(&self.bench, single, observation, &mut scratch))
-            .collect()
+        numbers.iter().flat_map(move |&number| {
+            let observation = &self.observations[number];
+            let base = bench.reply(bench.made(&bench.base), &observation.case, &mut scratch);
+            match (base, &observation.seen) {
+                (Reply::Verified(own), Seen::Reply(Reply::Verified(seen))) => {
+                    own.into_iter().zip(seen.iter().cloned()).collect::<Vec<_>>()
+                }
+                _ => Vec::new(),
+            }
+        })
     }
+
+    /// Causes of refusals of which only the reasons differ.
+    fn reasons(&self, left: Vec<usize>, agreeing: Vec<usize>) -> Option<Cause> {
+        if left.is_empty() {
+            return None;
+        }
+        let search = self.search(left.iter().copied().chain(agreeing), Depth::Whole);
+        let mut tried = Tried::default();
+        let found = alone(&search.rows(&mut tried));
+        if !found.is_empty() {
+            return Some(self.cause(&search, found, tried));
+        }
+        let mut reasons: Vec<OtherReason> = Vec::new();
+        for (own, seen) in self.judged(&left) {
+            let (expected, found) = differing_reasons(&own, &seen);
+            match reasons.iter_mut().find(|reason| (&reason.expected, &reason.found) == (&expected, &found)) {
+                _ if expected == found => {}
+                Some(reason) => reason.messages += 1,
+                None => reasons.push(OtherReason { expected, found, messages: 1 }),
+            }
+        }
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.messages));
+        let diagnosis = self.diagnosis(&search, Conclusion::OtherReasons(reasons), tried);
+        Some(Cause { diagnosis, members: left })
+    }
+}
+
+/// What is said of a refusal, as far as both say it and say it differently.
+fn differing_reasons(own: &Judgement, seen: &Judgement) -> (String, String) {
+    let class = |judgement: &Judgement| judgement.class.map(|class| class.to_string());
+    let reply =
+        |judgement: &Judgement| Some(if judgement.reply.is_error() { "an error" } else { "no error" }.to_owned());
+    let parts = [
+        ("class", class(own), class(seen)),
+        ("status", own.status.clone(), seen.status.clone()),
+        ("code", own.code.clone(), seen.code.clone()),
+        ("message", own.message.clone(), seen.message.clone()),
+        ("the sender gets", reply(own), reply(seen)),
+    ];
+    let differing = parts.into_iter().filter(|(_, own, seen)| seen.is_some() && own != seen);
+    let named = |what: &str, value: Option<String>| format!("{what} `{}`", value.unwrap_or_else(|| "none".into()));
+    let words = differing.map(|(what, own, seen)| (named(what, own), named(what, seen)));
+    let (own, seen): (Vec<String>, Vec<String>) = words.unzip();
+    (own.join(", "), seen.join(", "))
+}
+
+/// Mistakes with their evidence: those that explain most first, each with the numbers of what it explains.
+type Covering<'b> = Vec<(Vec<Hit<'b>>, Vec<usize>)>;
+
+/// Mistakes that nothing that passed speaks against, and what none of them explains.
+///
+/// A message that is accepted wrongly tells what is wrong; one that is refused wrongly may be so for anything. So what
+/// only refuses must explain four fifths of all that is left of that sort; and of one message alone a mistake is told
+/// only once, and only if hardly another one explains it.
+fn covering<'b>(search: &Search<'b, '_>, rows: &[CandidateRow<'b>]) -> (Covering<'b>, Vec<usize>) {
+    let mut left: BTreeSet<usize> = (0..search.differing).collect();
+    let (mut found, mut is_told_of_one) = (Vec::new(), false);
+    let is_sound = |row: &&CandidateRow<'b>| {
+        row.effects[search.differing..].iter().all(|effect| !effect.refuted && !effect.conflicts)
+    };
+    let sound: Vec<&CandidateRow<'b>> = rows.iter().filter(is_sound).collect();
+    let refused: BTreeSet<usize> =
+        (0..search.differing).filter(|&k| rows.iter().any(|row| row.effects[k].refuses)).collect();
+    while found.len() < MOST_CAUSES {
+        let explains = |row: &CandidateRow<'b>| -> BTreeSet<usize> {
+            left.iter().copied().filter(|&k| row.effects[k].supported).collect()
+        };
+        let tells = |explained: &BTreeSet<usize>| {
+            let only_refuses = explained.is_subset(&refused);
+            !only_refuses || explained.len() * 5 >= left.intersection(&refused).count() * 4
+        };
+        let explained = sound.iter().map(|row| explains(row)).filter(tells);
+        let best = explained.max_by_key(BTreeSet::len).unwrap_or_default();
+        let same: Vec<Hit<'b>> = sound.iter().filter(|row| explains(row) == best).map(|row| row.hit.clone()).collect();
+        if best.is_empty() || (best.len() == 1 && (is_told_of_one || same.len() > MOST_OF_ONE)) {
+            break;
+        }
+        is_told_of_one |= best.len() == 1;
+        left.retain(|k| !best.contains(k));
+        found.push((same, best.into_iter().map(|k| search.observed[k].number).collect()));
+    }
+    (found, left.into_iter().map(|k| search.observed[k].number).collect())
+}
+
+/// Splits pairs into the mistakes that stand first and those that stand second, where every one of the first goes
+/// with every one of the second.
+fn sides<'b>(found: &[Pair<'b>]) -> Option<[Vec<Hit<'b>>; 2]> {
+    let partners = |of: &Hit<'b>| -> Vec<Hit<'b>> {
+        let other = |[one, other]: &Pair<'b>| match (one.is_same(of), other.is_same(of)) {
+            (true, _) => Some(other.clone()),
+            (_, true) => Some(one.clone()),
+            _ => None,
+        };
+        found.iter().filter_map(other).collect()
+    };
+    let mut all: Vec<(Hit<'b>, Vec<Hit<'b>>)> = Vec::new();
+    for hit in found.iter().flatten() {
+        if !all.iter().any(|(known, _)| known.is_same(hit)) {
+            all.push((hit.clone(), partners(hit)));
+        }
+    }
+    let first = all.iter().min_by_key(|(hit, partners)| (std::cmp::Reverse(partners.len()), hit.simplicity()))?;
+    let second = first.1.clone();
+    let has_all = |own: &[Hit<'b>]| second.iter().all(|other| own.iter().any(|partner| partner.is_same(other)));
+    let firsts = all.iter().filter(|(_, own)| has_all(own)).map(|(hit, _)| hit.clone()).collect();
+    Some([firsts, second])
 }

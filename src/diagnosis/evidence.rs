@@ -1,12 +1,13 @@
 //! Evidence: the first thing that differs from what the scheme answers, with secrets left out.
 
-use super::bench::Made;
-use super::model::{Evidence, Observation};
-use super::search::{Hit, Search};
+use super::bench::{Bench, Made};
+use super::model::{Evidence, ExpectedStage, Explanation, Nearest, Observation, Seen, Unexplained};
+use super::search::{CandidateRow, Hit, Observed, Search};
 use crate::bytes::Bytes;
-use crate::case::{Judgement, Reply, Signed};
+use crate::case::{Case, Judgement, Reply, Signed};
 use crate::scheme::Scratch;
-use crate::subject::{MASK, masked};
+use crate::subject::{MASK, masked, masked_by};
+use indexmap::IndexMap;
 
 /// Returns what the explanation does on the first observation that differs.
 pub(super) fn of(search: &Search<'_, '_>, found: &Hit<'_>) -> Evidence {
@@ -18,29 +19,92 @@ pub(super) fn of(search: &Search<'_, '_>, found: &Hit<'_>) -> Evidence {
     }
 }
 
-/// Returns what the scheme derives on the first observation: the last stage that can be shown before the
-/// value that is compared.
-pub(super) fn expected(search: &Search<'_, '_>) -> Option<Evidence> {
-    let bench = search.bench;
-    let case = &search.observed.first()?.observation.case;
-    let base = bench.made(&bench.base);
-    let mut scratch = Scratch::default();
-    let mut signed = |case: &_| match bench.reply(base, case, &mut scratch) {
-        Reply::Signed(signed) => Some(signed),
-        _ => None,
-    };
-    let (real, masked) = (signed(case)?, signed(&masked(&bench.entry.scheme, case))?);
-    let first = bench.shown.iter().filter_map(|name| real.stages.get_index_of(name)).min()?;
-    let before = real.stages.keys().take(first).rev();
-    let stage = before.into_iter().find(|stage| can_be_shown(stage, &real, &masked))?;
-    Some(Evidence::Stage { stage: stage.clone(), expected: masked.stages[stage].clone(), found: None })
+/// Number of mistakes that are shown where nothing explains all.
+const NEAREST: usize = 3;
+
+/// Returns what is known though nothing explains the observations: what the scheme derives on the first that differs.
+pub(super) fn unexplained(search: &Search<'_, '_>) -> Unexplained {
+    let Some(first) = search.observed.first() else { return Unexplained::default() };
+    let vector = first.probe.map(|probe| search.bench.probes[probe].0.clone());
+    Unexplained { vector, stages: expected(search, first), nearest: Vec::new() }
 }
 
-/// Returns whether a stage that was derived without secrets says what the stage with them does.
-fn can_be_shown(stage: &str, real: &Signed, masked: &Signed) -> bool {
-    let marked = |value: &Bytes| value.0.windows(MASK.len()).any(|window| window == MASK.as_bytes());
-    masked.stages.get(stage).is_some_and(|value| marked(value) || real.stages.get(stage) == Some(value))
+/// What the scheme derives of a message, whoever signed it.
+pub(super) fn verified(bench: &Bench<'_>, case: &Case) -> Vec<ExpectedStage> {
+    let base = bench.made(&bench.base);
+    let secrecy = bench.secrecy(base, case);
+    let stage = |(name, value): (String, Bytes)| ExpectedStage {
+        expected: (!secrecy.stage(&name)).then_some(value),
+        is_same: None,
+        name,
+    };
+    bench.stages(base, case).into_iter().map(stage).collect()
 }
+
+/// What a candidate derives of a message otherwise than the scheme.
+pub(super) fn between_verified(bench: &Bench<'_>, mistake: &Explanation, case: &Case) -> Evidence {
+    let base = bench.made(&bench.base);
+    let Some(made) = &bench.make(&bench.parts(mistake)) else { return Evidence::Request };
+    let (own, others) = (bench.stages(base, case), bench.stages(made, case));
+    let Some(stage) = own.iter().find(|(name, value)| others.get(*name) != Some(value)).map(|(name, _)| name.clone())
+    else {
+        return Evidence::Request;
+    };
+    match bench.secrecy(base, case).stage(&stage) || bench.secrecy(made, case).stage(&stage) {
+        true => Evidence::HiddenStage { stage },
+        false => stage_evidence(stage, &own, &others),
+    }
+}
+
+fn expected(search: &Search<'_, '_>, first: &Observed<'_>) -> Vec<ExpectedStage> {
+    let bench = search.bench;
+    let case = &first.observation.case;
+    let base = bench.made(&bench.base);
+    let secrecy = bench.secrecy(base, case);
+    let real = bench.stages(base, case);
+    let masked = bench.stages(base, &masked(&bench.entry.scheme, case));
+    let seen = match &first.observation.seen {
+        Seen::Reply(Reply::Signed(signed)) => Some(&signed.stages),
+        _ => None,
+    };
+    let stage = |(name, value): (String, Bytes)| {
+        let is_same = seen.and_then(|stages| stages.get(&name)).map(|seen| *seen == value);
+        let expected = match secrecy.stage(&name) {
+            false => Some(value),
+            true => masked.get(&name).filter(|value| is_marked(value)).cloned(),
+        };
+        ExpectedStage { name, expected, is_same }
+    };
+    real.into_iter().map(stage).collect()
+}
+
+/// Mistakes that explain some of what was seen and speak of nothing else, those that explain most first.
+pub(super) fn nearest(search: &Search<'_, '_>, rows: &[CandidateRow<'_>]) -> Vec<Nearest> {
+    let explains =
+        |row: &&CandidateRow<'_>| row.effects[..search.differing].iter().filter(|effect| effect.fits).count();
+    let mut near: Vec<&CandidateRow<'_>> = rows.iter().filter(|row| explains(row) > 0).collect();
+    near.sort_by_key(|row| (std::cmp::Reverse(explains(row).saturating_sub(row.refuted())), row.hit.simplicity()));
+    let nearest = |row: &&CandidateRow<'_>| {
+        let pairs = || search.observed.iter().zip(&row.effects);
+        let refuted = pairs().filter(|(_, effect)| effect.refuted).map(|(observed, _)| observed);
+        let silent = pairs().take(search.differing).filter(|(_, effect)| !effect.fits && !effect.refuted);
+        let against = refuted.chain(silent.map(|(observed, _)| observed)).filter_map(|observed| observed.probe);
+        Nearest {
+            explanation: row.hit.explanation(),
+            explains: explains(row),
+            of: search.differing,
+            against: against.map(|probe| search.bench.probes[probe].0.clone()).collect(),
+        }
+    };
+    near.iter().take(NEAREST).map(nearest).collect()
+}
+
+fn is_marked(value: &Bytes) -> bool {
+    value.0.windows(MASK.len()).any(|window| window == MASK.as_bytes())
+}
+
+/// A mask that Base64 and hexadecimal digits have in common, for keys of any size.
+const DECODABLE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 fn between(search: &Search<'_, '_>, base: &Made, other: &Made, observation: &Observation) -> Evidence {
     let bench = search.bench;
@@ -50,16 +114,24 @@ fn between(search: &Search<'_, '_>, base: &Made, other: &Made, observation: &Obs
     match (reply(base, case), reply(other, case)) {
         (Reply::Signed(expected), Reply::Signed(found)) => {
             let Some(stage) = first_difference(&expected, &found) else { return Evidence::Request };
-            // What is sent or compared anyway is shown as it is, if it is a hash; all else without secrets.
-            let hashed = !bench.secrecy(base, case).stage(&stage) && !bench.secrecy(other, case).stage(&stage);
-            if hashed && bench.shown.contains(&stage) {
-                return stage_evidence(stage, &expected, &found);
-            }
-            let case = masked(&bench.entry.scheme, case);
-            match (reply(base, &case), reply(other, &case)) {
-                (Reply::Signed(own), Reply::Signed(others))
-                    if can_be_shown(&stage, &expected, &own) && own.stages.get(&stage) != others.stages.get(&stage) =>
-                {
+            // What no secret went into, or came out of only as a hash, is shown as it is; all else without secrets.
+            let is_secret = bench.secrecy(base, case).stage(&stage) || bench.secrecy(other, case).stage(&stage);
+            let under = |mask| {
+                let masked = masked_by(&bench.entry.scheme, case, mask);
+                (bench.stages(base, &masked), bench.stages(other, &masked))
+            };
+            let is_there =
+                |(own, others): &(IndexMap<_, _>, IndexMap<_, _>)| [own, others].iter().all(|s| s.contains_key(&stage));
+            let (own, others) = [MASK, DECODABLE].map(under).into_iter().find(is_there).unwrap_or_default();
+            let same = |stages: &IndexMap<String, Bytes>, real: &Signed| stages.get(&stage) == real.stages.get(&stage);
+            match (own.get(&stage), others.get(&stage)) {
+                _ if !is_secret && bench.shown.contains(&stage) => {
+                    stage_evidence(stage, &expected.stages, &found.stages)
+                }
+                (Some(_), Some(_)) if !is_secret && same(&own, &expected) && same(&others, &found) => {
+                    stage_evidence(stage, &own, &others)
+                }
+                (Some(mine), _) if is_marked(mine) && own.get(&stage) != others.get(&stage) => {
                     stage_evidence(stage, &own, &others)
                 }
                 _ => Evidence::HiddenStage { stage },
@@ -77,10 +149,10 @@ fn first_difference(expected: &Signed, found: &Signed) -> Option<String> {
     expected.stages.iter().find(|(name, value)| found.stages.get(*name) != Some(value)).map(|(name, _)| name.clone())
 }
 
-fn stage_evidence(stage: String, expected: &Signed, found: &Signed) -> Evidence {
+fn stage_evidence(stage: String, expected: &IndexMap<String, Bytes>, found: &IndexMap<String, Bytes>) -> Evidence {
     Evidence::Stage {
-        expected: expected.stages.get(&stage).cloned().unwrap_or_default(),
-        found: found.stages.get(&stage).cloned(),
+        expected: expected.get(&stage).cloned().unwrap_or_default(),
+        found: found.get(&stage).cloned(),
         stage,
     }
 }

@@ -16,10 +16,11 @@ mod input;
 mod model;
 mod pairs;
 mod rank;
+mod request;
 mod run;
 mod search;
 
-pub use advice::mistake;
+pub use advice::{mistake, place};
 pub use cause::Cause;
 pub use diagnoser::{Diagnoser, diagnose};
 pub use foreign::{Foreign, KnownSigner, PlacedField, Undecided, VerifierSays};
@@ -27,7 +28,7 @@ pub use form::{Form, form};
 #[cfg(feature = "runner")]
 pub use input::{Unreadable, parse_request};
 pub use model::{
-    Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, MOST_PAIRS, Observation, Part, Prediction,
-    Seen, TellApart, Tried, Watch,
+    Candidate, Conclusion, Diagnosis, Evidence, ExpectedStage, Explained, Explanation, MOST_PAIRS, Nearest,
+    Observation, OtherReason, Part, Prediction, Seen, TellApart, Tried, Unexplained, Watch,
 };
 pub use run::{RunCause, explain_run};

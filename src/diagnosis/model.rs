@@ -2,7 +2,7 @@
 
 use super::{PlacedField, Undecided};
 use crate::bytes::Bytes;
-use crate::case::{AnswerPart, Case, Difference, Reply};
+use crate::case::{AnswerPart, Case, Difference, Reply, Time};
 use crate::mutation::Mutant;
 use crate::runner::{self};
 use crate::scheme::Refused;
@@ -57,6 +57,13 @@ pub struct Diagnosis {
     pub tried: Tried,
 }
 
+impl Diagnosis {
+    /// Returns whether nothing explains what was seen, and what the scheme derives is told.
+    pub fn has_stages(&self) -> bool {
+        matches!(&self.verdict, Conclusion::Unexplained(unexplained) if !unexplained.stages.is_empty())
+    }
+}
+
 /// The answer.
 #[derive(Debug, Clone)]
 pub enum Conclusion {
@@ -68,11 +75,72 @@ pub enum Conclusion {
     Undecided(Undecided),
     /// These explain every observation.
     Explained(Explained),
-    /// Nothing that was tried does.
-    Unexplained {
-        /// Answer of the scheme, where the first observation differs.
-        evidence: Option<Evidence>,
+    /// It refuses every message that is right, or accepts every one that is wrong; nothing else can be said then.
+    Indifferent {
+        /// Tells whether it accepts.
+        accepts: bool,
+        /// Number of these messages.
+        messages: usize,
+        /// Variant that they all are of, where those of others are judged otherwise.
+        variant: Option<String>,
     },
+    /// It accepts and refuses what the scheme does, and gives other reasons for refusing.
+    OtherReasons(Vec<OtherReason>),
+    /// All is right but the time: the one that is signed is not the one that is sent.
+    AnotherTime {
+        /// The time that was signed.
+        signed: Time,
+        /// The time that was sent.
+        sent: Time,
+    },
+    /// Nothing that was tried does.
+    Unexplained(Unexplained),
+}
+
+/// What is said of a refusal beside the scheme's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherReason {
+    /// Class, status, code and text, as the scheme has them.
+    pub expected: String,
+    /// The same, as they were seen.
+    pub found: String,
+    /// Number of messages.
+    pub messages: usize,
+}
+
+/// What is known though nothing explains what was seen.
+#[derive(Debug, Clone, Default)]
+pub struct Unexplained {
+    /// Name of the vector that the stages are of, where it is one.
+    pub vector: Option<String>,
+    /// What the scheme derives on the first observation that differs, in order.
+    pub stages: Vec<ExpectedStage>,
+    /// Mistakes that explain some of what was seen, those that explain most first.
+    pub nearest: Vec<Nearest>,
+}
+
+/// A stage as the scheme derives it, and what was seen of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedStage {
+    /// Its name.
+    pub name: String,
+    /// Its value, `***` for a secret in it; none where it is a secret by itself.
+    pub expected: Option<Bytes>,
+    /// Tells whether the implementation showed the same; none where it did not show it.
+    pub is_same: Option<bool>,
+}
+
+/// A mistake that explains something, and what speaks against it.
+#[derive(Debug, Clone)]
+pub struct Nearest {
+    /// The mistake.
+    pub explanation: Explanation,
+    /// Number of observations that it explains, of those that differ from the scheme.
+    pub explains: usize,
+    /// Number of those.
+    pub of: usize,
+    /// Vectors that speak against it: those that the scheme explains and it does not, then those that neither does.
+    pub against: Vec<String>,
 }
 
 /// Explanations of every observation.
@@ -141,6 +209,16 @@ pub enum Prediction {
     Error,
     /// Something that is not shown: it holds a secret in clear.
     Hidden,
+}
+
+impl Explained {
+    /// Number of candidates beyond which nothing is explained.
+    pub const MOST: usize = 5;
+
+    /// Returns whether there are too many candidates for an answer.
+    pub fn is_open(&self) -> bool {
+        self.candidates.len() > Explained::MOST
+    }
 }
 
 /// A behaviour class: explanations that answer every vector of the operation alike.

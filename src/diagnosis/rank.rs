@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::bench::Single;
 use super::evidence;
-use super::model::{Candidate, Conclusion, Explained, Explanation, Part, Prediction, TellApart, Tried};
+use super::model::{Candidate, Conclusion, Explained, Prediction, TellApart, Tried};
 use super::search::{Hit, Search};
 use crate::case::{Case, Reply, Task};
 use crate::scheme::Scratch;
@@ -21,14 +21,14 @@ struct BehaviourClass<'b> {
 
 /// The verdict that explanations make; none, and nothing is explained.
 pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Hit<'_>>, tried: &mut Tried) -> Conclusion {
-    let classes = classes(search, found, tried);
+    let classes = classes(search, least(found), tried);
     let Some(first) = classes.first() else {
-        return Conclusion::Unexplained { evidence: evidence::expected(search) };
+        return Conclusion::Unexplained(evidence::unexplained(search));
     };
     let evidence = evidence::of(search, &first.found[0]);
     let tell_apart = tell_apart(search, &classes);
     let candidate = |class: &BehaviourClass<'_>| Candidate {
-        class: class.found.iter().map(|found| Explanation(parts(found))).collect(),
+        class: class.found.iter().map(Hit::explanation).collect(),
         explains: search.observed.len(),
         differing: search.differing,
         shows_in: class.shows_in,
@@ -36,19 +36,15 @@ pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Hit<'_>>, tried: &mut 
     Conclusion::Explained(Explained { candidates: classes.iter().map(candidate).collect(), evidence, tell_apart })
 }
 
-fn parts(found: &Hit<'_>) -> Vec<Part> {
-    found.parts.iter().filter_map(|single| single.part.clone()).collect()
-}
-
-/// Number of parts, how many of them are mistakes, and how many of these are one of several that
-/// could be made at the same place: what the document permits comes first, then the plain mistake.
-fn simplicity(found: &Hit<'_>) -> (usize, usize, usize) {
-    let mistakes = found.parts.iter().filter_map(|single| match &single.part {
-        Some(Part::Mutant(mutant)) => Some(mutant),
-        _ => None,
-    });
-    let particular = mistakes.clone().filter(|mutant| !mutant.detail.is_empty()).count();
-    (found.parts.len(), mistakes.count(), particular)
+/// Those of which no part suffices: what explains all without more is not made at several places.
+fn least(found: Vec<Hit<'_>>) -> Vec<Hit<'_>> {
+    let within = |one: &Hit<'_>, all: &Hit<'_>| {
+        let has = |part: &&Single| all.parts.iter().any(|other| std::ptr::eq(*other, *part));
+        one.parts.len() < all.parts.len() && one.parts.iter().all(has)
+    };
+    let is_least = |hit: &Hit<'_>| !found.iter().any(|other| within(other, hit));
+    let keep: Vec<bool> = found.iter().map(is_least).collect();
+    found.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(hit, _)| hit).collect()
 }
 
 /// Explanations that answer every vector alike are one class. The simplest come first; of these,
@@ -72,10 +68,10 @@ fn classes<'b>(search: &Search<'b, '_>, found: Vec<Hit<'b>>, tried: &mut Tried) 
             }
         }
     }
-    classes.iter_mut().for_each(|class| class.found.sort_by_key(simplicity));
+    classes.iter_mut().for_each(|class| class.found.sort_by_key(Hit::simplicity));
     classes.sort_by_key(|class| {
-        let (parts, mistakes, particular) = simplicity(&class.found[0]);
-        (parts, mistakes, class.shows_in, particular)
+        let (parts, mistakes, particular, places) = class.found[0].simplicity();
+        (parts, mistakes, class.shows_in, particular, places)
     });
     classes
 }

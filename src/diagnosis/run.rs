@@ -1,8 +1,9 @@
 //! Explanations of the failures of a run.
 
+use super::advice::mistake;
 use super::cause::Cause;
 use super::diagnoser::Diagnoser;
-use super::model::{Observation, Seen, Watch};
+use super::model::{Conclusion, Observation, Part, Seen, Watch};
 use crate::case::Reply;
 use crate::corpus::{Corpus, Entry};
 use crate::parallel;
@@ -19,7 +20,7 @@ pub struct RunCause<'r> {
     pub failures: Vec<&'r CaseResult>,
 }
 
-/// Explains the failures of a run, operation by operation, those with the most failures first.
+/// Explains the failures of a run, operation by operation, those with the most failures first, and what is not known last.
 /// Failures without an answer (an error, a crash, a time-out) are left out. Candidates are left untried once the watch
 /// says so.
 pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run, watch: Watch<'_>) -> Vec<RunCause<'r>> {
@@ -55,9 +56,30 @@ pub fn explain_run<'r>(corpus: &'r Corpus, run: &'r Run, watch: Watch<'_>) -> Ve
         };
         causes.unwrap_or_default().into_iter().filter_map(cause).collect::<Vec<_>>()
     };
-    let mut causes: Vec<RunCause<'r>> = parallel::map(parts, explain).into_iter().flatten().collect();
-    causes.sort_by_key(|cause| std::cmp::Reverse(cause.failures.len()));
+    let mut causes: Vec<RunCause<'r>> = Vec::new();
+    for cause in parallel::map(parts, explain).into_iter().flatten() {
+        // One mistake in what several operations share is one.
+        match causes.iter_mut().find(|other| is_same(other, &cause)) {
+            Some(other) => other.failures.extend(cause.failures),
+            None => causes.push(cause),
+        }
+    }
+    let is_known = |cause: &RunCause<'_>| !matches!(cause.cause.diagnosis.verdict, Conclusion::Unexplained(_));
+    causes.sort_by_key(|cause| std::cmp::Reverse((is_known(cause), cause.failures.len())));
     causes
+}
+
+/// Returns whether both are told in the same words: one mistake at the same place of two operations.
+fn is_same(one: &RunCause<'_>, other: &RunCause<'_>) -> bool {
+    let first = |cause: &RunCause<'_>| match &cause.cause.diagnosis.verdict {
+        Conclusion::Explained(explained) if !explained.is_open() => match explained.candidates[0].class[0].0.as_slice()
+        {
+            [Part::Mutant(mutant)] => Some(mistake(cause.entry, mutant)),
+            _ => None,
+        },
+        _ => None,
+    };
+    one.entry.name == other.entry.name && first(one).is_some() && first(one) == first(other)
 }
 
 /// Length that the stages of a reply may have, in bytes; what is longer than this was not derived from a vector.

@@ -29,6 +29,11 @@ pub struct Mutant {
 }
 
 impl Mutant {
+    /// The kind of mistake, and its particular: the same at every place where it may be made.
+    pub fn kind(&self) -> (&'static str, &str) {
+        (self.operator.id, &self.detail)
+    }
+
     /// The mutant of an implementation of its operation and variant. The last edit is applied first, so that none
     /// moves the node of another.
     pub fn of(&self, base: &Implementation) -> Result<Implementation, Unviable> {

@@ -8,8 +8,8 @@ use super::prose::Prose;
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::diagnosis::{
-    self, Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, Part, Prediction, RunCause, TellApart,
-    Undecided,
+    self, Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, OtherReason, Part, Prediction, RunCause,
+    TellApart, Undecided, Unexplained,
 };
 use crate::printable::{self, count};
 use crate::scheme::{CredentialKind, Refused};
@@ -28,7 +28,17 @@ pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String], co
             explain(entry, diagnosis, explained, &mut prose);
             prose.paragraph(next(explained));
         }
-        Conclusion::Unexplained { evidence } => unexplained(entry, diagnosis, evidence.as_ref(), &mut prose),
+        Conclusion::Indifferent { .. } | Conclusion::OtherReasons(_) | Conclusion::AnotherTime { .. } => {
+            beside(&diagnosis.verdict, &mut prose);
+        }
+        Conclusion::Unexplained(unexplained) => {
+            self::unexplained(entry, diagnosis, unexplained, &mut prose);
+            prose.paragraph("Most often it is then not the code that differs, but what it was given. Look at:");
+            inputs(entry, &diagnosis.operation, &mut prose);
+            prose.item(
+                "the request: was it signed in exactly this form, and at exactly this time, or changed after signing?",
+            );
+        }
     }
     notes.iter().for_each(|note| prose.paragraph(&format!("Note: {note}")));
     prose.text(columns)
@@ -39,13 +49,18 @@ pub(super) fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Prose {
     let mut prose = Prose::default();
     match &diagnosis.verdict {
         Conclusion::Explained(explained) => explain(entry, diagnosis, explained, &mut prose),
-        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Undecided(_) | Conclusion::Unexplained { .. } => {
-            prose.paragraph(&format!(
-                "None of {} explains what your code answers here.{}",
-                tried(diagnosis),
-                left(diagnosis)
-            ));
+        Conclusion::Indifferent { .. } | Conclusion::OtherReasons(_) | Conclusion::AnotherTime { .. } => {
+            beside(&diagnosis.verdict, &mut prose);
         }
+        Conclusion::Unexplained(unexplained) => {
+            self::unexplained(entry, diagnosis, unexplained, &mut prose);
+            if unexplained.stages.iter().any(|stage| stage.is_same.is_none()) || unexplained.stages.is_empty() {
+                prose.paragraph(
+                    "To learn more, let the adapter show each stage that it derives, when it signs and when it verifies.",
+                );
+            }
+        }
+        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Undecided(_) => {}
     }
     prose
 }
@@ -68,9 +83,16 @@ pub(super) fn cause_title(cause: &RunCause<'_>) -> String {
 /// Returns what an implementation does, in a sentence: the first explanation of a diagnosis.
 pub(super) fn mistake_title(entry: &Entry, diagnosis: &Diagnosis) -> String {
     match &diagnosis.verdict {
+        Conclusion::Explained(explained) if explained.is_open() => {
+            format!("Not known: {} mistakes would explain it.", explained.candidates.len())
+        }
         Conclusion::Explained(explained) => finding(entry, &explained.candidates[0].class[0]),
-        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Undecided(_) | Conclusion::Unexplained { .. } => {
-            "Nothing that is known here explains it.".into()
+        Conclusion::Indifferent { accepts: false, .. } => "Your code refuses every message that is right.".into(),
+        Conclusion::Indifferent { .. } => "Your code accepts every message that is wrong.".into(),
+        Conclusion::AnotherTime { .. } => "Your code signs another time than the one that it sends.".into(),
+        Conclusion::OtherReasons(_) => "Your code gives other reasons for what it refuses.".into(),
+        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Undecided(_) | Conclusion::Unexplained(_) => {
+            "Not known: nothing that is known here explains it.".into()
         }
     }
 }
@@ -134,13 +156,24 @@ fn inputs(entry: &Entry, operation: &str, prose: &mut Prose) {
 fn explain(entry: &Entry, diagnosis: &Diagnosis, explained: &Explained, prose: &mut Prose) {
     let first = &explained.candidates[0];
     let explanation = &first.class[0];
+    if explained.is_open() {
+        prose.paragraph(&format!(
+            "Not known: each of {} mistakes gives what your code answers, and nothing that was seen tells them apart.",
+            explained.candidates.len()
+        ));
+        evidence_text(&explained.evidence, prose);
+        others(entry, explained, prose);
+        prose.paragraph(&support(diagnosis, first));
+        return;
+    }
     prose.paragraph(&finding(entry, explanation));
     evidence_text(&explained.evidence, prose);
     let mends = explanation.0.iter().filter_map(|part| match part {
         Part::Mutant(mutant) => Some(mutant.operator.mend),
         Part::Reading(_) => None,
     });
-    let mends: Vec<&str> = mends.collect();
+    let mut mends: Vec<&str> = mends.collect();
+    mends.dedup();
     if !mends.is_empty() {
         prose.paragraph(&format!("To mend it: {}.", mends.join("; and ")));
     }
@@ -163,26 +196,44 @@ fn next(explained: &Explained) -> &'static str {
 
 /// Returns what an implementation does, as a sentence about the reader's code.
 fn finding(entry: &Entry, explanation: &Explanation) -> String {
-    match explanation.0.as_slice() {
-        [one] => format!("Your code {}.", does(entry, one)),
-        _ => format!("Your code does two things that the scheme does not: {}.", in_short(entry, explanation)),
+    match clauses(entry, explanation).as_slice() {
+        [one] => format!("Your code {one}."),
+        several => format!("Your code does two things that the scheme does not: it {}.", several.join("; and it ")),
     }
 }
 
 /// Returns the sentence as a clause.
 fn in_short(entry: &Entry, explanation: &Explanation) -> String {
-    let clauses: Vec<String> = explanation.0.iter().map(|part| format!("it {}", does(entry, part))).collect();
-    clauses.join("; and ")
+    format!("it {}", clauses(entry, explanation).join("; and it "))
 }
 
-fn does(entry: &Entry, part: &Part) -> String {
-    match part {
-        Part::Mutant(mutant) => diagnosis::mistake(entry, mutant),
+/// What an implementation does, one mistake after another: one that is made at several places is one.
+fn clauses(entry: &Entry, explanation: &Explanation) -> Vec<String> {
+    let kind = |part: &Part| match part {
+        Part::Mutant(mutant) => Some((mutant.operator.id, mutant.detail.clone())),
+        Part::Reading(_) => None,
+    };
+    let is_one = |one: &Part, other: &Part| kind(one).is_some() && kind(one) == kind(other);
+    let clause = |parts: &[Part]| match &parts[0] {
+        Part::Mutant(first) => {
+            let places = parts[1..].iter().filter_map(|part| match part {
+                Part::Mutant(mutant) => Some(diagnosis::place(&mutant.at)),
+                Part::Reading(_) => None,
+            });
+            let mut says = diagnosis::mistake(entry, first);
+            for place in places.filter(|place| !place.is_empty()) {
+                if !says.contains(&place) {
+                    says += &format!(" and{}", place.trim_start_matches(','));
+                }
+            }
+            says
+        }
         Part::Reading(name) => {
             let says = entry.scheme.readings.get(name).map_or("", |reading| &reading.says);
             format!("follows `{name}`, a reading that the document permits: {}", says.trim_end_matches('.'))
         }
-    }
+    };
+    explanation.0.chunk_by(is_one).map(clause).collect()
 }
 
 fn evidence_text(evidence: &Evidence, prose: &mut Prose) {
@@ -240,23 +291,42 @@ fn reading(entry: &Entry, name: &str, prose: &mut Prose) {
 /// The other candidates, and what would tell them apart.
 fn others(entry: &Entry, explained: &Explained, prose: &mut Prose) {
     let candidates = &explained.candidates;
+    // Two that are told in the same words are no choice.
+    let mut told: Vec<String> = Vec::new();
+    for explanation in candidates.iter().flat_map(|candidate| &candidate.class) {
+        let words = in_short(entry, explanation);
+        let is_first = words == in_short(entry, &candidates[0].class[0]) && !explained.is_open();
+        if !is_first && !told.contains(&words) {
+            told.push(words);
+        }
+    }
+    if !told.is_empty() {
+        prose.paragraph(if explained.is_open() { "Among them:" } else { "Or, since this gives the same here:" });
+        told.iter().take(Explained::MOST).for_each(|words| prose.item(&format!("{words}.")));
+    }
     if candidates.len() == 1 {
         return;
     }
-    prose.paragraph("Or, since this gives the same here:");
-    for candidate in candidates.iter().take(SHOWN).skip(1) {
-        prose.item(&format!("{}.", in_short(entry, &candidate.class[0])));
-    }
-    if candidates.len() > SHOWN {
-        prose.item(&format!("and {} more.", candidates.len() - SHOWN));
+    if let Some(shared) = shared(explained) {
+        prose.paragraph(&format!("All of them are {shared}."));
     }
     if let Some(TellApart { vector, gives }) = &explained.tell_apart {
         prose.paragraph(&format!(
-            "To tell them apart, let your code sign {vector} (`countersign explain {vector}` shows what is given). In the \
-             order above, it then gives:"
+            "To tell them apart, put {vector} (`countersign explain {vector}` shows what is given). In the order above, \
+             your code then gives:"
         ));
         gives.iter().for_each(|gives| prose.line(&gives_text(gives)));
     }
+}
+
+/// The place that all candidates have in common.
+fn shared(explained: &Explained) -> Option<String> {
+    let mut places = explained.candidates.iter().flat_map(|candidate| &candidate.class[0].0).map(|part| match part {
+        Part::Mutant(mutant) => diagnosis::place(&mutant.at),
+        Part::Reading(_) => String::new(),
+    });
+    let first = places.next().filter(|place| !place.is_empty())?;
+    places.all(|place| place == first).then(|| first.trim_start_matches(", ").to_owned())
 }
 
 fn gives_text(gives: &Prediction) -> String {
@@ -320,16 +390,82 @@ fn rows(explanation: &Explanation) -> Vec<&'static str> {
     rows
 }
 
-fn unexplained(entry: &Entry, diagnosis: &Diagnosis, evidence: Option<&Evidence>, prose: &mut Prose) {
-    prose.paragraph(&format!("None of {} gives what you have seen.{}", tried(diagnosis), left(diagnosis)));
-    prose.paragraph("Then most often it is not the code that differs, but what it was given. Look at:");
-    inputs(entry, &diagnosis.operation, prose);
-    prose.item("the request: was it signed in exactly this form, and at exactly this time, or changed after signing?");
-    if let Some(Evidence::Stage { stage, expected, .. }) = evidence {
-        prose.paragraph(&format!(
-            "Next: print what your code hashes, and compare it byte for byte with {stage} of the scheme (*** stands for \
-             a secret):"
-        ));
-        prose.line(&printable::bytes(expected.as_slice()));
+fn unexplained(entry: &Entry, diagnosis: &Diagnosis, unexplained: &Unexplained, prose: &mut Prose) {
+    prose.paragraph(&format!("Not known: none of {} gives what was seen.{}", tried(diagnosis), left(diagnosis)));
+    let stages = &unexplained.stages;
+    if let Some(first) = stages.iter().find(|stage| stage.is_same == Some(false)) {
+        prose.paragraph(&format!("The first stage that differs is {}; what stands before it is right.", first.name));
+    }
+    if !stages.is_empty() {
+        let of = unexplained.vector.as_ref().map_or(String::new(), |vector| format!(" for {vector}"));
+        prose.paragraph(&format!("What the scheme derives{of}, stage by stage (*** stands for a secret):"));
+        let width = stages.iter().map(|stage| stage.name.len()).max().unwrap_or(0);
+        for stage in stages {
+            let value = stage
+                .expected
+                .as_ref()
+                .map_or("a secret, not shown".into(), |value| printable::bytes(value.as_slice()));
+            let same = match stage.is_same {
+                Some(true) => "  (so has your code)",
+                Some(false) => "  (your code has another)",
+                None => "",
+            };
+            prose.line(&format!("{:width$}  {value}{same}", stage.name));
+        }
+    }
+    if !unexplained.nearest.is_empty() {
+        prose.paragraph("What comes nearest, and what speaks against it:");
+    }
+    for near in &unexplained.nearest {
+        let against = match near.against.as_slice() {
+            [] => String::new(),
+            [one] => format!("; not {one}"),
+            [one, rest @ ..] => format!("; not {one} and {} more", rest.len()),
+        };
+        let explains = format!("explains {} of {}", near.explains, near.of);
+        prose.item(&format!("{}: {explains}{against}.", in_short(entry, &near.explanation)));
+    }
+}
+
+/// Writes what is told without naming a mistake.
+fn beside(verdict: &Conclusion, prose: &mut Prose) {
+    match verdict {
+        Conclusion::Indifferent { accepts, messages, variant } => {
+            let of = variant.as_ref().map_or(String::new(), |variant| format!(" of the variant {variant}"));
+            let (does, kind) = if *accepts { ("accepts", "wrong") } else { ("refuses", "right") };
+            prose.paragraph(&format!(
+                "Your code {does} every message{of} that is {kind}, {messages} of {messages}. Which mistake makes it do so \
+                 cannot be told from that."
+            ));
+            prose.paragraph(if *accepts {
+                "Look first at whether the result of the comparison decides at all, and whether an error counts as success."
+            } else {
+                "Look first at what is compared: print the signature that was received and the one that was computed, \
+                 with their lengths; or let the adapter sign too, or show the stages that it derives."
+            });
+        }
+        Conclusion::AnotherTime { signed, sent } => {
+            let (signed, sent) = (String::from(signed.clone()), String::from(sent.clone()));
+            prose.paragraph(&format!(
+                "Your code signs another time than the one that it sends: what is signed has {signed}, and what is sent has {sent}."
+            ));
+            prose.paragraph(
+                "To mend it: read the clock once, in UTC, and use that time for what is signed and for what is sent.",
+            );
+        }
+        Conclusion::OtherReasons(reasons) => {
+            prose.paragraph(
+                "Your code accepts and refuses these messages as the scheme does; only what it says of a refusal is \
+                 another:",
+            );
+            for OtherReason { expected, found, messages } in reasons.iter().take(SHOWN) {
+                prose.item(&format!("{found} in place of {expected} ({}).", count(*messages, "message")));
+            }
+            if reasons.len() > SHOWN {
+                prose.item(&format!("and {} more.", reasons.len() - SHOWN));
+            }
+            prose.paragraph("Where the expectation is of the level `decision`, another reason may do as well.");
+        }
+        _ => {}
     }
 }

@@ -64,7 +64,7 @@ pub fn run_html(run: &Run, causes: &[RunCause<'_>], again: Again<'_>) -> String 
                         section id=(id) aria-labelledby=(head) { h2 id=(head) { (title) } (content) }
                     }
                 }
-                footer { p { "Written by countersign " (env!("CARGO_PKG_VERSION")) "." } }
+                footer { p { (words::NOT_SHOWN) } p { "Written by countersign " (env!("CARGO_PKG_VERSION")) "." } }
                 script { (PreEscaped(SCRIPT)) }
             }
         }

@@ -5,6 +5,7 @@ use super::prose::wrap;
 use super::schemes::{OF_CHECK, OF_TEST, rows};
 use super::words::{self, Again, kind, under};
 use crate::case::FailureKind;
+use crate::corpus::Level;
 use crate::diagnosis::RunCause;
 use crate::printable;
 use crate::runner::{CaseResult, Run};
@@ -68,6 +69,8 @@ pub fn test_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>, columns: 
         }
         wrap(&printable::text(line), ["  ", "    "], columns, &mut out);
     }
+    let _ = writeln!(out);
+    wrap(words::NOT_SHOWN, ["", ""], columns, &mut out);
     let conduct = words::conduct(run).text(columns);
     if !conduct.is_empty() {
         let _ = write!(out, "\n{conduct}");
@@ -113,6 +116,9 @@ fn failures_text(run: &Run, again: Again<'_>, columns: usize) -> String {
 pub(super) fn failure_text(failure: &CaseResult, columns: usize) -> String {
     let head = format!("FAILED {}{} ({})", failure.vector, under(failure), kind(failure));
     let mut out = format!("{}\n", printable::text(&head));
+    if failure.level == Level::Decision {
+        wrap(words::DECISION, ["  ", "  "], columns, &mut out);
+    }
     wrap(&printable::text(&failure.comment), ["  ", "  "], columns, &mut out);
     if let (Some(FailureKind::FalseAccept), Some(gains)) = (failure.verdict.failure(), &failure.gains) {
         wrap(&printable::text(&format!("What an attacker gains: {gains}")), ["  ", "  "], columns, &mut out);

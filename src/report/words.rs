@@ -10,6 +10,13 @@ use std::collections::BTreeMap;
 /// The command that puts the vector of a result once more.
 pub type Again<'a> = &'a dyn Fn(&CaseResult) -> String;
 
+/// What stands first of a failure whose expectation is a decision.
+pub(super) const DECISION: &str = "This expectation is a decision: the documents leave open what is right here.";
+
+/// What a run does not show.
+pub(super) const NOT_SHOWN: &str = "No vector shows whether secrets are compared in constant time, whether they are kept \
+                                    out of logs, and how they are stored.";
+
 /// Names who was tested: name, version, language.
 pub(super) fn subject(subject: &Hello) -> String {
     let words = [subject.name.as_str(), &subject.version].join(" ");

@@ -20,6 +20,7 @@ const LIST: Opt = Opt::required("list", OptionKind::Pipeline(Type::List));
 const TIME: Opt = Opt::required("time", OptionKind::ReceivedTime);
 const SECOND: i128 = 1_000_000_000;
 const MINUTE: i128 = 60 * SECOND;
+const DAY: i128 = 24 * 60 * MINUTE;
 
 impl Family for Tests {
     const NAME: &'static str = "check";
@@ -96,6 +97,7 @@ impl Family for Tests {
             TIME, Opt::optional("within", OptionKind::Window), Opt::optional("for", OptionKind::Window),
             Opt::deviation(&[
                 "old-passes", "future-passes", "exclusive", "whole-seconds", "sixtyfold", "doubled", "calendar",
+                "days-dropped",
             ]),
         ]
             "the received time is off the server's clock by at most `within` (`0 s` unless given), either way; with \
@@ -285,6 +287,9 @@ fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
         return if same { Ok(true) } else { Err(Stop::Failed(Detail::Old(now - time))) };
     }
     let mut age = now - time;
+    if o.deviates(3, "days-dropped") {
+        age = age.rem_euclid(DAY).div_euclid(SECOND) * SECOND;
+    }
     if o.deviates(3, "whole-seconds") {
         age = (now.div_euclid(SECOND) - time.div_euclid(SECOND)) * SECOND;
     }

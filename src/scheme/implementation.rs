@@ -5,9 +5,10 @@
 
 use super::compile::Unit;
 use super::edit::{Edit, EditError, EditKind};
-use super::item::Problem;
+use super::item::{Check, Problem};
 use super::machine::Program;
 use super::model::{Operation, Place, Scheme};
+use super::path::{Named, Path};
 use crate::yaml::Segment;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -212,6 +213,16 @@ impl Implementation {
         let program = Program::compile_edited(&self.base.scheme, &operation).map_err(problem)?;
         let touched = Touched::All(Arc::new(printed));
         Ok(Implementation { base: Arc::clone(&self.base), edits, touched, program })
+    }
+
+    /// The same without the checks that are not to be kept; an account is still looked up by one that is.
+    pub fn without_checks(&self, keep: impl Fn(&Check) -> bool) -> Result<Implementation, Unviable> {
+        let checks = self.operation().verify;
+        // The last first, so that none moves another.
+        let others = checks.iter().enumerate().filter(|(_, check)| !keep(check)).rev();
+        let at = |i| Path::of(&self.base.name).key("verify").then(Named::Index(i));
+        let edits: Vec<Edit> = others.map(|(i, _)| Edit { at: at(i), change: EditKind::Delete }).collect();
+        self.edited(&edits.iter().collect::<Vec<_>>())
     }
 
     /// This implementation and another one of the same base in one: the edits of both. Where they touch different

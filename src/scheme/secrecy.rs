@@ -156,10 +156,14 @@ impl Flow<'_> {
     }
 
     fn is_secret(&self, pipeline: &Pipeline) -> bool {
-        let mut secret = self.gives_secret(&pipeline.source);
+        let source = &pipeline.source;
+        let mut secret = self.gives_secret(source);
+        // A field of a message holds a secret in its value.
+        let of_fields = source.item.does.origin == Whose::Arrival && source.field().is_none();
         for step in &pipeline.steps {
             let within = step.pipelines().iter().any(|(_, within)| self.is_secret(within));
-            secret = (secret || within) && !step.item.does.hides();
+            let names = of_fields && matches!(step.item.does, Does::Names(_));
+            secret = (secret || within) && !step.item.does.hides() && !names;
         }
         secret
     }
@@ -173,7 +177,11 @@ impl Flow<'_> {
                     (Whose::Account, _) => self.is_secret_credential(source.first().text()),
                     (Whose::Arrival, Some((part, name))) => self.is_secret_field(part, name),
                     (Whose::Arrival, None) => {
-                        self.known.fields.iter().any(|(part, _)| source.item.does.reads.contains(part))
+                        // Of the header, what gives bytes reads Host alone.
+                        let whole =
+                            |part| part != Destination::Header || matches!(source.item.does.value, Supply::Pairs(_));
+                        let reads = |part: &Destination| source.item.does.reads.contains(part) && whole(*part);
+                        self.known.fields.iter().any(|(part, _)| reads(part))
                     }
                     (Whose::Others, _) => source.pipelines().iter().any(|(_, part)| self.is_secret(part)),
                     (Whose::Address | Whose::Open | Whose::Fixed, _) => false,

@@ -11,7 +11,7 @@ mod protocol;
 mod server;
 
 pub use connection::{Breach, Conduct, Connection, Delivery, InProcess, Symptom, Unusable, interrupt, is_interrupted};
-pub(crate) use masked::{MASK, masked};
+pub(crate) use masked::{MASK, masked, masked_by};
 #[cfg(feature = "cli")]
 pub(crate) use process::adopt_orphans;
 #[cfg(feature = "runner")]

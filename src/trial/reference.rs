@@ -123,6 +123,18 @@ impl PreparedCase {
         Some(derived.map_err(|e| e.to_string()))
     }
 
+    /// Hands over what a program derives of the first message to verify, whether or not it accepts it.
+    pub fn derived(&self, program: &Program, scratch: &mut Scratch, each: &mut dyn FnMut(&str, &[u8])) {
+        let PreparedCase::Verify(task) = self else { return };
+        let mut is_first = true;
+        // What cannot be judged is derived as far as it can be.
+        let _ = task.each(program, scratch, |_, stages| {
+            if std::mem::take(&mut is_first) {
+                stages.iter().for_each(|(name, value)| each(name, value.as_slice()));
+            }
+        });
+    }
+
     /// Hands over the fields that a program adds to a request to sign; `None` where messages are verified.
     pub fn fields(
         &self,

@@ -89,7 +89,13 @@ impl Foreign {
         told.time = signed.and_then(|time| time.instants.first().copied());
         tell(&probe, &fields, &mut told);
         let path = told.path.take();
-        let request = taken_out::meant(request.clone(), &fields, path)?;
+        let mut request = taken_out::meant(request.clone(), &fields, path)?;
+        for (name, value) in &told.stages {
+            // The names of the header fields that were signed: others were sent beside them.
+            if operation.derive.get(name).is_some_and(|stage| stage.source.is("headers")) {
+                taken_out::leave_named(&mut request, &fields, value);
+            }
+        }
         let scheme = verifier.scheme();
         let mut sentences = Vec::new();
         let KnownSigner { mut account, mut parameters, time, nonce, .. } = known;
@@ -175,13 +181,21 @@ impl Foreign {
         if verifier.operation().verify.is_empty() {
             return judged;
         }
+        let is_late =
+            |judged: &VerifierSays| matches!(judged, VerifierSays::Refused(refused) if refused.class == Class::Expired);
+        let mut clock = None;
         for now in clocks.into_iter().rev() {
-            self.message.messages[0].now = now;
-            judged = self.judged_now(verifier);
+            self.message.messages[0].now.clone_from(&now);
+            let says = self.judged_now(verifier);
+            // What is refused for its time alone says least.
+            if clock.is_none() || matches!(says, VerifierSays::Accepted) || is_late(&judged) && !is_late(&says) {
+                (judged, clock) = (says, Some(now));
+            }
             if matches!(judged, VerifierSays::Accepted) {
                 break;
             }
         }
+        self.message.messages[0].now = clock.flatten();
         judged
     }
 

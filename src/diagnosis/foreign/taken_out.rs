@@ -79,6 +79,20 @@ pub(super) fn meant(mut request: Request, fields: &[PlacedField], path: Option<B
     Ok(Intent { method, scheme, host: host.into(), target: Target::Exact(target), headers, body })
 }
 
+/// Leaves of a request the header fields that a list names, and Host; all, where the list names something else.
+pub(super) fn leave_named(request: &mut Intent, placed: &[PlacedField], list: &[u8]) {
+    let is_token = |b: &u8| b.is_ascii_alphanumeric() || b"-_.".contains(b);
+    let names: Vec<&[u8]> = list.split(|b| !is_token(b)).filter(|name| !name.is_empty()).collect();
+    let named = |header: &[u8]| names.iter().any(|name| name.eq_ignore_ascii_case(header));
+    let is_there = |name: &&[u8]| {
+        request.headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name))
+            || placed.iter().any(|field| field.name.as_bytes().eq_ignore_ascii_case(name))
+    };
+    if !names.is_empty() && names.iter().all(is_there) {
+        request.headers.retain(|(header, _)| header.eq_ignore_ascii_case(b"host") || named(header));
+    }
+}
+
 fn remove(request: &mut Request, part: Destination, name: &str) -> Result<(), String> {
     match part {
         Destination::Header => request.remove_header(name.as_bytes()),

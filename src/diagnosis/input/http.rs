@@ -13,6 +13,7 @@ pub(super) fn request(text: &[u8], notes: &mut Vec<String>) -> Result<Request, S
             (request_line(line)?, rest)
         }
     };
+    let told = !request.headers.is_empty();
     loop {
         let (header, after) = match line(rest) {
             Some((b"", after)) => break rest = after,
@@ -22,11 +23,25 @@ pub(super) fn request(text: &[u8], notes: &mut Vec<String>) -> Result<Request, S
         request.headers.push(field(header)?);
         rest = after;
     }
+    merge_host(&mut request, told, notes);
     request.body = body(&request, rest, notes)?.into();
     match request.header(b"host").count() {
         1 => Ok(request),
         0 => Err("it has no Host header field, so it is not known where it goes".into()),
         _ => Err("it has several Host header fields".into()),
+    }
+}
+
+/// Where the target or `:authority` told the host and a Host header field follows, the field stays, since that is what
+/// was signed.
+fn merge_host(request: &mut Request, told: bool, notes: &mut Vec<String>) {
+    if told && request.header(b"host").count() > 1 {
+        let (_, told) = request.headers.remove(0);
+        if request.header(b"host").next().is_some_and(|field| !field.eq_ignore_ascii_case(&told.0)) {
+            notes.push(
+                "the Host header field is not the host of the target (or of `:authority`); the field was taken.".into(),
+            );
+        }
     }
 }
 

@@ -49,6 +49,36 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator(
+        "https-for-http",
+        &["C90"],
+        "signs an address with https where http was asked for",
+        "sign the address that was asked for, as the other side sees it",
+        |site| match is(site, &["scheme"]) {
+            true => one(site, EditKind::Replace(json!({ "text": "https" }))),
+            false => after(site, &["url"], json!({ "replace-first": { "http://": "https://" } })),
+        },
+    ),
+    operator(
+        "default-port-of-http",
+        &["C90", "C56"],
+        "takes 80 for the port where the address has none, as a server behind a proxy sees it",
+        "take the default port of the address that the client asked for",
+        |site| match site.source().and_then(|source| source.fixed()) {
+            Some("443") if site.block == Block::Derive => one(site, EditKind::Replace(json!({ "text": "80" }))),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "host-without-port",
+        &["C56", "C90"],
+        "signs the Host header field without its port",
+        "sign the value of the Host header field as it is sent",
+        |site| {
+            let host = json!({ "pairs": { "Host": ["host", "without-port"] } });
+            instead(site, &["headers"], json!({ "merge": [["headers", { "except": ["host", "Host"] }], [host]] }))
+        },
+    ),
+    operator(
         "port-added",
         &["C56", "C90"],
         "writes the default port into the address",

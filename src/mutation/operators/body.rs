@@ -38,6 +38,8 @@ const WRITERS: &[(&str, &str)] = &[
     ("json.dumps(…, separators=(',', ':'))", "dumps-compact"),
     ("json.dumps(…, sort_keys=True)", "dumps-sorted"),
     ("json_encode(…, JSON_UNESCAPED_UNICODE)", "json-encode-unicode"),
+    ("json_encode(…, JSON_HEX_TAG | JSON_HEX_AMP)", "json-encode-hex"),
+    ("ActiveSupport to_json", "active-support"),
 ];
 
 fn rewritten(site: &Site<'_>) -> Vec<Mutation> {
@@ -63,6 +65,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "reads the JSON of the body and signs what a library writes of it",
         "sign the bytes of the body as they are sent and as they arrive, before anything reads them",
         rewritten,
+    ),
+    operator(
+        "body-read-as-latin-1",
+        &["C10", "C66"],
+        "reads the body as Latin-1 text and writes that as UTF-8",
+        "sign the bytes of the body as they are",
+        |site| after(site, TEXT, json!("latin1-as-utf8")),
     ),
     operator(
         "body-minified",

@@ -56,8 +56,15 @@ fn only_where_present(site: &Site<'_>) -> Vec<Mutation> {
     let presence = site.operation.1.verify.iter().filter(|check| check.test.is("present"));
     let Some(guard) = presence.into_iter().position(|check| guards(check, left)) else { return Vec::new() };
     let guard = Edit { at: site.path.parent().then(Named::Nth("present".into(), guard)), change: delete() };
-    let compared = Edit { at: site.path.clone(), change: set(json!({ "optional": true })) };
-    vec![Mutation { at: site.path.clone(), edits: vec![guard, compared], detail: String::new() }]
+    let compared = |change| {
+        let edits = vec![guard.clone(), Edit { at: site.path.clone(), change }];
+        Mutation { at: site.path.clone(), edits, detail: String::new() }
+    };
+    let empty = json!({ "optional": true, "deviation": "empty-passes" });
+    vec![
+        compared(set(json!({ "optional": true }))),
+        Mutation { detail: "or has it empty".into(), ..compared(set(empty)) },
+    ]
 }
 
 /// A value that can be there and empty: not one that a template takes, which leaves it there always, nor a credential,

@@ -154,6 +154,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| also_keep(site, "!*'()"),
     ),
     operator(
+        "plus-bare",
+        &["C01", "C07"],
+        "leaves + as it is, as it stands for a space in forms",
+        "write a space as %20, and + as %2B",
+        |site| also_keep(site, "+"),
+    ),
+    operator(
         "encode-uri",
         &["C07", "C06"],
         "leaves every delimiter bare, as encodeURI does",

@@ -111,14 +111,11 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator(
-        "calendar-window",
-        &["V10", "V11"],
-        "takes a message of the same window on the clock, and not of the last so many seconds",
-        "compare the difference of the two times with the tolerance",
-        |site| match site.spot {
-            Spot::Check(check, ..) if has_window(&check.test) => one(site, deviate("calendar")),
-            _ => Vec::new(),
-        },
+        "days-dropped",
+        &["V10"],
+        "drops whole days and parts of a second from the age of a message, as a field `seconds` of a time span does",
+        "compare the whole difference of the two times",
+        |site| at_fresh(site, "days-dropped"),
     ),
     operator(
         "another-time-compared",
@@ -159,5 +156,15 @@ pub(super) const OPERATORS: &[Operator] = &[
         "leaves the fraction of a second out where it is zero",
         "write every digit of the form, zeros too",
         |site| wherever_written(site, &json!({ "replace": { ".000Z": "Z" } })),
+    ),
+    operator(
+        "calendar-window",
+        &["V10", "V11"],
+        "takes a message of the same window on the clock, and not of the last so many seconds",
+        "compare the difference of the two times with the tolerance",
+        |site| match site.spot {
+            Spot::Check(check, ..) if has_window(&check.test) => one(site, deviate("calendar")),
+            _ => Vec::new(),
+        },
     ),
 ];

@@ -1,7 +1,7 @@
 //! Mistakes about keys and credentials.
 
 use super::operator::{Mutation, Operator, one, operator, set, with};
-use crate::mutation::site::{Block, Site, sites};
+use crate::mutation::site::{Block, Site, Spot, sites};
 use crate::scheme::{Characters, Check, Edit, EditKind, Named, Operation, Path, Pipeline, Source};
 use serde_json::{Value, json};
 use std::slice::from_ref;
@@ -139,12 +139,23 @@ fn secret_moved(site: &Site<'_>, order: impl Fn(&Value, &[Value]) -> Vec<Value>)
 }
 
 /// Texts that stand for what is not there.
-const NOTHING: &[&str] = &["undefined", "null", "None", "[object Object]"];
+const NOTHING: &[&str] = &["undefined", "null", "None", "[object Object]", "(null)"];
 
 /// A text that stands for nothing in place of a credential.
 fn named_nothing(site: &Site<'_>) -> Vec<Mutation> {
     let text = |text: &&str| with(site, EditKind::Replace(json!({ "text": text })), text);
-    credential(site).map_or_else(Vec::new, |_| NOTHING.iter().map(text).collect())
+    let credential = credential(site).map_or_else(Vec::new, |_| NOTHING.iter().map(text).collect());
+    // What has characters to encode may come in behind the step that would.
+    let whole = match site.spot {
+        Spot::Pipeline(part) if !part.steps.is_empty() && !part.steps.iter().any(|step| step.item.does.hides()) => {
+            let is_own = |source: &&Source| source.name_in("credential").is_some();
+            part.sources().iter().any(is_own)
+        }
+        _ => false,
+    };
+    let whole = (whole && site.block == Block::Derive)
+        .then(|| with(site, EditKind::Replace(json!([{ "text": "(null)" }])), "(null), not encoded"));
+    credential.into_iter().chain(whole).collect()
 }
 
 /// Fixed keys in place of one that is derived.
@@ -199,6 +210,59 @@ pub(super) const OPERATORS: &[Operator] = &[
         "uses the key with a line feed at its end, as read from a file",
         "strip the line end when the key is read",
         |site| at_secret(site, json!({ "append": "\n" })),
+    ),
+    operator(
+        "key-with-space",
+        &["V07"],
+        "uses the key with a space that does not belong to it, as somebody pasted it",
+        "strip white space when the key is stored and when it is read",
+        |site| {
+            let ends = [("at its end", json!({ "append": " " })), ("at its start", json!({ "prepend": " " }))];
+            let at = |(detail, step): (&'static str, Value)| {
+                at_secret(site, step).into_iter().map(move |mutation| Mutation { detail: detail.into(), ..mutation })
+            };
+            // Behind a fixed text a space at the start may be the text's own.
+            let is_key = site.path.brief().split('.').any(|word| word.starts_with("hmac"));
+            ends.into_iter().take(if is_key { 2 } else { 1 }).flat_map(at).collect()
+        },
+    ),
+    operator(
+        "credential-as-it-is",
+        &["K03", "V31"],
+        "writes a credential as it is where something made from it is due",
+        "make the value as the document says",
+        |site| match site.spot {
+            Spot::Pipeline(made)
+                if site.block == Block::Derive
+                    && made.source.name_in("credential").is_some()
+                    && made.steps.iter().filter(|step| step.item.does.hides()).count() == 1
+                    && made.steps.len() > 1 =>
+            {
+                one(site, EditKind::Replace(json!([made.source.printed()])))
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "key-decoded-with-its-prefix",
+        &["K04"],
+        "Base64-decodes a key with the prefix that is to be taken off",
+        "take the prefix off, then decode",
+        |site| {
+            let Spot::Pipeline(key) = site.spot else { return Vec::new() };
+            let at = |word: &str| key.steps.iter().position(|step| step.is(word));
+            match (at("strip-prefix"), at("base64-decode")) {
+                (Some(prefix), Some(decode)) if prefix < decode && site.block == Block::Derive => {
+                    let path = |word: &str| site.path.then(Named::Nth(word.into(), 0));
+                    let edits = vec![
+                        Edit { at: path("strip-prefix"), change: EditKind::Delete },
+                        Edit { at: path("base64-decode"), change: set(json!({ "deviation": "any-base64" })) },
+                    ];
+                    vec![Mutation { at: site.path.clone(), edits, detail: String::new() }]
+                }
+                _ => Vec::new(),
+            }
+        },
     ),
     operator(
         "key-decoded",

@@ -5,7 +5,7 @@ use super::operator::{Mutation, Operator, delete, one, operator, set, with};
 use crate::bytes::Bytes;
 use crate::mutation::site::{Block, Site, Spot};
 use crate::primitive::time::TimeFormat;
-use crate::scheme::{Arg, EditKind, Source};
+use crate::scheme::{Arg, EditKind, Pipeline, Source, Step};
 use serde_json::json;
 
 fn signs(site: &Site<'_>) -> bool {
@@ -60,8 +60,16 @@ fn replace_path(site: &Site<'_>) -> Vec<Mutation> {
 
 fn times(site: &Site<'_>) -> Vec<Mutation> {
     let Some(time) = site.source().filter(|source| source.is("time") && signs(site)) else { return Vec::new() };
-    let forms =
-        ["rfc3339-millis", "rfc3339-seconds", "http-date", "iso8601-basic", "date", "unix-seconds", "unix-millis"];
+    let forms = [
+        "rfc3339-millis",
+        "rfc3339-seconds",
+        "http-date",
+        "iso8601-basic",
+        "date",
+        "unix-seconds",
+        "unix-millis",
+        "%Y-%m-%dT%H:%M:%S+00:00",
+    ];
     // A bare `time` is written in the first form that is received.
     let received = || site.operation.1.receive.get("time").and_then(|binding| binding.forms.first());
     let mine = match time.first() {
@@ -107,7 +115,28 @@ fn merged(site: &Site<'_>) -> Vec<Mutation> {
     let merge = site.source().filter(|source| source.is("merge"));
     let Some((_, parts)) = merge.and_then(Source::parts) else { return Vec::new() };
     let alone = |i: usize| with(site, EditKind::Replace(parts[i].source.printed()), &format!("only part {}", i + 1));
-    (0..parts.len()).filter(|&i| parts[i].steps.is_empty()).map(alone).collect()
+    let without = |i: usize| {
+        let others: Vec<_> = parts.iter().enumerate().filter(|(k, _)| *k != i).map(|(_, part)| json!(part)).collect();
+        with(site, EditKind::Replace(json!({ "merge": others })), &format!("without part {}", i + 1))
+    };
+    let plain = (0..parts.len()).filter(|&i| parts[i].steps.is_empty()).map(alone);
+    plain.chain((0..parts.len()).filter(|_| parts.len() > 2).map(without)).collect()
+}
+
+/// Parts in which what stands between them has a backslash before it.
+fn separator_escaped(site: &Site<'_>) -> Vec<Mutation> {
+    let join = site.source().filter(|source| source.is("join") && site.block == Block::Derive);
+    let Some((source, (_, parts))) = join.and_then(|source| Some((source, source.parts()?))) else { return Vec::new() };
+    let printed = source.printed();
+    let Some(with_text) = printed["join"]["with"].as_str().filter(|with| with.len() == 1) else { return Vec::new() };
+    let escape = json!({ "replace": { "\\": "\\\\", with_text: format!("\\{with_text}") } });
+    let escaped = |part: &Pipeline| {
+        let mut part = part.clone();
+        part.steps.extend(Step::try_from(escape.clone()));
+        json!(part)
+    };
+    let parts: Vec<_> = parts.iter().map(escaped).collect();
+    one(site, EditKind::Replace(json!({ "join": { "with": with_text, "parts": parts } })))
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -366,9 +395,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         times,
     ),
     operator(
+        "separator-escaped",
+        &["C59"],
+        "writes a backslash before what stands between the parts where a part has it",
+        "join the parts as they are",
+        separator_escaped,
+    ),
+    operator(
         "some-fields-ignored",
         &["C71", "C37"],
-        "signs the fields of one place only",
+        "signs the fields of some places only",
         "sign the fields of query and body",
         merged,
     ),

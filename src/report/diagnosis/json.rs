@@ -2,11 +2,15 @@
 
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
-use crate::diagnosis::{self, Candidate, Conclusion, Diagnosis, Evidence, Explanation, Part, Undecided};
+use crate::diagnosis::{
+    self, Candidate, Conclusion, Diagnosis, Evidence, ExpectedStage, Explanation, OtherReason, Part, Undecided,
+    Unexplained,
+};
 use serde_json::{Value, json};
 
 /// `{"scheme", "operation", "observations", "verdict", "tried", "candidates", "evidence", "tell_apart", "notes"}`;
-/// `verdict` is `right`, `refused` (which has its class), `undecided` (which says what it lacks), `explained` or `unexplained`.
+/// `verdict` is `right`, `refused` (which has its class), `undecided` (which says what it lacks), `explained`,
+/// `open` (too many candidates), `another-time`, `refuses-all`, `accepts-all`, `other-reasons` or `unexplained`.
 pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> Value {
     let tried = diagnosis.tried;
     let mut value = json!({
@@ -31,12 +35,33 @@ pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) ->
             let forms = forms.as_ref().map(|(own, scheme)| json!([own.to_string(), scheme.to_string()]));
             value["forms"] = json!(forms);
         }
-        Conclusion::Unexplained { evidence } => {
+        Conclusion::Unexplained(Unexplained { vector, stages, nearest }) => {
             value["verdict"] = json!("unexplained");
-            value["evidence"] = evidence.as_ref().map_or(Value::Null, evidence_json);
+            let stage = |stage: &ExpectedStage| json!({ "stage": stage.name, "expected": stage.expected, "same": stage.is_same });
+            value["vector"] = json!(vector);
+            value["stages"] = stages.iter().map(stage).collect();
+            value["nearest"] = nearest
+                .iter()
+                .map(|near| json!({ "class": ids(&near.explanation), "explains": near.explains, "of": near.of, "against": near.against }))
+                .collect();
+        }
+        Conclusion::Indifferent { accepts, messages, variant } => {
+            value["verdict"] = json!(if *accepts { "accepts-all" } else { "refuses-all" });
+            value["messages"] = json!(messages);
+            value["variant"] = json!(variant);
+        }
+        Conclusion::AnotherTime { signed, sent } => {
+            value["verdict"] = json!("another-time");
+            value["signed"] = json!(String::from(signed.clone()));
+            value["sent"] = json!(String::from(sent.clone()));
+        }
+        Conclusion::OtherReasons(reasons) => {
+            value["verdict"] = json!("other-reasons");
+            let reason = |reason: &OtherReason| json!({ "expected": reason.expected, "found": reason.found, "messages": reason.messages });
+            value["reasons"] = reasons.iter().map(reason).collect();
         }
         Conclusion::Explained(explained) => {
-            value["verdict"] = json!("explained");
+            value["verdict"] = json!(if explained.is_open() { "open" } else { "explained" });
             value["candidates"] =
                 explained.candidates.iter().map(|candidate| candidate_json(entry, candidate)).collect();
             value["evidence"] = evidence_json(&explained.evidence);
@@ -49,8 +74,11 @@ pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) ->
     value
 }
 
+fn ids(explanation: &Explanation) -> Vec<&str> {
+    explanation.0.iter().map(Part::id).collect()
+}
+
 fn candidate_json(entry: &Entry, candidate: &Candidate) -> Value {
-    let ids = |explanation: &Explanation| explanation.0.iter().map(|part| part.id().to_owned()).collect::<Vec<_>>();
     let parts = candidate.class[0].0.iter().map(|part| match part {
         Part::Mutant(mutant) => json!({
             "mutant": mutant.id,

@@ -2,6 +2,7 @@
 
 use super::parts::{Section, anchor, blocks, first, name, prose, rest, shown};
 use crate::case::FailureKind;
+use crate::corpus::Level;
 use crate::diagnosis::RunCause;
 use crate::printable::count;
 use crate::report::diagnosis::diagnosed;
@@ -105,6 +106,7 @@ fn failure(result: &CaseResult, is_open: bool, again: Again<'_>) -> Markup {
             }
             // The address is inside of what is folded: a browser then unfolds it for a link.
             div.body id=(id) {
+                @if result.level == Level::Decision { p { (words::DECISION) } }
                 p { (shown(&result.comment)) }
                 (blocks(rest(&says)))
                 p.label { "Again" }

@@ -145,9 +145,10 @@ impl Compiler<'_> {
                 let side = if ty == Type::Pairs && own == Side::Value { own } else { side };
                 Code::Many(of.then(OnMany::Each(does, side), args))
             }
-            (Does::Pairs(run) | Does::Same(run) | Does::List(run) | Does::Assign(run), Code::Many(of)) => {
-                Code::Many(of.then(OnMany::Many(run), args))
-            }
+            (
+                Does::Pairs(run) | Does::Same(run) | Does::List(run) | Does::Names(run) | Does::Assign(run),
+                Code::Many(of),
+            ) => Code::Many(of.then(OnMany::Many(run), args)),
             (Does::Item(write), Code::Many(of)) => Code::Many(of.then(OnMany::Item(write), args)),
             (Does::Pick(pick), Code::Many(of)) => bytes(Start::Pick { pick, args, of: Box::new(of) }),
             (Does::Join, Code::Many(mut of)) => {

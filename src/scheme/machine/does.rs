@@ -36,7 +36,7 @@ impl Does {
             Does::Each(..) => return Some(takes),
             Does::Same(_) => return Some(takes).filter(|takes| *takes != Type::Bytes),
             Does::Pairs(_) => (Type::Pairs, Type::Pairs),
-            Does::List(_) | Does::Item(_) => (Type::Pairs, Type::List),
+            Does::List(_) | Does::Names(_) | Does::Item(_) => (Type::Pairs, Type::List),
             Does::Assign(_) => (Type::List, Type::Pairs),
             Does::Pick(_) => (Type::Pairs, Type::Bytes),
             Does::Join => (Type::List, Type::Bytes),
@@ -65,6 +65,7 @@ impl Does {
             | Does::Pairs(_)
             | Does::Same(_)
             | Does::List(_)
+            | Does::Names(_)
             | Does::Item(_)
             | Does::Assign(_)
             | Does::Pick(_)

@@ -336,6 +336,8 @@ pub enum Does {
     Same(Many),
     /// pairs -> list.
     List(Many),
+    /// Pairs to the list of their names.
+    Names(Many),
     /// pairs -> list: each pair, written.
     Item(WriteItems),
     /// list -> pairs.

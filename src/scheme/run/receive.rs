@@ -57,8 +57,9 @@ impl<'a> Judge<'a, '_> {
                         Some(_) if deviation == Some("splits-at-last") => memmem::rfind(rest, text),
                         Some(_) => memmem::find(rest, text),
                         None if deviation == Some("any-prefix") && i == 0 => {
-                            // Everything up to the first space goes, whatever it is.
-                            let skipped = rest.iter().position(|&b| b == b' ').map_or(0, |space| space + 1);
+                            // Everything up to the first such end of the text goes, whatever it is.
+                            let end = text.last().copied().unwrap_or(b' ');
+                            let skipped = rest.iter().position(|&b| b == end).map_or(0, |end| end + 1);
                             rest = &rest[skipped..];
                             continue;
                         }

@@ -32,7 +32,7 @@ pub const ITEMS: &[Item<Does>] = items! {
     "names" Options []
         "the names, in order" ("AWS Signature Version 4, signed headers")
         r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "names", {"join":";"}]"# => "a;b"
-        Does::List(|_, machine, pairs| {
+        Does::Names(|_, machine, pairs| {
             Ok(machine.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Field::item(pair.name()))))
         });
 

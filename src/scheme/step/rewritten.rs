@@ -15,6 +15,8 @@ pub const LIBRARIES: &[&str] = &[
     "generate",
     "json-encode",
     "json-encode-unicode",
+    "json-encode-hex",
+    "active-support",
     "marshal",
     "gson",
 ];
@@ -70,6 +72,8 @@ fn style(library: usize) -> Style {
         "generate" => Style { numbers: RUBY, ..COMPACT },
         "json-encode" => Style { ascii: true, escaped: "/", numbers: PHP, ..COMPACT },
         "json-encode-unicode" => Style { escaped: "/", numbers: PHP, ..COMPACT },
+        "json-encode-hex" => Style { ascii: true, escaped: "/<>&", numbers: PHP, ..COMPACT },
+        "active-support" => Style { escaped: "<>&", numbers: RUBY, ..COMPACT },
         "marshal" => Style { sorted: true, escaped: "<>&", numbers: GO, ..COMPACT },
         "gson" => Style { escaped: "<>&='", numbers: JAVA, ..COMPACT },
         _ => COMPACT,
@@ -213,6 +217,11 @@ mod tests {
             ("generate", r#"{"b":2.5,"a":"é/&😀'=","c":[],"d":{"z":1000.0,"y":[1.0e+21,-0.0,1.0e-07]}}"#),
             ("json-encode", r#"{"b":2.5,"a":"\u00e9\/&\ud83d\ude00'=","c":[],"d":{"z":1000,"y":[1.0e+21,-0,1.0e-7]}}"#),
             ("json-encode-unicode", r#"{"b":2.5,"a":"é\/&😀'=","c":[],"d":{"z":1000,"y":[1.0e+21,-0,1.0e-7]}}"#),
+            (
+                "json-encode-hex",
+                r#"{"b":2.5,"a":"\u00e9\/\u0026\ud83d\ude00'=","c":[],"d":{"z":1000,"y":[1.0e+21,-0,1.0e-7]}}"#,
+            ),
+            ("active-support", r#"{"b":2.5,"a":"é/\u0026😀'=","c":[],"d":{"z":1000.0,"y":[1.0e+21,-0.0,1.0e-07]}}"#),
             ("marshal", r#"{"a":"é/\u0026😀'=","b":2.5,"c":[],"d":{"y":[1e+21,-0,1e-7],"z":1000}}"#),
             ("gson", r#"{"b":2.5,"a":"é/\u0026😀\u0027\u003d","c":[],"d":{"z":1000.0,"y":[1.0E21,-0.0,1.0E-7]}}"#),
         ];

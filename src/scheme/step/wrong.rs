@@ -158,6 +158,15 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         }), Side::Value);
 
+    "latin1-as-utf8" Options []
+        "bytes read as Latin-1 text and written as UTF-8" ("C10")
+        r#"[{"text":"é"}, "latin1-as-utf8", "hex"]"# => "c383c2a9"
+        Does::write(|_, bytes, out| {
+            let mut unit = [0; 2];
+            bytes.iter().for_each(|&byte| out.put(char::from(byte).encode_utf8(&mut unit).as_bytes()));
+            Ok(())
+        });
+
     "with-port" Options []
         "an address or a host with the default port of its scheme, where it has none" ("C56")
         r#"[{"text":"https://example.com/a"}, "with-port"]"# => "https://example.com:443/a"

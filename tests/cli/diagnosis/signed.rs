@@ -138,7 +138,7 @@ fn a_part_of_a_field_that_is_wrong_is_named() {
     signed.diagnosed(&[]).exits(1).prints("Your code writes fixed text in lower case, in authorization.");
     // Where no mistake that is known here gives it, it is said what its verifier finds.
     signed.edit("aws4-hmac-sha256 credential", "AWS4 Credential");
-    signed.diagnosed(&[]).exits(2).complains("its verifier refuses the message as `malformed`");
+    signed.diagnosed(&[]).exits(1).prints("Not known").prints("its verifier refuses the message as `malformed`");
 }
 
 #[test]
