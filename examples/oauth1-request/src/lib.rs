@@ -86,6 +86,9 @@ pub fn known(task: &SignTask, fields: &Fields) -> Option<&'static str> {
     if !is_normal(&task.request.scheme.0, &task.request.host.0) {
         return Some("scheme and host are signed as they are given");
     }
+    if task.request.method.0.iter().any(u8::is_ascii_lowercase) {
+        return Some("the method is signed as it is given");
+    }
     is_reordered(fields).then_some("values of one name are sorted before they are encoded")
 }
 
