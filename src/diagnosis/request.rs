@@ -11,10 +11,13 @@ use super::{evidence, rank};
 use crate::case::{Case, Judgement, Reply, SignTask, Task, Time};
 use crate::parallel;
 use crate::primitive::time::Instant;
-use crate::scheme::{AddedField, Check, Destination, Implementation, Random, Scheme, Scratch};
+use crate::scheme::{
+    AddedField, Check, CredentialKind, Destination, Implementation, Operation, Random, Refused, Scheme, Scratch, Source,
+};
 use crate::trial::PreparedCase;
 use indexmap::IndexMap;
 use serde_json::json;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -27,7 +30,7 @@ const LONGEST_BODY: usize = 1 << 16;
 
 impl Diagnoser<'_> {
     /// Diagnoses a request that somebody else signed under this variant, and that the verifier has judged: the signers of
-    /// the candidates sign it anew. Where no two signatures of one message are alike, no candidate is tried.
+    /// the candidates sign it anew, unless no two signatures of one message are alike, and their verifiers judge it.
     pub fn diagnose_foreign(
         &self,
         variant: Option<&str>,
@@ -50,13 +53,8 @@ impl Diagnoser<'_> {
             reading: None,
             task: Task::Verify(foreign.message.clone()),
         };
-        if self.bench.base_under(variant).is_some_and(|base| !Random::of(&base.operation()).stages.is_empty()) {
-            // No mistake gives the same signature twice.
-            let verdict = Conclusion::Unexplained(Unexplained::default());
-            return Diagnosis { operation: case.operation, observations: 1, verdict, tried: Tried::default() };
-        }
         if let (VerifierSays::Refused(refused), Some(base)) = (&judged, self.bench.base_under(variant))
-            && self.is_refused_beside(base, &case)
+            && self.is_refused_beside(base, refused, &case)
         {
             let verdict = Conclusion::Refused(refused.clone());
             return Diagnosis { operation: case.operation, observations: 1, verdict, tried: Tried::default() };
@@ -71,14 +69,18 @@ impl Diagnoser<'_> {
         let others = foreign.other_times.iter().map(|at| Time::try_from(at.to_string()).ok());
         let times: Vec<Option<Time>> = std::iter::once(foreign.task.time.clone()).chain(others).collect();
         let as_of = |time: &Option<Time>| [signed(SignTask { time: time.clone(), ..foreign.task.clone() })];
-        // Where signing adds nothing, there is nothing to compare.
+        // Where signing adds nothing, or never the same twice, there is nothing to compare.
+        let base = self.bench.base_under(variant);
+        let is_random = base.is_some_and(|base| !Random::of(&base.operation()).stages.is_empty());
         let nothing = foreign.fields.is_empty() && matches!(judged, VerifierSays::Refused(_));
-        let times = if nothing { Vec::new() } else { times };
+        let times = if is_random || nothing { Vec::new() } else { times };
         let mut alone = times.iter().map(|time| self.diagnose_alone(&as_of(time), watch)).find(explains);
         let verified = if alone.is_none() { Some(self.by_verifier(&case, watch)) } else { None };
         alone = alone.or_else(|| verified.clone().filter(explains));
-        alone = alone.or_else(|| self.at_another_time(&case, &foreign, watch));
-        alone = alone.or_else(|| self.read_otherwise(&case, &foreign, &signed, watch));
+        if !is_random {
+            alone = alone.or_else(|| self.at_another_time(&case, &foreign, watch));
+            alone = alone.or_else(|| self.read_otherwise(&case, &foreign, &signed, watch));
+        }
         alone = alone.or_else(|| {
             let pairs = times.iter().map(|time| self.diagnose_while(&as_of(time), watch));
             let pairs: Vec<Diagnosis> = pairs.collect();
@@ -102,28 +104,33 @@ impl Diagnoser<'_> {
         diagnosis
     }
 
-    /// Returns whether a message is accepted by the checks that compare what the scheme signs: it is then refused for
-    /// something else. What it says beside is taken as its signer meant it.
-    fn is_refused_beside(&self, base: &Implementation, case: &Case) -> bool {
+    /// Returns whether a message is refused by a check beside its signature and accepted by those that a secret decides.
+    /// What it says beside is taken as its signer meant it.
+    fn is_refused_beside(&self, base: &Implementation, refused: &Refused, case: &Case) -> bool {
         let mut operation = base.operation();
-        let signs = |name: &str| {
-            let steps = operation.derive.get(name).map(|stage| &stage.steps);
-            steps.is_some_and(|steps| steps.iter().any(|step| step.item.does.hides()))
-        };
+        let signed_stages = signed_stages(&operation);
         let mut meant = IndexMap::new();
         let mut keep = |check: &Check| {
-            let stages: Vec<&str> =
-                check.test.pipelines().iter().filter_map(|(_, pipeline)| pipeline.source.name_in("stage")).collect();
+            let pipelines = check.test.pipelines();
+            let sources: Vec<&Source> = pipelines.iter().flat_map(|(_, pipeline)| pipeline.sources()).collect();
+            let signed = |source: &&Source| source.name_in("stage").is_some_and(|name| signed_stages.contains(name));
+            let secret = |source: &&Source| {
+                let kind = source.name_in("credential").and_then(|name| base.scheme().kind(name));
+                kind == Some(CredentialKind::Secret)
+            };
+            if check.test.is("signed") || sources.iter().any(|source| signed(source) || secret(source)) {
+                return true;
+            }
+            let stages: Vec<&str> = sources.iter().filter_map(|source| source.name_in("stage")).collect();
             let compares = check.test.is("equal") || check.test.is("any-equal");
-            if let ([name], false) = (stages.as_slice(), stages.iter().any(|name| signs(name)))
-                && let Some(received) = check.test.first().pipeline().filter(|_| compares)
-            {
+            if let ([name], Some(received)) = (stages.as_slice(), check.test.first().pipeline().filter(|_| compares)) {
                 meant.insert(format!("stage.{name}"), received.clone());
             }
-            stages.iter().any(|name| signs(name))
+            false
         };
         let kept: Vec<bool> = operation.verify.iter().map(&mut keep).collect();
-        if !kept.contains(&true) {
+        let beside = refused.check.and_then(|check| kept.get(check)) == Some(&false);
+        if !beside || !kept.contains(&true) {
             return false;
         }
         let mut kept = kept.into_iter();
@@ -179,9 +186,12 @@ impl Diagnoser<'_> {
             let ready = PreparedCase::of(&base.program, &Case { task: Task::Sign(Box::new(task)), ..case.clone() });
             matches!(ready.fields(&base.program, &mut Scratch::default(), &mut look), Some(Ok(()))).then_some(same)
         };
+        if foreign.task.request.body.0.len() > LONGEST_BODY {
+            return None;
+        }
         let own = placed(Some(sent.clone()))?;
         // Where nothing tells the time that was sent, it is not known that it is another one.
-        if foreign.task.request.body.0.len() > LONGEST_BODY || !own.contains(&true) {
+        if !own.contains(&true) {
             return None;
         }
         let of = OTHER_TIMES.iter().map(|(_, count)| count * 2).sum();
@@ -245,4 +255,19 @@ impl Diagnoser<'_> {
         let found = parallel::map_with(singles, Scratch::default, explained).into_iter().flatten().next()?;
         Some(self.diagnose_while(&[found], watch))
     }
+}
+
+/// The stages that a one-way step went into, their own or that of a stage that they are made of.
+fn signed_stages(operation: &Operation) -> HashSet<String> {
+    let mut signed = HashSet::new();
+    for (name, stage) in &operation.derive {
+        let is_signed = stage.all().iter().any(|part| {
+            let mut made_of = part.sources().into_iter().filter_map(|source| source.name_in("stage"));
+            part.steps.iter().any(|step| step.item.does.hides()) || made_of.any(|other| signed.contains(other))
+        });
+        if is_signed {
+            signed.insert(name.clone());
+        }
+    }
+    signed
 }
