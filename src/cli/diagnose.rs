@@ -2,11 +2,13 @@
 
 use super::options::seconds;
 use super::progress::Progress;
-use super::{CorpusArgs, End, Failed, Outcome, ReportArgs};
+use super::{CorpusArgs, End, Failed, Outcome, Output, ReportArgs};
 use crate::bytes::Bytes;
 use crate::case::{Case, SignTask, Task, Time};
-use crate::corpus::{Corpus, Entry};
-use crate::diagnosis::{self, Conclusion, Diagnoser, Foreign, KnownSigner, Observation, Seen, VerifierSays, Watch};
+use crate::corpus::{self, Corpus, Entry};
+use crate::diagnosis::{
+    self, Conclusion, Diagnoser, Foreign, Inference, KnownSigner, Observation, Seen, VerifierSays, Watch,
+};
 use crate::report;
 use crate::request::Request;
 use crate::scheme::{
@@ -23,8 +25,9 @@ const TIME: f32 = 1.0;
 /// Say what is wrong with a signature that some code made.
 #[derive(Debug, Args)]
 pub(super) struct Diagnose {
-    /// The scheme; where it is not given, the one whose verifier accepts the request, or whose fields it has
-    #[arg(long)]
+    /// The scheme, or a file NAME.yaml that has one; where it is not given, the one whose verifier accepts the request,
+    /// or whose fields it has, or one that is inferred from the request
+    #[arg(long, value_name = "NAME|FILE")]
     scheme: Option<String>,
     /// Its operation; where it is not given, the one whose verifier accepts the request, or whose fields it has
     #[arg(long)]
@@ -70,19 +73,33 @@ pub(super) struct Diagnose {
 }
 
 impl Diagnose {
-    pub(super) fn run(self) -> Outcome {
+    pub(super) fn run(mut self) -> Outcome {
         let output = self.report.open()?;
-        let corpus = self.corpus.load()?;
+        let corpus = match self.scheme.take_if(|name| name.ends_with(".yaml")) {
+            Some(file) => {
+                let entry = alone(Path::new(&file))?;
+                self.scheme = Some(entry.name.clone());
+                Corpus { entries: vec![entry] }
+            }
+            None => self.corpus.load()?,
+        };
         let (request, mut notes) = self.request()?;
         let known = self.known()?;
-        let written = self.written(&corpus, &request, &known)?;
+        let written = match self.written(&corpus, &request, &known) {
+            Ok(written) => written,
+            Err(unnamed) => {
+                let inference = self.inferred(&request, &known.account).ok_or(unnamed)?;
+                return self.told(&output, &inference, &notes);
+            }
+        };
         let MeantOperation { entry, operation, variant } = written;
         if self.scheme.is_none() || self.operation.is_none() && entry.scheme.operations.len() > 1 {
             notes.push(format!("the request was read as one of {}.", written.named()));
         }
         let known = if self.scheme.is_none() { fitted(&entry.scheme, &known) } else { known };
         let verifier = Implementation::of(&entry.scheme, operation, variant, None).map_err(Failed)?;
-        let mut foreign = self.read(&verifier, request, known)?;
+        let account = known.account.clone();
+        let mut foreign = self.read(&verifier, request.clone(), known)?;
         notes.append(&mut foreign.told);
         let diagnoser =
             Diagnoser::new(entry, operation).ok_or_else(|| Failed(format!("unknown operation `{operation}`")))?;
@@ -135,6 +152,11 @@ impl Diagnose {
         };
         drop(watch);
         drop(progress);
+        if let (Conclusion::Unexplained(_), Some(inference)) = (&diagnosis.verdict, self.inferred(&request, &account)) {
+            if inference.found.is_some() {
+                return self.told(&output, &inference, &notes);
+            }
+        }
         let text = |columns| report::diagnosis_text(entry, &diagnosis, &notes, columns);
         self.report.write(&output, text, || report::diagnosis_json(entry, &diagnosis, &notes))?;
         Ok(match &diagnosis.verdict {
@@ -144,6 +166,22 @@ impl Diagnose {
             }
             _ => End::Differences,
         })
+    }
+
+    /// How a request is signed whose scheme is not named; none where no key is given, or a scheme or signature is.
+    fn inferred(&self, request: &Request, account: &Account) -> Option<Inference> {
+        if self.scheme.is_some() || self.signature.is_some() || account.0.is_empty() {
+            return None;
+        }
+        let progress = Progress::new("ways");
+        Some(diagnosis::infer(request, account, &progress.watch(self.diagnosis_time)))
+    }
+
+    /// Reports on a request whose scheme is not named.
+    fn told(&self, output: &Output, inference: &Inference, notes: &[String]) -> Outcome {
+        let text = |columns| report::inference_text(inference, notes, columns);
+        self.report.write(output, text, || report::inference_json(inference, notes))?;
+        Ok(if inference.found.is_some() { End::Conforms } else { End::Differences })
     }
 
     /// The operation that the request is of: the one that is said, or the one whose verifier accepts it, or else the only
@@ -171,7 +209,7 @@ impl Diagnose {
                 let names: Vec<&str> = several.iter().map(|written| written.operation).collect();
                 ("operation", format!("--operation, one of {}", names.join(", ")))
             }
-            (_, None) => ("scheme", "--scheme NAME".to_owned()),
+            (_, None) => ("scheme", "--scheme NAME, or the key with --account FILE, and it is looked for".to_owned()),
         };
         let mut could = Vec::new();
         for written in all {
@@ -296,6 +334,13 @@ impl MeantOperation<'_> {
         let variant = self.variant.map_or(String::new(), |variant| format!(" under {variant}"));
         format!("{}, {}{variant}", self.entry.name, self.operation)
     }
+}
+
+/// A scheme, from its file alone.
+fn alone(file: &Path) -> Result<Entry, Failed> {
+    let bytes = yaml::read(file)?;
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    corpus::load_scheme(&name, &file.display().to_string(), &bytes).map_err(Failed::from)
 }
 
 /// What is known, with names that fit a scheme which nobody has named: the one secret that it needs is the one that is

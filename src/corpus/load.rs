@@ -3,7 +3,7 @@
 use super::files::{DERIVED, Files};
 use super::like::Originals;
 use super::model::{Readings, Vector, VectorFile};
-use super::statements::{Origin, Statements};
+use super::statements::{Origin, SourceDocument, Statements};
 use crate::case::{Case, Expect, Given, Task};
 use crate::parallel;
 use crate::scheme::{self, CredentialKind, Random, Scheme, Schemes};
@@ -93,6 +93,16 @@ pub fn load_entry(files: &Files, name: &str) -> Result<Entry, Error> {
     if topics.iter().all(|topic| topic.file.vectors.is_empty()) {
         return Err(Error::whole(name, "the folder has no vectors; every scheme has at least one"));
     }
+    Ok(Entry { name: name.to_owned(), scheme, statements, topics, readings, statements_document })
+}
+
+/// Loads a scheme that has neither statements nor vectors, from its file alone.
+pub fn load_scheme(name: &str, file: &str, bytes: &[u8]) -> Result<Entry, Error> {
+    let scheme = Arc::new(scheme::load(file, bytes)?);
+    let document = SourceDocument { title: file.to_owned(), ..SourceDocument::default() };
+    let statements = Statements { document, ..Statements::default() };
+    let statements_document = Document::parse(file, b"{}", Scalars::Quoted)?;
+    let (topics, readings) = (Vec::new(), Readings::default());
     Ok(Entry { name: name.to_owned(), scheme, statements, topics, readings, statements_document })
 }
 

@@ -20,7 +20,7 @@ pub(crate) use files::DERIVED;
 pub use files::{Files, Folder};
 pub use level::gains;
 pub use lint::lint;
-pub use load::{Corpus, Entry, Topic, load, load_entry};
+pub use load::{Corpus, Entry, Topic, load, load_entry, load_scheme};
 pub use model::*;
 #[cfg(feature = "cli")]
 pub use schema::schemas;

@@ -12,6 +12,8 @@ mod evidence;
 mod foreign;
 mod form;
 #[cfg(feature = "runner")]
+mod inferred;
+#[cfg(feature = "runner")]
 mod input;
 mod model;
 mod pairs;
@@ -25,6 +27,8 @@ pub use cause::Cause;
 pub use diagnoser::{Diagnoser, diagnose};
 pub use foreign::{Foreign, KnownSigner, PlacedField, Undecided, VerifierSays};
 pub use form::{Form, form};
+#[cfg(feature = "runner")]
+pub use inferred::{Inference, InferredScheme, infer};
 #[cfg(feature = "runner")]
 pub use input::{Unreadable, parse_request};
 pub use model::{

@@ -131,8 +131,10 @@ impl std::fmt::Debug for Key {
 }
 
 /// A digest or authentication code of bytes that are still coming.
+#[derive(Clone)]
 pub struct Running(RunningState);
 
+#[derive(Clone)]
 enum RunningState {
     Plain(Plain),
     Keyed(Keyed),

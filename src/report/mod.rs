@@ -5,6 +5,8 @@ mod diff;
 mod fuzz;
 #[cfg(feature = "cli")]
 mod html;
+#[cfg(feature = "cli")]
+mod inferred;
 mod json;
 #[cfg(feature = "cli")]
 mod junit;
@@ -21,6 +23,8 @@ pub use diff::diff;
 pub use fuzz::{Secrets, finding_text, fuzz_json, fuzz_text};
 #[cfg(feature = "cli")]
 pub use html::run_html;
+#[cfg(feature = "cli")]
+pub use inferred::{inference_json, inference_text};
 pub use json::run_json;
 #[cfg(feature = "cli")]
 pub use junit::run_junit;

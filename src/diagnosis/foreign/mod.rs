@@ -5,6 +5,7 @@ mod taken_out;
 mod undecided;
 mod undo;
 
+pub(super) use probe::Probe;
 pub use taken_out::PlacedField;
 pub use undecided::Undecided;
 
@@ -20,7 +21,6 @@ use crate::subject::MASK;
 use crate::trial;
 use indexmap::IndexSet;
 use memchr::memmem;
-use probe::Probe;
 use serde_json::json;
 use undo::Told;
 

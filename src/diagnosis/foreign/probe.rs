@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A message, and its operation without a check that could refuse it.
 #[derive(Debug)]
-pub(super) struct Probe<'m> {
+pub(in crate::diagnosis) struct Probe<'m> {
     pub(super) scheme: Scheme,
     pub(super) checks: Vec<Check>,
     /// A check of a value that is to be filled in.
@@ -20,7 +20,7 @@ pub(super) struct Probe<'m> {
 
 impl<'m> Probe<'m> {
     /// Of a message. What it has in a form that cannot be received counts as absent.
-    pub(super) fn new(verifier: &Implementation, task: &'m VerifyTask) -> Probe<'m> {
+    pub(in crate::diagnosis) fn new(verifier: &Implementation, task: &'m VerifyTask) -> Probe<'m> {
         let mut operation = verifier.operation();
         let checks = std::mem::take(&mut operation.verify);
         operation.receive.values_mut().for_each(|binding| binding.optional = true);
@@ -46,7 +46,7 @@ impl<'m> Probe<'m> {
     }
 
     /// The value of one pipeline.
-    pub(super) fn value(&self, pipeline: &Pipeline) -> Option<Vec<u8>> {
+    pub(in crate::diagnosis) fn value(&self, pipeline: &Pipeline) -> Option<Vec<u8>> {
         self.values([pipeline]).pop().flatten()
     }
 

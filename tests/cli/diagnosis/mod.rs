@@ -6,3 +6,4 @@ mod bounded;
 mod documented;
 mod forms;
 mod signed;
+mod unnamed;

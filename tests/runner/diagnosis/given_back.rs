@@ -7,7 +7,7 @@ use countersign::corpus::{Entry, Topic, Vector};
 use countersign::diagnosis::{Candidate, Conclusion, Diagnoser, Foreign, KnownSigner, Watch};
 use countersign::mutation::{Mutant, catalogue};
 use countersign::request::Request;
-use countersign::scheme::{Class, Implementation, Parameters, Scratch, SignInput};
+use countersign::scheme::{Account, Class, Implementation, Parameters, Scratch, SignInput};
 use countersign::trial::Reference;
 
 /// Parameters that verifying needs and no message carries, by scheme: a server has them configured, or remembers them.
@@ -22,23 +22,30 @@ const NOT_SENT: [(&str, &str); 7] = [
 ];
 
 /// The diagnosis of one operation, as `countersign diagnose` makes it.
-struct Desk<'e> {
+pub(super) struct Desk<'e> {
     entry: &'e Entry,
     diagnoser: Diagnoser<'e>,
     reference: Reference<'e>,
 }
 
 /// A vector that signs, and the message that it signs.
-struct Signed {
-    name: String,
+pub(super) struct Signed {
+    pub(super) name: String,
     case: Case,
     task: SignTask,
-    request: Request,
+    pub(super) request: Request,
+}
+
+impl Signed {
+    /// The account that signed it.
+    pub(super) fn account(&self) -> &Account {
+        &self.task.account
+    }
 }
 
 impl<'e> Desk<'e> {
     /// One for each operation of a scheme.
-    fn of(entry: &'e Entry) -> impl Iterator<Item = Desk<'e>> {
+    pub(super) fn of(entry: &'e Entry) -> impl Iterator<Item = Desk<'e>> {
         entry.scheme.operations.keys().map(move |operation| Desk {
             entry,
             diagnoser: Diagnoser::new(entry, operation).unwrap(),
@@ -47,7 +54,7 @@ impl<'e> Desk<'e> {
     }
 
     /// The vectors that sign a message which the scheme's own verifier accepts.
-    fn signed(&mut self) -> Vec<Signed> {
+    pub(super) fn signed(&mut self) -> Vec<Signed> {
         let operation = self.diagnoser.operation().to_owned();
         let signed = |(topic, vector): (&'e Topic, &'e Vector)| {
             let case = self.entry.case(topic, vector, None);

@@ -2,6 +2,7 @@
 
 mod every_mutant;
 mod given_back;
+mod inferred;
 mod pairs;
 mod secrets;
 mod subject;
