@@ -9,7 +9,7 @@ use super::model::{Conclusion, Diagnosis, Explained, Observation, OtherReason, S
 use super::pairs::Pair;
 use super::search::{CandidateRow, Hit, Search};
 use super::{evidence, pairs, rank};
-use crate::case::{Judgement, Reply, Task};
+use crate::case::{Case, Judgement, Reply, Signed, Task};
 use crate::scheme::Scratch;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -125,7 +125,13 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
             };
             let best = rows.iter().filter(|row| row.refuted() == 0).map(explains).max_by_key(Vec::len);
             let Some(members) = best.filter(|members| !members.is_empty() && causes.len() < MOST_CAUSES) else {
-                causes.push(self.unexplained(&search, &rows, tried));
+                let (by_verifier, left) = self.by_verifier(&search);
+                if !left.is_empty() {
+                    let part = self.search(left.into_iter().chain(search.agreeing()), Depth::Whole);
+                    let rows = if by_verifier.is_empty() { rows } else { part.rows(&mut Tried::default()) };
+                    causes.push(self.unexplained(&part, &rows, tried));
+                }
+                causes.extend(by_verifier);
                 break;
             };
             let same = rows.iter().filter(|row| row.refuted() == 0 && explains(row) == members);
@@ -136,6 +142,56 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
             search = self.search(left.into_iter().chain(search.agreeing()), Depth::Whole);
         }
         causes
+    }
+
+    /// Causes of what differs in signed requests, and what they leave: mistakes with which the verifier would derive the
+    /// signature that was sent. What a signer does otherwise and the verifier permits, such as to sign more fields, does
+    /// not hide its mistake here.
+    fn by_verifier(&self, signed: &Search<'_, '_>) -> (Vec<Cause>, Vec<usize>) {
+        let sent = |number: &usize| {
+            let observation = &self.observations[*number];
+            let (Task::Sign(task), Seen::Reply(Reply::Signed(Signed { signed_request: Some(request), .. }))) =
+                (&observation.case.task, &observation.seen)
+            else {
+                return None;
+            };
+            let task = Task::Verify(task.sent(request.clone(), task.account.listed()));
+            let case = Case { task, ..observation.case.clone() };
+            let seen = Seen::Reply(Reply::Verified(vec![Judgement::accepted()]));
+            Some((*number, Observation { case, seen }))
+        };
+        let all = signed.observed.iter().map(|observed| observed.number);
+        let (numbers, observations): (Vec<usize>, Vec<Observation>) = all.filter_map(|number| sent(&number)).unzip();
+        let bench = &self.diagnoser.bench;
+        let whole = Search::new(bench, &observations, 0..observations.len(), Depth::Outcome, self.watch);
+        let mut tried = Tried::default();
+        let mut rows = if whole.differing == 0 { Vec::new() } else { whole.rows(&mut tried) };
+        rows.retain(|row| row.refuted() == 0 && row.hit.parts.iter().all(|part| part.derives()));
+        let mut left: Vec<usize> = (0..whole.differing).collect();
+        let mut causes = Vec::new();
+        loop {
+            let explains = |row: &CandidateRow<'_>| -> Vec<usize> {
+                left.iter().copied().filter(|&k| row.effects[k].fits).collect()
+            };
+            let members = rows.iter().map(explains).max_by_key(Vec::len).unwrap_or_default();
+            if members.is_empty() || causes.len() == MOST_CAUSES {
+                break;
+            }
+            let found: Vec<Hit<'_>> =
+                rows.iter().filter(|row| explains(row) == members).map(|row| row.hit.clone()).collect();
+            left.retain(|k| !members.contains(k));
+            let differing = members.iter().map(|&k| whole.observed[k].number);
+            let part = Search::new(bench, &observations, differing.chain(whole.agreeing()), Depth::Outcome, self.watch);
+            let mut cause = self.cause(&part, found, tried);
+            let first = &part.observed[0].observation.case;
+            if let Conclusion::Explained(explained) = &mut cause.diagnosis.verdict {
+                explained.evidence = evidence::between_verified(bench, &explained.candidates[0].class[0], first);
+            }
+            cause.members.iter_mut().for_each(|member| *member = numbers[*member]);
+            causes.push(cause);
+        }
+        let named: BTreeSet<usize> = causes.iter().flat_map(|cause: &Cause| cause.members.iter().copied()).collect();
+        (causes, signed.differing().filter(|number| !named.contains(number)).collect())
     }
 
     /// Causes of what differs in judgements. That a mistake accepts or refuses as was seen says little: nothing may
