@@ -3,5 +3,6 @@
 mod every_mutant;
 mod given_back;
 mod pairs;
+mod right_code;
 mod secrets;
 mod subject;
