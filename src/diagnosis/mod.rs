@@ -7,6 +7,7 @@ mod advice;
 mod answer;
 mod bench;
 mod cause;
+mod code;
 mod diagnoser;
 mod evidence;
 mod foreign;
@@ -24,6 +25,7 @@ mod search;
 
 pub use advice::{mistake, place};
 pub use cause::Cause;
+pub use code::{RightCode, field, right_code};
 pub use diagnoser::{Diagnoser, diagnose};
 pub use foreign::{Foreign, KnownSigner, PlacedField, Undecided, VerifierSays};
 pub use form::{Form, form};

@@ -18,4 +18,5 @@ pub use matrix::{Kill, Matrix, Summary};
 pub use operators::{OPERATORS, Operator};
 pub use rows::{ROWS, Row};
 pub use second::MutantPair;
+pub(crate) use site::{Block, Site, Spot, sites};
 pub use strength::{Strength, strength};

@@ -8,9 +8,10 @@ use super::prose::Prose;
 use crate::bytes::Bytes;
 use crate::corpus::Entry;
 use crate::diagnosis::{
-    self, Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, OtherReason, Part, Prediction, RunCause,
-    TellApart, Undecided, Unexplained,
+    self, Candidate, Conclusion, Diagnosis, Evidence, Explained, Explanation, OtherReason, Part, Prediction, RightCode,
+    RunCause, TellApart, Undecided, Unexplained,
 };
+use crate::mutation::Mutant;
 use crate::printable::{self, count};
 use crate::scheme::{CredentialKind, Refused};
 
@@ -168,15 +169,7 @@ fn explain(entry: &Entry, diagnosis: &Diagnosis, explained: &Explained, prose: &
     }
     prose.paragraph(&finding(entry, explanation));
     evidence_text(&explained.evidence, prose);
-    let mends = explanation.0.iter().filter_map(|part| match part {
-        Part::Mutant(mutant) => Some(mutant.operator.mend),
-        Part::Reading(_) => None,
-    });
-    let mut mends: Vec<&str> = mends.collect();
-    mends.dedup();
-    if !mends.is_empty() {
-        prose.paragraph(&format!("To mend it: {}.", mends.join("; and ")));
-    }
+    mend(entry, explanation, prose);
     for part in &explanation.0 {
         if let Part::Reading(name) = part {
             reading(entry, name, prose);
@@ -184,6 +177,32 @@ fn explain(entry: &Entry, diagnosis: &Diagnosis, explained: &Explained, prose: &
     }
     others(entry, explained, prose);
     prose.paragraph(&support(diagnosis, first));
+}
+
+/// How to mend a mistake: in words, with the field that they are about, and in code.
+fn mend(entry: &Entry, explanation: &Explanation, prose: &mut Prose) {
+    let mutants = explanation.0.iter().filter_map(|part| match part {
+        Part::Mutant(mutant) => Some(mutant),
+        Part::Reading(_) => None,
+    });
+    let words = |mutant: &Mutant| match diagnosis::field(entry, mutant) {
+        Some(field) => format!("in {field}, {}", mutant.operator.mend),
+        None => mutant.operator.mend.to_owned(),
+    };
+    let mut mends: Vec<String> = mutants.clone().map(words).collect();
+    mends.dedup();
+    if !mends.is_empty() {
+        prose.paragraph(&format!("To mend it: {}.", mends.join("; and ")));
+    }
+    let mut codes: Vec<RightCode> = mutants.filter_map(|mutant| diagnosis::right_code(entry, mutant)).collect();
+    codes.dedup();
+    for code in &codes {
+        prose.paragraph("In code, where values are `bytes` in Python and Buffers in Node.js:");
+        for (language, lines) in ["Python", "JavaScript"].into_iter().zip(code) {
+            let labels = std::iter::once(language).chain(std::iter::repeat(""));
+            labels.zip(lines).for_each(|(label, line)| prose.line(&format!("{label:12}{line}")));
+        }
+    }
 }
 
 /// Returns what to do after an explanation of one request.

@@ -3,7 +3,7 @@
 //! Their examples hold for the message of the examples of sources.
 
 use super::compared::{WAYS, fits};
-use super::item::{Family, Item, Opt, OptionKind, items};
+use super::item::{Family, Item, Kind, Opt, OptionKind, items};
 use super::machine::{
     Args, Detail, Failure, Judge, PreparedAccount, Ready, Repeated, Stop, Test, Tests, Trace, Type, Why, equal,
     whole_number,
@@ -44,7 +44,14 @@ impl Family for Tests {
             "what arrived is what it must be; compared in constant time, `caseless` without regard to ASCII case"
             ("every scheme that sends a signature")
             r#"{"equal":["header.x-id",{"text":"7"}]}"# => "accept"
-            compares(equal_values);
+            compares(equal_values), |c| {
+                let of = |i: usize| c.inner[i].of(Kind::Bytes, c.language);
+                let (left, right) = (of(0), of(1));
+                c.gives_bytes(
+                    format!("hmac.compare_digest({left}, {right})"),
+                    format!("{left}.length === {right}.length && \ncrypto.timingSafeEqual({left}, {right})"),
+                ).filter(|_| !c.has("caseless"))
+            };
 
         "signed" Map(5) [
             Opt::required("with", OptionKind::Signature), Opt::required("key", OptionKind::Key("public")),

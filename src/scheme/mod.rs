@@ -5,6 +5,7 @@
 
 mod account;
 mod check;
+mod code;
 mod compared;
 mod compile;
 mod edit;
@@ -27,7 +28,9 @@ pub use edit::{Edit, EditError, EditKind};
 pub use implementation::{Implementation, Unviable};
 #[cfg(feature = "cli")]
 pub(crate) use item::distance;
-pub use item::{Arg, Check, Family, Item, Node, Opt, OptionKind, Pipeline, Preset, Problem, Source, Step, Written};
+pub use item::{
+    Arg, Check, Family, Item, Language, Node, Opt, OptionKind, Pipeline, Preset, Problem, Source, Step, Written,
+};
 pub use load::{LoadError, load};
 pub use machine::{
     Arrival, Destination, Does, Gives, Hashed, Misreading, PrepareError, PreparedAccount, PreparedParameters, Program,

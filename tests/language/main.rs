@@ -1,6 +1,7 @@
 //! The language of schemes: its items one by one, its secrets, and its forms of a time.
 
 mod checks;
+mod code;
 mod pairs;
 mod secrets;
 #[path = "../setting/mod.rs"]

@@ -84,6 +84,10 @@ fn candidate_json(entry: &Entry, candidate: &Candidate) -> Value {
             "mutant": mutant.id,
             "says": diagnosis::mistake(entry, mutant),
             "mend": mutant.operator.mend,
+            "field": diagnosis::field(entry, mutant),
+            "code": diagnosis::right_code(entry, mutant).map(|[python, javascript]| {
+                json!({ "python": python.join("\n"), "javascript": javascript.join("\n") })
+            }),
             "bug_classes": mutant.operator.rows,
         }),
         Part::Reading(name) => {

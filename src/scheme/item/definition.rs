@@ -1,5 +1,6 @@
 //! What the definition of an item says.
 
+use super::code::InCode;
 use crate::scheme::machine::Type;
 
 /// One step, source or check, written as an entry of a table of `items!`. `E` is what it does.
@@ -21,16 +22,21 @@ pub struct Item<E: 'static> {
     pub document: &'static str,
     /// Its effect.
     pub does: E,
+    /// How it is written in code, where it has a short form.
+    pub code: Option<InCode>,
 }
 
 /// A table of items: word and words for it elsewhere, how it is written, options; reason and document; example and what
-/// comes of it; what it does. An entry that lacks one of these is none.
+/// comes of it; what it does; and how it is written in code, where it has a short form. An entry that lacks another of
+/// these is none.
 macro_rules! items {
+    (@) => { None };
+    (@ $code:expr) => { Some($code) };
     ($(
         $word:literal $(| $also:literal)* $written:ident $(($own:literal))? [$($option:expr),* $(,)?]
         $reason:literal ($document:literal)
         $example:literal => $gives:literal
-        $does:expr;
+        $does:expr $(, $code:expr)?;
     )*) => {
         &[$($crate::scheme::item::Item {
             word: $word,
@@ -41,6 +47,7 @@ macro_rules! items {
             example: ($example, $gives),
             document: $document,
             does: $does,
+            code: $crate::scheme::item::items!(@ $($code)?),
         }),*]
     };
 }

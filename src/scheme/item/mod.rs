@@ -4,6 +4,7 @@
 //! stands, and what it does. Reading, printing, type checks, masking, `explain` and the JSON Schema follow
 //! from that and know no item by name.
 
+mod code;
 mod definition;
 mod node;
 mod print;
@@ -12,6 +13,7 @@ mod read;
 #[cfg(feature = "cli")]
 mod schema;
 
+pub use code::{Coder, Expression, Kind, Language, WIDTH, pattern};
 #[cfg(feature = "cli")]
 pub use definition::distance;
 pub(in crate::scheme) use definition::items;

@@ -4,7 +4,7 @@ use super::definition::{Family, Opt, Written};
 use super::node::{Arg, Check, Node, Pipeline};
 use crate::primitive::time::TimeUnit;
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// An option as plain data; `None` where it is not there.
 fn value(arg: &Arg) -> Option<Value> {
@@ -27,6 +27,12 @@ fn value(arg: &Arg) -> Option<Value> {
 }
 
 impl<E: Family> Node<E> {
+    /// Its options by name, as plain data: those that are there.
+    pub fn options(&self) -> Map<String, Value> {
+        let entry = |(option, arg): (&Opt, &Arg)| Some((option.name.to_owned(), value(arg)?));
+        self.item.options.iter().zip(&self.args).filter_map(entry).collect()
+    }
+
     /// The node as plain data.
     pub fn printed(&self) -> Value {
         let word = self.word();

@@ -1,7 +1,7 @@
 //! Sources that are made of others, or of nothing.
 
 use crate::primitive::Sink;
-use crate::scheme::item::{Item, Opt, OptionKind, items};
+use crate::scheme::item::{Expression, Item, Kind, Opt, OptionKind, items};
 use crate::scheme::machine::{BytesCode, Failure, Field, Gives, Machine, ManyCode, Out, Supply, Type, Whose, absent};
 use bumpalo::collections::Vec as Gathered;
 
@@ -12,28 +12,35 @@ pub const ITEMS: &[Item<Gives>] = items! {
     "text" | "literal" | "constant" Value [Opt::required("text", OptionKind::Text)]
         "fixed text" ("a document's constants")
         r#"{"text":"a"}"# => "a"
-        FIXED;
+        FIXED, |c| {
+            let text = c.option("text");
+            let written = c.gives_string(c.literal(text), c.literal(text))?;
+            Some(Expression { literal: Some(text.to_owned()), is_raw: false, ..written })
+        };
 
     "hex" Value [Opt::required("digits", OptionKind::Hex)]
         "fixed bytes, as hexadecimal digits" ("RFC 4648 section 8")
         r#"{"hex":"61"}"# => "a"
-        FIXED;
+        FIXED, |c| {
+            let digits = c.option("digits");
+            c.gives_bytes(format!("bytes.fromhex(\"{digits}\")"), format!("Buffer.from(\"{digits}\", \"hex\")"))
+        };
 
     "concat" | "concatenate" Value [PARTS]
         "parts one after the other" ("every scheme that signs several values")
         r#"{"concat":["method",{"text":" "},"path"]}"# => "PUT /a b"
-        made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out)));
+        made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out))), |c| c.parts("");
 
     "template" Value [Opt::required("text", OptionKind::References)]
         "text with sources between braces, `{{` for a brace"
         ("header fields of several values")
         r#"{"template":"{{{method} {header.x-id}}"}"# => "{PUT 7}"
-        made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out)));
+        made(Supply::Make(|o, m, out| parts(m, b"", o.codes(0), out))), |c| c.parts("");
 
     "lines" Value [PARTS]
         "parts with a line feed between them" ("AWS Signature Version 4, canonical request")
         r#"{"lines":["method","host"]}"# => "PUT\nexample.com"
-        made(Supply::Make(|o, m, out| parts(m, b"\n", o.codes(0), out)));
+        made(Supply::Make(|o, m, out| parts(m, b"\n", o.codes(0), out))), |c| c.parts("\n");
 
     "join" Options [Opt::required("with", OptionKind::TextOrValue), PARTS]
         "parts with a separator between them" ("AWS Signature Version 4, credential scope")
@@ -41,7 +48,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         made(Supply::Make(|o, m, out| {
             let with = m.text_or_value(o)?;
             parts(m, with, o.codes(1), out)
-        }));
+        })), |c| c.parts(c.options["with"].as_str()?);
 
     "first-of" Value [Opt::required("alternatives", OptionKind::Pipelines(None))]
         "the first that is present" ("schemes with a replacement for a header field that proxies change")
@@ -58,7 +65,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
         made(Supply::Bytes(|o, m| match m.maybe(o.code(0)) {
             Err(fault) if fault.is_absence() => Err(Failure::LEFT_OUT),
             found => found,
-        }));
+        })), |c| Some(c.inner[0].clone());
 
     "unless-empty" Value [Opt::required("value", OptionKind::Pipeline(Type::Bytes))]
         "the value; absent where it is empty" ("schemes that sign or send a digest only where there is a body")
@@ -77,7 +84,12 @@ pub const ITEMS: &[Item<Gives>] = items! {
     "merge" Value [Opt::required("alternatives", OptionKind::Pipelines(Some(Type::Pairs)))]
         "fields of several sources, in order" ("RFC 5849 section 3.4.1.3.1")
         r#"[{"merge":["query","form"]}, "names", {"join":","}]"# => "x,y"
-        made(Supply::Pairs(|o, m| merge(m, o.manys(0))));
+        made(Supply::Pairs(|o, m| merge(m, o.manys(0)))), |c| {
+            let of = |part: &Expression| part.of(Kind::Bytes, c.language);
+            let all: Vec<String> = c.inner.iter().map(of).collect();
+            let spread: Vec<String> = all.iter().map(|part| format!("...{part}")).collect();
+            c.gives_bytes(format!("[*{}]", all.join(", *")), format!("[{}]", spread.join(", ")))
+        };
 
     "pairs" Value [Opt::required("fields", OptionKind::Fields)]
         "fields made here" ("RFC 5849 section 3.4.1.3.1, the protocol's parameters")

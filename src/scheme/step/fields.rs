@@ -1,7 +1,7 @@
 //! Which fields count, and in which order. None of these costs more than sorting does.
 
 use crate::primitive::Sink;
-use crate::scheme::item::{Item, Opt, OptionKind, Preset, items};
+use crate::scheme::item::{Coder, Expression, Item, Kind, Opt, OptionKind, Preset, items};
 use crate::scheme::machine::{Args, Does, Failure, Field, Machine, NameSet, Type, folded};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as Gathered;
@@ -26,7 +26,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::Pairs(|o, machine, pairs| {
             let set = NameSet::of(o, o.deviates(3, "by-prefix"), machine)?;
             Ok(machine.keep(pairs, |_, pair| !set.lists(pair.name())))
-        });
+        }), |c| listed(c, false);
 
     "only" | "include" | "pick" Short [NAMES, FROM, CASELESS, Opt::flag("ordered", false)]
         "keeps listed fields, such as those that a message names as signed; with `ordered`, in that order"
@@ -39,13 +39,19 @@ pub const ITEMS: &[Item<Does>] = items! {
             }
             let set = NameSet::of(o, false, machine)?;
             Ok(machine.keep(pairs, |_, pair| set.lists(pair.name())))
-        });
+        }), |c| listed(c, true).filter(|_| !c.has("ordered"));
 
     "only-prefix" Short [Opt::required("text", OptionKind::Text)]
         "keeps fields whose name starts so" ("Amazon S3, REST authentication")
         r#"[{"pairs":{"x-a":{"text":"1"},"b":{"text":"2"}}}, {"only-prefix":"x-"}, {"pair":"{name}{value}"}, {"join":""}]"#
             => "x-a1"
-        Does::Pairs(|o, machine, pairs| Ok(machine.keep(pairs, |_, pair| pair.name().starts_with(o.bytes(0)))));
+        Does::Pairs(|o, machine, pairs| Ok(machine.keep(pairs, |_, pair| pair.name().starts_with(o.bytes(0))))), |c| {
+            let (it, text) = (c.any(), c.literal(c.option("text")));
+            c.gives_pairs(
+                format!("[pair for pair in {it} \nif pair[0].startswith({text})]"),
+                format!("{it}.filter(([name]) => \nString(name).startsWith({text}))"),
+            )
+        };
 
     "except-empty" Short [NAMES, FROM, CASELESS]
         "leaves out listed fields that are empty" ("RFC 5849 section 3.1")
@@ -61,13 +67,16 @@ pub const ITEMS: &[Item<Does>] = items! {
         "leaves out every field that is empty or has no value" ("gateways that sign what is not empty")
         r#"[{"text":"a=&b=2"}, {"split":"&"}, {"assign":"="}, "drop-empty", {"pair":"{name}{value}"}, {"join":""}]"#
             => "b2"
-        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |_, pair| !pair.filled().is_empty())));
+        Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |_, pair| !pair.filled().is_empty()))), |c| c.gives_pairs(
+            format!("[pair for pair in {} if pair[1]]", c.any()),
+            format!("{}.filter(([, value]) => value.length)", c.any()),
+        );
 
     "sort" Short [BY, CASELESS, Opt::deviation(&["utf16", "descending", "natural", "folded"])]
         "stable, by bytes; a missing value sorts before an empty one; with `caseless`, bytes decide ties"
         ("RFC 5849 section 3.4.1.3.2")
         r#"[{"pairs":{"b":{"text":"2"},"a":{"text":"1"}}}, "sort", {"pair":"{name}{value}"}, {"join":""}]"# => "a1b2"
-        Does::Same(|o, machine, pairs| Ok(sort(o, pairs, machine.bump)));
+        Does::Same(|o, machine, pairs| Ok(sort(o, pairs, machine.bump))), sorted;
 
     "group" Short [Opt::required("with", OptionKind::Bytes)]
         "joins the values of one name, in place of its first" ("AWS Signature Version 4, canonical headers")
@@ -75,6 +84,59 @@ pub const ITEMS: &[Item<Does>] = items! {
             => "a1,3b2"
         Does::Pairs(group);
 };
+
+/// The pairs whose names are listed, or those whose names are not.
+fn listed(c: &Coder, kept: bool) -> Option<Expression> {
+    let names = c.texts("names");
+    // A list that the message gives is written elsewhere.
+    if names.is_empty() || c.has("from") {
+        return None;
+    }
+    let it = c.any();
+    let [not_in, not, lower, fold] = [
+        if kept { "in" } else { "not in" },
+        if kept { "" } else { "!" },
+        if c.is_caseless { ".lower()" } else { "" },
+        if c.is_caseless { ".toLowerCase()" } else { "" },
+    ];
+    let names = match c.is_caseless {
+        true => c.literals(
+            names.iter().map(|name| name.to_ascii_lowercase()).collect::<Vec<_>>().iter().map(String::as_str),
+        ),
+        false => c.literals(names),
+    };
+    c.gives_pairs(
+        format!("[pair for pair in {it} \nif pair[0]{lower} {not_in} {names}]"),
+        format!("{it}.filter(([name]) => \n{not}{names}.includes(String(name){fold}))"),
+    )
+}
+
+/// Sorting by bytes, which JavaScript does of Buffers alone.
+fn sorted(c: &Coder) -> Option<Expression> {
+    if c.has("caseless") {
+        return None;
+    }
+    let it = c.any();
+    let sort = if it.contains(['(', '[']) { it.clone() } else { format!("[...{it}]") };
+    if c.flow.ty == Type::List {
+        return c.gives_pairs(format!("sorted({it})"), format!("{sort}.sort((a, b) => \n{})", compared(c, "a", "b")));
+    }
+    let values = compared(c, "a[1]", "b[1]");
+    let [python, pair, javascript] = match c.texts("by")[..] {
+        ["name"] => [", key=lambda pair: pair[0]", "([a], [b])", &compared(c, "a", "b")],
+        ["value"] => [", key=lambda pair: pair[1]", "(a, b)", &values],
+        ["name", "value"] => ["", "(a, b)", &format!("{} || \n{values}", compared(c, "a[0]", "b[0]"))],
+        _ => return None,
+    };
+    c.gives_pairs(format!("sorted({it}{python})"), format!("{sort}.sort({pair} => \n{javascript})"))
+}
+
+fn compared(c: &Coder, a: &str, b: &str) -> String {
+    match c.flow.kind {
+        Kind::Bytes => format!("Buffer.compare({a}, {b})"),
+        Kind::Text => format!("Buffer.compare(Buffer.from({a}), Buffer.from({b}))"),
+    }
+}
 
 /// The listed pairs in the order of the list, in which the first occurrence of a name counts.
 fn ordered<'a>(o: &'a Args, machine: &mut Machine<'a>, pairs: &'a [Field<'a>]) -> Result<&'a [Field<'a>], Failure<'a>> {

@@ -1,10 +1,11 @@
 //! From text to lists and pairs, and back.
 
 use crate::primitive::{Sink, steps};
-use crate::scheme::item::{Item, Opt, OptionKind, items};
+use crate::scheme::item::{Item, Opt, OptionKind, items, pattern};
 use crate::scheme::machine::{Absence, Args, Does, Failure, Field, Machine, Mask, Out, TemplatePiece, Why, malformed};
 use bumpalo::collections::Vec as Gathered;
 use memchr::memmem;
+use serde_json::json;
 
 const NAME: Opt = Opt::required("name", OptionKind::Text);
 const AT: Opt = Opt::required("at", OptionKind::Cut);
@@ -34,30 +35,60 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "names", {"join":";"}]"# => "a;b"
         Does::Names(|_, machine, pairs| {
             Ok(machine.bump.alloc_slice_fill_iter(pairs.iter().map(|pair| Field::item(pair.name()))))
-        });
+        }), |c| c.gives_pairs(format!("[name for name, _ in {}]", c.any()), format!("{}.map(([name]) => name)", c.any()));
 
     "pair" Short [Opt::required("template", OptionKind::Template), Opt::optional("valueless", OptionKind::Template)]
         "how a name and its value are written; unless `valueless` is given, no value counts as an empty one"
         ("every scheme that signs parameters")
         r#"[{"pairs":{"a":{"text":"1"}}}, {"pair":"{name}={value}"}, {"join":""}]"# => "a=1"
-        Does::Item(pair);
+        Does::Item(pair), |c| {
+            let (template, it) = (c.option("template"), c.any());
+            if c.has("valueless") {
+                return None;
+            }
+            let shown: Vec<&str> = template.split(['{', '}']).skip(1).step_by(2).collect();
+            let plain = template.replace('%', "%%").replace("{name}", "%b").replace("{value}", "%b");
+            let [of, each] = match shown[..] {
+                ["name", "value"] => ["pair", "pair"],
+                _ => [&*format!("({},)", shown.join(", ")), "name, value"],
+            };
+            let literal = c.literal(&plain);
+            let written = json!(template).to_string().replace('`', "\\`").replace("\\\"", "\"");
+            let written = written[1..written.len() - 1].replace("{name}", "${name}").replace("{value}", "${value}");
+            c.gives_string(
+                format!("[{literal} % {of} \nfor {each} in {it}]"),
+                format!("{it}.map(([name, value]) => \n`{written}`)"),
+            )
+        };
 
     "join" Short [Opt::required("with", OptionKind::TextOrValue)]
         "what stands between the items" ("every scheme that signs parameters")
         r#"[{"text":"a,b"}, {"split":","}, {"join":"&"}]"# => "a&b"
-        Does::Join;
+        Does::Join, |c| {
+            let (with, it) = (c.literal(c.options["with"].as_str()?), c.any());
+            c.gives_string(format!("{with}.join({it})"), format!("{it}.join({with})"))
+        };
 
     "split" Short [AT, Opt::flag("quoted", false)]
         "empty pieces stay; with `quoted`, nothing is cut between double quotes"
         ("RFC 9110 section 5.6.4; Stripe, webhook signatures")
         r#"[{"text":"a,b"}, {"split":","}, {"join":"-"}]"# => "a-b"
-        Does::Split(split);
+        Does::Split(split), |c| {
+            let (it, at) = (c.text(), c.literal(c.option("at")));
+            c.gives_string(format!("{it}.split({at})"), format!("{it}.split({at})")).filter(|_| !c.has("quoted"))
+        };
 
     "assign" Short [AT, Opt::flag("valueless", false)]
         "cuts each item at the first such text; with `valueless`, an item without it is a name"
         ("Stripe, webhook signatures; RFC 3986 section 3.4, a query taken apart as it stands")
         r#"[{"text":"a=b=c"}, {"split":","}, {"assign":"="}, {"first":"a"}]"# => "b=c"
-        Does::Assign(assign);
+        Does::Assign(assign), |c| {
+            let (it, at) = (c.text(), c.option("at"));
+            c.gives_string(
+                format!("[tuple(item.split({}, 1)) \nfor item in {it}]", c.literal(at)),
+                format!("{it}.map(item => \nitem.split(/{}(.*)/s, 2))", pattern(at)),
+            ).filter(|_| !c.has("valueless"))
+        };
 };
 
 fn pair<'a>(o: &'a Args, pairs: &[Field<'a>], with: &[u8], out: &mut Out<'_, 'a>) {

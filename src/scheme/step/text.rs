@@ -13,7 +13,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::write_unless(|_, bytes| !bytes.iter().any(u8::is_ascii_uppercase), |_, bytes, out| {
             text::each(bytes, u8::to_ascii_lowercase, out);
             Ok(())
-        });
+        }), |c| c.gives_string(c.text() + ".lower()", c.text() + ".replace(/[A-Z]/g, c => c.toLowerCase())");
 
     "upper" | "uppercase" | "toupper" | "to-upper" Short [OF]
         "ASCII letters only" ("RFC 5849 section 3.4.1.1")
@@ -21,7 +21,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::write_unless(|_, bytes| !bytes.iter().any(u8::is_ascii_lowercase), |_, bytes, out| {
             text::each(bytes, u8::to_ascii_uppercase, out);
             Ok(())
-        });
+        }), |c| c.gives_string(c.text() + ".upper()", c.text() + ".replace(/[a-z]/g, c => c.toUpperCase())");
 
     "collapse-space" Short [OF]
         "runs of spaces and tabs become one space, none at either end" ("AWS Signature Version 4, canonical headers")
@@ -29,7 +29,10 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::write(|_, bytes, out| {
             text::collapse_space(bytes, out);
             Ok(())
-        });
+        }), |c| c.gives_string(
+            format!("re.sub(rb\"[ \\t]+\", b\" \", {}).strip(b\" \")", c.text()),
+            c.text() + ".replace(/[ \\t]+/g, \" \")\n.replace(/^ | $/g, \"\")",
+        );
 
     "normalize-path" Options []
         "removes dot segments and repeated slashes" ("RFC 3986 section 5.2.4; AWS Signature Version 4")
@@ -47,7 +50,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::write(|_, bytes, out| {
             out.put(bumpalo::format!(in out.bump, "{}", bytes.len()).as_bytes());
             Ok(())
-        });
+        }), |c| c.gives_text(format!("str(len({}))", c.bytes()), format!("String(Buffer.byteLength({}))", c.any()));
 
     "replace" | "substitute" Value [Opt::required("texts", OptionKind::Replacements)]
         "one text in the place of another, wherever it stands; where several begin, the first that is listed"
@@ -56,7 +59,15 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::write(|o, bytes, out| {
             replace(o.replacements(0), bytes, usize::MAX, out);
             Ok(())
-        });
+        }), |c| {
+            let [(from, to)] = c.options["texts"].as_object()?.iter().collect::<Vec<_>>()[..] else { return None };
+            let (from, to) = (c.literal(from), c.literal(to.as_str()?));
+            let javascript = if to.contains('$') { format!("() => {to}") } else { to.clone() };
+            c.gives_string(
+                format!("{}.replace({from}, {to})", c.text()),
+                format!("{}.replaceAll({from}, {javascript})", c.text()),
+            )
+        };
 
     "prefix-unless-empty" Short [Opt::required("text", OptionKind::Text)]
         "this text before a value that is not empty" ("Amazon S3, REST authentication")

@@ -4,5 +4,6 @@ mod every_mutant;
 mod given_back;
 mod inferred;
 mod pairs;
+mod right_code;
 mod secrets;
 mod subject;
