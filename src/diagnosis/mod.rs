@@ -14,6 +14,7 @@ mod foreign;
 mod form;
 #[cfg(feature = "runner")]
 mod input;
+mod mends;
 mod model;
 mod pairs;
 mod rank;
@@ -29,6 +30,7 @@ pub use foreign::{Foreign, KnownSigner, PlacedField, Undecided, VerifierSays};
 pub use form::{Form, form};
 #[cfg(feature = "runner")]
 pub use input::{Unreadable, parse_request};
+pub use mends::{FRAMEWORKS, frameworks};
 pub use model::{
     Candidate, Conclusion, Diagnosis, Evidence, ExpectedStage, Explained, Explanation, MOST_PAIRS, Nearest,
     Observation, OtherReason, Part, Prediction, Seen, TellApart, Tried, Unexplained, Watch,
