@@ -16,6 +16,7 @@ mod form;
 mod inferred;
 #[cfg(feature = "runner")]
 mod input;
+mod mends;
 mod model;
 mod pairs;
 mod rank;
@@ -33,6 +34,7 @@ pub use form::{Form, form};
 pub use inferred::{Inference, InferredScheme, infer};
 #[cfg(feature = "runner")]
 pub use input::{Unreadable, parse_request};
+pub use mends::{FRAMEWORKS, frameworks};
 pub use model::{
     Candidate, Conclusion, Diagnosis, Evidence, ExpectedStage, Explained, Explanation, MOST_PAIRS, Nearest,
     Observation, OtherReason, Part, Prediction, Seen, TellApart, Tried, Unexplained, Watch,

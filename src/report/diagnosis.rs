@@ -3,6 +3,7 @@
 mod json;
 
 pub use json::diagnosis_json;
+pub(super) use json::{cause_json, frameworks_json};
 
 use super::prose::Prose;
 use crate::bytes::Bytes;
@@ -42,7 +43,24 @@ pub fn diagnosis_text(entry: &Entry, diagnosis: &Diagnosis, notes: &[String], co
         }
     }
     notes.iter().for_each(|note| prose.paragraph(&format!("Note: {note}")));
+    prose.0.extend(in_frameworks([diagnosis]).0);
     prose.text(columns)
+}
+
+/// The title of what [`in_frameworks`] tells.
+pub(super) const IN_FRAMEWORKS: &str = "The bytes that arrived, in common frameworks";
+
+/// Returns how the bytes of a body are taken, where a mistake is about them; nothing otherwise.
+pub(super) fn in_frameworks<'d>(diagnoses: impl IntoIterator<Item = &'d Diagnosis>) -> Prose {
+    let mut prose = Prose::default();
+    for (i, (name, code)) in diagnosis::frameworks(diagnoses.into_iter()).iter().enumerate() {
+        if i == 0 {
+            prose.paragraph(&format!("{IN_FRAMEWORKS}:"));
+        }
+        prose.paragraph(&format!("{name}:"));
+        code.lines().for_each(|line| prose.line(line));
+    }
+    prose
 }
 
 /// The finding, the evidence and how to mend it.

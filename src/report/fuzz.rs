@@ -1,10 +1,10 @@
 //! The report on differential fuzzing: a finding a cause, the input first.
 
-use super::diagnosis::{diagnosed, diagnosis_json, mistake_title};
+use super::diagnosis::{cause_json, diagnosed, frameworks_json, in_frameworks, mistake_title};
 use super::withheld::{self, withhold};
 use super::words;
 use crate::corpus::Entry;
-use crate::diagnosis::Conclusion;
+use crate::diagnosis::{Conclusion, Diagnosis};
 use crate::differential::{Finding, Fuzzed};
 use crate::printable::COLUMNS;
 use crate::scheme::Secrecy;
@@ -50,6 +50,10 @@ pub fn fuzz_text(fuzzed: &Fuzzed<'_>, again: &str, secrets: Secrets, columns: us
             let _ = writeln!(out, "{}", format!("   {line}").trim_end());
         });
     }
+    let frameworks = in_frameworks(diagnoses(fuzzed)).text(columns);
+    if !frameworks.is_empty() {
+        let _ = write!(out, "\n{frameworks}");
+    }
     let conduct = words::conducted(&fuzzed.conduct).text(columns);
     if !conduct.is_empty() {
         let _ = write!(out, "\n{conduct}");
@@ -75,6 +79,10 @@ pub fn finding_text(entry: &Entry, finding: &Finding) -> String {
     let says = finding.cause.as_ref().map_or(String::new(), |cause| mistake_title(entry, &cause.diagnosis) + " ");
     let body = body_text(entry, finding, Secrets::Withheld, COLUMNS);
     format!("{says}({}: {kind})\n\n{body}", operation(entry, finding))
+}
+
+fn diagnoses<'f>(fuzzed: &'f Fuzzed<'_>) -> impl Iterator<Item = &'f Diagnosis> {
+    fuzzed.findings.iter().filter_map(|finding| Some(&finding.cause.as_ref()?.diagnosis))
 }
 
 fn title(fuzzed: &Fuzzed<'_>, finding: &Finding) -> String {
@@ -130,11 +138,12 @@ fn input_lines(entry: &Entry, finding: &Finding, secrets: Secrets) -> Vec<String
     lines
 }
 
-/// `{"scheme", "subject", "cases", "skipped", "differing", "seed", "interrupted", "again", "seconds", "findings": […]}`.
+/// `{"scheme", "subject", "cases", "skipped", "differing", "seed", "interrupted", "again", "seconds", "findings": […],
+/// "frameworks": […]}`.
 /// `given` of a finding is a file that `sign` or `verify` reads.
 pub fn fuzz_json(fuzzed: &Fuzzed<'_>, again: &str, secrets: Secrets) -> Value {
     let finding = |finding: &Finding| {
-        let diagnosis = finding.cause.as_ref().map(|cause| diagnosis_json(fuzzed.entry, &cause.diagnosis, &[]));
+        let diagnosis = finding.cause.as_ref().map(|cause| cause_json(fuzzed.entry, &cause.diagnosis, &[]));
         let given = json!(finding.input.given.in_full(&finding.input.accounts));
         let explained = finding.cause.as_ref().is_some_and(|c| matches!(c.diagnosis.verdict, Conclusion::Explained(_)));
         json!({
@@ -159,5 +168,6 @@ pub fn fuzz_json(fuzzed: &Fuzzed<'_>, again: &str, secrets: Secrets) -> Value {
         "again": again,
         "seconds": fuzzed.elapsed.as_secs_f64(),
         "findings": fuzzed.findings.iter().map(finding).collect::<Vec<_>>(),
+        "frameworks": frameworks_json(diagnoses(fuzzed)),
     })
 }

@@ -28,6 +28,7 @@ pub fn run_html(run: &Run, causes: &[RunCause<'_>], again: Again<'_>) -> String 
     let sections = [
         Some(schemes_table(run)),
         failures::causes(causes),
+        failures::frameworks(causes),
         Some(failures::failures(run, again)),
         sections::beside(run),
         sections::known(run),

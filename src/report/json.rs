@@ -1,6 +1,6 @@
 //! The report on a run as JSON.
 
-use super::diagnosis::{cause_title, diagnosis_json};
+use super::diagnosis::{self, cause_title, frameworks_json};
 use super::words::{not_run, verdict_says};
 use crate::case::Difference;
 use crate::diagnosis::RunCause;
@@ -9,7 +9,8 @@ use crate::subject::Breach;
 use serde_json::{Value, json};
 
 /// `{"schemes": [{"scheme", "vectors", "passed", "failed", "not_run", "known", "beside", "discrepancies", "statements"}],
-/// "failures": […], "beside": […], "not_run": […], "causes": [{"scheme", "operation", "finding", "vectors", "diagnosis"}]}`; of a
+/// "failures": […], "beside": […], "not_run": […], "causes": [{"scheme", "operation", "finding", "vectors", "diagnosis"}],
+/// "frameworks": [{"framework", "code"}]}`; of a
 /// subject also `subject` and `conduct`.
 pub fn run_json(run: &Run, causes: &[RunCause<'_>]) -> Value {
     let schemes = run.schemes.iter().map(|scheme| {
@@ -36,6 +37,7 @@ pub fn run_json(run: &Run, causes: &[RunCause<'_>]) -> Value {
         "beside": beside.map(failure_json).collect::<Vec<_>>(),
         "not_run": not_run.collect::<Vec<_>>(),
         "causes": causes.iter().map(cause_json).collect::<Vec<_>>(),
+        "frameworks": frameworks_json(causes.iter().map(|cause| &cause.cause.diagnosis)),
     });
     if let Some(subject) = &run.subject {
         let breach = |breach: &Breach| json!({ "what": breach.what, "example": breach.example.to_string(), "times": breach.times });
@@ -75,6 +77,6 @@ fn cause_json(cause: &RunCause<'_>) -> Value {
         "operation": cause.cause.diagnosis.operation,
         "finding": cause_title(cause),
         "vectors": cause.failures.iter().map(|failure| &failure.vector).collect::<Vec<_>>(),
-        "diagnosis": diagnosis_json(cause.entry, &cause.cause.diagnosis, &[]),
+        "diagnosis": diagnosis::cause_json(cause.entry, &cause.cause.diagnosis, &[]),
     })
 }

@@ -1,6 +1,6 @@
 //! The report on a run for a terminal.
 
-use super::diagnosis::cause_text;
+use super::diagnosis::{cause_text, in_frameworks};
 use super::prose::wrap;
 use super::schemes::{OF_CHECK, OF_TEST, rows};
 use super::words::{self, Again, kind, under};
@@ -91,6 +91,10 @@ fn causes_text(causes: &[RunCause<'_>], columns: usize) -> String {
         for line in cause_text(cause, columns.saturating_sub(3)).lines() {
             let _ = writeln!(out, "{}", format!("   {line}").trim_end());
         }
+    }
+    let frameworks = in_frameworks(causes.iter().map(|cause| &cause.cause.diagnosis)).text(columns);
+    if !frameworks.is_empty() {
+        let _ = write!(out, "\n{frameworks}");
     }
     out
 }

@@ -25,6 +25,13 @@ mod sender;
 pub(super) use library::LETTERS_AND_DIGITS;
 pub use operator::Operator;
 
+impl Operator {
+    /// Returns whether it is about a body whose bytes are not signed as they are.
+    pub fn is_of_body(&self) -> bool {
+        body::OPERATORS.iter().any(|own| own.id == self.id)
+    }
+}
+
 /// All operators.
 pub static OPERATORS: &[&[Operator]] = &[
     encode::OPERATORS,

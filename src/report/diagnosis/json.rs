@@ -8,10 +8,24 @@ use crate::diagnosis::{
 };
 use serde_json::{Value, json};
 
+/// Frameworks, each with code that takes the bytes of a body, where a diagnosis is about them; none otherwise.
+pub(in crate::report) fn frameworks_json<'d>(diagnoses: impl IntoIterator<Item = &'d Diagnosis>) -> Vec<Value> {
+    let one = |(name, code): &(&str, &str)| json!({ "framework": name, "code": code });
+    diagnosis::frameworks(diagnoses.into_iter()).iter().map(one).collect()
+}
+
+/// A report on one diagnosis: [`cause_json`], and `frameworks`, each with its code, where a body was read and written
+/// again.
+pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> Value {
+    let mut value = cause_json(entry, diagnosis, notes);
+    value["frameworks"] = json!(frameworks_json([diagnosis]));
+    value
+}
+
 /// `{"scheme", "operation", "observations", "verdict", "tried", "candidates", "evidence", "tell_apart", "notes"}`;
 /// `verdict` is `right`, `refused` (which has its class), `undecided` (which says what it lacks), `explained`,
 /// `open` (too many candidates), `another-time`, `refuses-all`, `accepts-all`, `other-reasons` or `unexplained`.
-pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> Value {
+pub(in crate::report) fn cause_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> Value {
     let tried = diagnosis.tried;
     let mut value = json!({
         "scheme": entry.name,

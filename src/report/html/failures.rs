@@ -5,7 +5,7 @@ use crate::case::FailureKind;
 use crate::corpus::Level;
 use crate::diagnosis::RunCause;
 use crate::printable::count;
-use crate::report::diagnosis::diagnosed;
+use crate::report::diagnosis::{IN_FRAMEWORKS, diagnosed, in_frameworks};
 use crate::report::words::{self, Again, kind};
 use crate::runner::{CaseResult, Run};
 use maud::{Markup, html};
@@ -22,6 +22,13 @@ pub(super) fn causes(causes: &[RunCause<'_>]) -> Option<Section> {
     }
     let content = html! { ol.causes { @for one in causes { li { (cause(one)) } } } };
     Some(Section { id: "causes", title: format!("Causes: {}", causes.len()), content })
+}
+
+/// Returns how the bytes of a body are taken, where a cause is about them.
+pub(super) fn frameworks(causes: &[RunCause<'_>]) -> Option<Section> {
+    let told = in_frameworks(causes.iter().map(|cause| &cause.cause.diagnosis));
+    let content = blocks(rest(&told));
+    (!told.0.is_empty()).then(|| Section { id: "frameworks", title: IN_FRAMEWORKS.into(), content })
 }
 
 fn cause(cause: &RunCause<'_>) -> Markup {

@@ -1,8 +1,11 @@
 //! The right code that is shown for a mutant: of its place, as the scheme has it, and short.
 
+use super::subject::{cases, observations, replies};
 use crate::setting::{entries, entry};
-use countersign::diagnosis::{RightCode, field, right_code};
+use countersign::corpus::Entry;
+use countersign::diagnosis::{Diagnoser, Diagnosis, Explanation, Part, RightCode, field, right_code};
 use countersign::mutation::{Mutant, catalogue};
+use countersign::report::{diagnosis_json, diagnosis_text};
 
 /// Code for each mutant of a scheme whose place starts with this.
 fn codes(scheme: &str, place: &str) -> Vec<Option<RightCode>> {
@@ -74,4 +77,33 @@ fn a_comparison_of_the_signature_is_in_constant_time() {
     }
     let of_method = codes("flipsnack", "request.verify.equal[0]");
     assert!(of_method.iter().all(Option::is_none), "the method is no secret, and compared as any text is");
+}
+
+/// What is diagnosed of a program that makes the first mistake of this operator.
+fn diagnosed(entry: &'static Entry, operator: &str) -> Diagnosis {
+    let mutants = catalogue(&entry.scheme).mutants;
+    let mutant = mutants.into_iter().find(|mutant| mutant.operator.id == operator).unwrap();
+    let cases = cases(entry, &mutant.operation);
+    let diagnoser = Diagnoser::new(entry, &mutant.operation).unwrap();
+    let base = replies(entry, &Explanation(Vec::new()), &cases);
+    let seen = replies(entry, &Explanation(vec![Part::Mutant(mutant)]), &cases);
+    diagnoser.diagnose(&observations(&cases, &base, &seen, usize::MAX, 5))
+}
+
+#[test]
+fn frameworks_are_told_once_where_a_body_was_read_and_written_again() {
+    let entry = entry("github");
+    let of_body = diagnosed(entry, "body-rewritten");
+    let text = diagnosis_text(entry, &of_body, &[], 80);
+    assert_eq!(text.matches("The bytes that arrived, in common frameworks:").count(), 1, "{text}");
+    let told = diagnosis_json(entry, &of_body, &[])["frameworks"].as_array().unwrap().clone();
+    assert_eq!(told.len(), 8);
+    for framework in told {
+        let (name, code) = (framework["framework"].as_str().unwrap(), framework["code"].as_str().unwrap());
+        assert_eq!(text.matches(&format!("\n{name}:\n")).count(), 1, "{name}\n{text}");
+        assert!(!code.trim().is_empty() && code.lines().all(|line| text.contains(line)), "{name}\n{text}");
+    }
+    let other = diagnosed(entry, "compared-caseless");
+    assert!(!diagnosis_text(entry, &other, &[], 80).contains("frameworks"));
+    assert_eq!(diagnosis_json(entry, &other, &[])["frameworks"], serde_json::json!([]));
 }
