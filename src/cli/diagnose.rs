@@ -152,10 +152,10 @@ impl Diagnose {
         };
         drop(watch);
         drop(progress);
-        if let (Conclusion::Unexplained(_), Some(inference)) = (&diagnosis.verdict, self.inferred(&request, &account)) {
-            if inference.found.is_some() {
-                return self.told(&output, &inference, &notes);
-            }
+        if let (Conclusion::Unexplained(_), Some(inference)) = (&diagnosis.verdict, self.inferred(&request, &account))
+            && inference.found.is_some()
+        {
+            return self.told(&output, &inference, &notes);
         }
         let text = |columns| report::diagnosis_text(entry, &diagnosis, &notes, columns);
         self.report.write(&output, text, || report::diagnosis_json(entry, &diagnosis, &notes))?;

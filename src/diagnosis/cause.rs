@@ -10,7 +10,7 @@ use super::pairs::Pair;
 use super::search::{CandidateRow, Hit, Search};
 use super::{evidence, pairs, rank};
 use crate::case::{Case, Judgement, Reply, Signed, Task};
-use crate::scheme::Scratch;
+use crate::scheme::{Refused, Scratch};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Beyond so many causes, what is left is not sorted any further.
@@ -189,6 +189,21 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
             }
             cause.members.iter_mut().for_each(|member| *member = numbers[*member]);
             causes.push(cause);
+        }
+        // What is left may be refused for something beside its signature.
+        let mut beside: Vec<(Refused, Vec<usize>)> = Vec::new();
+        for k in left {
+            let Some(refused) = self.diagnoser.refused_beside(&whole.observed[k].observation.case) else { continue };
+            let number = whole.observed[k].number;
+            match beside.iter_mut().find(|(other, _)| other.check == refused.check) {
+                Some((_, members)) => members.push(number),
+                None => beside.push((refused, vec![number])),
+            }
+        }
+        for (refused, members) in beside {
+            let part = Search::new(bench, &observations, members.iter().copied(), Depth::Outcome, self.watch);
+            let diagnosis = self.diagnosis(&part, Conclusion::Refused(refused), tried);
+            causes.push(Cause { diagnosis, members: members.into_iter().map(|number| numbers[number]).collect() });
         }
         let named: BTreeSet<usize> = causes.iter().flat_map(|cause: &Cause| cause.members.iter().copied()).collect();
         (causes, signed.differing().filter(|number| !named.contains(number)).collect())

@@ -3,9 +3,10 @@
 use super::model::{Conclusion, Diagnosis, Part};
 
 /// Frameworks, each with code that takes the bytes before anything reads them.
-pub const FRAMEWORKS: [(&str, &str); 8] = [
+pub const FRAMEWORKS: [(&str, &str); 9] = [
     ("Express (JavaScript)", include_str!("mends/express.js")),
-    ("Next.js (JavaScript)", include_str!("mends/nextjs.js")),
+    ("Next.js, app router (JavaScript)", include_str!("mends/nextjs.js")),
+    ("Next.js, pages router (JavaScript)", include_str!("mends/nextjs-pages.js")),
     ("FastAPI (Python)", include_str!("mends/fastapi.py")),
     ("Django (Python)", include_str!("mends/django.py")),
     ("Laravel (PHP)", include_str!("mends/laravel.php")),

@@ -12,9 +12,10 @@ use crate::case::{Case, Judgement, Reply, SignTask, Task, Time};
 use crate::parallel;
 use crate::primitive::time::Instant;
 use crate::scheme::{
-    AddedField, Check, CredentialKind, Destination, Implementation, Operation, Random, Refused, Scheme, Scratch, Source,
+    AddedField, Check, CredentialKind, Destination, Implementation, Operation, Outcome, Random, Refused, Scheme,
+    Scratch, Source,
 };
-use crate::trial::PreparedCase;
+use crate::trial::{self, PreparedCase};
 use indexmap::IndexMap;
 use serde_json::json;
 use std::collections::HashSet;
@@ -102,6 +103,21 @@ impl Diagnoser<'_> {
             _ => {}
         }
         diagnosis
+    }
+
+    /// The refusal of a message by a check beside its signature, which is right.
+    pub(super) fn refused_beside(&self, case: &Case) -> Option<Refused> {
+        let (base, Task::Verify(task)) = (self.bench.base_under(case.variant.as_deref())?, &case.task) else {
+            return None;
+        };
+        let mut refused = None;
+        let each = |outcome, _| {
+            if let Outcome::Reject(why) = outcome {
+                refused = Some(why);
+            }
+        };
+        trial::verify_each(&base.program, task, &mut Scratch::default(), each).ok()?;
+        refused.filter(|refused| self.is_refused_beside(base, refused, case))
     }
 
     /// Returns whether a message is refused by a check beside its signature and accepted by those that a secret decides.

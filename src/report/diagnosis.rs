@@ -1,5 +1,6 @@
 //! The report on a diagnosis: for a terminal, as a colleague would say it, and as JSON.
 
+mod clauses;
 mod json;
 
 pub use json::diagnosis_json;
@@ -15,6 +16,7 @@ use crate::diagnosis::{
 use crate::mutation::Mutant;
 use crate::printable::{self, count};
 use crate::scheme::{CredentialKind, Refused};
+use clauses::{finding, in_short};
 
 /// Number of candidates that are written out.
 const SHOWN: usize = 6;
@@ -79,7 +81,8 @@ pub(super) fn diagnosed(entry: &Entry, diagnosis: &Diagnosis) -> Prose {
                 );
             }
         }
-        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Undecided(_) => {}
+        Conclusion::Refused(refused) => self::refused(refused, &mut prose),
+        Conclusion::Right | Conclusion::Undecided(_) => {}
     }
     prose
 }
@@ -110,7 +113,8 @@ pub(super) fn mistake_title(entry: &Entry, diagnosis: &Diagnosis) -> String {
         Conclusion::Indifferent { .. } => "Your code accepts every message that is wrong.".into(),
         Conclusion::AnotherTime { .. } => "Your code signs another time than the one that it sends.".into(),
         Conclusion::OtherReasons(_) => "Your code gives other reasons for what it refuses.".into(),
-        Conclusion::Right | Conclusion::Refused(_) | Conclusion::Undecided(_) | Conclusion::Unexplained(_) => {
+        Conclusion::Refused(refused) => format!("Your code signs rightly what is refused as `{}`.", refused.class),
+        Conclusion::Right | Conclusion::Undecided(_) | Conclusion::Unexplained(_) => {
             "Not known: nothing that is known here explains it.".into()
         }
     }
@@ -229,48 +233,6 @@ fn next(explained: &Explained) -> &'static str {
         true => "Next: mend it, sign the same request again, and diagnose what comes out.",
         false => "Next: ask the vendor which of the two the server follows, or try both; then sign the request again.",
     }
-}
-
-/// Returns what an implementation does, as a sentence about the reader's code.
-fn finding(entry: &Entry, explanation: &Explanation) -> String {
-    match clauses(entry, explanation).as_slice() {
-        [one] => format!("Your code {one}."),
-        several => format!("Your code does two things that the scheme does not: it {}.", several.join("; and it ")),
-    }
-}
-
-/// Returns the sentence as a clause.
-fn in_short(entry: &Entry, explanation: &Explanation) -> String {
-    format!("it {}", clauses(entry, explanation).join("; and it "))
-}
-
-/// What an implementation does, one mistake after another: one that is made at several places is one.
-fn clauses(entry: &Entry, explanation: &Explanation) -> Vec<String> {
-    let kind = |part: &Part| match part {
-        Part::Mutant(mutant) => Some((mutant.operator.id, mutant.detail.clone())),
-        Part::Reading(_) => None,
-    };
-    let is_one = |one: &Part, other: &Part| kind(one).is_some() && kind(one) == kind(other);
-    let clause = |parts: &[Part]| match &parts[0] {
-        Part::Mutant(first) => {
-            let places = parts[1..].iter().filter_map(|part| match part {
-                Part::Mutant(mutant) => Some(diagnosis::place(&mutant.at)),
-                Part::Reading(_) => None,
-            });
-            let mut says = diagnosis::mistake(entry, first);
-            for place in places.filter(|place| !place.is_empty()) {
-                if !says.contains(&place) {
-                    says += &format!(" and{}", place.trim_start_matches(','));
-                }
-            }
-            says
-        }
-        Part::Reading(name) => {
-            let says = entry.scheme.readings.get(name).map_or("", |reading| &reading.says);
-            format!("follows `{name}`, a reading that the document permits: {}", says.trim_end_matches('.'))
-        }
-    };
-    explanation.0.chunk_by(is_one).map(clause).collect()
 }
 
 fn evidence_text(evidence: &Evidence, prose: &mut Prose) {

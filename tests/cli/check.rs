@@ -72,10 +72,10 @@ fn json_has_exactly_the_documented_keys() {
         assert_eq!(scheme["passed"], scheme["vectors"]);
         assert_eq!(scheme["failed"], 0);
     }
-    for nothing in ["failures", "beside", "not_run", "causes"] {
+    for nothing in ["failures", "beside", "not_run", "causes", "frameworks"] {
         assert_eq!(report[nothing], Value::Array(Vec::new()));
     }
-    assert_eq!(report.as_object().unwrap().len(), 5);
+    assert_eq!(report.as_object().unwrap().len(), 6);
 }
 
 #[test]

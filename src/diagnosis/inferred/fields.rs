@@ -4,7 +4,7 @@ use crate::primitive::encoding::{Alphabet, Base64, hex_decode};
 use crate::primitive::json::Object;
 use crate::primitive::percent::{self, Plus};
 use crate::request::Request;
-use crate::scheme::Destination;
+use crate::scheme::{Account, Credential, Destination};
 use bumpalo::Bump;
 use serde_json::{Value, json};
 
@@ -170,4 +170,12 @@ fn from_hex(text: &[u8]) -> Option<(Value, Vec<u8>)> {
         (_, true) => Some((json!({ "hex": "upper" }), digest)),
         _ => Some((json!("hex"), digest)),
     }
+}
+
+/// The values of an account that may be part of a key, by name.
+pub(super) fn credentials(account: &Account) -> impl Iterator<Item = (&String, &[u8])> {
+    account.0.iter().filter_map(|(name, value)| match value {
+        Credential::Value(value) if !value.is_empty() => Some((name, value.as_slice())),
+        _ => None,
+    })
 }

@@ -13,9 +13,9 @@ use super::model::Watch;
 use crate::case::{Message, Time, VerifyTask};
 use crate::primitive::time::Instant;
 use crate::request::Request;
-use crate::scheme::{Account, Credential, Implementation, Outcome, Scheme, Scratch};
+use crate::scheme::{Account, Implementation, Outcome, Scheme, Scratch};
 use crate::trial;
-use fields::SignatureField;
+use fields::{SignatureField, credentials};
 use parts::{SignedPart, WrittenPart};
 use serde_json::{Value, json};
 use space::{KeyForm, Space};
@@ -162,13 +162,5 @@ fn implementation(scheme: &Value) -> Option<Implementation> {
 fn kinds<'a>(request: &Request, account: &'a Account) -> Vec<(&'a String, &'static str)> {
     let fields = fields::all(request);
     let is_sent = |value: &[u8]| fields.iter().any(|(.., own)| memchr::memmem::find(own, value).is_some());
-    values(account).map(|(name, value)| (name, if is_sent(value) { "public" } else { "secret" })).collect()
-}
-
-/// The values of an account that may be part of a key, by name.
-fn values(account: &Account) -> impl Iterator<Item = (&String, &[u8])> {
-    account.0.iter().filter_map(|(name, value)| match value {
-        Credential::Value(value) if !value.is_empty() => Some((name, value.as_slice())),
-        _ => None,
-    })
+    credentials(account).map(|(name, value)| (name, if is_sent(value) { "public" } else { "secret" })).collect()
 }

@@ -1,7 +1,6 @@
 //! Parts of a request that may be signed, and keys that may have been used, as pipelines.
 
-use super::fields::{self, SignatureField};
-use super::values;
+use super::fields::{self, SignatureField, credentials};
 use crate::request::Request;
 use crate::scheme::{Account, Destination};
 use serde_json::{Value, json};
@@ -99,7 +98,7 @@ pub(super) fn all(request: &Request, account: &Account, signature: &SignatureFie
             }
         }
     }
-    for (name, _) in values(account) {
+    for (name, _) in credentials(account) {
         let own = own();
         all.push((credential(name), own, 1));
         all.push((json!([{ "concat": [{ "text": "key=" }, credential(name)] }]), own, 2));
@@ -224,9 +223,9 @@ pub(super) fn merged(parts: Vec<SignedPart>) -> Vec<SignedPart> {
 
 /// Keys that the values of an account may stand for, each with how seldom it does.
 pub(super) fn keys(account: &Account) -> Vec<(Value, usize)> {
-    let names: Vec<&String> = values(account).map(|(name, _)| name).collect();
+    let names: Vec<&String> = credentials(account).map(|(name, _)| name).collect();
     let mut all: Vec<(Value, usize)> = names.iter().map(|name| (json!([credential(name)]), 0)).collect();
-    for (name, value) in values(account) {
+    for (name, value) in credentials(account) {
         let source = credential(name);
         if let Some(prefix) = std::str::from_utf8(value).ok().and_then(|text| text.rfind('_').map(|at| &text[..=at])) {
             all.push((json!([source, { "strip-prefix": prefix }, "base64-decode"]), 1));

@@ -97,7 +97,7 @@ impl Space {
                 for &(separator, ends, of_separator) in SEPARATORS {
                     let Some(left) = cost.checked_sub(of_key + of_separator) else { continue };
                     let way = Way { with, key, separator, ends, parts: Vec::new() };
-                    let mut walk = Walk { space: self, way, tried, bears_out, watch };
+                    let mut walk = OrderWalk { space: self, way, tried, bears_out, watch };
                     if let Some(found) = walk.from(&start, left, 0, key.is_some())? {
                         return Ok(Some((walk.way, found)));
                     }
@@ -133,7 +133,7 @@ fn short(written: &Value) -> String {
 }
 
 /// A walk through the orders of parts.
-struct Walk<'s, 't, T> {
+struct OrderWalk<'s, 't, T> {
     space: &'s Space,
     way: Way,
     tried: &'t mut usize,
@@ -141,7 +141,7 @@ struct Walk<'s, 't, T> {
     watch: Watch<'t>,
 }
 
-impl<T> Walk<'_, '_, T> {
+impl<T> OrderWalk<'_, '_, T> {
     /// Adds a part to what was taken so far, in every way that is open and costs what is left.
     fn from(&mut self, taken: &Running, left: usize, covered: u128, has_secret: bool) -> Result<Option<T>, OutOfTime> {
         let space = self.space;

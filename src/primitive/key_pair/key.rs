@@ -22,7 +22,10 @@ mod present {
     use rsa::rand_core::{TryCryptoRng, TryRng};
     use sha1::Sha1;
     use sha2::{Digest, Sha256, Sha512};
+    use std::collections::HashMap;
     use std::convert::Infallible;
+    use std::fmt;
+    use std::sync::{Mutex, PoisonError};
 
     /// Does the same with a key of either curve.
     macro_rules! sign_ecdsa {
@@ -45,9 +48,58 @@ mod present {
         }};
     }
 
+    /// Answers that a key gave, by the digest of what was asked: many implementations ask the same. None of it is
+    /// secret.
+    struct KeyAnswers<T>(Mutex<HashMap<[u8; 32], T>>);
+
+    /// The most that is kept.
+    const KEPT: usize = 32;
+
+    impl<T: Clone> KeyAnswers<T> {
+        /// Takes the answer that was given, or asks.
+        fn get(&self, asked: [&[u8]; 2], how: (SignatureAlgorithm, SignatureForm), ask: impl FnOnce() -> T) -> T {
+            let mut hash = Sha256::new();
+            Digest::update(&mut hash, [how.0 as u8, how.1 as u8]);
+            for part in asked {
+                Digest::update(&mut hash, part.len().to_be_bytes());
+                Digest::update(&mut hash, part);
+            }
+            let asked = hash.finalize().into();
+            let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(answer) = lock().get(&asked) {
+                return answer.clone();
+            }
+            let answer = ask();
+            let mut known = lock();
+            if known.len() >= KEPT {
+                known.clear();
+            }
+            known.insert(asked, answer.clone());
+            answer
+        }
+    }
+
+    impl<T> Default for KeyAnswers<T> {
+        fn default() -> Self {
+            KeyAnswers(Mutex::default())
+        }
+    }
+
+    impl<T> Clone for KeyAnswers<T> {
+        fn clone(&self) -> Self {
+            Self::default()
+        }
+    }
+
+    impl<T> fmt::Debug for KeyAnswers<T> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("KeyAnswers")
+        }
+    }
+
     /// A private half. Wiped when dropped.
     #[derive(Clone)]
-    pub struct PrivateKey(Private);
+    pub struct PrivateKey(Private, KeyAnswers<Option<Vec<u8>>>);
 
     #[derive(Clone)]
     enum Private {
@@ -59,7 +111,7 @@ mod present {
 
     /// A public half.
     #[derive(Debug, Clone)]
-    pub struct PublicKey(Public);
+    pub struct PublicKey(Public, KeyAnswers<bool>);
 
     #[derive(Debug, Clone)]
     enum Public {
@@ -79,11 +131,16 @@ mod present {
                 PairKind::EcdsaP256 => DecodePrivateKey::from_pkcs8_pem(text).map(Private::P256),
                 PairKind::EcdsaP384 => DecodePrivateKey::from_pkcs8_pem(text).map(Private::P384),
             };
-            key.map(PrivateKey).map_err(|_| "no private key in PEM (`BEGIN PRIVATE KEY`, PKCS#8)")
+            key.map(|key| PrivateKey(key, KeyAnswers::default()))
+                .map_err(|_| "no private key in PEM (`BEGIN PRIVATE KEY`, PKCS#8)")
         }
 
         /// The signature of a message; `None` where the key is too short for it, or of another kind.
         pub fn sign(&self, with: SignatureAlgorithm, form: SignatureForm, message: &[u8]) -> Option<Vec<u8>> {
+            self.1.get([message, b""], (with, form), || self.signed(with, form, message))
+        }
+
+        fn signed(&self, with: SignatureAlgorithm, form: SignatureForm, message: &[u8]) -> Option<Vec<u8>> {
             match (&self.0, with) {
                 (Private::Ed25519(key), SignatureAlgorithm::Ed25519) => Some(key.sign(message).to_bytes().to_vec()),
                 (Private::P256(key), SignatureAlgorithm::EcdsaP256Sha256) => {
@@ -121,13 +178,18 @@ mod present {
                 PairKind::EcdsaP256 => DecodePublicKey::from_public_key_pem(text).map(Public::P256),
                 PairKind::EcdsaP384 => DecodePublicKey::from_public_key_pem(text).map(Public::P384),
             };
-            key.map(PublicKey).map_err(|_| "no public key in PEM (`BEGIN PUBLIC KEY`, SubjectPublicKeyInfo)")
+            key.map(|key| PublicKey(key, KeyAnswers::default()))
+                .map_err(|_| "no public key in PEM (`BEGIN PUBLIC KEY`, SubjectPublicKeyInfo)")
         }
 
         /// Returns whether this is the signature of a message. Ed25519 refuses what RFC 8032 section 5.1.7 refuses, and
         /// keys and points of small order as well; DER is strict; either of the two numbers that ECDSA permits for one
         /// signature is taken.
         pub fn verify(&self, with: SignatureAlgorithm, form: SignatureForm, message: &[u8], signature: &[u8]) -> bool {
+            self.1.get([message, signature], (with, form), || self.verified(with, form, message, signature))
+        }
+
+        fn verified(&self, with: SignatureAlgorithm, form: SignatureForm, message: &[u8], signature: &[u8]) -> bool {
             match (&self.0, with) {
                 (Public::Ed25519(key), SignatureAlgorithm::Ed25519) => ed25519::Signature::from_slice(signature)
                     .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
