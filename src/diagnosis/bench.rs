@@ -39,7 +39,8 @@ pub(super) struct Single {
     /// Places of the edits.
     places: Vec<Vec<Segment>>,
     made: OnceLock<Made>,
-    answers: OnceLock<Vec<Answer>>,
+    /// Its answer to each vector that was asked for.
+    answers: OnceLock<Vec<OnceLock<Answer>>>,
 }
 
 /// A candidate under each variant; `None` where its edits do not apply.
@@ -227,9 +228,19 @@ impl<'e> Bench<'e> {
         parallel::map_with(self.probes.iter().zip(&self.ready), Scratch::default, answer)
     }
 
-    /// Returns the answers of one part, which are kept.
-    pub(super) fn single_answers<'s>(&self, single: &'s Single) -> &'s [Answer] {
-        single.answers.get_or_init(|| self.answers(self.made(single)))
+    /// Returns the answer of one part to a vector, which is kept.
+    pub(super) fn single_answer<'s>(&self, single: &'s Single, probe: usize, scratch: &mut Scratch) -> &'s Answer {
+        let all = single.answers.get_or_init(|| self.probes.iter().map(|_| OnceLock::new()).collect());
+        all[probe].get_or_init(|| {
+            let case = &self.probes[probe].1;
+            Answer::of(&self.reply_to(self.made(single), case, &self.ready[probe], scratch))
+        })
+    }
+
+    /// Returns the answers of one part to every vector.
+    pub(super) fn single_answers(&self, single: &Single) -> Vec<Answer> {
+        let answer = |scratch: &mut Scratch, probe| self.single_answer(single, probe, scratch).clone();
+        parallel::map_with(0..self.probes.len(), Scratch::default, answer)
     }
 
     /// The number of the vector whose case this is.

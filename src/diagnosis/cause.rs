@@ -114,6 +114,12 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
                 causes.push(self.cause(&search, found, tried));
                 break;
             }
+            // A single mistake beside what the verifier permits is simpler than two.
+            let (by_verifier, left) = self.by_verifier(&search);
+            if left.is_empty() {
+                causes.extend(by_verifier);
+                break;
+            }
             let found = pairs::search(&search, &rows, &mut tried);
             if !found.is_empty() {
                 causes.extend(self.two(&search, &rows, found, tried));
@@ -125,13 +131,10 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
             };
             let best = rows.iter().filter(|row| row.refuted() == 0).map(explains).max_by_key(Vec::len);
             let Some(members) = best.filter(|members| !members.is_empty() && causes.len() < MOST_CAUSES) else {
-                let (by_verifier, left) = self.by_verifier(&search);
-                if !left.is_empty() {
-                    let part = self.search(left.into_iter().chain(search.agreeing()), Depth::Whole);
-                    let rows = if by_verifier.is_empty() { rows } else { part.rows(&mut Tried::default()) };
-                    causes.push(self.unexplained(&part, &rows, tried));
-                }
+                let part = self.search(left.into_iter().chain(search.agreeing()), Depth::Whole);
+                let rows = if by_verifier.is_empty() { rows } else { part.rows(&mut Tried::default()) };
                 causes.extend(by_verifier);
+                causes.push(self.unexplained(&part, &rows, tried));
                 break;
             };
             let same = rows.iter().filter(|row| row.refuted() == 0 && explains(row) == members);

@@ -63,7 +63,7 @@ fn classes<'b>(search: &Search<'b, '_>, found: Vec<Hit<'b>>, tried: &mut Tried) 
         match classes.iter_mut().find(|class| class.answers == answers) {
             Some(class) => class.found.push(found),
             None => {
-                let shows_in = answers.iter().zip(base).filter(|(own, base)| own != base).count();
+                let shows_in = answers.iter().zip(&base).filter(|(own, base)| own != base).count();
                 classes.push(BehaviourClass { found: vec![found], answers, shows_in });
             }
         }
@@ -79,7 +79,7 @@ fn classes<'b>(search: &Search<'b, '_>, found: Vec<Hit<'b>>, tried: &mut Tried) 
 /// Returns what parts together answer to every vector, and to what was observed, for all of it counts.
 fn answers(search: &Search<'_, '_>, parts: &[&Single]) -> Option<Vec<Answer>> {
     match parts {
-        [single] => Some(search.bench.single_answers(single).to_vec()),
+        [single] => Some(search.bench.single_answers(single)),
         several => Some(search.bench.answers(&search.bench.make(several)?)),
     }
 }

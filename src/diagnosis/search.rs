@@ -113,7 +113,7 @@ impl<'b> Observed<'b> {
     /// Returns what a candidate of one part answers to it.
     fn single_answer<'s>(&self, bench: &Bench<'_>, single: &'s Single, scratch: &mut Scratch) -> Cow<'s, Answer> {
         match self.probe {
-            Some(probe) => Cow::Borrowed(&bench.single_answers(single)[probe]),
+            Some(probe) => Cow::Borrowed(bench.single_answer(single, probe, scratch)),
             None => Cow::Owned(self.answer_of(bench, bench.made(single), scratch)),
         }
     }

@@ -30,7 +30,7 @@ const FOUND: [(&str, usize, usize); 18] = [
     ("okx-v5", 2, 1),
     ("paddle", 1, 1),
     ("pusher-channels", 2, 2),
-    ("shopify", 6, 5),
+    ("shopify", 5, 5),
     ("slack", 3, 3),
     ("square-webhook", 1, 1),
     ("stripe", 3, 3),

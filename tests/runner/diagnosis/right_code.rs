@@ -97,7 +97,7 @@ fn frameworks_are_told_once_where_a_body_was_read_and_written_again() {
     let text = diagnosis_text(entry, &of_body, &[], 80);
     assert_eq!(text.matches("The bytes that arrived, in common frameworks:").count(), 1, "{text}");
     let told = diagnosis_json(entry, &of_body, &[])["frameworks"].as_array().unwrap().clone();
-    assert_eq!(told.len(), 8);
+    assert_eq!(told.len(), 9);
     for framework in told {
         let (name, code) = (framework["framework"].as_str().unwrap(), framework["code"].as_str().unwrap());
         assert_eq!(text.matches(&format!("\n{name}:\n")).count(), 1, "{name}\n{text}");
