@@ -44,13 +44,13 @@ pub static ROWS: &[Row] = rows! {
     C07 "@:=,; left bare"
         seen "envoyproxy/envoy#42165; soto-project/soto#601; mondain/jets3t#17; wojtekmach/req#374; agilord/aws_client#402";
     C08 "lower-case digits in escapes"
-        seen "xach/zs3#21; brendanhay/amazonka#440; jqlang/jq#451; aws/aws-sdk-js-v3#2500";
+        seen "xach/zs3#21; brendanhay/amazonka#440; jqlang/jq#451; aws/aws-sdk-js-v3#2500; mhart/aws4, commit 7ddbd3a";
     C09 "one % for all bytes of a character" seen "durch/rust-s3#120; psnszsn/aws-sign-v4#9";
     C10 "another character set than UTF-8" seen "chilts/awssum#108; Azure/azure-sdk-for-node#872; github/docs#3567; alexcurtis/express-x-hub#3; publicmediaplatform/pmp-issues#49";
     C11 "escapes encoded again, or kept" seen "curl/curl#16927; curl/curl#11794; Azure/azure-storage-php#27";
     C12 "decoded twice by the verifier" seen "yunionio/cloudpods#25490";
     C13 "{}^|[] not encoded" seen "awslabs/aws-sdk-rust#330; WP-API/OAuth1#127";
-    C14 "re-serialised by a URL library" seen "twilio/twilio-node#1061, #621, #1183";
+    C14 "re-serialised by a URL library" seen "twilio/twilio-node#1061, #621, #1183; twilio/twilio-node, commits d8ea66be2, 3f62587dc and c22643167";
     C15 "the key not percent-encoded, or encoded where it must not be" seen "Shinmera/north#2";
     C16 "names encoded twice";
     C17 "%2F in a path segment";
@@ -75,13 +75,13 @@ pub static ROWS: &[Row] = rows! {
         seen "Shopify/shopify-api-php#232, #269, #403; nozzlegear/ShopifySharp#530; lpinca/shopify-token#8";
     C32 "arrays sorted by number" seen "aws/aws-sdk-php#3200; aliyun/openapi-core-nodejs-sdk#32, #33; boto/boto#1122";
     C33 "a parameter without = signed otherwise"
-        seen "curl/curl#8107, #10129, #12244; soto-project/soto#117; aws/aws-sdk-java-v2#3369; xcir/libvmod-awsrest#24; aws/aws-sdk-js-v3#322, #754";
+        seen "curl/curl#8107, #10129, #12244; soto-project/soto#117; aws/aws-sdk-java-v2#3369; xcir/libvmod-awsrest#24; aws/aws-sdk-js-v3#322, #754; ddo/oauth-1.0a, commit c666f8b";
     C34 "empty parameters dropped" seen "exoscale/pithos#85; AdRoll/goamz#423";
     C35 "a value cut at =" seen "tedder/requests-aws4auth#45; apache/opendal-reqsign#408";
     C36 "empty pieces of a query"
         untested "pieces are skipped by the wire rule before a scheme sees them; vectors pin it"
         seen "Azure/Azurite#2548";
-    C37 "some parameters signed only" seen "Shopify/shopify-api-js#543; gnikyt/laravel-shopify#310";
+    C37 "some parameters signed only" seen "Shopify/shopify-api-js#543; gnikyt/laravel-shopify#310; Shopify/shopify-api-js, commit 875f3817";
     C38 "the list of sub-resources incomplete"
         seen "chimera-nas/chimera#1101; aws/aws-sdk-js#182; bji/libs3#56; envato-archive/awsraw#7";
     C39 "response overrides encoded"
@@ -100,14 +100,14 @@ pub static ROWS: &[Row] = rows! {
     C57 "IPv6 literals" untested "no scheme of the corpus signs the host" seen "ceph/ceph#30778";
     C58 "case of method, path or host"
         seen "joestump/python-oauth2#29; Azure-Samples/storage-dotnet-rest-api-with-auth#12";
-    C59 "the query left in the address" seen "jrconlin/oauthsimple#13";
+    C59 "the query left in the address" seen "jrconlin/oauthsimple#13; Adyen 9.0.0 of Python, of a doubled backslash";
     C60 "header values not trimmed"
         seen "boto/botocore#1182; boto/boto#1025; aws/aws-sdk-go#4141; minio/minio#3162; chimera-nas/chimera#1102; oven-sh/bun#36108; afreidah/s3-orchestrator#497";
     C61 "white space in quotes" seen "boto/boto#3471; aws/aws-sdk-ruby#2760";
     C62 "tabs" untested "no scheme of the corpus has this part";
     C63 "several lines of one header field" seen "aws/aws-sdk-java-v2#2501, #2502";
     C64 "names compared in another case"
-        seen "aws-amplify/aws-sdk-android#96; huaweicloud/huaweicloud-sdk-net-v3#64; apache/paimon#10086; minio/minio-java#252";
+        seen "aws-amplify/aws-sdk-android#96; huaweicloud/huaweicloud-sdk-net-v3#64; apache/paimon#10086; minio/minio-java#252; slackapi/bolt-js#938; oauthlib/oauthlib#669";
     C65 "what is sent differs from what is signed" seen "rusoto/rusoto#446";
     C66 "a re-serialised body"
         seen "octokit/webhooks.js#71, #72, #96; Midtrans/midtrans-java#33; razorpay/razorpay-magento#251; sendgrid/sendgrid-php#1102; cyrusagents/cyrus#996; airqo-platform/AirQo-api#6616";
@@ -116,8 +116,8 @@ pub static ROWS: &[Row] = rows! {
     C68 "a byte-order mark stripped" seen "n8n-io/n8n#35933, of a body that is read";
     C69 "an empty body" seen "vectordotdev/vector#25978; Azure/azure-sdk-for-ios#585";
     C70 "the body of a GET ignored" seen "the code of a published signer";
-    C71 "form parameters signed for other types, or not signed" seen "Kong/mashape-oauth#14";
-    C72 "the time in another form" seen "wso2/product-integrator-mi#3468; aws/aws-sdk-js-v3#5811";
+    C71 "form parameters signed for other types, or not signed" seen "Kong/mashape-oauth#14; slackeventsapi 2.1.0";
+    C72 "the time in another form" seen "wso2/product-integrator-mi#3468; aws/aws-sdk-js-v3#5811; svix/svix-webhooks#824";
     C73 "Unicode composed" seen "s3tools/s3cmd#639; aws/aws-cli#1639, of names of objects";
     C74 "leading zeros of digits dropped" seen "knowm/XChange#311";
     C75 "the result encoded otherwise" seen "product-os/jellyfish#4263";
@@ -151,6 +151,9 @@ pub static ROWS: &[Row] = rows! {
         seen "defunkt/hurl#25; twisted/treq#47; clj-commons/aleph#350; delphi-blocks/WiRL#34; shirok/Gauche#1208; chao/RESTClient#243";
     C92 "line feeds and spaces at the ends of lines" seen "TritonDataCenter/node-http-signature#82, #85, #122; manyfold3d/manyfold#2846; cmawhorter/hmmac#9; minio/minio#17774";
     C93 "a header field under another name" seen "unite-cms/unite-cms#185; linode/docs#1739; svlada/springboot-security-jwt#14; luckyframework/website#258; chrisbjr/api-guard#30";
+    C94 "parameters kept in an object or a dictionary"
+        seen "ddo/oauth-1.0a, commits d2defec and 8f40b64; twilio/twilio-python#613";
+    C95 "the text of Python's bytes, b'…', in a value" seen "rauth 0.7.0, of signatures on Python 3";
     V01 "a prefix of the signature accepted" seen "CVE-2024-21491; RUSTSEC-2024-0010; svix/svix-webhooks#1190";
     V02 "comparison not in constant time"
         untested "no input shows it; it is read off the code"
@@ -168,7 +171,7 @@ pub static ROWS: &[Row] = rows! {
     V08 "no freshness" seen "uhavin/slackers#3; mgomes/api_auth#8; vinyldns/vinyldns#1525; chimera-nas/chimera#492";
     V09 "future times accepted" seen "nammayatri/shared-kernel#1287";
     V10 "seconds against milliseconds" seen "mercadopago/sdk-python#142";
-    V11 "the tolerance off by one" seen "stripe/stripe-php#1984; lettermint/lettermint-node#26";
+    V11 "the tolerance off by one" seen "stripe/stripe-php#1984; lettermint/lettermint-node#26; auth0/node-jsonwebtoken, commit 786d37b; tsndr/cloudflare-worker-jwt, commit afb9f58; PyJWT 2.6.0";
     V12 "a time that is no number" seen "profullstack/sh1pt#711; noobaa/noobaa-core#8493";
     V13 "numbers read leniently";
     V14 "first or last of a repeated field";
@@ -177,13 +180,13 @@ pub static ROWS: &[Row] = rows! {
         untested "an error, not another answer: the runner keeps errors apart from refusals"
         seen "ubicloud/ubicloud#6099; composer/packagist#1756";
     V17 "the algorithm taken from the message" seen "ubicloud/ubicloud#6099; composer/packagist#1756";
-    V18 "Base64 read leniently" seen "jackmusick/bifrost#727 states the policy";
+    V18 "Base64 read leniently" seen "jackmusick/bifrost#727 states the policy; nearform/fast-jwt#607; CVE-2022-25898";
     V19 "case of digits" seen "mastodon/ostatus2#5, #6; LucasSantana-Dev/Lucky#2103";
     V20 "trailing junk ignored";
     V21 "other versions accepted";
     V22 "unsigned headers honoured" untested "no scheme of the corpus has this part" seen "CVE-2026-54330";
     V23 "a required part not required"
-        seen "vinyldns/vinyldns#1525; afreidah/s3-orchestrator#107; 99designs/http-signatures-php#56; w3c-ccg/http-signatures#70";
+        seen "vinyldns/vinyldns#1525; afreidah/s3-orchestrator#107; 99designs/http-signatures-php#56; w3c-ccg/http-signatures#70; awscurl 0.39";
     V24 "scope not tied to the date" seen "chimera-nas/chimera#1187";
     V25 "a hash not compared with the body" seen "stackshy/cloudemu#839, #855";
     V26 "another place of credentials skips verification" seen "CVE-2025-31489; CVE-2026-41145; CVE-2026-40344";
@@ -214,6 +217,7 @@ pub static ROWS: &[Row] = rows! {
         seen "qjoly/talosctl-oidc#127; traefik/traefik#3646; OneUptime/oneuptime#3171; cloudfoundry/gorouter#179";
     V44 "a setting ignored";
     V45 "fields and members read leniently" seen "CVE-2021-23336; CVE-2020-28473; rack/rack#1732";
+    V46 "no signature where the algorithm none is named" seen "authlib/authlib 1.6.7; auth0/node-jws, CVE-2016-1000223";
     K01 "a separator of the key left out"
         seen "ddo/oauth-1.0a#2; guzzle/oauth-subscriber#40, #42, #49; woocommerce/woocommerce-rest-api-docs#8";
     K02 "another key" seen "mountain-loop/yaak#611; lorenbrichter/OAuthCore#4";
@@ -222,8 +226,8 @@ pub static ROWS: &[Row] = rows! {
     K06 "the secret in another place of what is hashed" seen "benetech/mmlc-api#130; smeevil/cloudex#27";
     K07 "hexadecimal digits of a hash as a key" seen "tidbyt/pixlet#821; openbullet/openbullet#663; varnish/libvmod-digest#15";
     K08 "a credential that was never loaded"
-        seen "s-KaiNet/node-sp-auth#102; postmanlabs/postman-app-support#2406; aspnetboilerplate/module-zero-core-template#306; microsoft/cognitive-services-speech-sdk-js#556";
-    K05 "the public half of a pair as a secret" seen "CVE-2015-9235; CVE-2016-10555; CVE-2022-29217";
+        seen "s-KaiNet/node-sp-auth#102; postmanlabs/postman-app-support#2406; aspnetboilerplate/module-zero-core-template#306; microsoft/cognitive-services-speech-sdk-js#556; devfans/digest-fetch, commit a8f01a4";
+    K05 "the public half of a pair as a secret" seen "CVE-2015-9235; CVE-2016-10555; CVE-2022-29217; CVE-2023-48238; CVE-2024-37568";
     D01 "no delimiter between parts"
         untested "a weakness of schemes, shown by vectors, not a mistake of implementations"
         seen "advisory MOCB-01 of 2009; daemonology.net, 2008-12-18, on AWS Signature Version 1";

@@ -118,3 +118,32 @@ impl Base64 {
         self.engine().decode_slice(text, room).map_err(|_| Undecodable(name))
     }
 }
+
+/// Writes the bytes that Base64 stands for as lenient decoders read it into `room`, which has four bytes more than the
+/// text, and returns how many bytes that are: either alphabet, any padding; white space and all else is passed over.
+pub fn base64_decode_leniently(text: &[u8], room: &mut [u8]) -> Result<usize, Undecodable> {
+    let standard = |b: &u8| match b {
+        b'-' => Some(b'+'),
+        b'_' => Some(b'/'),
+        b if b.is_ascii_alphanumeric() || b"+/".contains(b) => Some(*b),
+        _ => None,
+    };
+    let mut clean: Vec<u8> = text.iter().filter_map(standard).collect();
+    // One character left over stands for no byte, and stray bits are dropped by decoding zeros.
+    if clean.len() % 4 == 1 {
+        clean.pop();
+    }
+    let whole = clean.len() * 6 / 8;
+    while !clean.len().is_multiple_of(4) {
+        clean.push(b'A');
+    }
+    Base64 { alphabet: Alphabet::Standard, padding: true }.decode_into(&clean, room)?;
+    Ok(whole)
+}
+
+/// Appends the bytes that digits of either case stand for, up to the first pair of characters that are none.
+pub fn hex_decode_leniently(text: &[u8], out: &mut Vec<u8>) {
+    let digit = |b: u8| char::from(b).to_digit(16);
+    let byte = |pair: &[u8]| Some((digit(pair[0])? * 16 + digit(pair[1])?) as u8);
+    out.extend(text.chunks_exact(2).map_while(byte));
+}

@@ -2,13 +2,13 @@
 //!
 //! Their examples hold for the message of the examples of sources.
 
-use super::compared::{WAYS, fits};
+use super::compared::{WAYS, fits, hmac_named, is_none};
 use super::item::{Family, Item, Kind, Opt, OptionKind, items};
 use super::machine::{
-    Args, Detail, Failure, Judge, PreparedAccount, Ready, Repeated, Stop, Test, Tests, Trace, Type, Why, equal,
-    whole_number,
+    Args, Detail, Failure, Judge, Machine, PreparedAccount, Ready, Repeated, Stop, Test, Tests, Trace, Type, Why,
+    equal, whole_number,
 };
-use crate::primitive::digest::Key;
+use crate::primitive::digest::{Algorithm, Key};
 use crate::primitive::key_pair::{self, SignatureAlgorithm};
 use crate::primitive::text;
 use bumpalo::collections::Vec as Gathered;
@@ -56,7 +56,9 @@ impl Family for Tests {
         "signed" Map(5) [
             Opt::required("with", OptionKind::Signature), Opt::required("key", OptionKind::Key("public")),
             bytes("message"), bytes("signature"), Opt::word("form", &["raw", "der"], "raw"),
-            Opt::deviation(&["empty-passes", "zero-passes", "larger-passes", "public-as-secret"]),
+            Opt::deviation(&[
+                "empty-passes", "zero-passes", "larger-passes", "public-as-secret", "hmac-as-named", "unless-none",
+            ]),
         ]
             "a signature of the message under a key pair" ("RFC 8032 section 5.1.7; RFC 8017; FIPS 186-5")
             r#"{"signed":{"with":"ed25519","key":"credential.pair.public","message":"header.x-id","signature":
@@ -76,7 +78,8 @@ impl Family for Tests {
                 };
                 // Every item is compared, so that the time taken does not tell which one fits.
                 let found = items.iter().fold(false, |found, item| found | fits(o, 2, item.name(), value, false));
-                Ok(found || items.is_empty() && o.deviates(2, "none-passes"))
+                let is_unsigned = o.deviates(2, "unless-none") && judge.named.is_some_and(is_none);
+                Ok(found || is_unsigned || items.is_empty() && o.deviates(2, "none-passes"))
             });
 
         "one-of" List(2) [VALUE, Opt::required("allowed", OptionKind::Texts)]
@@ -121,10 +124,13 @@ impl Family for Tests {
                 Ok(left > 0 || left == 0 && !o.flag(1))
             });
 
-        "from" Value [TIME]
+        "from" Value [TIME, Opt::deviation(&["exclusive"])]
             "the server's clock has reached the received time" ("RFC 7519 section 4.1.5; Tencent COS, KeyTime")
             r#"{"from":"time"}"# => "accept"
-            tests(|o, judge| Ok(judge.now()? >= judge.time(o.received_time(0))?));
+            tests(|o, judge| {
+                let past = judge.now()? - judge.time(o.received_time(0))?;
+                Ok(past > 0 || past == 0 && !o.deviates(1, "exclusive"))
+            });
 
         "at-most" List(2) [VALUE, Opt::required("limit", OptionKind::Count)]
             "a whole number is at most this" ("AWS Signature Version 4, X-Amz-Expires")
@@ -238,7 +244,12 @@ fn equal_values<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop
     let is_empty = |fault: Failure<'_>| fault.is_absence() && o.deviates(3, "absent-is-empty");
     let left = left.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
     let right = right.or_else(|fault| if is_empty(fault) { Ok(&[][..]) } else { Err(fault) })?;
-    match fits(o, 3, left, right, o.flag(2)) || o.deviates(3, "any-account") && of_any_account(o, judge, left) {
+    if o.deviates(3, "or-none") || o.deviates(3, "or-hmac") {
+        judge.named = Some(left);
+    }
+    let is_unsigned = o.deviates(3, "unless-none") && judge.named.is_some_and(is_none);
+    let is_of_any = |judge: &mut Judge<'a, '_>| o.deviates(3, "any-account") && of_any_account(o, judge, left);
+    match fits(o, 3, left, right, o.flag(2)) || is_unsigned || is_of_any(judge) {
         true => Ok(true),
         false => Err(Stop::Failed(Detail::Unequal(left.len()))),
     }
@@ -267,15 +278,25 @@ fn signed<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> 
             key_pair::reduced(signature).is_some_and(|signature| key.verify(with, form, message, &signature))
                 || key.verify(with, form, message, signature)
         }
+        () if o.deviates(5, "unless-none") && judge.named.is_some_and(is_none) => true,
+        () if o.deviates(5, "hmac-as-named") => match judge.named.and_then(hmac_named) {
+            Some(named) => is_under_text(o, machine, named, message, signature),
+            None => key.verify(with, form, message, signature),
+        },
         () if o.deviates(5, "public-as-secret") => {
-            let secret = machine.account.and_then(|account| account.values[o.key(1)].as_ref());
-            let mut code = [0; 64];
-            let code = &mut code[..with.digest().size()];
-            Key::new(with.digest(), secret.map_or(&[], |secret| secret)).code(message, code);
-            equal(code, signature, false) || key.verify(with, form, message, signature)
+            is_under_text(o, machine, with.digest(), message, signature) || key.verify(with, form, message, signature)
         }
         () => key.verify(with, form, message, signature),
     })
+}
+
+/// Returns whether a signature is the MAC whose secret is the text of the public half.
+fn is_under_text(o: &Args, machine: &Machine<'_>, with: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+    let secret = machine.account.and_then(|account| account.values[o.key(1)].as_ref());
+    let mut code = [0; 64];
+    let code = &mut code[..with.size()];
+    Key::new(with, secret.map_or(&[], |secret| secret)).code(message, code);
+    equal(code, signature, false)
 }
 
 fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {

@@ -1,7 +1,8 @@
 //! Comparison of what arrives with what it must be, and the wrong ways to compare that real code went.
 
 use super::machine::{Args, equal};
-use crate::primitive::text;
+use crate::primitive::digest::Algorithm;
+use crate::primitive::{encoding, text};
 use memchr::memmem;
 
 /// Wrong ways to compare two values, for mutants alone.
@@ -20,6 +21,11 @@ pub const WAYS: &[&str] = &[
     "first-only",
     "last-only",
     "none-passes",
+    "decoded-base64",
+    "decoded-hex",
+    "or-none",
+    "or-hmac",
+    "unless-none",
 ];
 
 /// Values that a list of what is refused names, where one of what is permitted is due.
@@ -42,6 +48,10 @@ pub fn fits(o: &Args, i: usize, arrived: &[u8], right: &[u8], caseless: bool) ->
             equal(arrived, right, caseless) || numbers.is_some_and(|(arrived, right)| arrived == right)
         }
         () if o.deviates(i, "empty-passes") => arrived.is_empty() || equal(arrived, right, caseless),
+        () if o.deviates(i, "decoded-base64") => equal(&from_base64(arrived), &from_base64(right), false),
+        () if o.deviates(i, "decoded-hex") => equal(&from_hex(arrived), &from_hex(right), false),
+        () if o.deviates(i, "or-none") => equal(arrived, right, caseless) || is_none(arrived),
+        () if o.deviates(i, "or-hmac") => equal(arrived, right, caseless) || hmac_named(arrived).is_some(),
         () if o.deviates(i, "denies-known") => equal(arrived, right, caseless) || !KNOWN.contains(&arrived),
         () => equal(arrived, right, caseless || o.deviates(i, "caseless")),
     }
@@ -60,4 +70,34 @@ fn standard(base64: &[u8]) -> impl Iterator<Item = u8> {
         byte => *byte,
     };
     base64.iter().map(letter).filter(|byte| *byte != b'=')
+}
+
+/// Bytes that Base64 stands for, whatever stands among it.
+fn from_base64(text: &[u8]) -> Vec<u8> {
+    let mut room = vec![0; text.len() + 4];
+    let length = encoding::base64_decode_leniently(text, &mut room).unwrap_or_default();
+    room.truncate(length);
+    room
+}
+
+/// Bytes that the digits at the start of a text stand for.
+fn from_hex(text: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encoding::hex_decode_leniently(text, &mut bytes);
+    bytes
+}
+
+/// Returns whether the name of an algorithm says that nothing is signed.
+pub fn is_none(named: &[u8]) -> bool {
+    named.eq_ignore_ascii_case(b"none")
+}
+
+/// The hash function of an HMAC that is named, as in `HS256` and `hmac-sha256`.
+pub fn hmac_named(name: &[u8]) -> Option<Algorithm> {
+    let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
+    let digits = |name: &str| Algorithm::ALL.into_iter().find(|with| with.name().strip_prefix("sha") == Some(name));
+    match name.strip_prefix("hmac-") {
+        Some(with) => Algorithm::ALL.into_iter().find(|other| other.name() == with),
+        None => name.strip_prefix("hs").and_then(digits),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod checks;
 mod code;
+mod mistakes;
 mod pairs;
 mod secrets;
 #[path = "../setting/mod.rs"]

@@ -1,7 +1,7 @@
 //! Mistakes about the address that is signed: as a server sees it behind a proxy, or as a client writes it.
 
-use super::operator::{Mutation, Operator, one, operator, with};
-use crate::mutation::site::{Block, Site};
+use super::operator::{Mutation, Operator, at_path, one, operator, with};
+use crate::mutation::site::{Block, Site, Spot};
 use crate::scheme::EditKind;
 use serde_json::{Value, json};
 
@@ -35,6 +35,25 @@ fn parts(site: &Site<'_>) -> Vec<Mutation> {
         &[]
     };
     others.iter().map(|(detail, source)| with(site, EditKind::Replace(source.clone()), detail)).collect()
+}
+
+/// What libraries and code around them make of an address, or of path and query: the steps that do so, and whether they
+/// do anything to a path alone.
+fn reread(site: &Site<'_>) -> Vec<Mutation> {
+    let library = |word: &str| json!({ "reread": word });
+    let ways = [
+        ("new URL(…).href", library("href"), true),
+        ("Requests", library("requests"), true),
+        ("urlunsplit(urlsplit(…))", library("urlunsplit"), false),
+        ("new URLSearchParams(…)", library("search-params"), false),
+        ("querystring", library("querystring"), false),
+        ("urlencode(parse_qsl(…))", library("urlencode"), false),
+        ("%40 and %3A undone", json!({ "replace": { "%40": "@", "%3A": ":" } }), true),
+        ("? as %3F", json!({ "replace": { "?": "%3F" } }), false),
+    ];
+    let has_query = is(site, &["url", "target"]);
+    let ways = ways.into_iter().filter(|(.., of_path)| has_query || *of_path && is(site, &["raw_path"]));
+    ways.map(|(detail, step, _)| with(site, EditKind::InsertAfter(step), detail)).collect()
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -126,5 +145,52 @@ pub(super) const OPERATORS: &[Operator] = &[
         "takes the host from X-Forwarded-Host where that is there",
         "sign the host that the client asked for",
         |site| instead(site, &["host"], json!({ "first-of": ["header.X-Forwarded-Host", "host"] })),
+    ),
+    operator(
+        "address-reread",
+        &["C14", "C53", "C54"],
+        "signs an address as a library writes it that has read it",
+        "sign the address as it stands on the wire, before anything reads it",
+        reread,
+    ),
+    operator(
+        "default-port-kept",
+        &["C56"],
+        "signs the default port where the address has it",
+        "leave out the default port of the scheme",
+        |site| match site.step("drop-default-port") {
+            Some(_) if site.block == Block::Derive => one(site, EditKind::Delete),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "port-dropped-as-default",
+        &["C56"],
+        "leaves out port 443 or 80, whatever the scheme of the address",
+        "leave out the default port of the scheme alone",
+        |site| match site.step("drop-default-port") {
+            Some(_) if site.block == Block::Derive => {
+                one(site, EditKind::Replace(json!({ "without-default-port": { "either": true } })))
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "default-port-dropped",
+        &["C56"],
+        "leaves out the default port where the address has it",
+        "sign the port as it stands in the address",
+        |site| match site.spot {
+            Spot::Pipeline(address) if site.block == Block::Derive => {
+                let is = |word: &str| address.source.is(word);
+                let drops = address.steps.iter().any(|step| step.is("drop-default-port"));
+                let step = if is("url") { "without-default-port" } else { "drop-default-port" };
+                match (is("url") || is("host")) && !drops {
+                    true => vec![at_path(site.path.source(), EditKind::InsertAfter(json!(step)), "")],
+                    false => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        },
     ),
 ];

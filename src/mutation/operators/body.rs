@@ -1,8 +1,8 @@
 //! Mistakes about the body: bytes that were taken apart and put together again before they are signed.
 
-use super::operator::{Mutation, Operator, one, operator, with};
-use crate::mutation::site::{Block, Site};
-use crate::scheme::{Body, EditKind};
+use super::operator::{Mutation, Operator, deviate, one, operator, with};
+use crate::mutation::site::{Block, Site, Spot, sites};
+use crate::scheme::{Body, EditKind, Misreading};
 use serde_json::{Value, json};
 
 /// The body where something is derived from it, of a scheme whose bodies may be of one of these kinds.
@@ -19,6 +19,13 @@ fn after(site: &Site<'_>, kinds: &[Body], step: Value) -> Vec<Mutation> {
 
 fn instead(site: &Site<'_>, kinds: &[Body], source: Value) -> Vec<Mutation> {
     if signed(site, kinds) { one(site, EditKind::Replace(source)) } else { Vec::new() }
+}
+
+/// Returns whether an operation signs the bytes of the body, which may be a form.
+fn signs_form(site: &Site<'_>) -> bool {
+    let (name, operation) = site.operation;
+    site.scheme.domain.body.contains(&Body::Form)
+        && sites(site.scheme, name, operation).iter().any(|other| signed(other, &[Body::Form]))
 }
 
 const ANY: &[Body] = &[Body::Json, Body::Form, Body::Multipart];
@@ -114,6 +121,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         "takes a form apart and signs it as it would write it",
         "sign the bytes of the body as they are",
         |site| instead(site, &[Body::Form], form_rewritten()),
+    ),
+    operator(
+        "form-consumed",
+        &["C71", "C69"],
+        "signs an empty body where a form is sent, whose bytes a framework has read already",
+        "take the bytes of the body before anything reads a form from them",
+        |site| match site.spot {
+            Spot::Wire if signs_form(site) => one(site, deviate(Misreading::FormConsumed.word())),
+            _ => Vec::new(),
+        },
     ),
     operator(
         "body-with-replacements",

@@ -52,6 +52,16 @@ fn is_base64(site: &Site<'_>) -> bool {
     derived(site).and_then(|stage| stage.steps.last()).is_some_and(|step| step.is("base64"))
 }
 
+/// A comparison with a text that stands for bytes, and the way to compare these bytes.
+fn decoded(site: &Site<'_>) -> Vec<Mutation> {
+    let last = derived(site).and_then(|stage| stage.steps.last()).map_or("", |step| step.word());
+    match last {
+        "base64" => one(site, deviate("decoded-base64")),
+        "hex" => one(site, deviate("decoded-hex")),
+        _ => Vec::new(),
+    }
+}
+
 /// A comparison with a text that may be a number to a language that turns text into numbers: a credential, or so few
 /// hexadecimal digits that they are decimal ones now and then.
 fn may_be_number(site: &Site<'_>) -> bool {
@@ -116,6 +126,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "compares Base64 of either alphabet, padded or not",
         "compare exactly",
         |site| if is_base64(site) { one(site, deviate("any-base64")) } else { Vec::new() },
+    ),
+    operator(
+        "decoded-before-compared",
+        &["V18", "V20"],
+        "decodes what arrives, passing over characters that are no digits of it, and compares the bytes",
+        "compare the text, or refuse what is not canonical",
+        decoded,
     ),
     operator(
         "first-candidate-only",

@@ -296,4 +296,11 @@ pub(super) const OPERATORS: &[Operator] = &[
         "refuse what is not canonical Base64",
         decode_leniently,
     ),
+    operator(
+        "result-as-bytes-literal",
+        &["C95"],
+        "writes the result as b'…', the text of Python's bytes",
+        "decode the bytes to text before they are joined with text",
+        |site| at(site, &["hex", "base64"], EditKind::InsertAfter(json!("bytes-repr"))),
+    ),
 ];

@@ -119,6 +119,20 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| at_encode(site, set(json!({ "case": "lower" }))),
     ),
     operator(
+        "asterisk-in-lower-case",
+        &["C08"],
+        "writes * as %2a, as a number in base 16 that is put behind a %, and every other escape in capitals",
+        "use upper-case hexadecimal digits in escapes",
+        |site| {
+            let escapes = site.step("percent-encode").is_some_and(|step| {
+                let keeps_it = step.get("keep").texts().iter().any(|kept| kept == "*");
+                !keeps_it && step.get("case").text() == "upper" && step.get("of").text() == "both"
+            });
+            let replaced = EditKind::InsertAfter(json!({ "replace": { "%2A": "%2a" } }));
+            if escapes { one(site, replaced) } else { Vec::new() }
+        },
+    ),
+    operator(
         "encoding-left-out",
         &["C04", "C13"],
         "does not percent-encode",

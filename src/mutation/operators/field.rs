@@ -1,9 +1,10 @@
 //! Mistakes about which fields are signed and sent.
 
-use super::operator::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
-use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{Edit, EditKind};
+use super::operator::{Mutation, Operator, at_path, delete, deviate, everywhere, one, operator, set, with};
+use crate::mutation::site::{Block, Site, Spot, sites};
+use crate::scheme::{Arg, Edit, EditKind, Pipeline};
 use serde_json::json;
+use std::collections::HashSet;
 
 /// The listed names of `except`, where the site is one.
 fn excepted<'a>(site: &Site<'a>) -> Option<&'a [String]> {
@@ -38,6 +39,107 @@ fn at_except(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
 fn placed(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
     match site.spot {
         Spot::Placed(_) if site.block == Block::Place => one(site, change),
+        _ => Vec::new(),
+    }
+}
+
+/// Parts of a message that hold fields.
+const PARTS: &[&str] = &["query", "form", "multipart", "headers"];
+
+/// Names of the fields that an operation speaks of, in the parts that a pipeline takes its fields from.
+fn spoken_of(site: &Site<'_>, pipeline: &Pipeline) -> Vec<String> {
+    let (name, operation) = site.operation;
+    let takes = |part: &str| pipeline.all().iter().any(|own| own.source.is(part));
+    let is_header = takes("headers");
+    let mut names = if is_header { vec!["Host".to_owned()] } else { Vec::new() };
+    let prepared = operation.prepare.fields();
+    names.extend(
+        prepared
+            .filter(|(part, ..)| takes(part.word()) || is_header && part.word() == "header")
+            .map(|(_, name, _)| name.to_owned()),
+    );
+    for other in sites(site.scheme, name, operation).iter().filter(|other| other.block != Block::Place) {
+        let field = other.source().and_then(|source| source.field());
+        let own = field.filter(|(part, _)| takes(part) || is_header && *part == "header");
+        let first = other.step("first").filter(|_| other.block == Block::Receive && !is_header);
+        let first = first.and_then(|step| match step.first() {
+            Arg::Bytes(name) => std::str::from_utf8(name).ok(),
+            _ => None,
+        });
+        names.extend(own.map(|(_, name)| name).or(first).map(str::to_owned));
+    }
+    let mut known = HashSet::new();
+    names.retain(|name| known.insert(name.to_ascii_lowercase()));
+    names
+}
+
+/// The fields that the scheme speaks of, in place of all that a message has.
+fn fixed_list(site: &Site<'_>) -> Vec<Mutation> {
+    let Spot::Pipeline(pipeline) = site.spot else { return Vec::new() };
+    let is_of_fields = PARTS.iter().any(|part| pipeline.source.is(part)) || pipeline.source.is("merge");
+    let is_limited = pipeline.steps.iter().any(|step| ["only", "only-prefix"].iter().any(|word| step.is(word)));
+    if site.block != Block::Derive || !is_of_fields || is_limited {
+        return Vec::new();
+    }
+    let excepted = pipeline.steps.iter().filter(|step| step.is("except")).flat_map(|step| step.get("names").texts());
+    let excepted: Vec<&String> = excepted.collect();
+    let is_excepted = |name: &String| excepted.iter().any(|other| other.eq_ignore_ascii_case(name));
+    let names: Vec<String> = spoken_of(site, pipeline).into_iter().filter(|name| !is_excepted(name)).collect();
+    match names.is_empty() {
+        true => Vec::new(),
+        false => vec![at_path(site.path.source(), EditKind::InsertAfter(json!({ "only": names })), "")],
+    }
+}
+
+/// Usual names of a signature, left out beside the one that is.
+fn usual_names(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(names) = excepted(site).filter(|names| !names.is_empty() && site.block == Block::Derive) else {
+        return Vec::new();
+    };
+    let (name, operation) = site.operation;
+    let all = sites(site.scheme, name, operation);
+    let is_own = |other: &&Site<'_>| {
+        let source = other.source().filter(|source| ["query", "form", "merge"].iter().any(|word| source.is(word)));
+        source.is_some() && other.path.parent() == site.path.parent()
+    };
+    if !all.iter().any(|other| is_own(&other)) {
+        return Vec::new();
+    }
+    let more = |name: &&str| {
+        let all: Vec<&str> = names.iter().map(String::as_str).chain([*name]).collect();
+        with(site, set(json!({ "names": all })), name)
+    };
+    ["signature", "sign", "hmac"].iter().filter(|name| !names.iter().any(|own| own == *name)).map(more).collect()
+}
+
+/// A header field that the signer adds, left out of the list of those that are signed.
+fn not_listed(site: &Site<'_>) -> Vec<Mutation> {
+    let (_, operation) = site.operation;
+    match site.spot {
+        Spot::Pipeline(list) if site.block == Block::Derive && list.source.is("headers") => {
+            if !list.steps.iter().any(|step| step.is("names")) {
+                return Vec::new();
+            }
+            let without =
+                |name: &String| at_path(site.path.source(), EditKind::InsertAfter(json!({ "except": [name] })), name);
+            operation.prepare.header.keys().map(without).collect()
+        }
+        // A list in words, which is received as it is sent.
+        Spot::Source(list) if site.block == Block::Derive => {
+            let stage = site.path.word(2).map(|stage| format!("stage.{stage}"));
+            let is_received = stage.is_some_and(|stage| operation.receive.contains_key(&stage));
+            let Some(text) = list.fixed().filter(|_| is_received && site.path.names().len() == 4) else {
+                return Vec::new();
+            };
+            let at = if text.contains(';') { ";" } else { " " };
+            let words: Vec<&str> = text.split(at).collect();
+            let without = |i: usize| {
+                let rest: Vec<&str> =
+                    words.iter().enumerate().filter(|(k, _)| *k != i).map(|(_, word)| *word).collect();
+                with(site, EditKind::Replace(json!({ "text": rest.join(at) })), words[i])
+            };
+            (0..words.len()).filter(|_| words.len() > 1).map(without).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -207,5 +309,26 @@ pub(super) const OPERATORS: &[Operator] = &[
             Some((lead, value)) => one(site, EditKind::Replace(json!([{ "concat": [{ "text": lead }, value] }]))),
             None => Vec::new(),
         },
+    ),
+    operator(
+        "fixed-fields-signed",
+        &["C37"],
+        "signs the fields alone that it knows, and no other one of the message",
+        "sign every field that the document does not exclude",
+        fixed_list,
+    ),
+    operator(
+        "usual-name-excluded",
+        &["C37"],
+        "leaves out a field that has the usual name of a signature, beside the one that holds it",
+        "leave out the fields alone that the document names",
+        usual_names,
+    ),
+    operator(
+        "sent-but-not-listed",
+        &["V23", "C65"],
+        "sends a field and does not list it among those that are signed",
+        "list every field that the document wants signed",
+        not_listed,
     ),
 ];

@@ -3,8 +3,9 @@
 use super::operator::{Mutation, Operator, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot, sites};
 use crate::primitive::time::TimeUnit;
-use crate::scheme::{Arg, Edit, EditKind, Node, OptionKind, Path, Tests};
+use crate::scheme::{Arg, Edit, EditKind, Node, OptionKind, Path, Source, Tests};
 use serde_json::{Map, Value, json};
+use std::slice;
 
 fn at_fresh(site: &Site<'_>, deviation: &str) -> Vec<Mutation> {
     match site.spot {
@@ -46,19 +47,34 @@ fn another_time(site: &Site<'_>) -> Vec<Mutation> {
     others.map(|other| with(site, set(json!({ (check.test.word()): other })), &other)).collect()
 }
 
-/// A change of the time wherever the signer writes it; given once, at the first of these places.
-fn wherever_written(site: &Site<'_>, step: &Value) -> Vec<Mutation> {
+/// Changes of the time wherever the signer writes it, the last made first; given once, at the first of these places.
+fn wherever_written(site: &Site<'_>, is: fn(&Source) -> bool, changes: &[EditKind], detail: &str) -> Vec<Mutation> {
     let (name, operation) = site.operation;
     let writes = |site: &Site<'_>| {
-        matches!(site.block, Block::Derive | Block::Place) && site.source().is_some_and(|source| source.is("time"))
+        let time = site.source().filter(|source| source.is("time"));
+        matches!(site.block, Block::Derive | Block::Place) && time.is_some_and(is)
     };
     let paths: Vec<Path> =
         sites(site.scheme, name, operation).into_iter().filter(writes).map(|other| other.path).collect();
     if paths.first() != Some(&site.path) {
         return Vec::new();
     }
-    let edits = paths.into_iter().map(|at| Edit { at, change: EditKind::InsertAfter(step.clone()) }).collect();
-    vec![Mutation { at: site.path.clone(), edits, detail: String::new() }]
+    let at = |at: Path| changes.iter().map(move |change| Edit { at: at.clone(), change: change.clone() });
+    vec![Mutation { at: site.path.clone(), edits: paths.into_iter().flat_map(at).collect(), detail: detail.into() }]
+}
+
+/// Seconds since 1970 with their fraction.
+fn with_fraction(site: &Site<'_>) -> Vec<Mutation> {
+    // A bare `time` is written in the first form that is received.
+    let received = site.operation.1.receive.get("time").and_then(|binding| binding.forms.first());
+    if received.is_none_or(|form| form.text() != "unix-seconds") {
+        return Vec::new();
+    }
+    let is_bare = |source: &Source| source.args.iter().all(|arg| *arg == Arg::Absent);
+    let fraction = EditKind::Replace(json!({ "time": "%s%.f" }));
+    let float = EditKind::InsertAfter(json!("as-float"));
+    let javascript = wherever_written(site, is_bare, slice::from_ref(&fraction), "Date.now() / 1000");
+    [javascript, wherever_written(site, is_bare, &[fraction, float], "time.time()")].concat()
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -144,6 +160,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator(
+        "first-instant-refused",
+        &["V11"],
+        "refuses a message at the very instant from which it is valid",
+        "take a message from its instant on, that one included",
+        |site| match site.spot {
+            Spot::Check(check, ..) if check.test.is("from") => one(site, deviate("exclusive")),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
         "whole-seconds-compared",
         &["V10", "V13"],
         "compares times in whole seconds",
@@ -155,7 +181,17 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C72"],
         "leaves the fraction of a second out where it is zero",
         "write every digit of the form, zeros too",
-        |site| wherever_written(site, &json!({ "replace": { ".000Z": "Z" } })),
+        |site| {
+            let replaced = EditKind::InsertAfter(json!({ "replace": { ".000Z": "Z" } }));
+            wherever_written(site, |_| true, &[replaced], "")
+        },
+    ),
+    operator(
+        "time-with-fraction",
+        &["C72"],
+        "writes seconds since 1970 with their fraction, as a clock gives them that counts in floating point",
+        "write whole seconds, cut off",
+        with_fraction,
     ),
     operator(
         "calendar-window",

@@ -158,6 +158,18 @@ fn named_nothing(site: &Site<'_>) -> Vec<Mutation> {
     credential.into_iter().chain(whole).collect()
 }
 
+/// A text that stands for nothing where a value may be absent.
+fn absent_named(site: &Site<'_>) -> Vec<Mutation> {
+    let optional = site.source().filter(|source| source.is("optional"));
+    let value = optional.filter(|_| matches!(site.block, Block::Derive | Block::Place));
+    let Some(value) = value.and_then(|source| source.first().pipeline()) else { return Vec::new() };
+    let named = |text: &&str| {
+        let first_of = json!({ "first-of": [value, { "text": text }] });
+        with(site, EditKind::Replace(first_of), text)
+    };
+    ["undefined", "null", "None", "nil"].iter().map(named).collect()
+}
+
 /// Fixed keys in place of one that is derived.
 fn fixed_key(site: &Site<'_>) -> Vec<Mutation> {
     let derived = site.step("hmac").filter(|_| site.block == Block::Derive).and_then(|step| step.get("key").pipeline());
@@ -338,5 +350,19 @@ pub(super) const OPERATORS: &[Operator] = &[
         "writes undefined, null or the like where a credential is due",
         "see that the credential is loaded before it is used",
         named_nothing,
+    ),
+    operator(
+        "key-as-bytes-literal",
+        &["C95", "V07"],
+        "uses b'…', the text of Python's bytes, for the key",
+        "take the bytes of the key, or decode them to text",
+        |site| at_secret(site, json!("bytes-repr")),
+    ),
+    operator(
+        "absent-as-text",
+        &["K08", "C33"],
+        "writes undefined, null, None or nil where a value is absent that may be",
+        "leave out what is absent, or write it as empty, as the document says",
+        absent_named,
     ),
 ];

@@ -4,6 +4,7 @@
 //! An operator is added by one entry in the slice of its file.
 
 mod address;
+mod algorithm;
 mod body;
 mod check;
 mod compared;
@@ -44,6 +45,7 @@ pub static OPERATORS: &[&[Operator]] = &[
     key::OPERATORS,
     digest::OPERATORS,
     pair::OPERATORS,
+    algorithm::OPERATORS,
     receive::OPERATORS,
     check::OPERATORS,
     compared::OPERATORS,

@@ -1,8 +1,8 @@
 //! Mistakes of order: what is sorted, by what, and what becomes of repeated names.
 
-use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set};
+use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{EditKind, Named, Pipeline, Source};
+use crate::scheme::{Edit, EditKind, Named, Pipeline, Source};
 use serde_json::json;
 
 fn at_step(site: &Site<'_>, word: &str, change: EditKind) -> Vec<Mutation> {
@@ -31,6 +31,21 @@ fn sorted(site: &Site<'_>, sorts: bool, change: EditKind) -> Vec<Mutation> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Fields of a query or of a body, collected by a library's type before they are written.
+fn collected(site: &Site<'_>, sorts: Option<bool>, steps: &[&str], detail: &str) -> Vec<Mutation> {
+    let Spot::Pipeline(pipeline) = site.spot else { return Vec::new() };
+    let has = |word: &str| pipeline.steps.iter().any(|step| step.is(word));
+    let is_of_fields =
+        pipeline.all().iter().any(|part| ["query", "form", "multipart"].iter().any(|word| part.source.is(word)));
+    if site.block != Block::Derive || !has("pair") || !is_of_fields || sorts.is_some_and(|sorts| sorts != has("sort")) {
+        return Vec::new();
+    }
+    let pair = site.path.then(Named::Nth("pair".into(), 0));
+    // The last is made first, so it stands last.
+    let edit = |step: &&str| Edit { at: pair.clone(), change: EditKind::InsertBefore(json!(step)) };
+    vec![Mutation { at: pair.clone(), edits: steps.iter().map(edit).collect(), detail: detail.into() }]
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -191,4 +206,33 @@ pub(super) const OPERATORS: &[Operator] = &[
     operator("empty-value-named-null", &["C33"], "signs a missing value as null", "sign it as empty", |site| {
         at_pair(site, set(json!({ "valueless": "{name}null" })))
     }),
+    operator(
+        "valueless-as-text",
+        &["C33"],
+        "signs the text undefined or None for the value of a parameter without an equals sign",
+        "sign it with an empty value",
+        |site| {
+            let template = site.step("pair").map_or("", |step| step.get("template").text());
+            let text = |text: &&str| with(site, set(json!({ "valueless": template.replace("{value}", text) })), text);
+            if template.contains("{value}") { ["undefined", "None"].iter().map(text).collect() } else { Vec::new() }
+        },
+    ),
+    operator(
+        "collected-in-an-object",
+        &["C94", "C32"],
+        "keeps parameters in an object of JavaScript, where names that are whole numbers come first, by number",
+        "keep parameters in a list",
+        |site| {
+            let alone = "of a repeated name the last value alone";
+            let last = collected(site, None, &["numbers-first", "as-dictionary"], alone);
+            [collected(site, None, &["numbers-first"], ""), last].concat()
+        },
+    ),
+    operator(
+        "collected-in-a-dictionary",
+        &["C94", "C30"],
+        "keeps parameters in a dictionary, where a repeated name has its first place and its last value",
+        "keep parameters in a list",
+        |site| collected(site, Some(false), &["as-dictionary"], ""),
+    ),
 ];

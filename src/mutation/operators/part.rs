@@ -6,7 +6,7 @@ use crate::bytes::Bytes;
 use crate::mutation::site::{Block, Site, Spot};
 use crate::primitive::time::TimeFormat;
 use crate::scheme::{Arg, EditKind, Pipeline, Source, Step};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn signs(site: &Site<'_>) -> bool {
     matches!(site.block, Block::Derive | Block::Place)
@@ -123,19 +123,19 @@ fn merged(site: &Site<'_>) -> Vec<Mutation> {
     plain.chain((0..parts.len()).filter(|_| parts.len() > 2).map(without)).collect()
 }
 
-/// Parts in which what stands between them has a backslash before it.
-fn separator_escaped(site: &Site<'_>) -> Vec<Mutation> {
+/// Parts in which a text of each is replaced, and what stands between them.
+fn replaced_in_parts(site: &Site<'_>, texts: impl Fn(&str) -> Value) -> Vec<Mutation> {
     let join = site.source().filter(|source| source.is("join") && site.block == Block::Derive);
     let Some((source, (_, parts))) = join.and_then(|source| Some((source, source.parts()?))) else { return Vec::new() };
     let printed = source.printed();
     let Some(with_text) = printed["join"]["with"].as_str().filter(|with| with.len() == 1) else { return Vec::new() };
-    let escape = json!({ "replace": { "\\": "\\\\", with_text: format!("\\{with_text}") } });
-    let escaped = |part: &Pipeline| {
+    let step = json!({ "replace": texts(with_text) });
+    let replaced = |part: &Pipeline| {
         let mut part = part.clone();
-        part.steps.extend(Step::try_from(escape.clone()));
+        part.steps.extend(Step::try_from(step.clone()));
         json!(part)
     };
-    let parts: Vec<_> = parts.iter().map(escaped).collect();
+    let parts: Vec<_> = parts.iter().map(replaced).collect();
     one(site, EditKind::Replace(json!({ "join": { "with": with_text, "parts": parts } })))
 }
 
@@ -285,6 +285,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         at_source(site, PATHS, EditKind::InsertAfter(json!("upper")))
     }),
     operator(
+        "case-left-as-it-is",
+        &["C58", "C64"],
+        "leaves letters in the case in which they stand",
+        "write capitals or small letters where the document says so",
+        |site| match ["lower", "upper"].iter().any(|word| site.step(word).is_some()) {
+            true if site.block == Block::Derive => one(site, delete()),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
         "encoded-path-lower-case",
         &["C58", "C08"],
         "makes the path lower case after it is encoded",
@@ -399,7 +409,14 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C59"],
         "writes a backslash before what stands between the parts where a part has it",
         "join the parts as they are",
-        separator_escaped,
+        |site| replaced_in_parts(site, |with| json!({ "\\": "\\\\", with: format!("\\{with}") })),
+    ),
+    operator(
+        "backslashes-doubled",
+        &["C59"],
+        "writes every backslash of a part twice",
+        "join the parts as they are",
+        |site| replaced_in_parts(site, |_| json!({ "\\": "\\\\" })),
     ),
     operator(
         "some-fields-ignored",

@@ -232,6 +232,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| misread(site, Misreading::AnyTypeIsForm, &["form"]),
     ),
     operator(
+        "header-found-in-its-case-alone",
+        &["C64"],
+        "finds a header field in the letters of the document alone, and not in capitals or small ones",
+        "compare names of header fields without regard to case",
+        |site| misread(site, Misreading::HeadersExact, &["header"]),
+    ),
+    operator(
         "repeated-header-joined",
         &["V14", "C63"],
         "joins the values of a header field that stands there twice with a comma",

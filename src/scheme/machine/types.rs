@@ -47,8 +47,7 @@ pub struct Program {
     /// Names and types of what is received.
     pub(in crate::scheme) received: Vec<(String, Type)>,
     pub(in crate::scheme) stages: Vec<Arc<Stage>>,
-    /// Of each stage, whether one later stage takes it as it is, whatever the message, and nothing else does:
-    /// then it is never held whole unless somebody asks for it.
+    /// Of each stage, whether one later stage alone takes it, as it is, whatever the message: it is not held whole.
     pub(in crate::scheme) passing: Vec<bool>,
     pub(in crate::scheme) place: Vec<Arc<Placed>>,
     pub(in crate::scheme) checks: Vec<Arc<Checked>>,
@@ -494,6 +493,8 @@ pub struct Judge<'a, 's> {
     pub state: &'s mut State,
     /// The number of the check.
     pub check: usize,
+    /// The algorithm that the message names, where a mutant goes by that.
+    pub named: Option<&'a [u8]>,
     /// Traces that the message leaves with each check, should it be accepted.
     pub traces: Gathered<'a, (usize, Trace<'a>)>,
 }

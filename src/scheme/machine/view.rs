@@ -52,7 +52,7 @@ impl Original<'_> {
 pub struct View<'a> {
     pub method: &'a [u8],
     pub scheme: &'a [u8],
-    pub body: &'a [u8],
+    body: &'a [u8],
     aim: Aim<'a>,
     plus: Plus,
     /// Wrong way to read what arrives, of mutants alone.
@@ -203,6 +203,12 @@ impl<'a> View<'a> {
         self.has_media_type("application/x-www-form-urlencoded")
     }
 
+    /// The bytes of the body.
+    pub fn body(&mut self) -> Result<&'a [u8], Failure<'a>> {
+        let is_consumed = self.misreading == Some(Misreading::FormConsumed) && self.is_form()?;
+        Ok(if is_consumed { &[] } else { self.body })
+    }
+
     /// Decoded fields of a form body; none where the body is no form.
     pub fn form(&mut self) -> Result<&'a [Field<'a>], Failure<'a>> {
         if let Some(fields) = self.form {
@@ -249,7 +255,17 @@ impl<'a> View<'a> {
     }
 
     fn find_header(&self, name: &[u8], repeated: Repeated) -> Result<Option<&'a [u8]>, Failure<'a>> {
-        let is = |header: &Field<'_>| header.name() == name || header.name().eq_ignore_ascii_case(name);
+        // What is found without a scheme's word for it has the usual one.
+        let exact: &[u8] = match name {
+            b"host" => b"Host",
+            b"content-type" => b"Content-Type",
+            name => name,
+        };
+        let is_exact = self.misreading == Some(Misreading::HeadersExact);
+        let is = |header: &Field<'_>| match is_exact {
+            true => header.name() == exact,
+            false => header.name() == name || header.name().eq_ignore_ascii_case(name),
+        };
         let found = match self.headers {
             Some(headers) => chosen(headers.iter().copied().filter(is), repeated),
             None if name.eq_ignore_ascii_case(b"host") => chosen(self.given.pairs().filter(is), repeated),

@@ -155,8 +155,15 @@ impl Program {
     ) -> bool {
         let mut machine = self.receiver(server, message, scratch);
         let (traces, mut state) = (Gathered::new_in(machine.bump), State::default());
-        let mut judge =
-            Judge { machine: &mut machine, accounts: server.accounts, message, state: &mut state, check: 0, traces };
+        let mut judge = Judge {
+            machine: &mut machine,
+            accounts: server.accounts,
+            message,
+            state: &mut state,
+            check: 0,
+            named: None,
+            traces,
+        };
         if self.bindings.iter().any(|bind| judge.receive(bind).is_err()) {
             return false;
         }
@@ -185,7 +192,7 @@ impl Program {
         message: Arrival<'s>,
     ) -> Result<Decision<'s>, VerifyError> {
         let traces = Gathered::new_in(machine.bump);
-        let mut judge = Judge { machine, accounts: server.accounts, message, state, check: 0, traces };
+        let mut judge = Judge { machine, accounts: server.accounts, message, state, check: 0, named: None, traces };
         let decision = judge.decide()?;
         if decision == Decision::Accept {
             judge.traces.iter().for_each(|(check, trace)| judge.state.keep(*check, *trace));

@@ -80,7 +80,7 @@ pub const ITEMS: &[Item<Gives>] = items! {
     "body" Options []
         "the bytes of the body" ("RFC 9110 section 6.4")
         "body" => r#"{"k":"v"}"#
-        bytes(BODY, |_, m| Ok(m.view.body));
+        bytes(BODY, |_, m| m.view.body());
 
     "header" Dotted [NAME, REPEATED]
         "the value of a header field, whose name compares without regard to case" ("RFC 9110 section 5.1")

@@ -59,7 +59,7 @@ pub const ITEMS: &[Item<Does>] = items! {
         Does::write(|o, text, out| {
             let room = out.bump.alloc_slice_fill_copy(text.len() + 4, 0);
             let decoded = match o.deviates(2, "any-base64") {
-                true => any_base64(text, room),
+                true => encoding::base64_decode_leniently(text, room),
                 false => base64(o).decode_into(text, room),
             };
             out.put(&room[..decoded.map_err(|e| out.malformed(e))?]);
@@ -138,27 +138,6 @@ fn escaped(c: &Coder) -> Option<Expression> {
 fn base64(o: &Args) -> Base64 {
     let alphabet = if o.word(0) == 0 { Alphabet::Standard } else { Alphabet::Url };
     Base64 { alphabet, padding: o.flag(1) }
-}
-
-/// Base64 as lenient decoders read it: any alphabet, any padding, white space and junk skipped.
-fn any_base64(text: &[u8], room: &mut [u8]) -> Result<usize, encoding::Undecodable> {
-    let standard = |b: &u8| match b {
-        b'-' => Some(b'+'),
-        b'_' => Some(b'/'),
-        b if b.is_ascii_alphanumeric() || b"+/".contains(b) => Some(*b),
-        _ => None,
-    };
-    let mut clean: Vec<u8> = text.iter().filter_map(standard).collect();
-    // One character left over stands for no byte, and stray bits are dropped by decoding zeros.
-    if clean.len() % 4 == 1 {
-        clean.pop();
-    }
-    let whole = clean.len() * 6 / 8;
-    while !clean.len().is_multiple_of(4) {
-        clean.push(b'A');
-    }
-    Base64 { alphabet: Alphabet::Standard, padding: true }.decode_into(&clean, room)?;
-    Ok(whole)
 }
 
 fn percent_encode<'a>(o: &'a Args, bytes: &[u8], out: &mut Out<'_, 'a>) -> Result<(), Failure<'a>> {

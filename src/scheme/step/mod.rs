@@ -2,6 +2,7 @@
 //!
 //! A step exists because a real scheme needs it; those of `wrong` are for mutants alone.
 
+mod address;
 mod cut;
 mod encode;
 mod fields;

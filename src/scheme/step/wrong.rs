@@ -1,11 +1,14 @@
 //! Steps of mutants: wrong ways that real code went, each with its row of the bug classes.
 
+use super::address;
 use super::rewritten::{LIBRARIES, rewritten};
 use super::text::replace;
-use crate::primitive::{Sink, steps};
+use crate::primitive::{Sink, steps, text};
 use crate::scheme::item::{Item, Opt, OptionKind, items};
 use crate::scheme::machine::{Does, Field, Machine, OnBytes, Side};
+use bumpalo::collections::Vec as Gathered;
 use memchr::memmem;
+use std::collections::HashMap;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
@@ -190,6 +193,87 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 
+    "without-default-port" Short [Opt::flag("either", false)]
+        "an address without the default port of its scheme, or with `either` of any" ("C56")
+        r#"[{"text":"http://example.com:80/a"}, "without-default-port"]"# => "http://example.com/a"
+        Does::write(|o, address, out| {
+            let (host, port) = host_and_port(address);
+            let is_default = match &address[port.clone()] {
+                b":443" => o.flag(0) || address.starts_with(b"https:"),
+                b":80" => o.flag(0) || address.starts_with(b"http:"),
+                _ => false,
+            };
+            out.put(&address[..host.end]);
+            out.put(&address[if is_default { port.end } else { port.start }..]);
+            Ok(())
+        });
+
+    "reread" Short [Opt::word("library", address::LIBRARIES, "href")]
+        "an address, or path and query, that a library has read and writes anew" ("C14")
+        r#"[{"text":"https://Example.com:443/a/../b?c='"}, {"reread":"href"}]"# => "https://example.com/b?c=%27"
+        Does::write(|o, address, out| {
+            steps::count(address.len());
+            out.put(&address::reread(address, o.word(0)));
+            Ok(())
+        });
+
+    "bytes-repr" Options []
+        "bytes as `str` of Python writes them" ("C95")
+        r#"[{"text":"it's"}, "bytes-repr"]"# => r#"b"it's""#
+        Does::write(|_, bytes, out| {
+            let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
+            out.put(&[b'b', quote]);
+            for byte in bytes {
+                match *byte {
+                    b'\n' => out.put(b"\\n"),
+                    b'\r' => out.put(b"\\r"),
+                    b'\t' => out.put(b"\\t"),
+                    own if own == b'\\' || own == quote => out.put(&[b'\\', own]),
+                    b' '..=b'~' => out.put(&[*byte]),
+                    _ => out.put(format!("\\x{byte:02x}").as_bytes()),
+                }
+            }
+            out.put(&[quote]);
+            Ok(())
+        });
+
+    "as-float" Options []
+        "a whole number with a zero behind a point" ("C72")
+        r#"[{"text":"7"}, "as-float"]"# => "7.0"
+        Does::write(|_, number, out| {
+            out.put(number);
+            out.put(if number.contains(&b'.') { b"" } else { b".0" });
+            Ok(())
+        });
+
+    "numbers-first" Options []
+        "fields whose names are whole numbers, by number, and then the others in their order" ("C94")
+        r#"[{"text":"b=1&10=2&9=3"}, {"split":"&"}, {"assign":"="}, "numbers-first", "names", {"join":","}]"# => "9,10,b"
+        Does::Pairs(|_, machine, pairs| {
+            let mut sorted = Gathered::from_iter_in(pairs.iter().copied(), machine.bump);
+            sorted.sort_by_key(|pair| index(pair.name()).map_or((1, 0), |number| (0, number)));
+            Ok(sorted.into_bump_slice())
+        });
+
+    "as-dictionary" Options []
+        "of a repeated name the last value, in the first place" ("C94")
+        r#"[{"text":"a=1&b=2&a=3"}, {"split":"&"}, {"assign":"="}, "as-dictionary", {"pair":"{name}{value}"}, {"join":""}]"#
+            => "a3b2"
+        Does::Pairs(|_, machine, pairs| {
+            let mut places = HashMap::new();
+            let mut kept = Gathered::new_in(machine.bump);
+            for pair in pairs {
+                match places.get(pair.name()) {
+                    Some(first) => kept[*first] = *pair,
+                    None => {
+                        places.insert(pair.name(), kept.len());
+                        kept.push(*pair);
+                    }
+                }
+            }
+            Ok(kept.into_bump_slice())
+        });
+
     "strip-suffix" Short [TEXT]
         "without a text at the end; what lacks it stays" ("C54")
         r#"[{"text":"/a/"}, {"strip-suffix":"/"}]"# => "/a"
@@ -235,6 +319,12 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         });
 };
+
+/// The number that a name is, where objects of JavaScript take it for the index of an array.
+fn index(name: &[u8]) -> Option<u32> {
+    let is_canonical = name == b"0" || !name.starts_with(b"0");
+    text::digits(name).filter(|_| is_canonical)?.parse().ok().filter(|index| *index < u32::MAX)
+}
 
 /// Where host and port, with its colon, stand in an address or in a host.
 fn host_and_port(address: &[u8]) -> (Range<usize>, Range<usize>) {

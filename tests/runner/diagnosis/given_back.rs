@@ -180,11 +180,14 @@ fn last(bytes: &mut [u8]) -> bool {
 }
 
 /// Mutants of the systems whose request does not tell enough of what they were given: the time is written without its
-/// fraction, or not at all, or under another name, or a field of the caller has been overwritten.
-const OPEN: [&str; 5] = [
+/// fraction, or not at all, or as the nonce under another name, or a field of the caller has been overwritten.
+const OPEN: [&str; 8] = [
     "other-time-form@",
     "not-sent@",
     "misnamed@request.place.header.X-Flipbase-Date=",
+    "misnamed@request.prepare.header.x-request-id=",
+    "misnamed@refresh-access-token.prepare.header.x-request-id=",
+    "misnamed@renew-refresh-token.prepare.header.x-request-id=",
     "zero-fraction-left-out@",
     "signs-what-is-excluded@",
 ];

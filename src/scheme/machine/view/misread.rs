@@ -27,6 +27,10 @@ pub enum Misreading {
     LastMember,
     /// A JSON member that is no text is taken as it is written.
     AnyTypeIsText,
+    /// A header field is found under its name as the scheme spells it alone.
+    HeadersExact,
+    /// The body is empty where it is a form.
+    FormConsumed,
 }
 
 impl Misreading {
@@ -41,6 +45,8 @@ impl Misreading {
             Misreading::FirstMember => "first-member",
             Misreading::LastMember => "last-member",
             Misreading::AnyTypeIsText => "any-type-is-text",
+            Misreading::HeadersExact => "headers-exact",
+            Misreading::FormConsumed => "form-consumed",
         }
     }
 
@@ -52,7 +58,9 @@ impl Misreading {
             | Misreading::HeadersJoined
             | Misreading::FirstMember
             | Misreading::LastMember
-            | Misreading::AnyTypeIsText => false,
+            | Misreading::AnyTypeIsText
+            | Misreading::HeadersExact
+            | Misreading::FormConsumed => false,
         }
     }
 

@@ -1,0 +1,78 @@
+//! Mistakes about the algorithm that a message names.
+
+use super::check::{arrives_in, pipeline, test};
+use super::operator::{Mutation, Operator, deviate, operator};
+use crate::mutation::site::Site;
+use crate::scheme::{Edit, Named, Node, Operation, Path, Pipeline, Tests};
+
+/// The text that a value always is, or the stage that it is.
+fn fixed<'a>(value: &'a Pipeline, operation: &'a Operation) -> Option<&'a str> {
+    let stage = value.source.name_in("stage").and_then(|name| operation.derive.get(name));
+    let is_plain = |value: &&Pipeline| value.steps.is_empty();
+    stage.or(Some(value)).filter(is_plain)?.source.fixed()
+}
+
+/// Returns whether a text is the name of an algorithm that signs, as in `RS256` and `hmac-sha256`.
+fn is_algorithm(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let is_word = ["hmac", "rsa", "ecdsa", "ed25519", "eddsa"].iter().any(|word| text.contains(word));
+    let digits = ["hs", "rs", "es", "ps"].iter().find_map(|letters| text.strip_prefix(letters));
+    is_word || digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Returns whether a check is about the algorithm that a message names.
+fn names_algorithm(test: &Node<Tests>, operation: &Operation) -> bool {
+    let arrives = pipeline(test, "left").is_some_and(|left| arrives_in(&left.source));
+    let fixed = pipeline(test, "right").and_then(|right| fixed(right, operation));
+    test.is("equal") && arrives && fixed.is_some_and(is_algorithm)
+}
+
+/// Returns whether a check is about a signature: a stage from which no secret comes back, or one under a key pair.
+fn is_of_signature(test: &Node<Tests>, operation: &Operation) -> bool {
+    let known = pipeline(test, if test.is("any-equal") { "value" } else { "right" });
+    let stage = known.and_then(|known| known.source.name_in("stage")).and_then(|name| operation.derive.get(name));
+    let is_signature = |stage: &Pipeline| stage.steps.iter().any(|step| step.is("hmac"));
+    test.is("signed") || (test.is("equal") || test.is("any-equal")) && stage.is_some_and(is_signature)
+}
+
+/// A wrong way to look at the name of the algorithm, and one to look at each signature that is checked after it.
+fn taken(site: &Site<'_>, named: &str, signature: &str, is: fn(&Node<Tests>, &Operation) -> bool) -> Vec<Mutation> {
+    let (name, operation) = site.operation;
+    if !test(site).is_some_and(|test| names_algorithm(test, operation)) {
+        return Vec::new();
+    }
+    let verify = Path::of(name).key("verify");
+    let path = |i: usize| {
+        let word = operation.verify[i].test.word();
+        let before = operation.verify[..i].iter().filter(|other| other.test.is(word)).count();
+        verify.then(Named::Nth(word.into(), before))
+    };
+    let after = (0..operation.verify.len()).skip_while(|i| path(*i) != site.path).skip(1);
+    let checked: Vec<Edit> = after
+        .filter(|i| is(&operation.verify[*i].test, operation))
+        .map(|i| Edit { at: path(i), change: deviate(signature) })
+        .collect();
+    if checked.is_empty() {
+        return Vec::new();
+    }
+    let first = Edit { at: site.path.clone(), change: deviate(named) };
+    let edits = std::iter::once(first).chain(checked).collect();
+    vec![Mutation { at: site.path.clone(), edits, detail: String::new() }]
+}
+
+pub(super) const OPERATORS: &[Operator] = &[
+    operator(
+        "none-needs-no-signature",
+        &["V46", "V17"],
+        "takes a message that names none as its algorithm, and does not look at the signature",
+        "take the algorithms alone that are permitted, none of which is none",
+        |site| taken(site, "or-none", "unless-none", is_of_signature),
+    ),
+    operator(
+        "algorithm-of-message-believed",
+        &["K05", "V17"],
+        "takes the algorithm from the message: a MAC whose secret is the text of the public half passes where it names one",
+        "fix the algorithm with the key: a pair signs, and is the secret of no MAC",
+        |site| taken(site, "or-hmac", "hmac-as-named", |test, _| test.is("signed")),
+    ),
+];
