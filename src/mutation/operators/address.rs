@@ -2,7 +2,7 @@
 
 use super::operator::{Mutation, Operator, at_path, one, operator, with};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::EditKind;
+use crate::scheme::{Arg, EditKind, Step};
 use serde_json::{Value, json};
 
 /// A source from which something is derived.
@@ -82,8 +82,10 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C90", "C56"],
         "takes 80 for the port where the address has none, as a server behind a proxy sees it",
         "take the default port of the address that the client asked for",
-        |site| match site.source().and_then(|source| source.fixed()) {
-            Some("443") if site.block == Block::Derive => one(site, EditKind::Replace(json!({ "text": "80" }))),
+        |site| match site.step("replace").map(Step::first) {
+            Some(Arg::Replacements(all)) if site.block == Block::Derive && all.iter().any(|(_, to)| to == "443") => {
+                one(site, EditKind::Replace(json!({ "replace": { "https": "80", "http": "80" } })))
+            }
             _ => Vec::new(),
         },
     ),

@@ -29,7 +29,7 @@ const FOUND: [(&str, usize, usize); 18] = [
     // The target of a request without a query cannot be told from its path.
     ("okx-v5", 2, 1),
     ("paddle", 1, 1),
-    ("pusher-channels", 2, 2),
+    ("pusher-channels", 3, 3),
     ("shopify", 5, 5),
     ("slack", 3, 3),
     ("square-webhook", 1, 1),

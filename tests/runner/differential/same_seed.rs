@@ -36,6 +36,6 @@ fn digest(scheme: &str, seed: u64) -> String {
 fn the_same_seed_gives_the_same_cases_as_ever() {
     let found = ["aws-sigv4", "oauth1", "standard-webhooks"].map(|scheme| (scheme, digest(scheme, 7)));
     let frozen =
-        [("aws-sigv4", "f08b28e5d91ebbe1"), ("oauth1", "5cabbb446413228e"), ("standard-webhooks", "4ffe91136a1cfa27")];
+        [("aws-sigv4", "f08b28e5d91ebbe1"), ("oauth1", "5cabbb446413228e"), ("standard-webhooks", "4a317af52fbd821f")];
     assert_eq!(found, frozen.map(|(scheme, digest)| (scheme, digest.to_owned())));
 }
