@@ -14,8 +14,8 @@ pub(in crate::report) fn frameworks_json<'d>(diagnoses: impl IntoIterator<Item =
     diagnosis::frameworks(diagnoses.into_iter()).iter().map(one).collect()
 }
 
-/// A report on one diagnosis: [`cause_json`], and `frameworks`, each with its code, where a body was read and written
-/// again.
+/// A report on one diagnosis: what is said of a cause, and `frameworks`, each with its code, where a body was read and
+/// written again.
 pub fn diagnosis_json(entry: &Entry, diagnosis: &Diagnosis, notes: &[String]) -> Value {
     let mut value = cause_json(entry, diagnosis, notes);
     value["frameworks"] = json!(frameworks_json([diagnosis]));
