@@ -3,8 +3,9 @@
 use super::options::seconds;
 use super::progress::Progress;
 use super::{Failed, Force, Output, json_text};
+use crate::case::Case;
 use crate::corpus::Corpus;
-use crate::diagnosis::explain_run;
+use crate::diagnosis::{explain_run, questions};
 use crate::report::{self, Again};
 use crate::runner::Run;
 use clap::{Args, ValueEnum};
@@ -57,6 +58,12 @@ impl RunReportArgs {
     /// Looks whether the report can be written, before the work starts.
     pub(super) fn open(&self) -> Result<Output, Failed> {
         Output::open(self.output.as_deref(), &self.force)
+    }
+
+    /// What is asked beside the vectors, so that what explains its failures can be told apart.
+    pub(super) fn questions(&self, corpus: &Corpus, run: &Run) -> Vec<Case> {
+        let progress = Progress::new("candidates");
+        if self.no_diagnosis { Vec::new() } else { questions(corpus, run, &progress.watch(self.diagnosis_time)) }
     }
 
     /// The report on a run, with what explains its failures. `note` stands before a text; `again` is the

@@ -186,7 +186,12 @@ impl Test {
     fn put(&self, corpus: &Corpus, filter: &Filter, subject: &mut dyn Connection) -> Result<Run, Unusable> {
         let under = if self.reading.is_empty() { Under::Decision } else { Under::Named(&self.reading) };
         let progress = Progress::new("vectors");
-        runner::test(corpus, filter, under, subject, &mut |done, of| progress.at(done, Some(of)))
+        // A server that wants to be asked slowly is asked no more than it must be.
+        let mut ask = |run: &Run| match self.server.rate {
+            Some(_) => Vec::new(),
+            None => self.report.questions(corpus, run),
+        };
+        runner::test(corpus, filter, under, subject, &mut |done, of| progress.at(done, Some(of)), &mut ask)
     }
 
     /// The command that puts one vector once more, or repeats the run as a whole.

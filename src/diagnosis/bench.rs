@@ -7,7 +7,7 @@ use crate::case::{Case, Reply};
 use crate::corpus::Entry;
 use crate::mutation::{bases, catalogue};
 use crate::parallel;
-use crate::scheme::{Edit, Implementation, Scratch, Secrecy, shown};
+use crate::scheme::{Edit, EditKind, Implementation, Scratch, Secrecy, shown};
 use crate::trial::PreparedCase;
 use crate::yaml::Segment;
 use indexmap::IndexMap;
@@ -36,8 +36,8 @@ pub(super) struct Bench<'e> {
 pub(super) struct Single {
     pub part: Option<Part>,
     edits: Vec<Edit>,
-    /// Places of the edits.
-    places: Vec<Vec<Segment>>,
+    /// Places of the edits, and whether each puts something in beside its place, which stays as it is.
+    places: Vec<(Vec<Segment>, bool)>,
     made: OnceLock<Made>,
     /// Its answer to each vector that was asked for.
     answers: OnceLock<Vec<OnceLock<Answer>>>,
@@ -47,7 +47,7 @@ pub(super) struct Single {
 pub(super) struct Made(Vec<Option<Implementation>>);
 
 impl Single {
-    fn new(part: Option<Part>, edits: Vec<Edit>, places: Vec<Vec<Segment>>) -> Single {
+    fn new(part: Option<Part>, edits: Vec<Edit>, places: Vec<(Vec<Segment>, bool)>) -> Single {
         Single { part, edits, places, made: OnceLock::new(), answers: OnceLock::new() }
     }
 
@@ -69,9 +69,12 @@ impl Single {
         }
     }
 
-    /// Returns whether both can be made at once: neither edits at or below a node of the other.
+    /// Returns whether both can be made at once: neither edits a node of the other, nor below one that the other changes.
     pub(super) fn goes_with(&self, other: &Single) -> bool {
-        !self.places.iter().any(|x| other.places.iter().any(|y| x.starts_with(y) || y.starts_with(x)))
+        type Place = (Vec<Segment>, bool);
+        let changes = |(one, beside): &Place, other: &[Segment]| other.starts_with(one) && !(*beside && other != one);
+        let clash = |one: &Place, other: &Place| changes(one, &other.0) || changes(other, &one.0);
+        !self.places.iter().any(|one| other.places.iter().any(|other| clash(one, other)))
     }
 }
 
@@ -88,7 +91,9 @@ impl<'e> Bench<'e> {
                 Part::Reading(_) => None,
             };
             let base = variants.iter().find(|(variant, _)| *variant == own);
+            let beside = |edit: &Edit| matches!(edit.change, EditKind::InsertBefore(_) | EditKind::InsertAfter(_));
             let places = base.map_or_else(Vec::new, |(_, base)| base.places(&edits));
+            let places = places.into_iter().map(|(place, edit)| (place, beside(edit))).collect();
             Single::new(Some(part), edits, places)
         };
         let own =

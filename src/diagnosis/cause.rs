@@ -3,21 +3,16 @@
 //! Signing and verifying are two pieces of code: each is explained by its own evidence, unless one mistake explains
 //! both. Of judgements, acceptance and refusal come first, then the reasons that are given.
 
-use super::answer::Depth;
+use super::answer::{CandidateEffect, Depth};
+use super::covering::{MOST_CAUSES, covering};
 use super::diagnoser::Diagnoser;
 use super::model::{Conclusion, Diagnosis, Explained, Observation, OtherReason, Seen, Tried, Watch};
 use super::pairs::Pair;
 use super::search::{CandidateRow, Hit, Search};
 use super::{evidence, pairs, rank};
 use crate::case::{Case, Judgement, Reply, Signed, Task};
-use crate::scheme::{Refused, Scratch};
+use crate::scheme::{Class, Refused, Scratch};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Beyond so many causes, what is left is not sorted any further.
-const MOST_CAUSES: usize = 6;
-
-/// Number of mistakes up to which one is told of a single observation.
-const MOST_OF_ONE: usize = 3;
 
 /// Explanation of some of the differences, or the differences that nothing explains.
 #[derive(Debug, Clone)]
@@ -138,7 +133,14 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
                 break;
             };
             let same = rows.iter().filter(|row| row.refuted() == 0 && explains(row) == members);
-            let found: Vec<Hit<'_>> = same.map(|row| row.hit.clone()).collect();
+            let same: Vec<&CandidateRow<'_>> = same.collect();
+            // In what is left another mistake may be made too.
+            let found = pairs::with(&search, &rows, &same, &mut tried);
+            if !found.is_empty() {
+                causes.extend(self.two(&search, &rows, found, tried));
+                break;
+            }
+            let found: Vec<Hit<'_>> = same.into_iter().map(|row| row.hit.clone()).collect();
             let part = self.search(members.iter().copied().chain(search.agreeing()), Depth::Whole);
             causes.push(self.cause(&part, found, tried));
             let left: Vec<usize> = search.differing().filter(|number| !members.contains(number)).collect();
@@ -229,7 +231,7 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
         }
         let numbers: Vec<usize> = whole.observed.iter().map(|observed| observed.number).collect();
         let outcome = self.search(numbers.iter().copied(), Depth::Outcome);
-        causes.extend(self.outcomes(&outcome));
+        causes.extend(self.outcomes(&outcome, &whole, &rows));
         // What is left differs in the reasons alone.
         let named: BTreeSet<usize> = causes.iter().flat_map(|cause| cause.members.iter().copied()).collect();
         let explained = causes.iter().filter_map(|cause| match &cause.diagnosis.verdict {
@@ -254,13 +256,24 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
         causes
     }
 
-    /// Causes of what is accepted or refused wrongly.
-    fn outcomes(&self, search: &Search<'_, '_>) -> Vec<Cause> {
+    /// Causes of what is accepted or refused wrongly; what the search and its rows say of the reasons counts where the
+    /// subject gives those of the scheme.
+    fn outcomes(&self, search: &Search<'_, '_>, whole: &Search<'_, '_>, reasons: &[CandidateRow<'_>]) -> Vec<Cause> {
         if search.differing == 0 {
             return Vec::new();
         }
         let mut tried = Tried::default();
-        let rows = search.rows(&mut tried);
+        let mut rows = search.rows(&mut tried);
+        if self.gives_reasons(search) {
+            for (row, reasons) in rows.iter_mut().zip(reasons).filter(|(row, reasons)| row.hit.is_same(&reasons.hit)) {
+                for (effect, observed) in row.effects.iter_mut().zip(&search.observed).filter(|(it, _)| it.refuses) {
+                    let same = whole.observed.iter().position(|other| other.number == observed.number);
+                    if same.is_some_and(|k| !reasons.effects[k].fits) {
+                        *effect = CandidateEffect { conflicts: true, ..CandidateEffect::default() };
+                    }
+                }
+            }
+        }
         let found = alone(&rows);
         if !found.is_empty() {
             return vec![self.cause(search, found, tried)];
@@ -354,11 +367,11 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
         (causes, left)
     }
 
-    /// Number of messages that are right, where all are refused.
+    /// Number of messages that are right, where all are refused, and no wrong one is accepted: that would say more.
     fn refused(&self, numbers: &[usize]) -> Option<usize> {
-        let right = self.judged(numbers).filter(|(own, _)| own.accept).map(|(_, seen)| seen.accept);
-        let right: Vec<bool> = right.collect();
-        (right.len() > 1 && right.iter().all(|accepted| !accepted)).then_some(right.len())
+        let right = self.judged(numbers).filter(|(own, seen)| own.accept || seen.accept);
+        let right: Vec<Judgement> = right.map(|(_, seen)| seen).collect();
+        (right.len() > 1 && right.iter().all(|seen| !seen.accept)).then_some(right.len())
     }
 
     fn accepts_all(&self, search: &Search<'_, '_>) -> Option<Conclusion> {
@@ -367,6 +380,15 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
             self.judged(&numbers).filter(|(own, _)| !own.accept).map(|(_, seen)| seen.accept).collect();
         let all = wrong.len() > 1 && wrong.iter().all(|accepted| *accepted);
         all.then_some(Conclusion::Indifferent { accepts: true, messages: wrong.len(), variant: None })
+    }
+
+    /// Returns whether the class of nearly every refusal that both agree on is the scheme's, and not always the same.
+    fn gives_reasons(&self, search: &Search<'_, '_>) -> bool {
+        let numbers: Vec<usize> = search.observed.iter().map(|observed| observed.number).collect();
+        let classes = self.judged(&numbers).filter_map(|(own, seen)| Some((own.class?, seen.class?)));
+        let classes: Vec<(Class, Class)> = classes.collect();
+        let same = classes.iter().filter(|(own, seen)| own == seen).count();
+        classes.iter().any(|(_, seen)| *seen != classes[0].1) && same * 10 >= classes.len() * 9
     }
 
     /// The scheme's judgement of each message, and the one that was seen.
@@ -428,44 +450,6 @@ fn differing_reasons(own: &Judgement, seen: &Judgement) -> (String, String) {
     let words = differing.map(|(what, own, seen)| (named(what, own), named(what, seen)));
     let (own, seen): (Vec<String>, Vec<String>) = words.unzip();
     (own.join(", "), seen.join(", "))
-}
-
-/// Mistakes with their evidence: those that explain most first, each with the numbers of what it explains.
-type Covering<'b> = Vec<(Vec<Hit<'b>>, Vec<usize>)>;
-
-/// Mistakes that nothing that passed speaks against, and what none of them explains.
-///
-/// A message that is accepted wrongly tells what is wrong; one that is refused wrongly may be so for anything. So what
-/// only refuses must explain four fifths of all that is left of that sort; and of one message alone a mistake is told
-/// only once, and only if hardly another one explains it.
-fn covering<'b>(search: &Search<'b, '_>, rows: &[CandidateRow<'b>]) -> (Covering<'b>, Vec<usize>) {
-    let mut left: BTreeSet<usize> = (0..search.differing).collect();
-    let (mut found, mut is_told_of_one) = (Vec::new(), false);
-    let is_sound = |row: &&CandidateRow<'b>| {
-        row.effects[search.differing..].iter().all(|effect| !effect.refuted && !effect.conflicts)
-    };
-    let sound: Vec<&CandidateRow<'b>> = rows.iter().filter(is_sound).collect();
-    let refused: BTreeSet<usize> =
-        (0..search.differing).filter(|&k| rows.iter().any(|row| row.effects[k].refuses)).collect();
-    while found.len() < MOST_CAUSES {
-        let explains = |row: &CandidateRow<'b>| -> BTreeSet<usize> {
-            left.iter().copied().filter(|&k| row.effects[k].supported).collect()
-        };
-        let tells = |explained: &BTreeSet<usize>| {
-            let only_refuses = explained.is_subset(&refused);
-            !only_refuses || explained.len() * 5 >= left.intersection(&refused).count() * 4
-        };
-        let explained = sound.iter().map(|row| explains(row)).filter(tells);
-        let best = explained.max_by_key(BTreeSet::len).unwrap_or_default();
-        let same: Vec<Hit<'b>> = sound.iter().filter(|row| explains(row) == best).map(|row| row.hit.clone()).collect();
-        if best.is_empty() || (best.len() == 1 && (is_told_of_one || same.len() > MOST_OF_ONE)) {
-            break;
-        }
-        is_told_of_one |= best.len() == 1;
-        left.retain(|k| !best.contains(k));
-        found.push((same, best.into_iter().map(|k| search.observed[k].number).collect()));
-    }
-    (found, left.into_iter().map(|k| search.observed[k].number).collect())
 }
 
 /// Splits pairs into the mistakes that stand first and those that stand second, where every one of the first goes

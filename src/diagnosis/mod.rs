@@ -8,6 +8,7 @@ mod answer;
 mod bench;
 mod cause;
 mod code;
+mod covering;
 mod diagnoser;
 mod evidence;
 mod foreign;
@@ -19,6 +20,7 @@ mod input;
 mod mends;
 mod model;
 mod pairs;
+mod questions;
 mod rank;
 mod request;
 mod run;
@@ -39,4 +41,5 @@ pub use model::{
     Candidate, Conclusion, Diagnosis, Evidence, ExpectedStage, Explained, Explanation, MOST_PAIRS, Nearest,
     Observation, OtherReason, Part, Prediction, Seen, TellApart, Tried, Unexplained, Watch,
 };
+pub use questions::questions;
 pub use run::{RunCause, explain_run};

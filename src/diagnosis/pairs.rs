@@ -8,6 +8,9 @@ use crate::scheme::{Implementation, Scratch};
 /// Beyond so many observations that do not fit, pairs are not told apart.
 const MOST_MISFITS: usize = 8;
 
+/// Number of mistakes that are each tried with every other one.
+const MOST_OF_THESE: usize = 8;
+
 /// Two mistakes that together explain every observation.
 pub(super) type Pair<'b> = [Hit<'b>; 2];
 
@@ -37,6 +40,27 @@ pub(super) fn search<'b>(search: &Search<'b, '_>, rows: &[CandidateRow<'b>], tri
         }
     }
     found
+}
+
+/// Pairs of one of these with whatever changes something, that explain every observation.
+pub(super) fn with<'b>(
+    search: &Search<'b, '_>,
+    rows: &[CandidateRow<'b>],
+    these: &[&CandidateRow<'b>],
+    tried: &mut Tried,
+) -> Vec<Pair<'b>> {
+    let changes = |row: &&CandidateRow<'b>| row.effects[..search.differing].iter().any(|effect| effect.changes());
+    let others =
+        |one: &&CandidateRow<'b>| rows.iter().filter(changes).filter(|row| row.hit.goes_with(&one.hit)).collect();
+    let mut pairs: Vec<[&CandidateRow<'b>; 2]> = Vec::new();
+    for one in these.iter().take(MOST_OF_THESE) {
+        let others: Vec<&CandidateRow<'b>> = others(one);
+        pairs.extend(others.into_iter().map(|other| [*one, other]));
+    }
+    let explains = explaining(search, &pairs);
+    tried.pairs += explains.iter().flatten().count();
+    let found = pairs.into_iter().zip(explains).filter(|(_, explains)| *explains == Some(true));
+    found.map(|([one, other], _)| [one.hit.clone(), other.hit.clone()]).collect()
 }
 
 /// Returns whether each pair explains every observation; nothing of those for which there is no time.

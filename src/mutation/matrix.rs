@@ -107,7 +107,7 @@ impl<'e> ReadyVectors<'e> {
     /// Returns where the edits of a mutant are.
     pub fn places(&self, mutant: &Mutant) -> Vec<Vec<Segment>> {
         let base = self.base(&mutant.operation, mutant.variant.as_deref());
-        base.map_or_else(Vec::new, |base| base.places(&mutant.edits))
+        base.map_or_else(Vec::new, |base| base.places(&mutant.edits)).into_iter().map(|(place, _)| place).collect()
     }
 
     /// Returns what an implementation answers to a case; `None` where its mistakes do not touch it.

@@ -218,6 +218,7 @@ pub static ROWS: &[Row] = rows! {
     V44 "a setting ignored";
     V45 "fields and members read leniently" seen "CVE-2021-23336; CVE-2020-28473; rack/rack#1732";
     V46 "no signature where the algorithm none is named" seen "authlib/authlib 1.6.7; auth0/node-jws, CVE-2016-1000223";
+    V47 "some messages not verified: by their method, or with an empty body";
     K01 "a separator of the key left out"
         seen "ddo/oauth-1.0a#2; guzzle/oauth-subscriber#40, #42, #49; woocommerce/woocommerce-rest-api-docs#8";
     K02 "another key" seen "mountain-loop/yaak#611; lorenbrichter/OAuthCore#4";

@@ -40,6 +40,20 @@ impl Permutation {
     }
 }
 
+/// Replaces stages in a request that carries them by others of the same names.
+pub(crate) fn with_other_stages(
+    request: &mut Request,
+    before: IndexMap<String, Bytes>,
+    after: &IndexMap<String, Bytes>,
+) {
+    let listed = |(name, value): (String, Bytes)| (name, value.0);
+    let after: Vec<_> = after.clone().into_iter().map(listed).collect();
+    let same = Permutation(std::array::from_fn(|byte| byte as u8));
+    let mut carry = Carry { permutation: &same, credentials: Vec::new(), short: Vec::new(), stages: Vec::new() };
+    carry.stages(before.into_iter().map(listed).collect(), &after);
+    carry.request(request);
+}
+
 /// Kinds of what an account has, by name.
 pub(super) type Kinds = IndexMap<String, CredentialKind>;
 

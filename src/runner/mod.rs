@@ -11,6 +11,7 @@ mod run;
 mod sent;
 mod verdict;
 
+pub(crate) use carry::with_other_stages;
 pub use known::{Divergence, Known, NO_REASON};
 pub use plan::{Asked, Filter, Under};
 pub use rekey::{Rekeyed, rekey};

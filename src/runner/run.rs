@@ -19,6 +19,8 @@ pub struct Run {
     pub schemes: Vec<SchemeRun>,
     /// Hello of the subject; none for the built-in reference.
     pub subject: Option<Hello>,
+    /// Questions that were put beside the vectors, and what was answered.
+    pub further: Vec<(Case, Reply)>,
     /// Conduct of the subject.
     pub conduct: Conduct,
     /// Reason why the run was broken off.
@@ -232,13 +234,14 @@ fn result(asked: &Asked<'_>, case: &Case, outcome: Delivery, verdict: Verdict) -
 /// Runs a corpus against a subject; `progress` hears how many cases are done, and of how many.
 ///
 /// A first case shows whether the connection works at all: where it does not, that is said, and
-/// nothing is judged.
+/// nothing is judged. What the run leaves open, `questions` may ask: cases that are put beside the vectors.
 pub fn test(
     corpus: &Corpus,
     filter: &Filter,
     under: Under<'_>,
     subject: &mut dyn Connection,
     progress: &mut dyn FnMut(usize, usize),
+    questions: &mut dyn FnMut(&Run) -> Vec<Case>,
 ) -> Result<Run, Unusable> {
     let start = Instant::now();
     let hello = subject.hello()?;
@@ -268,9 +271,24 @@ pub fn test(
         broken_off.get_or_insert("it was interrupted".to_owned());
     }
     let mut run = judge(corpus, &asked, &cases, outcomes, broken_off.as_deref());
+    if broken_off.is_none() {
+        run.further = ask(subject, &questions(&run));
+    }
     run.conduct = subject.finish();
     (run.subject, run.broken_off, run.elapsed) = (Some(hello), broken_off, start.elapsed());
     Ok(run)
+}
+
+/// Puts cases of which nothing is expected; those that are not answered say nothing.
+fn ask(subject: &mut dyn Connection, cases: &[Case]) -> Vec<(Case, Reply)> {
+    let mut answers: Vec<Option<Reply>> = vec![None; cases.len()];
+    subject.put(cases, &mut |i, outcome| {
+        if let Delivery::Reply(reply @ Reply::Verified(_)) = outcome {
+            answers[i] = Some(reply);
+        }
+        ControlFlow::Continue(())
+    });
+    cases.iter().zip(answers).filter_map(|(case, reply)| Some((case.clone(), reply?))).collect()
 }
 
 /// Puts one case alone: whatever well-formed answer comes, the connection works.

@@ -179,10 +179,10 @@ impl Implementation {
         printed
     }
 
-    /// Returns where edits of this implementation are: keys and numbers of the printed operations.
-    pub fn places(&self, edits: &[Edit]) -> Vec<Vec<Segment>> {
+    /// Returns edits of this implementation with where they are: keys and numbers of the printed operations.
+    pub fn places<'e>(&self, edits: &'e [Edit]) -> Vec<(Vec<Segment>, &'e Edit)> {
         let printed = self.printed();
-        edits.iter().filter_map(|edit| edit.at.locate(&printed).ok()).collect()
+        edits.iter().filter_map(|edit| Some((edit.at.locate(&printed).ok()?, edit))).collect()
     }
 
     /// Returns whether the edits change anything.

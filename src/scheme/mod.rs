@@ -37,8 +37,8 @@ pub use machine::{
     Scratch, State, Tests, Type, VerifyError, Whose,
 };
 pub use model::{
-    Binding, Body, Characters, Direction, Domain, Flag, Keep, Operation, Parameter, Place, QueryDomain, Reading,
-    Scheme, SchemeKind, Variant, Wire,
+    Binding, Body, Characters, Direction, Domain, Flag, Keep, Operation, Parameter, Place, QueryDomain, QueryForm,
+    Reading, Scheme, SchemeKind, Variant, Wire,
 };
 pub use path::{Lost, Named, Path};
 pub use random::Random;

@@ -77,7 +77,10 @@ fn a_table_of_answers_does_not_pass() {
     let failed = |corpus: &Corpus| {
         let names: Vec<&str> = corpus.entries.iter().map(|entry| entry.name.as_str()).collect();
         let mut subject = InProcess::new(Table::published(), names);
-        let run = runner::test(corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}).unwrap();
+        let run = runner::test(corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}, &mut |_| {
+            Vec::new()
+        })
+        .unwrap();
         run.schemes.iter().map(|scheme| (scheme.scheme.clone(), scheme.failed(), scheme.vectors())).collect::<Vec<_>>()
     };
     for (scheme, failed, _) in failed(&corpus()) {

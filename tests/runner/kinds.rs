@@ -50,7 +50,10 @@ fn a_stage_that_there_is_none_of_is_a_wrong_value_whatever_its_name() {
     let entry = &corpus.entries[0];
     for name in MISLEADING {
         let mut subject = InProcess::new(WithStage(Reference::new(entry.schemes()), name), [&entry.name]);
-        let run = runner::test(&corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}).unwrap();
+        let run = runner::test(&corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}, &mut |_| {
+            Vec::new()
+        })
+        .unwrap();
         assert!(run.failed() > 0);
         for failure in run.failures() {
             let lines = failure.verdict.lines();
@@ -197,7 +200,9 @@ fn sent(scheme: &str, change: fn(&mut Request)) -> (usize, usize) {
     entry.topics.iter_mut().for_each(|topic| topic.file.vectors.retain(|vector| vector.given.task.to_sign().is_some()));
     let entry = &corpus.entries[0];
     let mut subject = InProcess::new(Sends(Reference::new(entry.schemes()), change), [&entry.name]);
-    let run = runner::test(&corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}).unwrap();
+    let run =
+        runner::test(&corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}, &mut |_| Vec::new())
+            .unwrap();
     (run.passed(), run.vectors())
 }
 

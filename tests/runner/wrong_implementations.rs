@@ -4,7 +4,7 @@
 
 use crate::setting::{CORPUS, entry, lacks, place};
 use countersign::corpus::Entry;
-use countersign::diagnosis::{Conclusion, explain_run};
+use countersign::diagnosis::{Conclusion, explain_run, questions};
 use countersign::differential::{self, Bounds, Fuzzed};
 use countersign::runner::{self, Filter, Under};
 use countersign::subject::{Limits, Process};
@@ -78,9 +78,15 @@ fn each_is_found_by_the_corpus_and_nearly_each_is_named() {
     let mut unnamed = Vec::new();
     for wrong in wrong() {
         let (_copy, mut process) = implementation(&wrong);
-        let run =
-            runner::test(&CORPUS, &Filter(vec![wrong.scheme.clone()]), Under::Decision, &mut process, &mut |_, _| {})
-                .unwrap();
+        let run = runner::test(
+            &CORPUS,
+            &Filter(vec![wrong.scheme.clone()]),
+            Under::Decision,
+            &mut process,
+            &mut |_, _| {},
+            &mut |run| questions(&CORPUS, run, &|_, _| true),
+        )
+        .unwrap();
         assert!(run.failed() > 0, "{} {}: not found", wrong.row, wrong.says);
         let causes = explain_run(&CORPUS, &run, &|_, _| true);
         let named = causes.iter().find(|cause| cause.entry.name == wrong.scheme);

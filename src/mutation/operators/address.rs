@@ -48,6 +48,7 @@ fn reread(site: &Site<'_>) -> Vec<Mutation> {
         ("new URLSearchParams(…)", library("search-params"), false),
         ("querystring", library("querystring"), false),
         ("urlencode(parse_qsl(…))", library("urlencode"), false),
+        ("Symfony's getUri()", library("sorted"), false),
         ("%40 and %3A undone", json!({ "replace": { "%40": "@", "%3A": ":" } }), true),
         ("? as %3F", json!({ "replace": { "?": "%3F" } }), false),
     ];

@@ -59,10 +59,29 @@ fn rewritten(site: &Site<'_>) -> Vec<Mutation> {
     WRITERS.iter().map(by).collect()
 }
 
-/// The fields of a form, written by the rules for forms of the URL standard.
-fn form_rewritten() -> Value {
-    let encode = json!({ "percent-encode": { "keep": ["alphanumeric", "*", "-", ".", "_"], "plus": true } });
-    json!({ "concat": [["form", encode, { "pair": "{name}={value}" }, { "join": "&" }]] })
+/// The fields of a form that a library has read, as it writes them; a body that is no form stays.
+fn form_rewritten(site: &Site<'_>) -> Vec<Mutation> {
+    let urls = json!({ "percent-encode": { "keep": ["alphanumeric", "*", "-", ".", "_"], "plus": true } });
+    let python = json!({ "percent-encode": { "keep": ["unreserved"], "plus": true } });
+    let javascript = json!({ "percent-encode": ["unreserved", "!", "'", "(", ")", "*"] });
+    let php = json!({ "percent-encode": { "keep": ["alphanumeric", "-", ".", "_"], "plus": true } });
+    let libraries: [(&str, &[&str], &Value); 7] = [
+        ("new URLSearchParams(…)", &[], &urls),
+        ("urlencode(parse_qsl(…))", &["drop-empty"], &python),
+        ("urlencode(parse_qsl(…, True))", &[], &python),
+        ("urlencode(parse_qs(…), True)", &["drop-empty", "group-names"], &python),
+        ("urlencode(parse_qs(…, True), True)", &["group-names"], &python),
+        ("querystring.stringify(…)", &["group-names"], &javascript),
+        ("http_build_query($_POST)", &["as-dictionary"], &php),
+    ];
+    let by = |(library, steps, encode): (&str, &[&str], &Value)| {
+        let steps = steps.iter().map(|step| json!(step));
+        let written = [encode.clone(), json!({ "pair": "{name}={value}" }), json!({ "join": "&" })];
+        let form: Vec<Value> = std::iter::once(json!("form")).chain(steps).chain(written).collect();
+        let all = instead(site, &[Body::Form], json!({ "first-of": [[{ "unless-empty": form }], "body"] }));
+        all.into_iter().map(|mutation| Mutation { detail: library.to_owned(), ..mutation }).collect::<Vec<_>>()
+    };
+    libraries.into_iter().flat_map(by).collect()
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -120,7 +139,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["C66", "C71"],
         "takes a form apart and signs it as it would write it",
         "sign the bytes of the body as they are",
-        |site| instead(site, &[Body::Form], form_rewritten()),
+        form_rewritten,
     ),
     operator(
         "form-consumed",
@@ -145,6 +164,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "signs the body without the byte-order mark at its start",
         "sign every byte of the body",
         |site| after(site, TEXT, json!({ "strip-prefix": "\u{feff}" })),
+    ),
+    operator(
+        "body-with-line-feed-at-its-end",
+        &["C66", "V07"],
+        "signs the body with a line feed at its end, as echo writes it",
+        "sign the bytes of the body as they are",
+        |site| after(site, ANY, json!({ "append": "\n" })),
     ),
     operator(
         "body-with-line-feeds",

@@ -1,8 +1,8 @@
 //! Mistakes of verification.
 
 use super::operator::{Mutation, Operator, delete, deviate, everywhere, one, operator, set, with};
-use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{Check, Edit, EditKind, Named, Node, Pipeline, Source, Tests};
+use crate::mutation::site::{Block, Site, Spot, sites};
+use crate::scheme::{Check, Direction, Edit, EditKind, Misreading, Named, Node, Pipeline, Source, Tests};
 use serde_json::{Value, json};
 
 /// The test of a check, where the site is one.
@@ -67,6 +67,26 @@ fn only_where_present(site: &Site<'_>) -> Vec<Mutation> {
     ]
 }
 
+/// Callbacks that are accepted unseen: with an empty body where one is signed, or by their method where several may be.
+fn passed_over(site: &Site<'_>) -> Vec<Mutation> {
+    let (name, operation) = site.operation;
+    if !matches!(site.spot, Spot::Wire) || operation.verify.is_empty() || operation.direction != Direction::Callback {
+        return Vec::new();
+    }
+    let methods = &site.scheme.domain.methods;
+    let is_one = operation.verify.iter().any(|check| is_method(&check.test));
+    let several = methods.len() > 1 && methods.iter().any(|own| own == "POST") && !is_one;
+    let all = sites(site.scheme, name, operation);
+    let signs_body =
+        all.iter().any(|other| other.block == Block::Derive && other.source().is_some_and(|it| it.is("body")));
+    let ways = [
+        ("with an empty body", Misreading::EmptyPasses, signs_body),
+        ("of other methods than POST", Misreading::AllButPostPass, several),
+    ];
+    let ways = ways.into_iter().filter(|(.., fits)| *fits);
+    ways.map(|(detail, way, _)| with(site, deviate(way.word()), detail)).collect()
+}
+
 /// A value that can be there and empty: not one that a template takes, which leaves it there always, nor a credential,
 /// which is not there where it is empty.
 fn may_be_empty(test: &Node<Tests>) -> bool {
@@ -124,6 +144,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "leaves out a check",
         "make the check",
         |site| at(site, |_| true, delete()),
+    ),
+    operator(
+        "passed-over",
+        &["V47"],
+        "accepts some messages without a look at them",
+        "verify every message, whatever its method and body",
+        passed_over,
     ),
     operator(
         "compared-where-present",

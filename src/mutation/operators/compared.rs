@@ -1,7 +1,7 @@
 //! Mistakes of comparing what arrives with what it must be.
 
 use super::check::{at, at_word, compared, guards, is_equal, is_field, is_method, pipeline, test};
-use super::operator::{Mutation, Operator, deviate, one, operator, set};
+use super::operator::{Mutation, Operator, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site};
 use crate::scheme::{Node, Pipeline, Tests};
 use serde_json::json;
@@ -208,7 +208,10 @@ pub(super) const OPERATORS: &[Operator] = &[
         "takes a signature of any version, whatever name stands before it",
         "look at signatures of the version alone that the document names",
         |site| match site.step("all").filter(|_| site.block == Block::Receive) {
-            Some(_) => one(site, deviate("any-name")),
+            Some(_) => vec![
+                with(site, deviate("any-name"), ""),
+                with(site, deviate("like-name"), "whose name starts with the same letter"),
+            ],
             None => Vec::new(),
         },
     ),

@@ -286,6 +286,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator(
+        "delimiters-escaped",
+        &["C11", "C59"],
+        "writes %25 for % and %26 for & in names and values",
+        "sign names and values as they are, decoded",
+        |site| match is_pairs_of_text(site) {
+            true => one(site, EditKind::InsertAfter(json!({ "replace": { "%": "%25", "&": "%26" } }))),
+            false => Vec::new(),
+        },
+    ),
+    operator(
         "replaced-once",
         &["C83"],
         "replaces a text where it stands first and nowhere else",

@@ -318,6 +318,19 @@ pub(super) const OPERATORS: &[Operator] = &[
         fixed_list,
     ),
     operator(
+        "fields-of-query-too",
+        &["C71"],
+        "signs the fields of the query among those of the form, as merged parameters have them",
+        "sign the fields of the form alone",
+        |site| {
+            let is_form = site.block == Block::Derive && site.source().is_some_and(|source| source.is("form"));
+            match is_form && site.path.word(site.path.names().len().saturating_sub(2)) != Some("merge") {
+                true => one(site, EditKind::Replace(json!({ "merge": ["form", "query"] }))),
+                false => Vec::new(),
+            }
+        },
+    ),
+    operator(
         "usual-name-excluded",
         &["C37"],
         "leaves out a field that has the usual name of a signature, beside the one that holds it",

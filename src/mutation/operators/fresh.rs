@@ -3,7 +3,7 @@
 use super::operator::{Mutation, Operator, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot, sites};
 use crate::primitive::time::TimeUnit;
-use crate::scheme::{Arg, Edit, EditKind, Node, OptionKind, Path, Source, Tests};
+use crate::scheme::{Arg, Edit, EditKind, Keep, Node, OptionKind, Path, Source, Tests};
 use serde_json::{Map, Value, json};
 use std::slice;
 
@@ -32,6 +32,23 @@ fn in_another_unit(site: &Site<'_>, unit: TimeUnit, taken_for: TimeUnit) -> Vec<
         })
         .collect();
     if windows.is_empty() { Vec::new() } else { one(site, EditKind::Set(windows)) }
+}
+
+/// A time that is bound though it cannot be read, and the check of it.
+fn none_passes(site: &Site<'_>) -> Vec<Mutation> {
+    let Spot::Check(check, ..) = site.spot else { return Vec::new() };
+    let times = check.test.item.options.iter().zip(&check.test.args);
+    let time = times.into_iter().find(|(option, _)| option.kind == OptionKind::ReceivedTime);
+    let own = time.map_or("", |(_, arg)| arg.text());
+    let name = own.strip_prefix("received.").unwrap_or("time");
+    let binding = site.operation.1.receive.get(name).filter(|binding| binding.keep == Keep::Text);
+    if !check.test.is("fresh") || binding.is_none() {
+        return Vec::new();
+    }
+    let bound = Path::of(site.operation.0).key("receive").key(name);
+    let edits = [(bound, deviate("any-text")), (site.path.clone(), deviate("none-passes"))];
+    let edits = edits.into_iter().map(|(at, change)| Edit { at, change }).collect();
+    vec![Mutation { at: site.path.clone(), edits, detail: String::new() }]
 }
 
 /// Another received time than the one that a check is about.
@@ -115,6 +132,36 @@ pub(super) const OPERATORS: &[Operator] = &[
             Spot::Check(check, ..) if has_window(&check.test) => one(site, deviate("sixtyfold")),
             _ => Vec::new(),
         },
+    ),
+    operator(
+        "tolerance-thousandfold",
+        &["V10"],
+        "takes times in seconds for milliseconds, or the tolerance a thousand times",
+        "compare times and tolerance in one unit",
+        |site| match site.spot {
+            Spot::Check(check, ..) if has_window(&check.test) => one(site, deviate("thousandfold")),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "lifetime-of-message-ignored",
+        &["V08", "V10"],
+        "compares the time with the tolerance alone, whatever lifetime the message has",
+        "take a message for as long as it says",
+        |site| match site.spot {
+            Spot::Check(check, ..) if has_window(&check.test) && check.test.get("for") != &Arg::Absent => {
+                let printed = check.printed();
+                one(site, set(json!({ "for": printed["within"] })))
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "time-that-is-none-passes",
+        &["V08", "V13"],
+        "takes a message whose time cannot be read, which compares as neither too old nor too new",
+        "refuse a message whose time cannot be read",
+        none_passes,
     ),
     operator(
         "tolerance-doubled",

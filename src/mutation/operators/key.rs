@@ -295,7 +295,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["K04"],
         "decodes the key from hexadecimal first",
         "use the key's characters as they are",
-        |site| at_secret(site, json!("hex-decode")),
+        |site| at_secret(site, json!("hex-digits-decoded")),
     ),
     operator("key-trimmed", &["V07", "V06"], "trims white space around the key", "use the key as it is", |site| {
         at_text_secret(site, json!("trim"))

@@ -77,7 +77,9 @@ fn undivided(site: &Site<'_>) -> Vec<Mutation> {
             parts.iter().enumerate().filter(|(i, _)| *i != left_out).map(|(_, part)| json!(part)).collect();
         with(site, set(json!({ "unique": [{ "lines": rest }] })), &(left_out + 1).to_string())
     };
-    (0..parts.len()).filter(|_| parts.len() > 1).map(without).collect()
+    let alone = |i: usize| with(site, set(json!({ "unique": parts[i] })), &format!("{} alone", i + 1));
+    let alone = (0..parts.len()).filter(|_| parts.len() > 2).map(alone);
+    (0..parts.len()).filter(|_| parts.len() > 1).map(without).chain(alone).collect()
 }
 
 /// Keys of a memory, changed before they are looked up.

@@ -2,7 +2,7 @@
 
 use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{Edit, EditKind, Named, Pipeline, Source};
+use crate::scheme::{Edit, EditKind, Named, Pipeline, Source, Step};
 use serde_json::json;
 
 fn at_step(site: &Site<'_>, word: &str, change: EditKind) -> Vec<Mutation> {
@@ -31,6 +31,25 @@ fn sorted(site: &Site<'_>, sorts: bool, change: EditKind) -> Vec<Mutation> {
         }
         _ => Vec::new(),
     }
+}
+
+/// A sort in front of the steps that change what it sorts.
+fn sorted_too_early(site: &Site<'_>) -> Vec<Mutation> {
+    let Spot::Pipeline(pipeline) = site.spot else { return Vec::new() };
+    let at = pipeline.steps.iter().position(|step| step.is("sort")).filter(|_| site.block == Block::Derive);
+    let Some((at, sort)) = at.map(|at| (at, &pipeline.steps[at])) else { return Vec::new() };
+    let changes = |step: &Step| ["percent-encode", "lower", "upper"].iter().any(|word| step.is(word));
+    let Some(first) = pipeline.steps[..at].iter().position(changes) else { return Vec::new() };
+    let step = |i: usize| {
+        let word = pipeline.steps[i].word();
+        let before = pipeline.steps[..i].iter().filter(|step| step.is(word)).count();
+        site.path.then(Named::Nth(word.to_owned(), before + usize::from(pipeline.source.word() == word)))
+    };
+    let edits = vec![
+        Edit { at: step(first), change: EditKind::InsertBefore(json!(sort)) },
+        Edit { at: step(at), change: delete() },
+    ];
+    vec![Mutation { at: step(at), edits, detail: String::new() }]
 }
 
 /// Fields of a query or of a body, collected by a library's type before they are written.
@@ -107,6 +126,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "sorts what must stay as sent",
         "keep the order of the message",
         |site| sorted(site, false, EditKind::InsertBefore(json!("sort"))),
+    ),
+    operator(
+        "sorted-too-early",
+        &["C21", "C24"],
+        "sorts before it encodes or changes the case of what it sorts",
+        "sort what is written, after it is encoded and its case is changed",
+        sorted_too_early,
     ),
     operator(
         "last-of-repeated",

@@ -16,7 +16,7 @@ fn signs(site: &Site<'_>) -> bool {
 fn at_part(site: &Site<'_>, change: fn(usize, usize) -> Option<EditKind>) -> Vec<Mutation> {
     let above = site.path.names().len().checked_sub(2).and_then(|depth| site.path.word(depth)).unwrap_or_default();
     match site.spot {
-        Spot::Part(i, count) if site.block == Block::Derive && ["concat", "lines", "parts"].contains(&above) => {
+        Spot::Part(i, count) if signs(site) && ["concat", "lines", "parts"].contains(&above) => {
             change(i, count).map_or_else(Vec::new, |change| one(site, change))
         }
         _ => Vec::new(),
@@ -41,7 +41,10 @@ fn at_source(site: &Site<'_>, words: &[&str], change: EditKind) -> Vec<Mutation>
 }
 
 const PATHS: &[&str] = &["raw_path", "path"];
-const JOINED: &[&str] = &["lines", "concat"];
+const JOINED: &[&str] = &["lines", "concat", "join"];
+
+/// Texts that stand between parts, or between a name and what it names.
+const SEPARATORS: &[&str] = &["", "\n", ":", ".", "&", ",", " ", "=", "/", "|"];
 
 /// Returns whether a part of a string can be empty: not so the parts of every request, and credentials.
 fn may_be_empty(part: &Source) -> bool {
@@ -103,10 +106,43 @@ fn at_join_step(site: &Site<'_>, with_text: &str) -> Vec<Mutation> {
 }
 
 fn literal(site: &Site<'_>, change: impl Fn(&str) -> Option<String>) -> Vec<Mutation> {
-    let text = site.source().and_then(Source::fixed).filter(|_| site.block == Block::Derive);
+    let text = site.source().and_then(Source::fixed).filter(|_| signs(site));
     match text.and_then(|text| change(text).filter(|changed| changed != text)) {
         Some(changed) => one(site, EditKind::Replace(json!({ "text": changed }))),
         None => Vec::new(),
+    }
+}
+
+/// Other separators at the end of fixed text, in place of the one that is there.
+fn other_separators(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(text) = site.source().and_then(Source::fixed).filter(|_| signs(site)) else { return Vec::new() };
+    let Some(own) = SEPARATORS.iter().find(|own| !own.is_empty() && text.ends_with(**own)) else { return Vec::new() };
+    let head = &text[..text.len() - own.len()];
+    let others = SEPARATORS.iter().filter(|other| *other != own && (!head.is_empty() || !other.is_empty()));
+    let other =
+        |other: &&str| with(site, EditKind::Replace(json!({ "text": format!("{head}{other}") })), &named(other));
+    others.map(other).collect()
+}
+
+/// Parts that stand between a separator, joined by another one.
+fn joined_otherwise(site: &Site<'_>) -> Vec<Mutation> {
+    let join = site.source().filter(|source| source.is("join") && site.block == Block::Derive);
+    let Some((source, (_, parts))) = join.and_then(|source| Some((source, source.parts()?))) else { return Vec::new() };
+    let printed = source.printed();
+    let own = printed["join"]["with"].as_str().unwrap_or_default();
+    let other = |other: &&str| {
+        with(site, EditKind::Replace(json!({ "join": { "with": other, "parts": parts } })), &named(other))
+    };
+    SEPARATORS.iter().filter(|other| **other != own).map(other).collect()
+}
+
+/// A separator as it is named.
+fn named(separator: &str) -> String {
+    match separator {
+        "" => "nothing".into(),
+        "\n" => "line feed".into(),
+        " " => "space".into(),
+        other => other.into(),
     }
 }
 
@@ -403,6 +439,20 @@ pub(super) const OPERATORS: &[Operator] = &[
         "writes the time in another form",
         "write the time as the document has it",
         times,
+    ),
+    operator(
+        "joined-by-another-text",
+        &["C77", "D03"],
+        "puts another text between the parts",
+        "join the parts by the text that the document has between them",
+        joined_otherwise,
+    ),
+    operator(
+        "other-separator-in-fixed-text",
+        &["C77", "V30"],
+        "ends fixed text with another separator",
+        "write fixed text exactly",
+        other_separators,
     ),
     operator(
         "separator-escaped",

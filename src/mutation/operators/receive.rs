@@ -1,10 +1,12 @@
 //! Mistakes of taking a message apart.
 
-use super::operator::{Mutation, Operator, delete, deviate, one, operator, set};
+use super::operator::{Mutation, Operator, at_path, delete, deviate, everywhere, one, operator, set};
 use crate::mutation::site::{Block, Site, Spot, sites};
 use crate::primitive::time::TimeFormat;
-use crate::scheme::{Binding, Edit, EditKind, Keep, Misreading, Named, Operation, Path, Pipeline};
-use serde_json::json;
+use crate::scheme::{
+    Binding, Check, Edit, EditKind, Keep, Misreading, Named, Operation, Path, Pipeline, QueryForm, Written,
+};
+use serde_json::{Value, json};
 
 /// Parts of a message that hold fields in percent-encoding.
 const FIELDS: &[&str] = &["query", "form"];
@@ -107,6 +109,54 @@ fn may_be_missing(site: &Site<'_>) -> Vec<Mutation> {
     }
 }
 
+/// A field of the query or the form that may stand in the other one, in place of that or before it.
+fn merged(site: &Site<'_>) -> Vec<Mutation> {
+    let arrives = matches!(site.block, Block::Receive | Block::Verify);
+    let field = site.source().filter(|_| arrives).and_then(|source| Some((source, source.field()?)));
+    let Some((source, (part, name))) = field.filter(|(source, _)| source.item.written == Written::Dotted) else {
+        return Vec::new();
+    };
+    let other = match part {
+        "query" => format!("form.{name}"),
+        "form" => format!("query.{name}"),
+        _ => return Vec::new(),
+    };
+    let own = source.printed();
+    let orders = [("its own first", json!([own, other])), ("the other first", json!([other, own]))];
+    let order = |(detail, order): (&str, Value)| {
+        let all = everywhere(site, |_| EditKind::Replace(json!({ "first-of": order })));
+        all.into_iter().map(|one| Mutation { detail: detail.to_owned(), ..one }).collect::<Vec<_>>()
+    };
+    orders.into_iter().flat_map(order).collect()
+}
+
+/// A header field that is bound as empty where it is missing, without the check that it is there.
+fn absent_is_empty(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(binding) = binding(site).filter(|binding| binding.forms.is_empty() && binding.template.is_none()) else {
+        return Vec::new();
+    };
+    let [alternative] = &binding.first_of[..] else { return Vec::new() };
+    if alternative.source.name_in("header").is_none() || !alternative.steps.is_empty() {
+        return Vec::new();
+    }
+    let Some(Named::Key(name)) = site.path.names().last() else { return Vec::new() };
+    let bound = Edit { at: site.path.clone(), change: set(json!({ "first-of": [alternative, [{ "text": "" }]] })) };
+    let is_guard = |check: &Check| {
+        let value = check.test.get("value").pipeline().filter(|_| check.test.is("present"));
+        value.is_some_and(|value| value.source.is(name) || value.source.name_in("received") == Some(name))
+    };
+    let present = site.operation.1.verify.iter().filter(|check| check.test.is("present"));
+    let guards = present.enumerate().filter(|(_, check)| is_guard(check)).map(|(i, _)| {
+        let at = Path::of(site.operation.0).key("verify").then(Named::Nth("present".into(), i));
+        Edit { at, change: delete() }
+    });
+    vec![Mutation {
+        at: site.path.clone(),
+        edits: std::iter::once(bound).chain(guards).collect(),
+        detail: String::new(),
+    }]
+}
+
 /// A wrong way to read the wire, where an operation reads such parts of it.
 fn misread(site: &Site<'_>, way: Misreading, parts: &[&str]) -> Vec<Mutation> {
     let (name, operation) = site.operation;
@@ -128,7 +178,11 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V30", "V31", "V20"],
         "takes any word before the credentials",
         "check the word before the credentials",
-        |site| at_template(site, deviate("any-prefix"), has_lead),
+        |site| {
+            let word = at_template(site, deviate("any-word"), has_lead);
+            let word = word.into_iter().map(|mutation| Mutation { detail: "which must be there".into(), ..mutation });
+            at_template(site, deviate("any-prefix"), has_lead).into_iter().chain(word).collect()
+        },
     ),
     operator(
         "scheme-word-caseless",
@@ -157,6 +211,81 @@ pub(super) const OPERATORS: &[Operator] = &[
         "signs the time as it would write it, not as it was received",
         "use the time as received",
         |site| kept(site, Keep::Text, Keep::Instant),
+    ),
+    operator(
+        "time-as-number-signed",
+        &["C72", "V13"],
+        "reads the time as a number, and signs that number as it would write it",
+        "take digits alone, and sign the text that was received",
+        |site| {
+            let ways = [("lax-time", "parseInt"), ("any-number", "Number"), ("any-digits", "int")];
+            let is_number = |binding: &Binding| binding.forms.iter().any(TimeFormat::counts);
+            let by = |(way, detail): (&str, &str)| {
+                let at = kept(site, Keep::Text, Keep::Instant);
+                let both = set(json!({ "keep": Keep::Instant, "deviation": way }));
+                let at = if at.is_empty() { at } else { at_template(site, both, is_number) };
+                at.into_iter().map(|one| Mutation { detail: detail.to_owned(), ..one }).collect::<Vec<_>>()
+            };
+            ways.into_iter().flat_map(by).collect()
+        },
+    ),
+    operator(
+        "separator-with-space",
+        &["V30"],
+        "splits a header field at a comma and one space, and not at every comma",
+        "take elements with any white space between them, or none",
+        |site| match site.step("split").filter(|_| site.block == Block::Receive).map(|step| json!(step)) {
+            Some(step) if step["split"]["at"] == "," => one(site, set(json!({ "at": ", " }))),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "first-entry-only",
+        &["V15"],
+        "looks at the first entry of a list of signatures alone, whatever its version",
+        "take a message one of whose signatures is right",
+        |site| {
+            let assigns = |pipeline: &Pipeline| pipeline.steps.iter().any(|step| step.is("assign"));
+            match site.spot {
+                Spot::Pipeline(list) if assigns(list) && list.steps.iter().any(|step| step.is("all")) => {
+                    let at = site.path.then(Named::Nth("assign".into(), 0));
+                    vec![at_path(at, EditKind::InsertAfter(json!("first-item")), "")]
+                }
+                _ => Vec::new(),
+            }
+        },
+    ),
+    operator(
+        "field-of-query-or-form",
+        &["C71", "V14"],
+        "takes a field from the query or the form, whichever has it, as merged parameters have",
+        "take a field from the part of the message that the document names",
+        merged,
+    ),
+    operator(
+        "absent-counts-as-empty",
+        &["V29"],
+        "signs an empty value where a header field is missing",
+        "refuse a message that lacks the header field",
+        absent_is_empty,
+    ),
+    operator(
+        "plus-kept",
+        &["C71", "V45"],
+        "leaves + as it is where it stands for a space",
+        "read + of a form, or of a query like one, as a space",
+        |site| {
+            let ways = [
+                ("in the query", Misreading::PlusKeptInQuery, "query"),
+                ("in the form", Misreading::PlusKeptInForm, "form"),
+            ];
+            let reads_plus = |part: &str| part == "form" || site.operation.1.wire.query == QueryForm::Form;
+            let way = |(detail, way, part): (&str, Misreading, &str)| {
+                let own = if reads_plus(part) { misread(site, way, &[part]) } else { Vec::new() };
+                own.into_iter().map(|one| Mutation { detail: detail.to_owned(), ..one }).collect::<Vec<_>>()
+            };
+            ways.into_iter().flat_map(way).collect()
+        },
     ),
     operator("time-as-received", &["C72"], "signs the time as received", "write the time anew", |site| {
         kept(site, Keep::Instant, Keep::Text)

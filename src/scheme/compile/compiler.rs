@@ -118,7 +118,8 @@ impl<'a> Compiler<'a> {
             None if name == "nonce" => Bound::Nonce,
             None => Bound::Value(self.receive(name, ty)?, binding.read_as()),
         };
-        Ok(Arc::new(Bind { name: name.into(), alternatives, bound, optional: binding.optional }))
+        let takes_any_text = binding.deviation.as_deref() == Some("any-text");
+        Ok(Arc::new(Bind { name: name.into(), alternatives, bound, optional: binding.optional, takes_any_text }))
     }
 
     fn receive(&mut self, name: &str, ty: Type) -> Result<usize, Problem> {

@@ -192,7 +192,10 @@ impl<'a> View<'a> {
                 fields.extend(meant_fields(query, prepared));
                 fields.into_bump_slice()
             }
-            Aim::Wire(target) => self.fields(halves(target).1, self.plus)?,
+            Aim::Wire(target) => {
+                let is_kept = self.misreading == Some(Misreading::PlusKeptInQuery);
+                self.fields(halves(target).1, if is_kept { Plus::Literal } else { self.plus })?
+            }
         };
         self.query = Some(fields);
         Ok(fields)
@@ -209,6 +212,11 @@ impl<'a> View<'a> {
         Ok(if is_consumed { &[] } else { self.body })
     }
 
+    /// Returns whether the message is accepted without a look at it, which mutants do.
+    pub fn passes(&self) -> bool {
+        self.misreading.is_some_and(|way| way.passes(self.method, self.body))
+    }
+
     /// Decoded fields of a form body; none where the body is no form.
     pub fn form(&mut self) -> Result<&'a [Field<'a>], Failure<'a>> {
         if let Some(fields) = self.form {
@@ -217,7 +225,8 @@ impl<'a> View<'a> {
         if self.misreading != Some(Misreading::AnyTypeIsForm) && !self.is_form()? {
             return Ok(&[]);
         }
-        let fields = self.fields(self.body, Plus::Space)?;
+        let is_kept = self.misreading == Some(Misreading::PlusKeptInForm);
+        let fields = self.fields(self.body, if is_kept { Plus::Literal } else { Plus::Space })?;
         self.form = Some(fields);
         Ok(fields)
     }

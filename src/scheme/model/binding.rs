@@ -42,9 +42,10 @@ pub enum Keep {
 }
 
 impl Binding {
-    /// Wrong ways to take a template apart: any text passes for its first literal; the first placeholder ends
+    /// Wrong ways to take a template apart: any text passes for its first literal, or none, or one that ends as it
+    /// does; the first placeholder ends
     /// at the last occurrence of the text after it.
-    pub const OF_TEMPLATE: &[&str] = &["any-prefix", "splits-at-last"];
+    pub const OF_TEMPLATE: &[&str] = &["any-prefix", "any-word", "splits-at-last"];
     /// Wrong ways to read a time.
     pub const OF_TIME: &[(&str, Laxity)] = &[
         ("lax-time", Laxity::Ends),
@@ -52,6 +53,7 @@ impl Binding {
         ("any-number", Laxity::Number),
         ("any-digits", Laxity::Digits),
         ("any-rfc3339", Laxity::Rfc3339),
+        ("any-text", Laxity::None),
     ];
 
     const KEYS: [&str; 7] = ["from", "first-of", "template", "caseless", "as", "keep", "optional"];

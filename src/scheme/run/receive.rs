@@ -12,13 +12,18 @@ impl<'a> Judge<'a, '_> {
         };
         match &bind.bound {
             Bound::Value(i, forms) => {
-                if !forms.is_empty() {
+                if !forms.is_empty() && !bind.takes_any_text {
                     self.read_time(forms, value.bytes())?;
                 }
                 self.machine.received[*i] = Some(value);
             }
             Bound::Nonce => self.machine.nonce = Some(value.bytes()),
-            Bound::Time => self.receive_time(value.bytes())?,
+            Bound::Time => {
+                let found = self.receive_time(value.bytes());
+                if !bind.takes_any_text {
+                    found?;
+                }
+            }
             Bound::Template { pieces, caseless, deviation } => {
                 self.take_apart(pieces, *caseless, deviation.as_deref(), value.bytes())?
             }
@@ -28,8 +33,8 @@ impl<'a> Judge<'a, '_> {
 
     fn receive_time(&mut self, text: &'a [u8]) -> Result<(), Failure<'a>> {
         let program = self.machine.program;
-        self.machine.time = Some(self.read_time(&program.forms, text)?);
         self.machine.time_text = (!program.written_anew).then_some(text);
+        self.machine.time = Some(self.read_time(&program.forms, text)?);
         Ok(())
     }
 
@@ -56,10 +61,13 @@ impl<'a> Judge<'a, '_> {
                     let at = match open {
                         Some(_) if deviation == Some("splits-at-last") => memmem::rfind(rest, text),
                         Some(_) => memmem::find(rest, text),
-                        None if deviation == Some("any-prefix") && i == 0 => {
+                        None if i == 0 && matches!(deviation, Some("any-prefix" | "any-word")) => {
                             // Everything up to the first such end of the text goes, whatever it is.
                             let end = text.last().copied().unwrap_or(b' ');
                             let skipped = rest.iter().position(|&b| b == end).map_or(0, |end| end + 1);
+                            if skipped == 0 && deviation == Some("any-word") {
+                                return Err(unlike());
+                            }
                             rest = &rest[skipped..];
                             continue;
                         }

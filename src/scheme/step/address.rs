@@ -4,7 +4,8 @@ use crate::primitive::percent::{self, HexCase, KeepSet, Plus};
 use crate::primitive::text;
 
 /// Libraries, by the word of the step.
-pub const LIBRARIES: &[&str] = &["href", "requests", "urlunsplit", "search-params", "querystring", "urlencode"];
+pub const LIBRARIES: &[&str] =
+    &["href", "requests", "urlunsplit", "search-params", "querystring", "urlencode", "sorted"];
 
 /// Characters that WHATWG's URL standard leaves in a path, beside those that are escaped already.
 const PATH: KeepSet = KeepSet::ALPHANUMERIC.with(b"!$%&'()*+,-./:;=@[]^_|~");
@@ -69,6 +70,7 @@ pub fn reread(address: &[u8], library: usize) -> Vec<u8> {
         "urlunsplit" => it.query = it.query.filter(|query| !query.is_empty()),
         "search-params" => it.query = it.query.map(|query| fields(&query, &SEARCH_PARAMS, true, false)),
         "querystring" => it.query = it.query.map(|query| fields(&query, &QUERYSTRING, false, false)),
+        "sorted" => it.query = it.query.filter(|query| !query.is_empty()).map(|query| sorted(&query)),
         _ => it.query = it.query.map(|query| fields(&query, &KeepSet::UNRESERVED, true, true)),
     }
     it.written()
@@ -125,6 +127,14 @@ fn without_dot_segments(path: &[u8], escaped_too: bool) -> Vec<u8> {
         }
     }
     kept.join(&b'/')
+}
+
+/// The fields of a query, written anew and sorted by name.
+fn sorted(query: &[u8]) -> Vec<u8> {
+    let written = fields(query, &KeepSet::UNRESERVED, false, false);
+    let mut pieces: Vec<&[u8]> = written.split(|byte| *byte == b'&').collect();
+    pieces.sort_by_key(|piece| piece.split(|byte| *byte == b'=').next());
+    pieces.join(&b'&')
 }
 
 /// The fields of a query, read and written anew; those that are empty go away, where they do.

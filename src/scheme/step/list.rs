@@ -21,11 +21,14 @@ pub const ITEMS: &[Item<Does>] = items! {
             found.map(Field::filled).ok_or_else(absent)
         });
 
-    "all" Short [NAME, Opt::deviation(&["any-name"])]
+    "all" Short [NAME, Opt::deviation(&["any-name", "like-name"])]
         "the values of all fields of this name" ("Stripe, webhook signatures; Standard Webhooks")
         r#"[{"text":"v1=1,v0=2,v1=3"}, {"split":","}, {"assign":"="}, {"all":"v1"}, {"join":" "}]"# => "1 3"
         Does::List(|o, machine, pairs| {
-            let named = |pair: &&Field<'_>| pair.name() == o.bytes(0) || o.deviates(1, "any-name");
+            let is_like = |name: &[u8]| o.deviates(1, "like-name") && name.first() == o.bytes(0).first();
+            let named = |pair: &&Field<'_>| {
+                pair.name() == o.bytes(0) || o.deviates(1, "any-name") || is_like(pair.name())
+            };
             let values = pairs.iter().filter(named).map(|pair| Field::item(pair.filled()));
             Ok(Gathered::from_iter_in(values, machine.bump).into_bump_slice())
         });

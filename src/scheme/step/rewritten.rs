@@ -80,9 +80,12 @@ fn style(library: usize) -> Style {
     }
 }
 
-/// JSON as a library writes it anew; `None` where the bytes are none. Of a member that stands twice the last counts,
+/// JSON as a library writes it anew; `None` where the bytes are none. What reads a body for JavaScript and Python passes
+/// over a byte-order mark, and others do not. Of a member that stands twice the last counts,
 /// in the place of the first.
 pub fn rewritten(json: &[u8], library: usize) -> Option<String> {
+    let passes_over_mark = ["stringify", "dumps"].iter().any(|word| LIBRARIES[library].starts_with(word));
+    let json = json.strip_prefix("\u{feff}".as_bytes()).filter(|_| passes_over_mark).unwrap_or(json);
     let value: Value = serde_json::from_slice(json).ok()?;
     let mut out = String::with_capacity(json.len());
     style(library).value(&value, 0, &mut out);
@@ -227,5 +230,11 @@ mod tests {
         ];
         assert_eq!(all.collect::<Vec<_>>(), expected.map(|(word, json)| (word, json.to_owned())));
         assert_eq!(rewritten(b"no JSON", 0), None);
+        let after_mark = |word: &str| {
+            let library = LIBRARIES.iter().position(|known| *known == word).unwrap();
+            rewritten("\u{feff}[ ]".as_bytes(), library)
+        };
+        assert_eq!(after_mark("stringify"), Some("[]".into()));
+        assert_eq!(after_mark("json-encode"), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::address;
 use super::rewritten::{LIBRARIES, rewritten};
 use super::text::replace;
-use crate::primitive::{Sink, steps, text};
+use crate::primitive::{Sink, encoding, steps, text};
 use crate::scheme::item::{Item, Opt, OptionKind, items};
 use crate::scheme::machine::{Does, Field, Machine, OnBytes, Side};
 use bumpalo::collections::Vec as Gathered;
@@ -101,6 +101,32 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"a=1"}, {"split":"&"}, {"assign":"="}, "drop-valueless", {"pair":"{name}{value}"}, {"join":""}]"#
             => "a1"
         Does::Pairs(|_, machine, pairs| Ok(machine.keep(pairs, |_, pair| pair.value().is_some())));
+
+    "first-item" Options []
+        "the first item alone" ("V15")
+        r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "first-item", "names", {"join":","}]"# => "a"
+        Does::Pairs(|_, _, pairs| Ok(&pairs[..pairs.len().min(1)]));
+
+    "group-names" Options []
+        "fields of one name together, in the place of the first" ("C94")
+        r#"[{"text":"a=1&b=2&a=3"}, {"split":"&"}, {"assign":"="}, "group-names", {"pair":"{name}{value}"}, {"join":""}]"#
+            => "a1a3b2"
+        Does::Pairs(|_, machine, pairs| {
+            let mut places = HashMap::new();
+            pairs.iter().enumerate().rev().for_each(|(i, pair)| { places.insert(pair.name(), i); });
+            let mut sorted = Gathered::from_iter_in(pairs.iter().copied(), machine.bump);
+            sorted.sort_by_key(|pair| places[pair.name()]);
+            Ok(sorted.into_bump_slice())
+        });
+
+    "hex-digits-decoded" Options []
+        "bytes of hexadecimal digits, up to what is none, as Buffer.from does" ("K04")
+        r#"[{"text":"7e7ex"}, "hex-digits-decoded"]"# => "~~"
+        Does::write(|_, text, out| {
+            let is_byte = |digits: &&[u8]| digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit);
+            let bytes = text.chunks(2).take_while(is_byte).count();
+            encoding::hex_decode(&text[..2 * bytes], out).map_err(|e| out.malformed(e))
+        });
 
     "drop-leading-zeros" Options []
         "a number without the zeros at its start" ("C74")

@@ -3,7 +3,7 @@
 use crate::setting::load;
 use countersign::case::{Case, Reply};
 use countersign::corpus::Corpus;
-use countersign::diagnosis::{RunCause, explain_run};
+use countersign::diagnosis::{RunCause, explain_run, questions};
 use countersign::runner::{self, Filter, Known, Run, Under};
 use countersign::subject::{Breach, CAPABILITIES, Conduct, Connection, Delivery, Hello, PROTOCOL, Unusable};
 use countersign::trial::Reference;
@@ -45,7 +45,10 @@ pub fn hostile() -> &'static Made {
 
 fn hostile_run(corpus: &Corpus) -> Run {
     let mut subject = Hostile { corpus };
-    let mut run = runner::test(corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| ()).unwrap();
+    let mut run = runner::test(corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}, &mut |run| {
+        questions(corpus, run, &|_, _| true)
+    })
+    .unwrap();
     let mut known = Known::default().after(&run);
     known.divergences.retain(|divergence| divergence.vector.len().is_multiple_of(5));
     for (i, divergence) in known.divergences.iter_mut().enumerate() {

@@ -23,7 +23,9 @@ impl Subject for Panics {
 fn a_text_in_the_form_of_quoted_standard_error_does_not_pass_for_it() {
     let corpus = made::corpus();
     let mut subject = InProcess::new(Panics(false), made::SCHEMES);
-    let run = runner::test(&corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| ()).unwrap();
+    let run =
+        runner::test(&corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}, &mut |_| Vec::new())
+            .unwrap();
     let text = test_text(&run, &[], &again, 80);
     assert!(text.contains(r"it panicked: a\n    | b"), "{text}");
     assert!(!text.contains("\n  | b") && !text.contains("\n    | b"), "{text}");

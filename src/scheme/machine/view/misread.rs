@@ -31,6 +31,14 @@ pub enum Misreading {
     HeadersExact,
     /// The body is empty where it is a form.
     FormConsumed,
+    /// A `+` of the query stands for itself.
+    PlusKeptInQuery,
+    /// A `+` of a form stands for itself.
+    PlusKeptInForm,
+    /// A message with an empty body is not looked at.
+    EmptyPasses,
+    /// A message with another method than POST is not looked at.
+    AllButPostPass,
 }
 
 impl Misreading {
@@ -47,6 +55,10 @@ impl Misreading {
             Misreading::AnyTypeIsText => "any-type-is-text",
             Misreading::HeadersExact => "headers-exact",
             Misreading::FormConsumed => "form-consumed",
+            Misreading::PlusKeptInQuery => "plus-kept-in-query",
+            Misreading::PlusKeptInForm => "plus-kept-in-form",
+            Misreading::EmptyPasses => "empty-passes",
+            Misreading::AllButPostPass => "all-but-post-pass",
         }
     }
 
@@ -60,7 +72,20 @@ impl Misreading {
             | Misreading::LastMember
             | Misreading::AnyTypeIsText
             | Misreading::HeadersExact
-            | Misreading::FormConsumed => false,
+            | Misreading::FormConsumed
+            | Misreading::PlusKeptInQuery
+            | Misreading::PlusKeptInForm
+            | Misreading::EmptyPasses
+            | Misreading::AllButPostPass => false,
+        }
+    }
+
+    /// Returns whether a message is accepted without a look at it.
+    pub(super) fn passes(self, method: &[u8], body: &[u8]) -> bool {
+        match self {
+            Misreading::EmptyPasses => body.is_empty(),
+            Misreading::AllButPostPass => method != b"POST",
+            _ => false,
         }
     }
 
