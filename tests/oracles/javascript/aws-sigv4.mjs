@@ -126,7 +126,7 @@ function signUrl(common, account, parameters, scope) {
   setQuery(request, "X-Amz-Algorithm", ALGORITHM);
   setQuery(request, "X-Amz-Credential", `${account.access_key_id}/${scope}`);
   setQuery(request, "X-Amz-Date", amzDate(time));
-  setQuery(request, "X-Amz-Expires", parameters.expires);
+  setQuery(request, "X-Amz-Expires", parameters.expires ?? "3600");
   if (account.session_token !== undefined) setQuery(request, "X-Amz-Security-Token", account.session_token);
   setQuery(request, "X-Amz-SignedHeaders", signedNames.join(";"));
   const stages = derive({ ...common, presigned: true, signedNames });
@@ -166,9 +166,10 @@ function receiveHeaders(request) {
     if (!match || parts.has(match[1])) throw new Reject("malformed");
     parts.set(match[1], match[2]);
   }
-  const names = ["Credential", "SignedHeaders", "Signature"];
-  if (names.some((name) => !parts.has(name))) throw new Reject("malformed");
-  const [credential, signedHeaders, signature] = names.map((name) => parts.get(name));
+  const [credential, signedHeaders, signature] =
+    ["Credential", "SignedHeaders", "Signature"].map((name) => parts.get(name));
+  if (credential === undefined || signature === undefined) throw new Reject("missing-credential");
+  if (signedHeaders === undefined) throw new Reject("malformed");
   return {
     credential: readCredential(credential),
     signedHeaders,
