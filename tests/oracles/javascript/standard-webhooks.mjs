@@ -43,12 +43,13 @@ export function sign({ variant, account, time, nonce, request: intent }) {
 /** "Verifying signatures": the timestamp is within the tolerance, and one signature of the list fits. */
 export function verify({ variant, accounts, parameters, now, request }) {
   const id = requiredHeader(request, "webhook-id");
+  if (id === "") throw new Reject("missing-credential");
   const timestamp = requiredHeader(request, "webhook-timestamp");
   const list = requiredHeader(request, "webhook-signature");
   checkFresh(unixSeconds(timestamp), now, parameters.tolerance ?? "300");
   const content = signedContent(id, timestamp, request.body);
   const candidates = signaturesOf(list, variant === "ed25519" ? "v1a" : "v1");
-  if (candidates.length === 0) throw new Reject("missing-credential");
+  if (variant === "ed25519" && candidates.length === 0) throw new Reject("missing-credential");
   const fits = variant === "ed25519" ? asymmetricFits : symmetricFits;
   if (!candidates.some((candidate) => fits(accounts[0], content, candidate))) {
     throw new Reject("signature-mismatch");
@@ -56,15 +57,20 @@ export function verify({ variant, accounts, parameters, now, request }) {
 }
 
 /** "Webhook headers": a list delimited by spaces; of each, the version, a comma and the signature. */
-const signaturesOf = (list, version) =>
-  list.split(" ").filter((entry) => entry.startsWith(`${version},`))
+function signaturesOf(list, version) {
+  const entries = list.split(" ");
+  if (entries.some((entry) => !entry.includes(","))) throw new Reject("malformed");
+  return entries.filter((entry) => entry.startsWith(`${version},`))
     .map((entry) => entry.slice(version.length + 1));
+}
 
-const symmetricFits = (account, content, candidate) => equal(candidate, symmetric(account, content));
+/** An empty key, which "Signature scheme" does not permit, makes no signature that counts. */
+const symmetricFits = (account, content, candidate) =>
+  symmetricKey(account) !== "" && equal(candidate, symmetric(account, content));
 
-/** Ed25519 over the content; what is not Base64 in its one form is no signature. */
+/** Ed25519 over the content; what is not Base64 in its one form (RFC 4648, 3.5) is malformed. */
 function asymmetricFits(account, content, candidate) {
   const signature = Buffer.from(candidate, "base64");
-  if (signature.toString("base64") !== candidate) return false;
+  if (signature.toString("base64") !== candidate) throw new Reject("malformed");
   return verifyWith(null, buffer(content), createPublicKey(account["key.public"]), signature);
 }
