@@ -30,7 +30,10 @@ export function verify({ accounts, parameters, now, request }) {
   if (!fits) throw new Reject("signature-mismatch");
 }
 
-/** Step 1: elements between commas, of each prefix and value at the equals sign; others are passed over. */
+/**
+ * Step 1: elements between commas, of each prefix and value at the equals sign; others are passed over, and
+ * a second timestamp, of which the step says nothing, too.
+ */
 function receive(field) {
   const elements = field.split(",").map((element) => {
     const at = element.indexOf("=");
@@ -38,7 +41,7 @@ function receive(field) {
     return [element.slice(0, at), element.slice(at + 1)];
   });
   const valuesOf = (prefix) => elements.filter(([name]) => name === prefix).map(([, value]) => value);
-  const times = valuesOf("t");
-  if (times.length !== 1) throw new Reject("malformed");
-  return { timestamp: times[0], candidates: valuesOf("v1") };
+  const [timestamp] = valuesOf("t");
+  if (timestamp === undefined) throw new Reject("missing-credential");
+  return { timestamp, candidates: valuesOf("v1") };
 }
