@@ -2,6 +2,7 @@
 import { serve } from "./protocol.mjs";
 import * as awsSigv4 from "./aws-sigv4.mjs";
 import * as github from "./github.mjs";
+import * as oauth1 from "./oauth1.mjs";
 import * as slack from "./slack.mjs";
 import * as standardWebhooks from "./standard-webhooks.mjs";
 import * as stripe from "./stripe.mjs";
@@ -9,6 +10,7 @@ import * as stripe from "./stripe.mjs";
 await serve({
   "aws-sigv4": awsSigv4,
   github,
+  oauth1,
   slack,
   "standard-webhooks": standardWebhooks,
   stripe,
