@@ -9,6 +9,7 @@ import {
 } from "./wire.mjs";
 
 const METHOD = "HMAC-SHA1";
+const NEEDED = ["oauth_consumer_key", "oauth_signature", "oauth_signature_method", "oauth_timestamp", "oauth_nonce"];
 const DEFAULT_PORT = { http: ":80", https: ":443" };
 
 /** Section 3.2: what is missing, repeated or not supported is answered with 400. */
@@ -69,7 +70,7 @@ export function sign({ account, parameters, time, nonce, request: intent }) {
   const request = onTheWire(intent);
   const protocol = [
     ["oauth_consumer_key", account.consumer_key],
-    ["oauth_token", account.token],
+    ["oauth_token", account.token || undefined],
     ["oauth_signature_method", METHOD],
     ["oauth_timestamp", secondsText(time)],
     ["oauth_nonce", nonce],
@@ -127,12 +128,7 @@ function checkProtocol(request, protocol, received) {
   const names = [...protocol, ...requestFields(request)].map(([name]) => name);
   const repeated = protocol.some(([name]) => names.filter((other) => other === name).length > 1);
   if (repeated) throw badRequest("malformed");
-  for (const name of ["oauth_consumer_key", "oauth_signature"]) {
-    if (!received.has(name)) throw badRequest("missing-credential");
-  }
-  for (const name of ["oauth_signature_method", "oauth_timestamp", "oauth_nonce"]) {
-    if (!received.has(name)) throw badRequest("malformed");
-  }
+  if (NEEDED.some((name) => !received.has(name))) throw badRequest("missing-credential");
   if (received.get("oauth_signature_method") !== METHOD) throw badRequest("malformed");
   if ((received.get("oauth_version") ?? "1.0") !== "1.0") throw badRequest("malformed");
 }
