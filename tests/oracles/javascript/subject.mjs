@@ -3,15 +3,19 @@ import { serve } from "./protocol.mjs";
 import * as awsSigv4 from "./aws-sigv4.mjs";
 import * as github from "./github.mjs";
 import * as oauth1 from "./oauth1.mjs";
+import * as shopify from "./shopify.mjs";
 import * as slack from "./slack.mjs";
 import * as standardWebhooks from "./standard-webhooks.mjs";
 import * as stripe from "./stripe.mjs";
+import * as twilio from "./twilio.mjs";
 
 await serve({
   "aws-sigv4": awsSigv4,
   github,
   oauth1,
+  shopify,
   slack,
   "standard-webhooks": standardWebhooks,
   stripe,
+  twilio,
 }, "javascript-oracle");
