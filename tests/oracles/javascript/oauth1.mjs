@@ -9,7 +9,9 @@ import {
 } from "./wire.mjs";
 
 const METHOD = "HMAC-SHA1";
-const NEEDED = ["oauth_consumer_key", "oauth_signature", "oauth_signature_method", "oauth_timestamp", "oauth_nonce"];
+const NEEDED = [
+  "oauth_consumer_key", "oauth_signature", "oauth_signature_method", "oauth_timestamp", "oauth_nonce",
+];
 const DEFAULT_PORT = { http: ":80", https: ":443" };
 
 /** Section 3.2: what is missing, repeated or not supported is answered with 400. */

@@ -182,9 +182,9 @@ export function verify({ operation, variant, accounts, parameters, now, request 
   if ((parameterOf(list, "alg", "string") ?? algorithm) !== algorithm) throw new Reject("value-mismatch");
   checkTimes(list, now, parameters);
   checkRequired(list, operation === "response" ? parameters.response_required : parameters.required, operation);
+  if (lines(request, "Content-Digest").length > 0) checkDigest(request);
   const base = signatureBase(messageOf(operation, request, parameters), list);
   if (!fits(algorithm, account, base, signature.bare.value)) throw new Reject("signature-mismatch");
-  if (lines(request, "Content-Digest").length > 0) checkDigest(request);
 }
 
 /** Sections 4.1 and 4.2: member of a dictionary of signatures. */
