@@ -16,6 +16,7 @@ ALGORITHM = b"AWS4-HMAC-SHA256"
 UNSIGNED = b"UNSIGNED-PAYLOAD"
 LONGEST_EXPIRY = 604800  # S3-query, X-Amz-Expires: seven days
 SKEW = b"300"
+EXPIRES = b"3600"
 VARIANTS = ("s3",)
 
 
@@ -43,7 +44,7 @@ def sign_presigned(task):
     message.set_query("X-Amz-Algorithm", ALGORITHM)
     message.set_query("X-Amz-Credential", b"/".join([account["access_key_id"], *scope_of(task)]))
     message.set_query("X-Amz-Date", long_date(task.time))
-    message.set_query("X-Amz-Expires", task.parameter("expires"))
+    message.set_query("X-Amz-Expires", task.parameter("expires", EXPIRES))
     if account.get("session_token"):
         message.set_query("X-Amz-Security-Token", account["session_token"])
     message.set_query("X-Amz-SignedHeaders", names)
@@ -64,8 +65,7 @@ def verify_request(task):
     payload_hash = sha256(message.body)
     if task.variant == "s3":
         sent = message.header("X-Amz-Content-Sha256")
-        require(sent is not None, "malformed")
-        require(sent in (UNSIGNED, payload_hash), "value-mismatch")
+        require(present(sent) in (UNSIGNED, payload_hash), "value-mismatch")
         payload_hash = sent
     require(abs(task.now - time) <= task.number("skew", SKEW), "expired")
     stages = derive(task, account, time, scope, parts[b"SignedHeaders"], payload_hash, message.query())
@@ -193,7 +193,8 @@ def read_authorization(value):
         name, sign, rest = part.strip(b" \t").partition(b"=")
         require(sign and name not in parts, "malformed")
         parts[name] = rest
-    require(all(parts.get(name) for name in (b"Credential", b"SignedHeaders", b"Signature")), "malformed")
+    for name in (b"Credential", b"SignedHeaders", b"Signature"):
+        present(parts.get(name))
     return parts
 
 
@@ -209,8 +210,7 @@ def read_date(message):
     value = message.header("X-Amz-Date")
     if value is not None:
         return read_basic(value)
-    value = message.header("Date")
-    require(value is not None, "malformed")
+    value = present(message.header("Date"))
     try:
         return read_basic(value)
     except Refused:
