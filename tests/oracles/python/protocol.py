@@ -175,8 +175,8 @@ def calendar(time):
 
 
 def unix_seconds(value):
-    """Seconds since 1970 in decimal digits, without a sign, a leading zero or white space."""
-    require(re.fullmatch(rb"0|[1-9][0-9]*", value), "malformed")
+    """Seconds since 1970, an integer in decimal digits, without a plus sign, a leading zero or white space."""
+    require(re.fullmatch(rb"0|-?[1-9][0-9]*", value), "malformed")
     return Fraction(int(value))
 
 

@@ -31,7 +31,8 @@ def verify(task):
     """"Verifying signatures": the timestamp within a tolerance, and any one signature of the version that matches."""
     message_id = present(task.message.header("webhook-id") or None)
     timestamp = present(task.message.header("webhook-timestamp"))
-    signatures = present(task.message.header("webhook-signature")).split(b" ")
+    version = b"v1a" if task.variant == "ed25519" else b"v1"
+    signatures = of_version(present(task.message.header("webhook-signature")), version)
     require(abs(task.now - unix_seconds(timestamp)) <= task.number("tolerance", TOLERANCE), "expired")
     content = signed_content(message_id, timestamp, task.message.body)
     matches = matches_asymmetric if task.variant == "ed25519" else matches_symmetric
@@ -55,23 +56,33 @@ def derive_symmetric(account, content):
 
 def of_version(signatures, version):
     """"Webhook headers": a signature is its version, a comma, and Base64. Those of other versions are passed over."""
-    return [value for found, _, value in (signature.partition(b",") for signature in signatures) if found == version]
+    pieces = [piece.partition(b",") for piece in signatures.split(b" ")]
+    require(all(comma for _, comma, _ in pieces), "malformed")
+    values = [value for found, _, value in pieces if found == version]
+    require(values, "missing-credential")
+    return values
 
 
 def matches_symmetric(account, content, signatures):
-    expected = derive_symmetric(account, content)["signature"]
-    return any([same(sent, expected) for sent in of_version(signatures, b"v1")])
+    stages = derive_symmetric(account, content)
+    if not stages["key"]:  # "Signature scheme", table: a secret has 24 bytes at least
+        return False
+    return any([same(sent, stages["signature"]) for sent in signatures])
 
 
 def matches_asymmetric(account, content, signatures):
+    """Any signature will do; one that is not Base64 is malformed where no other matches."""
     public = ed25519_public(account["key.public"])
-    return any(ed25519.verify(public, content, decode(sent)) for sent in of_version(signatures, b"v1a"))
+    decoded = [decode(sent) for sent in signatures]
+    matches = any(sent is not None and ed25519.verify(public, content, sent) for sent in decoded)
+    require(matches or None not in decoded, "malformed")
+    return matches
 
 
 def decode(text):
-    """Base64 as an encoder would have written it; nothing where it is not."""
+    """Base64 as an encoder would have written it; None where it is not."""
     try:
         data = base64.b64decode(text, validate=True)
     except binascii.Error:
-        return b""
-    return data if base64.b64encode(data) == text else b""
+        return None
+    return data if base64.b64encode(data) == text else None
