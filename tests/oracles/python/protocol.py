@@ -184,7 +184,11 @@ def unix_seconds(value):
 
 
 def serve(name, schemes):
-    """Answers the lines of standard input. `schemes`: name -> module with OPERATIONS and VARIANTS."""
+    """Answers the lines of standard input.
+
+    `schemes`: name -> module with OPERATIONS (operation -> its sign and verify functions), VARIANTS, and STATUSES
+    (reject class -> status) where the document gives them.
+    """
     for line in sys.stdin.buffer:
         if not line.strip():
             continue
@@ -220,7 +224,9 @@ def answer(name, schemes, call):
     if call.get("reading") is not None:
         raise NotSupported(f"reading {call['reading']}")
     sign, verify = scheme.OPERATIONS[call["operation"]]
-    return answer_sign(sign, call) if call["op"] == "sign" else answer_verify(verify, call)
+    if call["op"] == "sign":
+        return answer_sign(sign, call)
+    return answer_verify(verify, call, getattr(scheme, "STATUSES", {}))
 
 
 def answer_sign(sign, call):
@@ -238,7 +244,7 @@ def answer_sign(sign, call):
     return {"stages": {name: write(value) for name, value in stages.items()}, "signed_request": write_message(task.message)}
 
 
-def answer_verify(verify, call):
+def answer_verify(verify, call, statuses):
     given, state, results = call["given"], {}, []
     for arrived in given["messages"]:
         request = arrived["request"]
@@ -263,7 +269,9 @@ def answer_verify(verify, call):
             stages = verify(task) or {}
             results.append({"accept": True, "stages": {name: write(value) for name, value in stages.items()}})
         except Refused as refusal:
-            results.append({"accept": False, "class": str(refusal)})
+            refused = str(refusal)
+            status = {"status": statuses[refused]} if refused in statuses else {}
+            results.append({"accept": False, "class": refused, **status})
     return {"results": results}
 
 
