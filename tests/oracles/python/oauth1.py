@@ -26,7 +26,7 @@ def sign(task):
     account = task.account
     protocol = [
         (b"oauth_consumer_key", account["consumer_key"]),
-        (b"oauth_token", account.get("token")),
+        (b"oauth_token", account.get("token") or None),  # section 2.1: an empty one is left out
         (b"oauth_signature_method", METHOD),
         (b"oauth_timestamp", str(task.time.__floor__()).encode()),
         (b"oauth_nonce", task.nonce),
@@ -109,16 +109,15 @@ def base_string_uri(message):
 
 def normalized_parameters(message, protocol):
     """Section 3.4.1.3: of the query, the header field and a form; encoded, sorted, joined."""
-    sources = message.query(plus=True) + protocol + message.form()
-    left_out = (b"realm", b"oauth_signature")
-    pairs = [pair for pair in sources if pair[0] != b"oauth_signature" and not (pair in protocol and pair[0] in left_out)]
+    sent = [pair for pair in protocol if pair[0] != b"realm"]
+    pairs = [pair for pair in message.query(plus=True) + sent + message.form() if pair[0] != b"oauth_signature"]
     return b"&".join(b"=".join(pair) for pair in sorted(tuple(map(percent_encode, pair)) for pair in pairs))
 
 
 def read_authorization(value):
     """Section 3.5.1: `OAuth`, whatever its case, then names and quoted values with commas between, both encoded."""
     scheme, _, rest = value.partition(b" ")
-    require(scheme.lower() == b"oauth", "malformed")
+    require(scheme.lower() == b"oauth" and rest.strip(b" \t"), "malformed")
     pairs = []
     for piece in split_outside_quotes(rest):
         match = re.fullmatch(rb'[ \t]*([^=" \t]+)="((?:[^"\\]|\\.)*)"[ \t]*', piece)
