@@ -1,0 +1,52 @@
+"""Shopify callbacks and webhooks: Shopify documentation, "Authorization code grant" (AUTH) and "Webhooks" (WEBHOOKS)."""
+
+import base64
+import hmac
+
+from protocol import pick, present, require, same
+
+VARIANTS = ()
+
+
+def sign_callback(task):
+    stages = derive_callback(task.account["secret"], task.message)
+    task.message.set_query("hmac", stages["signature"])
+    return stages
+
+
+def verify_callback(task):
+    sent = present(pick(task.message.query(plus=True), b"hmac") or None)
+    expected = [derive_callback(account["secret"], task.message) for account in task.accounts if account["secret"]]
+    require(any([same(sent, stages["signature"]) for stages in expected]), "signature-mismatch")
+
+
+def sign_webhook(task):
+    stages = derive_webhook(task.account["secret"], task.message.body)
+    task.message.set_header("X-Shopify-Hmac-SHA256", stages["signature"])
+    return stages
+
+
+def verify_webhook(task):
+    sent = present(task.message.header("X-Shopify-Hmac-SHA256") or None)
+    expected = [derive_webhook(account["secret"], task.message.body) for account in task.accounts if account["secret"]]
+    require(any([same(sent, stages["signature"]) for stages in expected]), "signature-mismatch")
+
+
+OPERATIONS = {"callback": (sign_callback, verify_callback), "webhook": (sign_webhook, verify_webhook)}
+
+
+def derive_callback(secret, message):
+    """AUTH, "Verify the installation request": without hmac, sorted, joined; HMAC with SHA-256, hexadecimal."""
+    pairs = sorted((escape(name, b"%&="), escape(value, b"%&")) for name, value in message.query(plus=True) if name != b"hmac")
+    text = b"&".join(b"=".join(pair) for pair in pairs)
+    return {"message": text, "signature": hmac.digest(secret, text, "sha256").hex().encode()}
+
+
+def escape(text, signs):
+    """AUTH: `%` and `&` stand escaped in names and values, `=` in names."""
+    return b"".join(b"%%%02X" % byte if byte in signs else bytes([byte]) for byte in text)
+
+
+def derive_webhook(secret, body):
+    """WEBHOOKS, "Validate the origin": HMAC with SHA-256 of the body, in Base64."""
+    return {"signature": base64.b64encode(hmac.digest(secret, body, "sha256"))}
