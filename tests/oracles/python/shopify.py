@@ -36,15 +36,13 @@ OPERATIONS = {"callback": (sign_callback, verify_callback), "webhook": (sign_web
 
 
 def derive_callback(secret, message):
-    """AUTH, "Verify the installation request": without hmac, sorted, joined; HMAC with SHA-256, hexadecimal."""
-    pairs = sorted((escape(name, b"%&="), escape(value, b"%&")) for name, value in message.query(plus=True) if name != b"hmac")
+    """AUTH, "Verify the installation request": without hmac, sorted, joined; HMAC with SHA-256, hexadecimal.
+
+    Names and values stand decoded, as the discrepancy `reserved-characters` decides; an earlier edition escaped some.
+    """
+    pairs = sorted(pair for pair in message.query(plus=True) if pair[0] != b"hmac")
     text = b"&".join(b"=".join(pair) for pair in pairs)
     return {"message": text, "signature": hmac.digest(secret, text, "sha256").hex().encode()}
-
-
-def escape(text, signs):
-    """AUTH: `%` and `&` stand escaped in names and values, `=` in names."""
-    return b"".join(b"%%%02X" % byte if byte in signs else bytes([byte]) for byte in text)
 
 
 def derive_webhook(secret, body):
