@@ -38,7 +38,8 @@ class Algorithm:
 
 
 def mac(key, message):
-    return hmac.digest(key, message, "sha256")
+    """Section 3.3.3; the secret is in Base64, as in appendix B.1.5."""
+    return hmac.digest(base64.b64decode(key, validate=True), message, "sha256")
 
 
 ALGORITHMS = {
@@ -83,13 +84,13 @@ def sign(task):
     prefix = "" if task.operation == "request" else "response_"
     components = task.parameter(prefix + "components", COMPONENTS[task.operation])
     covered = parse_inner_list(b"(" + components + b")" + parameters + task.parameter("more", b""))
-    if ("content-digest", {}) in covered[0] and not message.lines("Content-Digest"):
+    if any(name == "content-digest" for name, _ in covered[0]) and not message.lines("Content-Digest"):
         message.set_header("Content-Digest", b"sha-512=:%s:" % base64.b64encode(hashlib.sha512(message.body).digest()))
     stages = signature_base(task, covered)
     signature = signer(task)(stages["signature_base"])
     append_member(message, "Signature-Input", label.encode() + b"=" + stages["signature_params"])
     append_member(message, "Signature", b"%s=:%s:" % (label.encode(), base64.b64encode(signature)))
-    return {**stages, "signature": base64.b64encode(signature)}
+    return {**stages, "signature": signature}
 
 
 def verify(task):

@@ -101,7 +101,8 @@ def parse_bare_item(reader):
             raise ValueError("a number that is too long")
         return Decimal(match[0]) if fraction else int(match[0])
     if match := reader.take(BYTES):
-        return base64.b64decode(match[1], validate=True)
+        text = match[1].rstrip("=")  # section 4.2.7: padding that is not there is no reason to fail
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     if match := reader.take(BOOLEAN):
         return match[1] == "1"
     return Token(reader.need(TOKEN)[0])
