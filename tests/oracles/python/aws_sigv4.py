@@ -10,7 +10,8 @@ import re
 from datetime import datetime, timezone
 from email.utils import format_datetime
 
-from protocol import EPOCH, Fraction, UNRESERVED, Refused, calendar, percent_decode, percent_encode, pick, present, require, same
+from protocol import EPOCH, UNRESERVED, Fraction, Refused, calendar, percent_decode, percent_encode
+from protocol import pick, present, require, same
 
 ALGORITHM = b"AWS4-HMAC-SHA256"
 UNSIGNED = b"UNSIGNED-PAYLOAD"
@@ -29,7 +30,8 @@ def sign_request(task):
     if task.account.get("session_token"):
         message.set_header("X-Amz-Security-Token", task.account["session_token"])
     payload_hash = message.header("X-Amz-Content-Sha256") if task.variant == "s3" else sha256(message.body)
-    stages = derive(task, task.account, task.time, scope_of(task), names_to_sign(message), payload_hash, message.query())
+    names, scope = names_to_sign(message), scope_of(task)
+    stages = derive(task, task.account, task.time, scope, names, payload_hash, message.query())
     stages["authorization"] = b"%s Credential=%s/%s, SignedHeaders=%s, Signature=%s" % (
         ALGORITHM, task.account["access_key_id"], stages["scope"], stages["signed_headers"], stages["signature"],
     )
@@ -48,7 +50,8 @@ def sign_presigned(task):
     if account.get("session_token"):
         message.set_query("X-Amz-Security-Token", account["session_token"])
     message.set_query("X-Amz-SignedHeaders", names)
-    stages = derive(task, account, task.time, scope_of(task), names, presigned_payload(task), message.query())
+    rest, payload_hash = without_signature(message), presigned_payload(task)
+    stages = derive(task, account, task.time, scope_of(task), names, payload_hash, rest)
     message.set_query("X-Amz-Signature", stages["signature"])
     return stages
 
@@ -82,14 +85,13 @@ def verify_presigned(task):
     names = present(pick(query, b"X-Amz-SignedHeaders"))
     sent = present(pick(query, b"X-Amz-Signature"))
     expires = pick(query, b"X-Amz-Expires")
-    require(expires is not None and re.fullmatch(rb"[0-9]+", expires) and 1 <= int(expires) <= LONGEST_EXPIRY, "malformed")
+    require(re.fullmatch(rb"[0-9]+", present(expires)) and 1 <= int(expires) <= LONGEST_EXPIRY, "malformed")
     account = find_account(task, access_key_id)
     check_scope(task, time, scope)
     check_token(account, pick(query, b"X-Amz-Security-Token"))
     check_signed_names(message, names)
     require(time - task.number("skew", SKEW) <= task.now <= time + int(expires), "expired")
-    rest = [(name, value) for name, value in query if name != b"X-Amz-Signature"]
-    stages = derive(task, account, time, scope, names, presigned_payload(task), rest)
+    stages = derive(task, account, time, scope, names, presigned_payload(task), without_signature(message))
     require(same(sent, stages["signature"]), "signature-mismatch")
     return stages
 
@@ -176,6 +178,11 @@ def scope_of(task):
     return [long_date(task.time)[:8], task.parameter("region"), task.parameter("service"), b"aws4_request"]
 
 
+def without_signature(message):
+    """S3-query: all of the query is signed but the signature."""
+    return [(name, value) for name, value in message.query() if name != b"X-Amz-Signature"]
+
+
 def presigned_payload(task):
     """S3-query: a presigned URL of S3 leaves the payload unsigned."""
     return UNSIGNED if task.variant == "s3" else sha256(task.message.body)
@@ -232,14 +239,15 @@ def read_http_date(value):
 
 def read_time(value, form):
     try:
-        return Fraction(int((datetime.strptime(value.decode(), form).replace(tzinfo=timezone.utc) - EPOCH).total_seconds()))
+        time = datetime.strptime(value.decode(), form).replace(tzinfo=timezone.utc)
     except ValueError:
         raise Refused("malformed") from None
+    return Fraction(int((time - EPOCH).total_seconds()))
 
 
 def find_account(task, access_key_id):
     for account in task.accounts:
-        if account["access_key_id"] == access_key_id:
+        if account.get("access_key_id") == access_key_id and account.get("secret_access_key"):
             return account
     raise Refused("unknown-key")
 

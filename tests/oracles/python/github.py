@@ -17,7 +17,7 @@ def sign(task):
 def verify(task):
     sent = present(task.message.header("X-Hub-Signature-256"))
     require(sent.startswith(PREFIX), "malformed")
-    expected = [derive(account["secret"], task.message.body) for account in task.accounts if account["secret"]]
+    expected = [derive(account["secret"], task.message.body) for account in task.accounts if account.get("secret")]
     require(any([same(sent, PREFIX + stages["signature"]) for stages in expected]), "signature-mismatch")
 
 

@@ -241,7 +241,7 @@ def answer_sign(sign, call):
         nonce=None if given.get("nonce") is None else read(given["nonce"]),
     )
     stages = sign(task)
-    return {"stages": {name: write(value) for name, value in stages.items()}, "signed_request": write_message(task.message)}
+    return {"stages": write_stages(stages), "signed_request": write_message(task.message)}
 
 
 def answer_verify(verify, call, statuses):
@@ -266,8 +266,7 @@ def answer_verify(verify, call, statuses):
             state=state,
         )
         try:
-            stages = verify(task) or {}
-            results.append({"accept": True, "stages": {name: write(value) for name, value in stages.items()}})
+            results.append({"accept": True, "stages": write_stages(verify(task) or {})})
         except Refused as refusal:
             refused = str(refusal)
             status = {"status": statuses[refused]} if refused in statuses else {}
@@ -309,6 +308,10 @@ def write(value):
         return value.decode()
     except UnicodeDecodeError:
         return {"hex": value.hex()}
+
+
+def write_stages(stages):
+    return {name: write(value) for name, value in stages.items()}
 
 
 def write_message(message):

@@ -28,7 +28,7 @@ VARIANTS = ("rsa-pss-sha512", "rsa-v1_5-sha256", "ecdsa-p256-sha256", "ecdsa-p38
 
 @dataclass
 class Algorithm:
-    """Section 3.3. `credential` names the key, or key pair; signing and verifying take what `private` and `public` read."""
+    """Section 3.3. `credential` names the key or pair, which `private` and `public` read for `sign` and `verify`."""
 
     credential: str
     sign: Callable
@@ -80,7 +80,8 @@ def sign(task):
     """Section 3.1."""
     message, account = task.message, task.account
     label = task.parameter("label", LABEL).decode()
-    parameters = b';created=%d;keyid=%s' % (task.time.__floor__(), serialize_bare_item(account["keyid"].decode()).encode())
+    keyid = serialize_bare_item(account["keyid"].decode()).encode()
+    parameters = b";created=%d;keyid=%s" % (task.time.__floor__(), keyid)
     prefix = "" if task.operation == "request" else "response_"
     components = task.parameter(prefix + "components", COMPONENTS[task.operation])
     covered = parse_inner_list(b"(" + components + b")" + parameters + task.parameter("more", b""))
@@ -141,7 +142,7 @@ def verifier(task, account):
 
 def find_account(task, keyid):
     for account in task.accounts:
-        if account["keyid"] == keyid:
+        if account.get("keyid") == keyid:
             return account
     raise Refused("unknown-key")
 
@@ -227,7 +228,7 @@ def component_value(task, name, parameters):
 
 
 def field_value(message, name, parameters):
-    """Section 2.1: lines trimmed, joined by a comma and a space; section 2.1.2: with `key`, one member of a dictionary."""
+    """Section 2.1: lines trimmed, joined by a comma and a space; section 2.1.2: with `key`, a dictionary's member."""
     lines = [b" ".join(value.split(b"\r\n")).strip(b" \t") for value in message.lines(name)]
     require(lines, "malformed")
     if not parameters:

@@ -1,4 +1,7 @@
-"""Shopify callbacks and webhooks: Shopify documentation, "Authorization code grant" (AUTH) and "Webhooks" (WEBHOOKS)."""
+"""Shopify callbacks and webhooks.
+
+Documents: Shopify documentation, "Authorization code grant" (AUTH) and "Webhooks" (WEBHOOKS).
+"""
 
 import base64
 import hmac
@@ -16,7 +19,8 @@ def sign_callback(task):
 
 def verify_callback(task):
     sent = present(pick(task.message.query(plus=True), b"hmac") or None)
-    expected = [derive_callback(account["secret"], task.message) for account in task.accounts if account["secret"]]
+    secrets = [account["secret"] for account in task.accounts if account.get("secret")]
+    expected = [derive_callback(secret, task.message) for secret in secrets]
     require(any([same(sent, stages["signature"]) for stages in expected]), "signature-mismatch")
 
 
@@ -28,7 +32,8 @@ def sign_webhook(task):
 
 def verify_webhook(task):
     sent = present(task.message.header("X-Shopify-Hmac-SHA256") or None)
-    expected = [derive_webhook(account["secret"], task.message.body) for account in task.accounts if account["secret"]]
+    secrets = [account["secret"] for account in task.accounts if account.get("secret")]
+    expected = [derive_webhook(secret, task.message.body) for secret in secrets]
     require(any([same(sent, stages["signature"]) for stages in expected]), "signature-mismatch")
 
 

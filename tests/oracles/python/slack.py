@@ -22,7 +22,8 @@ def verify(task):
     sent = present(task.message.header("X-Slack-Signature"))
     require(sent.startswith(VERSION + b"="), "malformed")
     require(abs(task.now - unix_seconds(timestamp)) <= task.number("tolerance", TOLERANCE), "expired")
-    expected = [derive(account["secret"], timestamp, task.message.body) for account in task.accounts if account["secret"]]
+    secrets = [account["secret"] for account in task.accounts if account.get("secret")]
+    expected = [derive(secret, timestamp, task.message.body) for secret in secrets]
     require(any([same(sent, VERSION + b"=" + stages["signature"]) for stages in expected]), "signature-mismatch")
 
 

@@ -1,4 +1,7 @@
-"""Standard Webhooks, version 1.0.0 of the specification: symmetric signatures (v1) and, as a variant, asymmetric ones (v1a)."""
+"""Standard Webhooks, version 1.0.0 of the specification.
+
+Symmetric signatures (v1) and, as a variant, asymmetric ones (v1a).
+"""
 
 import base64
 import binascii

@@ -21,7 +21,8 @@ def verify(task):
     timestamp = present(next(iter(fields.get(b"t", [])), None))  # of two, the first: the document does not say
     signatures = fields.get(b"v1", [])
     require(abs(task.now - unix_seconds(timestamp)) <= task.number("tolerance", TOLERANCE), "expired")
-    expected = [derive(account["secret"], timestamp, task.message.body) for account in task.accounts if account["secret"]]
+    secrets = [account["secret"] for account in task.accounts if account.get("secret")]
+    expected = [derive(secret, timestamp, task.message.body) for secret in secrets]
     require(any([same(sent, stages["signature"]) for sent in signatures for stages in expected]), "signature-mismatch")
 
 

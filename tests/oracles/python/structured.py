@@ -120,7 +120,8 @@ def serialize_member(member):
 
 def serialize_parameters(parameters):
     """Section 4.1.1.2: a true value is left out."""
-    return "".join(f";{key}" + ("" if value is True else f"={serialize_bare_item(value)}") for key, value in parameters.items())
+    pairs = ((key, "" if value is True else "=" + serialize_bare_item(value)) for key, value in parameters.items())
+    return "".join(f";{key}{value}" for key, value in pairs)
 
 
 def serialize_bare_item(value):

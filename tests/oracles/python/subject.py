@@ -14,7 +14,8 @@ def load(names):
     """Scheme -> its module, of those that stand beside this file."""
     here = Path(__file__).parent
     modules = {name: name.replace("-", "_") for name in names}
-    return {name: importlib.import_module(module) for name, module in modules.items() if (here / f"{module}.py").exists()}
+    there = {name: module for name, module in modules.items() if (here / f"{module}.py").exists()}
+    return {name: importlib.import_module(module) for name, module in there.items()}
 
 
 if __name__ == "__main__":

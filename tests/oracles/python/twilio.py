@@ -16,7 +16,7 @@ def sign(task):
 
 def verify(task):
     sent = present(task.message.header("X-Twilio-Signature") or None)
-    expected = [derive(account["auth_token"], task.message) for account in task.accounts if account["auth_token"]]
+    expected = [derive(account["auth_token"], task.message) for account in task.accounts if account.get("auth_token")]
     require(any([same(sent, stages["signature"]) for stages in expected]), "signature-mismatch")
 
 
