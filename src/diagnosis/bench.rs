@@ -3,19 +3,15 @@
 use super::answer::Answer;
 use super::{Explanation, Form, Part, Watch, form};
 use crate::bytes::Bytes;
-use crate::case::{Case, Reply, Task};
-use crate::corpus::{Entry, ProvenanceKind, Vector};
+use crate::case::{Case, Reply};
+use crate::corpus::Entry;
 use crate::mutation::{bases, catalogue, with_known_fields};
 use crate::parallel;
-use crate::primitive::percent::{self, Plus};
 use crate::scheme::{Edit, EditKind, Implementation, Scratch, Secrecy, shown};
 use crate::trial::PreparedCase;
 use crate::yaml::Segment;
 use indexmap::IndexMap;
 use std::sync::OnceLock;
-
-/// Number of examples of a document whose fields somebody may take for all that there are.
-const EXAMPLES: usize = 3;
 
 /// The candidates of one operation.
 pub(super) struct Bench<'e> {
@@ -83,7 +79,8 @@ impl Single {
 }
 
 impl<'e> Bench<'e> {
-    pub(super) fn new(entry: &'e Entry, name: &str) -> Option<Bench<'e>> {
+    /// Of an operation of a scheme; somebody may know these fields of query and form alone.
+    pub(super) fn new(entry: &'e Entry, name: &str, fields: &[String]) -> Option<Bench<'e>> {
         let operation = entry.scheme.operations.get(name)?;
         let mut variants = Vec::new();
         for (variant, mut operations) in bases(&entry.scheme) {
@@ -105,7 +102,7 @@ impl<'e> Bench<'e> {
         let readings =
             entry.scheme.readings.iter().map(|(id, reading)| (Part::Reading(id.clone()), own(&reading.edits)));
         let mutants = catalogue(&entry.scheme).mutants.into_iter().filter(|mutant| mutant.operation == name);
-        let known = with_known_fields(&entry.scheme, name, &documented_fields(entry, name));
+        let known = with_known_fields(&entry.scheme, name, fields);
         let mutants = mutants.chain(known).map(|mutant| (Part::Mutant(mutant.clone()), mutant.edits));
         let parts = readings.chain(mutants).filter(|(_, edits)| !edits.is_empty());
         let singles = parts.map(single).collect();
@@ -281,31 +278,6 @@ impl<'e> Bench<'e> {
             forms.into_iter().flatten()
         })
     }
-}
-
-/// Names of the fields of query and form in the examples of an operation's documents: who writes code for these alone
-/// knows no others.
-fn documented_fields(entry: &Entry, operation: &str) -> Vec<String> {
-    use ProvenanceKind::{Documented, Published, VendorPage};
-    let is_example = |vector: &Vector| {
-        vector.given.operation == operation && matches!(vector.source.kind, Documented | Published | VendorPage)
-    };
-    let examples = entry.vectors().filter(|(_, vector)| is_example(vector));
-    let signed = examples.filter_map(|(topic, vector)| match entry.case(topic, vector, None).task {
-        Task::Sign(task) => Some(task.request.to_wire()),
-        Task::Verify(_) => None,
-    });
-    let mut names: Vec<String> = Vec::new();
-    for request in signed.take(EXAMPLES) {
-        let is_form = request.has_media_type("application/x-www-form-urlencoded");
-        let form = if is_form { &request.body.0[..] } else { &[] };
-        for (raw, _) in percent::pieces(request.raw_query()).chain(percent::pieces(form)) {
-            let mut name = Vec::new();
-            percent::decode_leniently(raw, Plus::Space, &mut name);
-            names.extend(String::from_utf8(name).ok().filter(|name| !names.contains(name)));
-        }
-    }
-    names
 }
 
 /// A case, prepared for the scheme under its variant.

@@ -1,9 +1,9 @@
 //! The catalogue of mutants of one scheme: every edit that an operator makes, without those that
 //! change nothing, that another made before, or that a permitted reading is.
 
-use super::operators::{LETTERS_AND_DIGITS, Mutation, OPERATORS, Operator, signed_alone};
+use super::operators::{LETTERS_AND_DIGITS, Mutation, OPERATORS, Operator, signed_alone, spoken_of};
 use super::site::{Site, sites};
-use crate::scheme::{Edit, Implementation, Operation, Path, Scheme, Unviable};
+use crate::scheme::{Edit, Implementation, Operation, Path, Pipeline, Scheme, Unviable};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -82,15 +82,16 @@ pub fn with_known_fields(scheme: &Scheme, name: &str, fields: &[String]) -> Vec<
     };
     let all = sites(scheme, name, operation);
     let mutant = |mutation: Mutation| Mutant {
-        id: format!("{}@{}=examples", operator.id, mutation.at.brief()),
+        id: format!("{}@{}=seen", operator.id, mutation.at.brief()),
         operator,
-        detail: "those of the document's examples".into(),
+        detail: "those of the messages that passed".into(),
         at: mutation.at,
         edits: mutation.edits,
         operation: name.to_owned(),
         variant: None,
     };
-    all.iter().flat_map(|site| signed_alone(site, |_| fields.to_vec())).map(mutant).collect()
+    let names = |site: &Site<'_>, pipeline: &Pipeline| [fields, &spoken_of(site, pipeline)[..]].concat();
+    all.iter().flat_map(|site| signed_alone(site, |pipeline| names(site, pipeline))).map(mutant).collect()
 }
 
 struct Builder {

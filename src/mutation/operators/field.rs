@@ -47,7 +47,7 @@ fn placed(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
 const PARTS: &[&str] = &["query", "form", "multipart", "headers"];
 
 /// Names of the fields that an operation speaks of, in the parts that a pipeline takes its fields from.
-fn spoken_of(site: &Site<'_>, pipeline: &Pipeline) -> Vec<String> {
+pub(in crate::mutation) fn spoken_of(site: &Site<'_>, pipeline: &Pipeline) -> Vec<String> {
     let (name, operation) = site.operation;
     let takes = |part: &str| pipeline.all().iter().any(|own| own.source.is(part));
     let is_header = takes("headers");

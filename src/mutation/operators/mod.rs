@@ -25,7 +25,7 @@ mod sender;
 mod separator;
 mod step;
 
-pub(super) use field::signed_alone;
+pub(super) use field::{signed_alone, spoken_of};
 pub(super) use library::LETTERS_AND_DIGITS;
 pub(super) use operator::Mutation;
 pub use operator::Operator;

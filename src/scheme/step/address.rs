@@ -80,7 +80,7 @@ pub fn reread(address: &[u8], library: usize) -> Vec<u8> {
         "search-params" => it.query = it.query.map(|query| fields(&query, &SEARCH_PARAMS, true, false)),
         "querystring" => it.query = it.query.map(|query| fields(&query, &QUERYSTRING, false, false)),
         "sorted" => it.query = it.query.filter(|query| !query.is_empty()).map(|query| sorted(&query, false)),
-        "sorted-form" => it.query = it.query.map(|query| sorted(&query, true)),
+        "sorted-form" => it.query = it.query.filter(|query| !query.is_empty()).map(|query| sorted(&query, true)),
         "one-slash" => it.path.dedup_by(|one, other| (*one, *other) == (b'/', b'/')),
         _ => it.query = it.query.map(|query| fields(&query, &KeepSet::UNRESERVED, true, true)),
     }
