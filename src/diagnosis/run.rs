@@ -142,10 +142,14 @@ fn further(run: &Run, entry: &Entry, operation: &str) -> Vec<Observation> {
     answers.map(|(case, reply)| Observation { case: case.clone(), seen: Seen::Reply(reply.clone()) }).collect()
 }
 
-/// Names of the fields of query and form in what passed: of code that knows some fields alone, those.
+/// Names of the fields of query and form in what passed on the side that fails, signing or verifying: of code that
+/// knows some fields alone, those.
 fn known_fields(results: &[&CaseResult]) -> Vec<String> {
+    let signs = |result: &CaseResult| matches!(result.case.task, Task::Sign(_));
+    let passed = |result: &CaseResult| matches!(result.verdict, Verdict::Passed);
+    let fails = |side: bool| results.iter().any(|result| !passed(result) && signs(result) == side);
     let mut names: Vec<String> = Vec::new();
-    for result in results.iter().filter(|result| matches!(result.verdict, Verdict::Passed)) {
+    for result in results.iter().filter(|result| passed(result) && fails(signs(result))) {
         let requests: Vec<Request> = match &result.case.task {
             Task::Sign(task) => vec![task.request.to_wire()],
             Task::Verify(task) if result.reply.as_ref().is_some_and(Reply::accepts) => {
