@@ -50,7 +50,7 @@ pub use crate::subject::{Op, Subject};
 pub use fuzzing::assert_agrees;
 
 use crate::corpus::Level;
-use crate::diagnosis::{explain_run, questions};
+use crate::diagnosis::RunDiagnosis;
 use crate::report::{self, COLUMNS};
 use crate::runner::{self, CaseResult, Filter, Under};
 use crate::subject::InProcess;
@@ -84,14 +84,15 @@ pub fn assert_conforms_to(corpus: &Corpus, subject: impl Subject, schemes: &[&st
     }
     let filter = Filter(schemes.iter().map(|scheme| (*scheme).to_owned()).collect());
     let mut connection = InProcess::new(subject, schemes.iter().copied());
-    let mut ask = |run: &Run| questions(corpus, run, &|_, _| true);
+    let diagnosis = RunDiagnosis::new(corpus);
+    let mut ask = |run: &Run| diagnosis.questions(run, &|_, _| true);
     let run = runner::test(corpus, &filter, Under::Decision, &mut connection, &mut |_, _| {}, &mut ask);
     let mut run = run.unwrap_or_else(|unusable| panic!("{unusable}"));
     run.decide(Level::Should);
     assert!(run.not_run() < run.vectors(), "no vector ran");
     if run.failed() > 0 {
         let again = |failure: &CaseResult| format!("countersign explain {}", failure.vector);
-        panic!("{}", report::test_text(&run, &explain_run(corpus, &run, &|_, _| true), &again, COLUMNS));
+        panic!("{}", report::test_text(&run, &diagnosis.causes(&run, &|_, _| true), &again, COLUMNS));
     }
     run
 }

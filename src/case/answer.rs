@@ -19,6 +19,13 @@ pub enum Reply {
     Error(String),
 }
 
+impl Reply {
+    /// Returns whether every one of the messages was accepted.
+    pub(crate) fn accepts(&self) -> bool {
+        matches!(self, Reply::Verified(results) if !results.is_empty() && results.iter().all(|result| result.accept))
+    }
+}
+
 /// Result of signing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Signed {

@@ -3,6 +3,7 @@
 use super::report::{RunReportArgs, command};
 use super::{CorpusArgs, End, Outcome, say};
 use crate::corpus::Corpus;
+use crate::diagnosis::RunDiagnosis;
 use crate::mutation;
 use crate::runner::{self, CaseResult, Filter};
 use clap::Args;
@@ -29,7 +30,13 @@ impl CheckCommand {
         let corpus = ManuallyDrop::new(self.corpus.load_of(&self.names)?);
         let (names, note) = if self.quick { quick(&corpus) } else { (self.names.clone(), String::new()) };
         let run = ManuallyDrop::new(runner::check(&corpus, &Filter(names)));
-        output.write(&self.report.of(&corpus, &run, &note, &|result| self.again(result), output.columns()))?;
+        output.write(&self.report.of(
+            &RunDiagnosis::new(&corpus),
+            &run,
+            &note,
+            &|result| self.again(result),
+            output.columns(),
+        ))?;
         Ok(match (run.vectors(), run.failed()) {
             (0, _) => {
                 say("no vector has this name; `countersign list vectors` lists them")?;

@@ -4,8 +4,7 @@ use super::options::seconds;
 use super::progress::Progress;
 use super::{Failed, Force, Output, json_text};
 use crate::case::Case;
-use crate::corpus::Corpus;
-use crate::diagnosis::{explain_run, questions};
+use crate::diagnosis::RunDiagnosis;
 use crate::report::{self, Again};
 use crate::runner::Run;
 use clap::{Args, ValueEnum};
@@ -61,18 +60,25 @@ impl RunReportArgs {
     }
 
     /// What is asked beside the vectors, so that what explains its failures can be told apart.
-    pub(super) fn questions(&self, corpus: &Corpus, run: &Run) -> Vec<Case> {
+    pub(super) fn questions(&self, diagnosis: &RunDiagnosis<'_>, run: &Run) -> Vec<Case> {
         let progress = Progress::new("candidates");
-        if self.no_diagnosis { Vec::new() } else { questions(corpus, run, &progress.watch(self.diagnosis_time)) }
+        if self.no_diagnosis { Vec::new() } else { diagnosis.questions(run, &progress.watch(self.diagnosis_time)) }
     }
 
     /// The report on a run, with what explains its failures. `note` stands before a text; `again` is the
     /// command that puts one vector once more; a text has so many columns.
-    pub(super) fn of(&self, corpus: &Corpus, run: &Run, note: &str, again: Again<'_>, columns: usize) -> String {
+    pub(super) fn of(
+        &self,
+        diagnosis: &RunDiagnosis<'_>,
+        run: &Run,
+        note: &str,
+        again: Again<'_>,
+        columns: usize,
+    ) -> String {
         let progress = Progress::new("candidates");
         let causes = match self.no_diagnosis {
             true => Vec::new(),
-            false => explain_run(corpus, run, &progress.watch(self.diagnosis_time)),
+            false => diagnosis.causes(run, &progress.watch(self.diagnosis_time)),
         };
         drop(progress);
         match self.format {

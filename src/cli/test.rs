@@ -5,6 +5,7 @@ use super::progress::Progress;
 use super::report::{RunReportArgs, command};
 use super::{CorpusArgs, End, Failed, Outcome, OutputFile, Over, every, interrupt, say};
 use crate::corpus::{Corpus, Level};
+use crate::diagnosis::RunDiagnosis;
 use crate::runner::{self, CaseResult, Filter, Known, NO_REASON, Rekeyed, Run, Under};
 use crate::subject::{Address, Connection, Limits, Pace, Process, Rules, Server, Unusable};
 use crate::yaml;
@@ -124,7 +125,8 @@ impl Test {
         };
         let mut subject = self.subject(&corpus)?;
         interrupt::listen();
-        let mut run = match self.put(&corpus, &filter, &mut *subject) {
+        let diagnosis = RunDiagnosis::new(&corpus);
+        let mut run = match self.put(&corpus, &filter, &mut *subject, &diagnosis) {
             Ok(run) => run,
             Err(unusable) => {
                 return interrupt::end(|| self.again(None), || say(&unusable.to_string()).map(|()| End::SubjectBroken));
@@ -134,7 +136,7 @@ impl Test {
         let rewrite = rewritten.map_or(Ok(()), |file| file.write(&known.to_yaml()));
         known.apply(&mut run, self.rekey.is_some());
         run.decide(self.level);
-        let report = self.report.of(&corpus, &run, "", &|result| self.again(Some(result)), output.columns());
+        let report = self.report.of(&diagnosis, &run, "", &|result| self.again(Some(result)), output.columns());
         let written = every([rewrite, output.write(&report)]);
         for (vector, why) in left_out.iter().filter(|(vector, _)| filter.takes(vector)) {
             say(&format!("{vector} is left out of this run: {why}"))?;
@@ -183,13 +185,19 @@ impl Test {
         Ok(Filter(self.scheme.iter().chain(&self.only).cloned().collect()))
     }
 
-    fn put(&self, corpus: &Corpus, filter: &Filter, subject: &mut dyn Connection) -> Result<Run, Unusable> {
+    fn put(
+        &self,
+        corpus: &Corpus,
+        filter: &Filter,
+        subject: &mut dyn Connection,
+        diagnosis: &RunDiagnosis<'_>,
+    ) -> Result<Run, Unusable> {
         let under = if self.reading.is_empty() { Under::Decision } else { Under::Named(&self.reading) };
         let progress = Progress::new("vectors");
         // A server that wants to be asked slowly is asked no more than it must be.
         let mut ask = |run: &Run| match self.server.rate {
             Some(_) => Vec::new(),
-            None => self.report.questions(corpus, run),
+            None => self.report.questions(diagnosis, run),
         };
         runner::test(corpus, filter, under, subject, &mut |done, of| progress.at(done, Some(of)), &mut ask)
     }

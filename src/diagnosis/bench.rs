@@ -5,7 +5,7 @@ use super::{Explanation, Form, Part, Watch, form};
 use crate::bytes::Bytes;
 use crate::case::{Case, Reply};
 use crate::corpus::Entry;
-use crate::mutation::{bases, catalogue};
+use crate::mutation::{bases, catalogue, with_known_fields};
 use crate::parallel;
 use crate::scheme::{Edit, EditKind, Implementation, Scratch, Secrecy, shown};
 use crate::trial::PreparedCase;
@@ -79,7 +79,8 @@ impl Single {
 }
 
 impl<'e> Bench<'e> {
-    pub(super) fn new(entry: &'e Entry, name: &str) -> Option<Bench<'e>> {
+    /// Of an operation of a scheme; somebody may know these fields of query and form alone.
+    pub(super) fn new(entry: &'e Entry, name: &str, fields: &[String]) -> Option<Bench<'e>> {
         let operation = entry.scheme.operations.get(name)?;
         let mut variants = Vec::new();
         for (variant, mut operations) in bases(&entry.scheme) {
@@ -101,7 +102,8 @@ impl<'e> Bench<'e> {
         let readings =
             entry.scheme.readings.iter().map(|(id, reading)| (Part::Reading(id.clone()), own(&reading.edits)));
         let mutants = catalogue(&entry.scheme).mutants.into_iter().filter(|mutant| mutant.operation == name);
-        let mutants = mutants.map(|mutant| (Part::Mutant(mutant.clone()), mutant.edits));
+        let known = with_known_fields(&entry.scheme, name, fields);
+        let mutants = mutants.chain(known).map(|mutant| (Part::Mutant(mutant.clone()), mutant.edits));
         let parts = readings.chain(mutants).filter(|(_, edits)| !edits.is_empty());
         let singles = parts.map(single).collect();
         let vectors = entry.vectors().filter(|(_, vector)| vector.given.operation == name);

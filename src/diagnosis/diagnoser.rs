@@ -47,7 +47,12 @@ pub struct Diagnoser<'e> {
 impl<'e> Diagnoser<'e> {
     /// Prepares; `None` where the scheme has no such operation.
     pub fn new(entry: &'e Entry, operation: &str) -> Option<Diagnoser<'e>> {
-        Bench::new(entry, operation).map(|bench| Diagnoser { bench })
+        Diagnoser::knowing(entry, operation, &[])
+    }
+
+    /// The same for code that may know these fields of query and form alone.
+    pub(super) fn knowing(entry: &'e Entry, operation: &str, fields: &[String]) -> Option<Diagnoser<'e>> {
+        Bench::new(entry, operation, fields).map(|bench| Diagnoser { bench })
     }
 
     /// The name of the operation.

@@ -79,13 +79,14 @@ fn expected(search: &Search<'_, '_>, first: &Observed<'_>) -> Vec<ExpectedStage>
 }
 
 /// Mistakes that explain some of what was seen and speak of nothing else, those that explain most first.
-pub(super) fn nearest(search: &Search<'_, '_>, rows: &[CandidateRow<'_>]) -> Vec<Nearest> {
+pub(super) fn nearest<'b>(search: &Search<'b, '_>, rows: &[CandidateRow<'b>]) -> Vec<Nearest> {
     let explains =
         |row: &&CandidateRow<'_>| row.effects[..search.differing].iter().filter(|effect| effect.fits).count();
     let mut near: Vec<&CandidateRow<'_>> = rows.iter().filter(|row| explains(row) > 0).collect();
     near.sort_by_key(|row| (std::cmp::Reverse(explains(row).saturating_sub(row.refuted())), row.hit.simplicity()));
-    let nearest = |row: &&CandidateRow<'_>| {
-        let pairs = || search.observed.iter().zip(&row.effects);
+    let nearest = |row: &&CandidateRow<'b>| {
+        let effects = search.all_effects(&row.hit);
+        let pairs = || search.observed.iter().zip(&effects);
         let refuted = pairs().filter(|(_, effect)| effect.refuted).map(|(observed, _)| observed);
         let silent = pairs().take(search.differing).filter(|(_, effect)| !effect.fits && !effect.refuted);
         let against = refuted.chain(silent.map(|(observed, _)| observed)).filter_map(|observed| observed.probe);

@@ -41,5 +41,4 @@ pub use model::{
     Candidate, Conclusion, Diagnosis, Evidence, ExpectedStage, Explained, Explanation, MOST_PAIRS, Nearest,
     Observation, OtherReason, Part, Prediction, Seen, TellApart, Tried, Unexplained, Watch,
 };
-pub use questions::questions;
-pub use run::{RunCause, explain_run};
+pub use run::{RunCause, RunDiagnosis};

@@ -1,7 +1,7 @@
 //! Pairs of mistakes, tried in the order of how well they fit each by itself.
 
 use super::model::{MOST_PAIRS, Tried};
-use super::search::{CandidateRow, Hit, Search};
+use super::search::{CandidateRow, Hit, MOST_REFUTED, Search};
 use crate::parallel;
 use crate::scheme::{Implementation, Scratch};
 
@@ -96,7 +96,8 @@ fn by_misfits<'r, 'b>(search: &Search<'b, '_>, rows: &'r [CandidateRow<'b>]) -> 
     let base = |observed| search.single_answer(&search.bench.base, observed, &mut scratch).into_owned();
     let base: Vec<_> = search.observed.iter().map(base).collect();
     let changes = |row: &&CandidateRow<'_>| row.effects[..search.differing].iter().any(|effect| effect.changes());
-    let useful: Vec<&CandidateRow<'b>> = rows.iter().filter(changes).collect();
+    let is_open = |row: &&CandidateRow<'b>| row.refuted() < MOST_REFUTED;
+    let useful: Vec<&CandidateRow<'b>> = rows.iter().filter(changes).filter(is_open).collect();
     let refuses = |row: &CandidateRow<'_>| row.effects.iter().any(|effect| effect.refuses);
     let refusing: Vec<bool> = useful.iter().map(|row| refuses(row)).collect();
     // Why a message is refused depends on both; that it is depends mostly on each.

@@ -7,12 +7,10 @@ use super::answer::Depth;
 use super::bench::Bench;
 use super::diagnoser::Diagnoser;
 use super::model::{Observation, Seen, Tried, Watch};
-use super::run::evidence;
 use super::search::{CandidateRow, Hit, Search};
 use crate::case::{Case, Reply, Task};
-use crate::corpus::Corpus;
 use crate::parallel;
-use crate::runner::{Run, with_other_stages};
+use crate::runner::with_other_stages;
 use crate::scheme::Scratch;
 
 /// Number of messages of which each mistake has its own: another mistake may hide it in one of them.
@@ -21,28 +19,16 @@ const MESSAGES: usize = 3;
 /// Number of questions about an operation.
 const MOST: usize = 400;
 
-/// Cases that tell apart what may explain the failures of a run; none where no verifier refused what is right.
-/// Candidates are left untried once the watch says so.
-pub fn questions(corpus: &Corpus, run: &Run, watch: Watch<'_>) -> Vec<Case> {
-    let of = |(entry, operation, results): (_, &String, Vec<_>)| {
-        let observations: Vec<Observation> = results.into_iter().filter_map(Observation::of).collect();
-        let diagnoser = Diagnoser::new(entry, operation);
-        diagnoser.map(|diagnoser| diagnoser.questions(&observations, watch)).unwrap_or_default()
-    };
-    parallel::map(evidence(corpus, run), of).concat()
-}
-
 impl Diagnoser<'_> {
     /// Questions about what was observed.
-    fn questions(&self, observations: &[Observation], watch: Watch<'_>) -> Vec<Case> {
+    pub(super) fn questions(&self, observations: &[Observation], watch: Watch<'_>) -> Vec<Case> {
         let bench = &self.bench;
         let verifies = |i: &usize| matches!(observations[*i].case.task, Task::Verify(_));
         let search = Search::new(bench, observations, (0..observations.len()).filter(verifies), Depth::Outcome, watch);
         let is_refused = |k: &usize| {
             let observation = search.observed[*k].observation;
-            let accepts = |reply: &Reply| matches!(reply, Reply::Verified(results) if results.iter().any(|r| r.accept));
             matches!(&observation.case.task, Task::Verify(task) if task.messages.len() == 1)
-                && matches!(&observation.seen, Seen::Reply(reply @ Reply::Verified(_)) if !accepts(reply))
+                && matches!(&observation.seen, Seen::Reply(reply @ Reply::Verified(_)) if !reply.accepts())
         };
         let refused: Vec<usize> = (0..search.differing).filter(is_refused).collect();
         if refused.is_empty() {
@@ -75,8 +61,6 @@ fn signed_by(bench: &Bench<'_>, hit: &Hit<'_>, case: &Case) -> Option<Case> {
     let Task::Verify(task) = &mut case.task else { return None };
     with_other_stages(&mut task.messages[0].request, before, &after);
     let mut scratch = Scratch::default();
-    let accepts =
-        |reply: Reply| matches!(reply, Reply::Verified(results) if results.iter().all(|result| result.accept));
-    let is_accepted = accepts(bench.reply(&made, &case, &mut scratch));
-    (is_accepted && !accepts(bench.reply(bench.made(&bench.base), &case, &mut scratch))).then_some(case)
+    let mut accepts = |made| bench.reply(made, &case, &mut scratch).accepts();
+    (accepts(&made) && !accepts(bench.made(&bench.base))).then_some(case)
 }

@@ -199,32 +199,62 @@ impl CandidateRow<'_> {
     }
 }
 
+/// Number of observations that speak against a candidate, from which on the others are not looked at.
+pub(super) const MOST_REFUTED: usize = 8;
+
 impl<'b> Search<'b, '_> {
+    /// What parts do to each observation, and their answers: to what differs first. Where that is nothing, and once so
+    /// many observations speak against it, the others are left out.
+    fn effects(
+        &self,
+        parts: &[&'b Single],
+        base: &[Answer],
+        most_refuted: usize,
+        scratch: &mut Scratch,
+    ) -> (Vec<CandidateEffect>, Vec<Answer>) {
+        let together = if let [_] = parts[..] { None } else { self.bench.make(parts) };
+        let (mut effects, mut answers) = (Vec::with_capacity(base.len()), Vec::with_capacity(base.len()));
+        let mut refuted = 0;
+        for (k, (observed, base)) in self.observed.iter().zip(base).enumerate() {
+            if refuted >= most_refuted
+                || k == self.differing && !effects.iter().any(|it: &CandidateEffect| it.changes())
+            {
+                break;
+            }
+            let own = match &together {
+                Some(made) => Cow::Owned(observed.answer_of(self.bench, made, scratch)),
+                None => self.single_answer(parts[0], observed, scratch),
+            };
+            effects.push(observed.wanted.effect(base, &own));
+            answers.push(observed.wanted.of_these(&own));
+            refuted += usize::from(effects[k].refuted);
+        }
+        effects.resize(base.len(), CandidateEffect::default());
+        answers.resize(base.len(), Answer::default());
+        (effects, answers)
+    }
+
+    /// What a candidate does to every observation.
+    pub(super) fn all_effects(&self, hit: &Hit<'b>) -> Vec<CandidateEffect> {
+        let mut scratch = Scratch::default();
+        self.effects(&hit.parts, &self.base_answers(), usize::MAX, &mut scratch).0
+    }
+
+    fn base_answers(&self) -> Vec<Answer> {
+        let mut scratch = Scratch::default();
+        self.observed.iter().map(|o| self.single_answer(&self.bench.base, o, &mut scratch).into_owned()).collect()
+    }
+
     /// What readings, mistakes, and mistakes that are made at several places at once do; nothing of those for which
     /// there is no time, which are counted.
     pub(super) fn rows(&self, tried: &mut Tried) -> Vec<CandidateRow<'b>> {
         let groups = self.bench.groups();
         let singles = self.bench.singles.iter().map(|single| vec![single]);
         let hits: Vec<Vec<&'b Single>> = singles.chain(groups).collect();
-        let mut scratch = Scratch::default();
-        let base: Vec<Answer> =
-            self.observed.iter().map(|o| self.single_answer(&self.bench.base, o, &mut scratch).into_owned()).collect();
+        let base = self.base_answers();
         let trial = self.trial(hits.len());
         let row = |scratch: &mut Scratch, parts: &Vec<&'b Single>| {
-            if !trial.goes_on() {
-                return None;
-            }
-            let together = if let [_] = parts[..] { None } else { self.bench.make(parts) };
-            let (mut effects, mut answers) = (Vec::with_capacity(base.len()), Vec::with_capacity(base.len()));
-            for (observed, base) in self.observed.iter().zip(&base) {
-                let own = match &together {
-                    Some(made) => Cow::Owned(observed.answer_of(self.bench, made, scratch)),
-                    None => self.single_answer(parts[0], observed, scratch),
-                };
-                effects.push(observed.wanted.effect(base, &own));
-                answers.push(observed.wanted.of_these(&own));
-            }
-            Some((effects, answers))
+            trial.goes_on().then(|| self.effects(parts, &base, MOST_REFUTED, scratch))
         };
         let effects = parallel::map_with(&hits, Scratch::default, row);
         let mut rows = Vec::new();

@@ -1,9 +1,9 @@
 //! The catalogue of mutants of one scheme: every edit that an operator makes, without those that
 //! change nothing, that another made before, or that a permitted reading is.
 
-use super::operators::{LETTERS_AND_DIGITS, OPERATORS, Operator};
+use super::operators::{LETTERS_AND_DIGITS, Mutation, OPERATORS, Operator, signed_alone, spoken_of};
 use super::site::{Site, sites};
-use crate::scheme::{Edit, Implementation, Operation, Path, Scheme, Unviable};
+use crate::scheme::{Edit, Implementation, Operation, Path, Pipeline, Scheme, Unviable};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -73,6 +73,25 @@ pub fn catalogue(scheme: &Arc<Scheme>) -> Catalogue {
         }
     }
     builder.catalogue
+}
+
+/// Mutants that sign the fields of these names alone, of an operation whose scheme speaks of none.
+pub fn with_known_fields(scheme: &Scheme, name: &str, fields: &[String]) -> Vec<Mutant> {
+    let (Some(operation), Some(operator)) = (scheme.operations.get(name), Operator::of_known_fields()) else {
+        return Vec::new();
+    };
+    let all = sites(scheme, name, operation);
+    let mutant = |mutation: Mutation| Mutant {
+        id: format!("{}@{}=seen", operator.id, mutation.at.brief()),
+        operator,
+        detail: "those of the messages that passed".into(),
+        at: mutation.at,
+        edits: mutation.edits,
+        operation: name.to_owned(),
+        variant: None,
+    };
+    let names = |site: &Site<'_>, pipeline: &Pipeline| [fields, &spoken_of(site, pipeline)[..]].concat();
+    all.iter().flat_map(|site| signed_alone(site, |pipeline| names(site, pipeline))).map(mutant).collect()
 }
 
 struct Builder {

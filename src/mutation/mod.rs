@@ -12,7 +12,7 @@ mod second;
 mod site;
 mod strength;
 
-pub use catalogue::{Bases, Catalogue, Mutant, bases, catalogue};
+pub use catalogue::{Bases, Catalogue, Mutant, bases, catalogue, with_known_fields};
 pub use generate::{Found, Generated, generate};
 pub use matrix::{Kill, Matrix, Summary};
 pub use operators::{OPERATORS, Operator};

@@ -69,6 +69,10 @@ pub fn test_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>, columns: 
         }
         wrap(&printable::text(line), ["  ", "    "], columns, &mut out);
     }
+    if let Some(asked) = words::asked(run) {
+        let _ = writeln!(out);
+        wrap(&asked, ["", ""], columns, &mut out);
+    }
     let _ = writeln!(out);
     wrap(words::NOT_SHOWN, ["", ""], columns, &mut out);
     let conduct = words::conduct(run).text(columns);

@@ -4,7 +4,7 @@
 
 use crate::setting::{CORPUS, entry, lacks, place};
 use countersign::corpus::Entry;
-use countersign::diagnosis::{Conclusion, explain_run, questions};
+use countersign::diagnosis::{Conclusion, RunDiagnosis};
 use countersign::differential::{self, Bounds, Fuzzed};
 use countersign::runner::{self, Filter, Under};
 use countersign::subject::{Limits, Process};
@@ -75,6 +75,7 @@ fn each_is_found_by_the_corpus_and_nearly_each_is_named() {
     if !has_python() {
         return;
     }
+    let diagnosis = RunDiagnosis::new(&CORPUS);
     let mut unnamed = Vec::new();
     for wrong in wrong() {
         let (_copy, mut process) = implementation(&wrong);
@@ -84,11 +85,11 @@ fn each_is_found_by_the_corpus_and_nearly_each_is_named() {
             Under::Decision,
             &mut process,
             &mut |_, _| {},
-            &mut |run| questions(&CORPUS, run, &|_, _| true),
+            &mut |run| diagnosis.questions(run, &|_, _| true),
         )
         .unwrap();
         assert!(run.failed() > 0, "{} {}: not found", wrong.row, wrong.says);
-        let causes = explain_run(&CORPUS, &run, &|_, _| true);
+        let causes = diagnosis.causes(&run, &|_, _| true);
         let named = causes.iter().find(|cause| cause.entry.name == wrong.scheme);
         if !named.is_some_and(|cause| is_right(&wrong, &cause.cause.diagnosis.verdict)) {
             unnamed.push(format!("{} {}", wrong.row, wrong.says));

@@ -49,6 +49,7 @@ fn reread(site: &Site<'_>) -> Vec<Mutation> {
         ("querystring", library("querystring"), false),
         ("urlencode(parse_qsl(…))", library("urlencode"), false),
         ("Symfony's getUri()", library("sorted"), false),
+        ("urlencode(sorted(parse_qsl(…)))", library("sorted-form"), false),
         ("%40 and %3A undone", json!({ "replace": { "%40": "@", "%3A": ":" } }), true),
         ("? as %3F", json!({ "replace": { "?": "%3F" } }), false),
     ];
@@ -155,6 +156,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "signs an address as a library writes it that has read it",
         "sign the address as it stands on the wire, before anything reads it",
         reread,
+    ),
+    operator(
+        "slashes-merged",
+        &["C53", "C54"],
+        "makes several slashes of the path one, as a server in front does",
+        "sign the path as it is asked for",
+        |site| after(site, &["path", "raw_path", "target", "url"], json!({ "reread": "one-slash" })),
     ),
     operator(
         "default-port-kept",

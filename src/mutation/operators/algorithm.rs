@@ -1,9 +1,10 @@
 //! Mistakes about the algorithm that a message names.
 
 use super::check::{arrives_in, pipeline, test};
-use super::operator::{Mutation, Operator, deviate, operator};
-use crate::mutation::site::Site;
-use crate::scheme::{Edit, Named, Node, Operation, Path, Pipeline, Tests};
+use super::operator::{Mutation, Operator, deviate, operator, set};
+use crate::mutation::site::{Block, Site, sites};
+use crate::scheme::{Edit, EditKind, Named, Node, Operation, Path, Pipeline, Tests};
+use serde_json::json;
 
 /// The text that a value always is, or the stage that it is.
 fn fixed<'a>(value: &'a Pipeline, operation: &'a Operation) -> Option<&'a str> {
@@ -60,7 +61,42 @@ fn taken(site: &Site<'_>, named: &str, signature: &str, is: fn(&Node<Tests>, &Op
     vec![Mutation { at: site.path.clone(), edits, detail: String::new() }]
 }
 
+/// Hash functions that a fixed text names, and how a service's earlier signatures name others.
+const NAMED: &[(&str, &[&str])] =
+    &[("sha256", &["sha1", "sha512", "md5"]), ("sha1", &["sha256", "md5"]), ("sha512", &["sha256"])];
+
+/// Another hash function, and the text before the signature that names it.
+fn with_its_name(site: &Site<'_>) -> Vec<Mutation> {
+    let (name, operation) = site.operation;
+    let Some(step) = site.step("hmac").filter(|_| site.block == Block::Derive) else { return Vec::new() };
+    let with = step.get("with").text();
+    let Some((_, others)) = NAMED.iter().find(|(own, _)| *own == with) else { return Vec::new() };
+    let all = sites(site.scheme, name, operation);
+    let text = |other: &Site<'_>| {
+        let text = other.source().filter(|_| matches!(other.block, Block::Derive | Block::Place))?.fixed()?;
+        text.contains(with).then(|| (other.path.clone(), text.to_owned()))
+    };
+    let texts: Vec<(Path, String)> = all.iter().filter_map(text).collect();
+    let named = |other: &&str| {
+        let text = |(at, text): &(Path, String)| {
+            let change = EditKind::Replace(json!({ "text": text.replace(with, other) }));
+            Edit { at: at.clone(), change }
+        };
+        let hash = Edit { at: site.path.clone(), change: set(json!({ "with": other })) };
+        let edits = std::iter::once(hash).chain(texts.iter().map(text)).collect();
+        Mutation { at: site.path.clone(), edits, detail: (*other).to_owned() }
+    };
+    others.iter().filter(|_| !texts.is_empty()).map(named).collect()
+}
+
 pub(super) const OPERATORS: &[Operator] = &[
+    operator(
+        "older-algorithm-with-its-name",
+        &["C75", "V17"],
+        "signs with another hash function, and names that one before the signature",
+        "use the hash function that the document names now",
+        with_its_name,
+    ),
     operator(
         "none-needs-no-signature",
         &["V46", "V17"],

@@ -47,7 +47,7 @@ fn placed(site: &Site<'_>, change: EditKind) -> Vec<Mutation> {
 const PARTS: &[&str] = &["query", "form", "multipart", "headers"];
 
 /// Names of the fields that an operation speaks of, in the parts that a pipeline takes its fields from.
-fn spoken_of(site: &Site<'_>, pipeline: &Pipeline) -> Vec<String> {
+pub(in crate::mutation) fn spoken_of(site: &Site<'_>, pipeline: &Pipeline) -> Vec<String> {
     let (name, operation) = site.operation;
     let takes = |part: &str| pipeline.all().iter().any(|own| own.source.is(part));
     let is_header = takes("headers");
@@ -75,6 +75,11 @@ fn spoken_of(site: &Site<'_>, pipeline: &Pipeline) -> Vec<String> {
 
 /// The fields that the scheme speaks of, in place of all that a message has.
 fn fixed_list(site: &Site<'_>) -> Vec<Mutation> {
+    signed_alone(site, |pipeline| spoken_of(site, pipeline))
+}
+
+/// Fields of these names, in place of all that a message has.
+pub(in crate::mutation) fn signed_alone(site: &Site<'_>, names: impl Fn(&Pipeline) -> Vec<String>) -> Vec<Mutation> {
     let Spot::Pipeline(pipeline) = site.spot else { return Vec::new() };
     let is_of_fields = PARTS.iter().any(|part| pipeline.source.is(part)) || pipeline.source.is("merge");
     let is_limited = pipeline.steps.iter().any(|step| ["only", "only-prefix"].iter().any(|word| step.is(word)));
@@ -84,7 +89,7 @@ fn fixed_list(site: &Site<'_>) -> Vec<Mutation> {
     let excepted = pipeline.steps.iter().filter(|step| step.is("except")).flat_map(|step| step.get("names").texts());
     let excepted: Vec<&String> = excepted.collect();
     let is_excepted = |name: &String| excepted.iter().any(|other| other.eq_ignore_ascii_case(name));
-    let names: Vec<String> = spoken_of(site, pipeline).into_iter().filter(|name| !is_excepted(name)).collect();
+    let names: Vec<String> = names(pipeline).into_iter().filter(|name| !is_excepted(name)).collect();
     match names.is_empty() {
         true => Vec::new(),
         false => vec![at_path(site.path.source(), EditKind::InsertAfter(json!({ "only": names })), "")],
@@ -324,10 +329,20 @@ pub(super) const OPERATORS: &[Operator] = &[
         "sign the fields of the form alone",
         |site| {
             let is_form = site.block == Block::Derive && site.source().is_some_and(|source| source.is("form"));
-            match is_form && site.path.word(site.path.names().len().saturating_sub(2)) != Some("merge") {
-                true => one(site, EditKind::Replace(json!({ "merge": ["form", "query"] }))),
-                false => Vec::new(),
+            if !is_form || site.path.word(site.path.names().len().saturating_sub(2)) == Some("merge") {
+                return Vec::new();
             }
+            let merged = || json!({ "merge": ["form", "query"] });
+            let at_start = |detail: &str, step: &str| {
+                let edits = [EditKind::InsertAfter(json!(step)), EditKind::Replace(merged())];
+                let edits = edits.map(|change| Edit { at: site.path.clone(), change });
+                Mutation { at: site.path.clone(), edits: edits.to_vec(), detail: detail.into() }
+            };
+            vec![
+                with(site, EditKind::Replace(merged()), ""),
+                at_start("the form's where both have one", "keep-first"),
+                at_start("the query's where both have one", "keep-last"),
+            ]
         },
     ),
     operator(

@@ -22,11 +22,20 @@ mod pair;
 mod part;
 mod receive;
 mod sender;
+mod separator;
+mod step;
 
+pub(super) use field::{signed_alone, spoken_of};
 pub(super) use library::LETTERS_AND_DIGITS;
+pub(super) use operator::Mutation;
 pub use operator::Operator;
 
 impl Operator {
+    /// That of signing the fields alone that are known.
+    pub(super) fn of_known_fields() -> Option<&'static Operator> {
+        field::OPERATORS.iter().find(|own| own.id == "fixed-fields-signed")
+    }
+
     /// Returns whether it is about a body whose bytes are not signed as they are.
     pub fn is_of_body(&self) -> bool {
         body::OPERATORS.iter().any(|own| own.id == self.id)
@@ -40,6 +49,7 @@ pub static OPERATORS: &[&[Operator]] = &[
     order::OPERATORS,
     field::OPERATORS,
     part::OPERATORS,
+    separator::OPERATORS,
     body::OPERATORS,
     address::OPERATORS,
     key::OPERATORS,
@@ -53,4 +63,5 @@ pub static OPERATORS: &[&[Operator]] = &[
     sender::OPERATORS,
     fresh::OPERATORS,
     json::OPERATORS,
+    step::OPERATORS,
 ];

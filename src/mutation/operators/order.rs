@@ -128,6 +128,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| sorted(site, false, EditKind::InsertBefore(json!("sort"))),
     ),
     operator(
+        "names-of-variables",
+        &["C94"],
+        "takes the names as PHP has them in $_GET and $_POST, with _ for a space or a point",
+        "take the names as they are sent",
+        |site| collected(site, None, &["php-names"], ""),
+    ),
+    operator(
         "sorted-too-early",
         &["C21", "C24"],
         "sorts before it encodes or changes the case of what it sorts",

@@ -1,14 +1,13 @@
 //! Mistakes about the parts of a string: which, in which order, with what between; and about
 //! method, path, host, body and time.
 
-use super::operator::{Mutation, Operator, delete, one, operator, set, with};
-use crate::bytes::Bytes;
+use super::operator::{Mutation, Operator, delete, one, operator, with};
 use crate::mutation::site::{Block, Site, Spot};
 use crate::primitive::time::TimeFormat;
-use crate::scheme::{Arg, EditKind, Pipeline, Source, Step};
-use serde_json::{Value, json};
+use crate::scheme::{Arg, EditKind, Source};
+use serde_json::json;
 
-fn signs(site: &Site<'_>) -> bool {
+pub(super) fn signs(site: &Site<'_>) -> bool {
     matches!(site.block, Block::Derive | Block::Place)
 }
 
@@ -23,17 +22,6 @@ fn at_part(site: &Site<'_>, change: fn(usize, usize) -> Option<EditKind>) -> Vec
     }
 }
 
-/// Replaces how parts are joined.
-fn rejoin(site: &Site<'_>, from: &[&str], with_text: &str) -> Vec<Mutation> {
-    let joined = |source: &&Source| from.iter().any(|word| source.is(word)) && site.block == Block::Derive;
-    let Some((_, parts)) = site.source().filter(joined).and_then(Source::parts) else { return Vec::new() };
-    let is_one = site.source().is_some_and(|source| source.is("concat")) && parts.len() < 2;
-    if is_one {
-        return Vec::new();
-    }
-    one(site, EditKind::Replace(json!({ "join": { "with": with_text, "parts": parts } })))
-}
-
 /// A source where signing uses one.
 fn at_source(site: &Site<'_>, words: &[&str], change: EditKind) -> Vec<Mutation> {
     let is = |source: &Source| words.iter().any(|word| source.is(word));
@@ -42,9 +30,6 @@ fn at_source(site: &Site<'_>, words: &[&str], change: EditKind) -> Vec<Mutation>
 
 const PATHS: &[&str] = &["raw_path", "path"];
 const JOINED: &[&str] = &["lines", "concat", "join"];
-
-/// Texts that stand between parts, or between a name and what it names.
-const SEPARATORS: &[&str] = &["", "\n", ":", ".", "&", ",", " ", "=", "/", "|"];
 
 /// Returns whether a part of a string can be empty: not so the parts of every request, and credentials.
 fn may_be_empty(part: &Source) -> bool {
@@ -97,55 +82,6 @@ fn not_later(site: &Site<'_>) -> Vec<Mutation> {
     one(site, EditKind::Replace(changed.printed()))
 }
 
-fn at_join_step(site: &Site<'_>, with_text: &str) -> Vec<Mutation> {
-    let differs = |with: &Arg| *with != Arg::Bytes(Bytes::from(with_text));
-    match site.step("join").is_some_and(|step| differs(step.get("with"))) {
-        true => one(site, set(json!({ "with": with_text }))),
-        false => Vec::new(),
-    }
-}
-
-fn literal(site: &Site<'_>, change: impl Fn(&str) -> Option<String>) -> Vec<Mutation> {
-    let text = site.source().and_then(Source::fixed).filter(|_| signs(site));
-    match text.and_then(|text| change(text).filter(|changed| changed != text)) {
-        Some(changed) => one(site, EditKind::Replace(json!({ "text": changed }))),
-        None => Vec::new(),
-    }
-}
-
-/// Other separators at the end of fixed text, in place of the one that is there.
-fn other_separators(site: &Site<'_>) -> Vec<Mutation> {
-    let Some(text) = site.source().and_then(Source::fixed).filter(|_| signs(site)) else { return Vec::new() };
-    let Some(own) = SEPARATORS.iter().find(|own| !own.is_empty() && text.ends_with(**own)) else { return Vec::new() };
-    let head = &text[..text.len() - own.len()];
-    let others = SEPARATORS.iter().filter(|other| *other != own && (!head.is_empty() || !other.is_empty()));
-    let other =
-        |other: &&str| with(site, EditKind::Replace(json!({ "text": format!("{head}{other}") })), &named(other));
-    others.map(other).collect()
-}
-
-/// Parts that stand between a separator, joined by another one.
-fn joined_otherwise(site: &Site<'_>) -> Vec<Mutation> {
-    let join = site.source().filter(|source| source.is("join") && site.block == Block::Derive);
-    let Some((source, (_, parts))) = join.and_then(|source| Some((source, source.parts()?))) else { return Vec::new() };
-    let printed = source.printed();
-    let own = printed["join"]["with"].as_str().unwrap_or_default();
-    let other = |other: &&str| {
-        with(site, EditKind::Replace(json!({ "join": { "with": other, "parts": parts } })), &named(other))
-    };
-    SEPARATORS.iter().filter(|other| **other != own).map(other).collect()
-}
-
-/// A separator as it is named.
-fn named(separator: &str) -> String {
-    match separator {
-        "" => "nothing".into(),
-        "\n" => "line feed".into(),
-        " " => "space".into(),
-        other => other.into(),
-    }
-}
-
 /// Removes every other alternative of the fields that are signed.
 fn merged(site: &Site<'_>) -> Vec<Mutation> {
     let merge = site.source().filter(|source| source.is("merge"));
@@ -157,22 +93,6 @@ fn merged(site: &Site<'_>) -> Vec<Mutation> {
     };
     let plain = (0..parts.len()).filter(|&i| parts[i].steps.is_empty()).map(alone);
     plain.chain((0..parts.len()).filter(|_| parts.len() > 2).map(without)).collect()
-}
-
-/// Parts in which a text of each is replaced, and what stands between them.
-fn replaced_in_parts(site: &Site<'_>, texts: impl Fn(&str) -> Value) -> Vec<Mutation> {
-    let join = site.source().filter(|source| source.is("join") && site.block == Block::Derive);
-    let Some((source, (_, parts))) = join.and_then(|source| Some((source, source.parts()?))) else { return Vec::new() };
-    let printed = source.printed();
-    let Some(with_text) = printed["join"]["with"].as_str().filter(|with| with.len() == 1) else { return Vec::new() };
-    let step = json!({ "replace": texts(with_text) });
-    let replaced = |part: &Pipeline| {
-        let mut part = part.clone();
-        part.steps.extend(Step::try_from(step.clone()));
-        json!(part)
-    };
-    let parts: Vec<_> = parts.iter().map(replaced).collect();
-    one(site, EditKind::Replace(json!({ "join": { "with": with_text, "parts": parts } })))
 }
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -198,72 +118,6 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| at_part(site, |i, count| (i + 1 < count).then_some(EditKind::SwapWithNext)),
     ),
     operator(
-        "joined-without-line-feeds",
-        &["C77"],
-        "joins the lines without anything between",
-        "put a line feed between",
-        |site| rejoin(site, &["lines"], ""),
-    ),
-    operator(
-        "joined-by-carriage-returns",
-        &["C77"],
-        "ends lines with carriage return and line feed",
-        "put a single line feed between",
-        |site| rejoin(site, &["lines"], "\r\n"),
-    ),
-    operator(
-        "joined-by-escaped-line-feed",
-        &["C76"],
-        "writes backslash and n where a line feed is due",
-        "put a line feed, one byte, between",
-        |site| rejoin(site, &["lines"], "\\n"),
-    ),
-    operator("joined-by-spaces", &["C77"], "joins the lines with spaces", "put a line feed between", |site| {
-        rejoin(site, &["lines"], " ")
-    }),
-    operator(
-        "joined-by-colons",
-        &["C77"],
-        "puts a colon between the parts",
-        "join the parts as the document does",
-        |site| rejoin(site, &["lines", "concat"], ":"),
-    ),
-    operator(
-        "joined-by-ampersands",
-        &["D03"],
-        "puts & between the parts",
-        "join the parts without anything between",
-        |site| rejoin(site, &["concat"], "&"),
-    ),
-    operator(
-        "joined-by-line-feeds",
-        &["C77"],
-        "puts a line feed between the parts",
-        "join the parts without anything between",
-        |site| rejoin(site, &["concat"], "\n"),
-    ),
-    operator(
-        "items-joined-by-ampersands",
-        &["D03"],
-        "puts & between the parameters",
-        "join the parameters as the document does",
-        |site| at_join_step(site, "&"),
-    ),
-    operator(
-        "items-joined-by-commas",
-        &["C31"],
-        "puts a comma between the parameters",
-        "join the parameters as the document does",
-        |site| at_join_step(site, ","),
-    ),
-    operator(
-        "items-joined-by-line-feeds",
-        &["C77"],
-        "puts a line feed between the parameters",
-        "join the parameters as the document does",
-        |site| at_join_step(site, "\n"),
-    ),
-    operator(
         "line-feed-at-the-end",
         &["C77"],
         "ends the string with a line feed",
@@ -276,13 +130,6 @@ pub(super) const OPERATORS: &[Operator] = &[
         "starts the string with a line feed",
         "start the string with its first part",
         |site| at_source(site, &["lines"], EditKind::InsertAfter(json!({ "prepend": "\n" }))),
-    ),
-    operator(
-        "joined-by-space-and-line-feed",
-        &["C92"],
-        "leaves a space at the end of each line",
-        "put a line feed alone between the lines",
-        |site| rejoin(site, &["lines"], " \n"),
     ),
     operator(
         "empty-lines-dropped",
@@ -441,58 +288,10 @@ pub(super) const OPERATORS: &[Operator] = &[
         times,
     ),
     operator(
-        "joined-by-another-text",
-        &["C77", "D03"],
-        "puts another text between the parts",
-        "join the parts by the text that the document has between them",
-        joined_otherwise,
-    ),
-    operator(
-        "other-separator-in-fixed-text",
-        &["C77", "V30"],
-        "ends fixed text with another separator",
-        "write fixed text exactly",
-        other_separators,
-    ),
-    operator(
-        "separator-escaped",
-        &["C59"],
-        "writes a backslash before what stands between the parts where a part has it",
-        "join the parts as they are",
-        |site| replaced_in_parts(site, |with| json!({ "\\": "\\\\", with: format!("\\{with}") })),
-    ),
-    operator(
-        "backslashes-doubled",
-        &["C59"],
-        "writes every backslash of a part twice",
-        "join the parts as they are",
-        |site| replaced_in_parts(site, |_| json!({ "\\": "\\\\" })),
-    ),
-    operator(
         "some-fields-ignored",
         &["C71", "C37"],
         "signs the fields of some places only",
         "sign the fields of query and body",
         merged,
     ),
-    operator(
-        "literal-lower-case",
-        &["V30", "V31"],
-        "writes fixed text in lower case",
-        "write fixed text exactly",
-        |site| literal(site, |text| Some(text.to_lowercase())),
-    ),
-    operator("literal-upper-case", &["V30"], "writes fixed text in upper case", "write fixed text exactly", |site| {
-        literal(site, |text| Some(text.to_uppercase()))
-    }),
-    operator(
-        "literal-without-space",
-        &["C77"],
-        "leaves out the space of fixed text",
-        "write fixed text exactly",
-        |site| literal(site, |text| Some(text.trim_end().to_owned())),
-    ),
-    operator("literal-with-colon", &["C77"], "puts a colon after fixed text", "write fixed text exactly", |site| {
-        literal(site, |text| text.strip_suffix(' ').map(|word| format!("{word}: ")))
-    }),
 ];

@@ -4,8 +4,17 @@ use crate::primitive::percent::{self, HexCase, KeepSet, Plus};
 use crate::primitive::text;
 
 /// Libraries, by the word of the step.
-pub const LIBRARIES: &[&str] =
-    &["href", "requests", "urlunsplit", "search-params", "querystring", "urlencode", "sorted"];
+pub const LIBRARIES: &[&str] = &[
+    "href",
+    "requests",
+    "urlunsplit",
+    "search-params",
+    "querystring",
+    "urlencode",
+    "sorted",
+    "sorted-form",
+    "one-slash",
+];
 
 /// Characters that WHATWG's URL standard leaves in a path, beside those that are escaped already.
 const PATH: KeepSet = KeepSet::ALPHANUMERIC.with(b"!$%&'()*+,-./:;=@[]^_|~");
@@ -70,7 +79,9 @@ pub fn reread(address: &[u8], library: usize) -> Vec<u8> {
         "urlunsplit" => it.query = it.query.filter(|query| !query.is_empty()),
         "search-params" => it.query = it.query.map(|query| fields(&query, &SEARCH_PARAMS, true, false)),
         "querystring" => it.query = it.query.map(|query| fields(&query, &QUERYSTRING, false, false)),
-        "sorted" => it.query = it.query.filter(|query| !query.is_empty()).map(|query| sorted(&query)),
+        "sorted" => it.query = it.query.filter(|query| !query.is_empty()).map(|query| sorted(&query, false)),
+        "sorted-form" => it.query = it.query.filter(|query| !query.is_empty()).map(|query| sorted(&query, true)),
+        "one-slash" => it.path.dedup_by(|one, other| (*one, *other) == (b'/', b'/')),
         _ => it.query = it.query.map(|query| fields(&query, &KeepSet::UNRESERVED, true, true)),
     }
     it.written()
@@ -130,8 +141,8 @@ fn without_dot_segments(path: &[u8], escaped_too: bool) -> Vec<u8> {
 }
 
 /// The fields of a query, written anew and sorted by name.
-fn sorted(query: &[u8]) -> Vec<u8> {
-    let written = fields(query, &KeepSet::UNRESERVED, false, false);
+fn sorted(query: &[u8], plus: bool) -> Vec<u8> {
+    let written = fields(query, &KeepSet::UNRESERVED, plus, false);
     let mut pieces: Vec<&[u8]> = written.split(|byte| *byte == b'&').collect();
     pieces.sort_by_key(|piece| piece.split(|byte| *byte == b'=').next());
     pieces.join(&b'&')

@@ -187,6 +187,14 @@ pub const ITEMS: &[Item<Does>] = items! {
             Ok(())
         }), Side::Value);
 
+    "php-names" Options []
+        "names as PHP has them in its variables, with _ for spaces and points" ("C94")
+        r#"[{"text":"a.b=1"}, {"split":"&"}, {"assign":"="}, "php-names", "names", {"join":","}]"# => "a_b"
+        Does::Each(OnBytes::Write(|_, bytes, out| {
+            bytes.iter().for_each(|byte| out.put(if b" .".contains(byte) { b"_" } else { std::slice::from_ref(byte) }));
+            Ok(())
+        }), Side::Name);
+
     "latin1-as-utf8" Options []
         "bytes read as Latin-1 text and written as UTF-8" ("C10")
         r#"[{"text":"é"}, "latin1-as-utf8", "hex"]"# => "c383c2a9"

@@ -3,7 +3,7 @@
 use crate::setting::load;
 use countersign::case::{Case, Reply};
 use countersign::corpus::Corpus;
-use countersign::diagnosis::{RunCause, explain_run, questions};
+use countersign::diagnosis::{RunCause, RunDiagnosis};
 use countersign::runner::{self, Filter, Known, Run, Under};
 use countersign::subject::{Breach, CAPABILITIES, Conduct, Connection, Delivery, Hello, PROTOCOL, Unusable};
 use countersign::trial::Reference;
@@ -39,14 +39,14 @@ pub fn hostile() -> &'static Made {
     MADE.get_or_init(|| {
         let corpus: &'static Corpus = Box::leak(Box::new(corpus()));
         let run: &'static Run = Box::leak(Box::new(hostile_run(corpus)));
-        Made { run, causes: explain_run(corpus, run, &|_, _| true) }
+        Made { run, causes: RunDiagnosis::new(corpus).causes(run, &|_, _| true) }
     })
 }
 
 fn hostile_run(corpus: &Corpus) -> Run {
     let mut subject = Hostile { corpus };
     let mut run = runner::test(corpus, &Filter::default(), Under::Decision, &mut subject, &mut |_, _| {}, &mut |run| {
-        questions(corpus, run, &|_, _| true)
+        RunDiagnosis::new(corpus).questions(run, &|_, _| true)
     })
     .unwrap();
     let mut known = Known::default().after(&run);

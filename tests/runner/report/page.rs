@@ -2,7 +2,7 @@
 
 use super::{again, keep, made};
 use countersign::case::FailureKind;
-use countersign::diagnosis::explain_run;
+use countersign::diagnosis::RunDiagnosis;
 use countersign::report::run_html;
 use countersign::runner::{Run, Verdict};
 use scraper::{ElementRef, Html, Selector};
@@ -140,7 +140,7 @@ fn the_page_stands_alone_and_admits_only_what_is_its_own() {
 fn a_check_says_what_it_found_under_which_reading() {
     let mut corpus = made::corpus();
     let run = made::checked(&mut corpus);
-    let causes = explain_run(&corpus, &run, &|_, _| true);
+    let causes = RunDiagnosis::new(&corpus).causes(&run, &|_, _| true);
     let passes_are_no_failures = causes.iter().flat_map(|cause| &cause.failures).all(|f| f.verdict.failure().is_some());
     assert!(passes_are_no_failures);
     let page = sound(&run_html(&run, &causes, &again));
