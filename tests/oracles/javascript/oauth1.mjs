@@ -109,19 +109,25 @@ export function verify({ accounts, parameters, state, now, request }) {
   useNonce(state, received);
 }
 
-/** Section 3.5.1: after `OAuth`, names and quoted values, between commas and optional white space. */
+/**
+ * Section 3.5.1: after `OAuth`, names and quoted values, between commas and optional white space. The realm
+ * (RFC 2617, section 1.2) is not encoded, and stands once.
+ */
 function receive(field) {
   const match = /^oauth[ \t]+([^]*)$/i.exec(field);
   if (!match) throw badRequest("malformed");
   const item = /[ \t]*([^=,"\s]+)="((?:[^"\\]|\\[^])*)"[ \t]*(,|$)/y;
   const protocol = [];
+  let realms = 0;
   for (let end = ","; end === ",";) {
     const found = item.exec(match[1]);
     if (!found) throw badRequest("malformed");
     end = found[3];
     const name = percentDecode(found[1]);
-    if (name !== "realm") protocol.push([name, percentDecode(found[2])]);
+    if (name === "realm") realms += 1;
+    else protocol.push([name, percentDecode(found[2])]);
   }
+  if (realms > 1) throw badRequest("malformed");
   return protocol;
 }
 

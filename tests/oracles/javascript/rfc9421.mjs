@@ -158,10 +158,14 @@ export function sign({ operation, variant, account, parameters, time, request: i
   const base = signatureBase(messageOf(operation, request, parameters), list);
   const signature = makeSignature(variant ?? "hmac-sha256", account, base);
   const label = parameters.label ?? "sig1";
-  setHeader(request, "Signature-Input", `${label}=${serialize(list)}`);
-  setHeader(request, "Signature", `${label}=:${base64(signature)}:`);
+  addMember(request, "Signature-Input", `${label}=${serialize(list)}`);
+  addMember(request, "Signature", `${label}=:${base64(signature)}:`);
   return { stages: { signature_params: serialize(list), signature_base: base, signature }, request };
 }
+
+/** Section 4.3: a signature stands beside those that are there. */
+const addMember = (request, name, member) =>
+  setHeader(request, name, [...lines(request, name), member].join(", "));
 
 /** Section 7.2.8 and RFC 9530, section 2: the body is signed by its digest. */
 function addDigest(request, items) {
