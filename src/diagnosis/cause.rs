@@ -263,17 +263,10 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
             return Vec::new();
         }
         let mut tried = Tried::default();
-        let mut rows = search.rows(&mut tried);
-        if self.gives_reasons(search) {
-            for (row, reasons) in rows.iter_mut().zip(reasons).filter(|(row, reasons)| row.hit.is_same(&reasons.hit)) {
-                for (effect, observed) in row.effects.iter_mut().zip(&search.observed).filter(|(it, _)| it.refuses) {
-                    let same = whole.observed.iter().position(|other| other.number == observed.number);
-                    if same.is_some_and(|k| !reasons.effects[k].fits) {
-                        *effect = CandidateEffect { conflicts: true, ..CandidateEffect::default() };
-                    }
-                }
-            }
-        }
+        let any = search.rows(&mut tried);
+        // A mistake for which the refusals have the class that was seen comes before one for which they have another.
+        let rows = self.with_reasons(search, &any, whole, reasons);
+        let rows = if alone(&rows).is_empty() && !alone(&any).is_empty() { any } else { rows };
         let found = alone(&rows);
         if !found.is_empty() {
             return vec![self.cause(search, found, tried)];
@@ -380,6 +373,29 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
             self.judged(&numbers).filter(|(own, _)| !own.accept).map(|(_, seen)| seen.accept).collect();
         let all = wrong.len() > 1 && wrong.iter().all(|accepted| *accepted);
         all.then_some(Conclusion::Indifferent { accepts: true, messages: wrong.len(), variant: None })
+    }
+
+    /// Rows in which a refusal is explained only with the class that was seen, where the subject gives those of the scheme.
+    fn with_reasons<'b>(
+        &self,
+        search: &Search<'b, '_>,
+        rows: &[CandidateRow<'b>],
+        whole: &Search<'_, '_>,
+        reasons: &[CandidateRow<'_>],
+    ) -> Vec<CandidateRow<'b>> {
+        let mut rows = rows.to_vec();
+        if !self.gives_reasons(search) {
+            return rows;
+        }
+        for (row, reasons) in rows.iter_mut().zip(reasons).filter(|(row, reasons)| row.hit.is_same(&reasons.hit)) {
+            for (effect, observed) in row.effects.iter_mut().zip(&search.observed).filter(|(it, _)| it.refuses) {
+                let same = whole.observed.iter().position(|other| other.number == observed.number);
+                if same.is_some_and(|k| !reasons.effects[k].fits) {
+                    *effect = CandidateEffect { conflicts: true, ..CandidateEffect::default() };
+                }
+            }
+        }
+        rows
     }
 
     /// Returns whether the class of nearly every refusal that both agree on is the scheme's, and not always the same.

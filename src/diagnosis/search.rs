@@ -180,6 +180,7 @@ impl<'b, 'e> Search<'b, 'e> {
 }
 
 /// Parts that are one mistake, and what they do to each observed case, in the order of the search.
+#[derive(Clone)]
 pub(super) struct CandidateRow<'b> {
     pub hit: Hit<'b>,
     pub effects: Vec<CandidateEffect>,

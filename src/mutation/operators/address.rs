@@ -49,6 +49,7 @@ fn reread(site: &Site<'_>) -> Vec<Mutation> {
         ("querystring", library("querystring"), false),
         ("urlencode(parse_qsl(…))", library("urlencode"), false),
         ("Symfony's getUri()", library("sorted"), false),
+        ("urlencode(sorted(parse_qsl(…)), quote_via=quote)", library("sorted-quote"), false),
         ("urlencode(sorted(parse_qsl(…)))", library("sorted-form"), false),
         ("%40 and %3A undone", json!({ "replace": { "%40": "@", "%3A": ":" } }), true),
         ("? as %3F", json!({ "replace": { "?": "%3F" } }), false),

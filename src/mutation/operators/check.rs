@@ -153,6 +153,19 @@ pub(super) const OPERATORS: &[Operator] = &[
         passed_over,
     ),
     operator(
+        "head-taken-for-get",
+        &["V47"],
+        "takes a message with the method HEAD where one with GET is due, as routers do",
+        "take the method alone that the document names",
+        |site| match test(site).filter(|test| is_method(test)).and_then(|test| pipeline(test, "right")) {
+            Some(right) if right.source.fixed() == Some("GET") => {
+                let left = json!(["method", { "replace": { "HEAD": "GET" } }]);
+                one(site, set(json!({ "equal": [left, right] })))
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
         "compared-where-present",
         &["V29"],
         "compares the value only where a message has it, and takes a message without it",

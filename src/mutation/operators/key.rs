@@ -291,6 +291,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| at_secret(site, json!({ "base64-decode": { "deviation": "any-base64" } })),
     ),
     operator(
+        "prefix-stripped-as-a-set",
+        &["K04"],
+        "takes off every character of the prefix at the start of the key, and not the prefix alone",
+        "take off the prefix as a whole, as removeprefix does and lstrip does not",
+        |site| match site.step("strip-prefix").filter(|_| site.block == Block::Derive).map(|step| json!(step)) {
+            Some(step) => one(site, EditKind::Replace(json!({ "strip-characters": step["strip-prefix"]["text"] }))),
+            None => Vec::new(),
+        },
+    ),
+    operator(
         "key-hex-decoded",
         &["K04"],
         "decodes the key from hexadecimal first",

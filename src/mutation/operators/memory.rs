@@ -113,13 +113,23 @@ fn before_the_rest(site: &Site<'_>) -> Vec<Mutation> {
     }
     let Value::Object(mut moved) = check.printed() else { return Vec::new() };
     moved.insert("deviation".into(), json!("refused-count"));
-    let first = site.operation.1.verify[0].test.word();
-    let first = site.path.parent().then(Named::Nth(first.into(), 0));
-    let edits = vec![
-        Edit { at: first, change: EditKind::InsertBefore(moved.into()) },
-        Edit { at: site.path.clone(), change: delete() },
-    ];
-    vec![Mutation { at: site.path.clone(), edits, detail: String::new() }]
+    let checks = &site.operation.1.verify;
+    let before = |k: usize, detail: &str| {
+        let word = checks[k].test.word();
+        let number = checks[..k].iter().filter(|check| check.test.is(word)).count();
+        let at = site.path.parent().then(Named::Nth(word.into(), number));
+        let edits = vec![
+            Edit { at, change: EditKind::InsertBefore(moved.clone().into()) },
+            Edit { at: site.path.clone(), change: delete() },
+        ];
+        Mutation { at: site.path.clone(), edits, detail: detail.to_owned() }
+    };
+    let of_signature = checks[..i].iter().position(|check| {
+        let compares = ["equal", "any-equal", "signed"].contains(&check.test.word());
+        compares && needs_account(&check.test)
+    });
+    let late = of_signature.filter(|k| *k > 0).map(|k| before(k, "the rest is checked"));
+    std::iter::once(before(0, "")).chain(late).collect()
 }
 
 /// A memory that a time stands beside: an older message is refused for its age.

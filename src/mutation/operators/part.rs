@@ -205,6 +205,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator(
+        "slashes-halved",
+        &["C53", "C54"],
+        "replaces two slashes by one, once, and leaves dot segments and what is left of three slashes",
+        "normalise the path until nothing is left to normalise",
+        |site| match site.step("normalize-path") {
+            Some(_) => one(site, EditKind::Replace(json!({ "replace": { "//": "/" } }))),
+            None => Vec::new(),
+        },
+    ),
+    operator(
         "slash-at-the-end",
         &["C54", "C55"],
         "adds a slash at the end of the path",

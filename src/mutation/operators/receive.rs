@@ -185,6 +185,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator(
+        "scheme-word-optional",
+        &["V30", "V31"],
+        "takes credentials with or without the word before them",
+        "refuse credentials without the word before them",
+        |site| at_template(site, deviate("no-prefix"), has_lead),
+    ),
+    operator(
         "scheme-word-caseless",
         &["V30", "V31"],
         "compares the word before the credentials without regard to case",
@@ -254,6 +261,43 @@ pub(super) const OPERATORS: &[Operator] = &[
                 _ => Vec::new(),
             }
         },
+    ),
+    operator(
+        "first-item-skipped",
+        &["V30"],
+        "passes over the first element of a list, whatever it is",
+        "look at every element",
+        |site| match site.spot {
+            Spot::Pipeline(list) if site.block == Block::Receive && list.steps.iter().any(|step| step.is("assign")) => {
+                let at = site.path.then(Named::Nth("assign".into(), 0));
+                vec![at_path(at, EditKind::InsertAfter(json!("without-first")), "")]
+            }
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "plus-of-header-as-space",
+        &["V45"],
+        "reads + of a header field as a space, as in a form",
+        "decode escapes alone",
+        |site| match site.step("percent-decode").filter(|_| site.block == Block::Receive).map(|step| json!(step)) {
+            Some(step) if step["percent-decode"]["plus"] == false => one(site, set(json!({ "plus": true }))),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
+        "form-of-exact-type-alone",
+        &["C71"],
+        "reads a form only where its Content-Type is the bare type, and not with a parameter such as charset",
+        "compare the type without its parameters",
+        |site| misread(site, Misreading::ExactTypeIsForm, &["form"]),
+    ),
+    operator(
+        "decoded-before-taken-apart",
+        &["C12", "V45"],
+        "decodes the query or the form as a whole, and then takes it apart",
+        "take fields apart first, and then decode names and values",
+        |site| misread(site, Misreading::DecodedFirst, FIELDS),
     ),
     operator(
         "field-of-query-or-form",

@@ -222,7 +222,14 @@ impl<'a> View<'a> {
         if let Some(fields) = self.form {
             return Ok(fields);
         }
-        if self.misreading != Some(Misreading::AnyTypeIsForm) && !self.is_form()? {
+        let is_form = match self.misreading {
+            Some(Misreading::AnyTypeIsForm) => true,
+            Some(Misreading::ExactTypeIsForm) => {
+                self.content_type()?.is_some_and(|it| it.eq_ignore_ascii_case(b"application/x-www-form-urlencoded"))
+            }
+            _ => self.is_form()?,
+        };
+        if !is_form {
             return Ok(&[]);
         }
         let is_kept = self.misreading == Some(Misreading::PlusKeptInForm);

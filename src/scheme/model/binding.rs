@@ -43,9 +43,9 @@ pub enum Keep {
 
 impl Binding {
     /// Wrong ways to take a template apart: any text passes for its first literal, or none, or one that ends as it
-    /// does; the first placeholder ends
+    /// does; that literal may be missing; the first placeholder ends
     /// at the last occurrence of the text after it.
-    pub const OF_TEMPLATE: &[&str] = &["any-prefix", "any-word", "splits-at-last"];
+    pub const OF_TEMPLATE: &[&str] = &["any-prefix", "any-word", "no-prefix", "splits-at-last"];
     /// Wrong ways to read a time.
     pub const OF_TIME: &[(&str, Laxity)] = &[
         ("lax-time", Laxity::Ends),

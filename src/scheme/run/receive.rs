@@ -71,6 +71,7 @@ impl<'a> Judge<'a, '_> {
                             rest = &rest[skipped..];
                             continue;
                         }
+                        None if i == 0 && deviation == Some("no-prefix") && !rest.starts_with(text) => continue,
                         None => {
                             let head = rest.get(..text.len()).unwrap_or_default();
                             let same = head == text || (caseless && i == 0 && head.eq_ignore_ascii_case(text));

@@ -13,6 +13,7 @@ pub const LIBRARIES: &[&str] = &[
     "urlencode",
     "sorted",
     "sorted-form",
+    "sorted-quote",
     "one-slash",
 ];
 
@@ -81,6 +82,7 @@ pub fn reread(address: &[u8], library: usize) -> Vec<u8> {
         "querystring" => it.query = it.query.map(|query| fields(&query, &QUERYSTRING, false, false)),
         "sorted" => it.query = it.query.filter(|query| !query.is_empty()).map(|query| sorted(&query, false)),
         "sorted-form" => it.query = it.query.filter(|query| !query.is_empty()).map(|query| sorted(&query, true)),
+        "sorted-quote" => it.query = it.query.map(|query| sorted(&query, false)),
         "one-slash" => it.path.dedup_by(|one, other| (*one, *other) == (b'/', b'/')),
         _ => it.query = it.query.map(|query| fields(&query, &KeepSet::UNRESERVED, true, true)),
     }

@@ -107,6 +107,16 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "first-item", "names", {"join":","}]"# => "a"
         Does::Pairs(|_, _, pairs| Ok(&pairs[..pairs.len().min(1)]));
 
+    "without-first" Options []
+        "all but the first item" ("V30")
+        r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "without-first", "names", {"join":","}]"# => "b"
+        Does::Pairs(|_, _, pairs| Ok(pairs.get(1..).unwrap_or_default()));
+
+    "strip-characters" Short [TEXT]
+        "without any of these characters at the start, as lstrip of Python does" ("K04")
+        r#"[{"text":"whsec_sea"}, {"strip-characters":"whsec_"}]"# => "a"
+        Does::cut(|o, bytes| &bytes[bytes.iter().take_while(|byte| o.bytes(0).contains(byte)).count()..]);
+
     "group-names" Options []
         "fields of one name together, in the place of the first" ("C94")
         r#"[{"text":"a=1&b=2&a=3"}, {"split":"&"}, {"assign":"="}, "group-names", {"pair":"{name}{value}"}, {"join":""}]"#

@@ -35,6 +35,10 @@ pub enum Misreading {
     PlusKeptInQuery,
     /// A `+` of a form stands for itself.
     PlusKeptInForm,
+    /// Queries and forms are decoded before they are taken apart.
+    DecodedFirst,
+    /// The body is a form only where its media type has no parameter.
+    ExactTypeIsForm,
     /// A message with an empty body is not looked at.
     EmptyPasses,
     /// A message with another method than POST is not looked at.
@@ -57,6 +61,8 @@ impl Misreading {
             Misreading::FormConsumed => "form-consumed",
             Misreading::PlusKeptInQuery => "plus-kept-in-query",
             Misreading::PlusKeptInForm => "plus-kept-in-form",
+            Misreading::DecodedFirst => "decoded-first",
+            Misreading::ExactTypeIsForm => "exact-type-is-form",
             Misreading::EmptyPasses => "empty-passes",
             Misreading::AllButPostPass => "all-but-post-pass",
         }
@@ -65,7 +71,9 @@ impl Misreading {
     /// Returns whether fields of queries and forms are read otherwise.
     pub(super) fn is_of_fields(self) -> bool {
         match self {
-            Misreading::BrokenEscapes | Misreading::Semicolons | Misreading::ZeroEnds => true,
+            Misreading::BrokenEscapes | Misreading::Semicolons | Misreading::ZeroEnds | Misreading::DecodedFirst => {
+                true
+            }
             Misreading::AnyTypeIsForm
             | Misreading::HeadersJoined
             | Misreading::FirstMember
@@ -75,6 +83,7 @@ impl Misreading {
             | Misreading::FormConsumed
             | Misreading::PlusKeptInQuery
             | Misreading::PlusKeptInForm
+            | Misreading::ExactTypeIsForm
             | Misreading::EmptyPasses
             | Misreading::AllButPostPass => false,
         }
@@ -103,6 +112,10 @@ impl Misreading {
         bump: &'a Bump,
     ) -> Result<&'a [Field<'a>], Failure<'a>> {
         steps::count(raw.len());
+        if self == Misreading::DecodedFirst {
+            let pieces = percent::pieces(decoded(raw)?).map(|(name, value)| Field::new(name, value));
+            return Ok(Gathered::from_iter_in(pieces, bump).into_bump_slice());
+        }
         let is_end = |byte: &u8| *byte == b'&' || self == Misreading::Semicolons && *byte == b';';
         let plain = |bytes: &'a [u8]| -> Result<&'a [u8], Failure<'a>> {
             if self != Misreading::BrokenEscapes {
