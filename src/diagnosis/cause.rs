@@ -80,7 +80,7 @@ impl<'d, 'e> CauseSearch<'d, 'e> {
 
     fn diagnosis(&self, search: &Search<'_, '_>, verdict: Conclusion, tried: Tried) -> Diagnosis {
         let operation = self.diagnoser.operation().to_owned();
-        Diagnosis { operation, observations: search.observed.len(), verdict, tried }
+        Diagnosis { operation, observations: search.told().0, verdict, tried }
     }
 
     /// The cause of all that differs in a search.

@@ -92,8 +92,8 @@ pub(super) fn nearest<'b>(search: &Search<'b, '_>, rows: &[CandidateRow<'b>]) ->
         let against = refuted.chain(silent.map(|(observed, _)| observed)).filter_map(|observed| observed.probe);
         Nearest {
             explanation: row.hit.explanation(),
-            explains: explains(row),
-            of: search.differing,
+            explains: search.told_of(|k| row.effects[k].fits),
+            of: search.told().1,
             against: against.map(|probe| search.bench.probes[probe].0.clone()).collect(),
         }
     };

@@ -27,10 +27,11 @@ pub(super) fn verdict(search: &Search<'_, '_>, found: Vec<Hit<'_>>, tried: &mut 
     };
     let evidence = evidence::of(search, &first.found[0]);
     let tell_apart = tell_apart(search, &classes);
+    let told = search.told();
     let candidate = |class: &BehaviourClass<'_>| Candidate {
         class: class.found.iter().map(Hit::explanation).collect(),
-        explains: search.observed.len(),
-        differing: search.differing,
+        explains: told.0,
+        differing: told.1,
         shows_in: class.shows_in,
     };
     Conclusion::Explained(Explained { candidates: classes.iter().map(candidate).collect(), evidence, tell_apart })

@@ -168,6 +168,22 @@ impl<'b, 'e> Search<'b, 'e> {
         observed.single_answer(self.bench, single, scratch)
     }
 
+    /// Number of observations, and of those that differ from the scheme; without questions beside vectors, whose number
+    /// depends on the secrets.
+    pub(super) fn told(&self) -> (usize, usize) {
+        let of_vectors = |observed: &[Observed<'_>]| observed.iter().filter(|it| it.probe.is_some()).count();
+        match of_vectors(&self.observed) {
+            0 => (self.observed.len(), self.differing),
+            all => (all, of_vectors(&self.observed[..self.differing])),
+        }
+    }
+
+    /// Number of those that differ of which this is so, counted likewise.
+    pub(super) fn told_of(&self, is_so: impl Fn(usize) -> bool) -> usize {
+        let counts = self.observed.iter().any(|it| it.probe.is_some());
+        (0..self.differing).filter(|k| (!counts || self.observed[*k].probe.is_some()) && is_so(*k)).count()
+    }
+
     /// Numbers of the observations that differ from the scheme.
     pub(super) fn differing(&self) -> impl Iterator<Item = usize> {
         self.observed[..self.differing].iter().map(|observed| observed.number)

@@ -9,7 +9,7 @@ use crate::subject::Breach;
 use serde_json::{Value, json};
 
 /// `{"schemes": [{"scheme", "vectors", "passed", "failed", "not_run", "known", "beside", "discrepancies", "statements"}],
-/// "failures": […], "beside": […], "not_run": […], "asked", "causes": [{"scheme", "operation", "finding", "vectors", "diagnosis"}],
+/// "failures": […], "beside": […], "not_run": […], "causes": [{"scheme", "operation", "finding", "vectors", "diagnosis"}],
 /// "frameworks": [{"framework", "code"}]}`; of a
 /// subject also `subject` and `conduct`.
 pub fn run_json(run: &Run, causes: &[RunCause<'_>]) -> Value {
@@ -36,7 +36,6 @@ pub fn run_json(run: &Run, causes: &[RunCause<'_>]) -> Value {
         "failures": failures.collect::<Vec<_>>(),
         "beside": beside.map(failure_json).collect::<Vec<_>>(),
         "not_run": not_run.collect::<Vec<_>>(),
-        "asked": run.further.len(),
         "causes": causes.iter().map(cause_json).collect::<Vec<_>>(),
         "frameworks": frameworks_json(causes.iter().map(|cause| &cause.cause.diagnosis)),
     });

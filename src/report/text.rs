@@ -69,9 +69,9 @@ pub fn test_text(run: &Run, causes: &[RunCause<'_>], again: Again<'_>, columns: 
         }
         wrap(&printable::text(line), ["  ", "    "], columns, &mut out);
     }
-    if let Some(asked) = words::asked(run) {
+    if !run.further.is_empty() {
         let _ = writeln!(out);
-        wrap(&asked, ["", ""], columns, &mut out);
+        wrap(words::ASKED, ["", ""], columns, &mut out);
     }
     let _ = writeln!(out);
     wrap(words::NOT_SHOWN, ["", ""], columns, &mut out);

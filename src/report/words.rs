@@ -13,17 +13,9 @@ pub type Again<'a> = &'a dyn Fn(&CaseResult) -> String;
 /// What stands first of a failure whose expectation is a decision.
 pub(super) const DECISION: &str = "This expectation is a decision: the documents leave open what is right here.";
 
-/// What was asked beside the vectors, in words; none where nothing was.
-pub(super) fn asked(run: &Run) -> Option<String> {
-    let count = run.further.len();
-    let accepted = run.further.iter().filter(|(_, reply)| reply.accepts()).count();
-    (count > 0).then(|| {
-        format!(
-            "To tell mistakes apart, messages that were refused wrongly were put again, each signed as a mistake would \
-             have it: {accepted} of {count} were accepted."
-        )
-    })
-}
+/// What was asked beside the vectors; how much depends on the secrets, and is not said.
+pub(super) const ASKED: &str = "To tell mistakes apart, messages that were refused wrongly were put again, each signed as a mistake \
+                                would have it.";
 
 /// What a run does not show.
 pub(super) const NOT_SHOWN: &str = "No vector shows whether secrets are compared in constant time, whether they are kept \

@@ -272,7 +272,9 @@ pub fn test(
     }
     let mut run = judge(corpus, &asked, &cases, outcomes, broken_off.as_deref());
     if broken_off.is_none() {
-        run.further = ask(subject, &questions(&run));
+        let mut cases = questions(&run);
+        cases.retain(|case| subject.cannot_put(case).or_else(|| case.out_of_reach(&hello)).is_none());
+        run.further = ask(subject, &cases);
     }
     run.conduct = subject.finish();
     (run.subject, run.broken_off, run.elapsed) = (Some(hello), broken_off, start.elapsed());

@@ -4,7 +4,7 @@ use super::check::{at, at_word, compared, guards, is_equal, is_field, is_method,
 use super::operator::{Mutation, Operator, deviate, one, operator, set, with};
 use crate::mutation::site::{Block, Site};
 use crate::scheme::{Node, Pipeline, Tests};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 /// One or several values that arrive, compared with one that is known.
 fn is_compared(test: &Node<Tests>) -> bool {
@@ -201,6 +201,23 @@ pub(super) const OPERATORS: &[Operator] = &[
         "takes the first account where a message names none that it knows",
         "refuse a message that names no known account",
         |site| at_word(site, "account", deviate("first-known")),
+    ),
+    operator(
+        "account-by-less",
+        &["V38"],
+        "finds the account without a look at one of the credentials that name it",
+        "find an account by all the credentials that the message has",
+        |site| {
+            let printed = test(site).filter(|test| test.is("account")).map(Node::printed);
+            let credentials = printed.as_ref().and_then(|test| test["account"].as_object());
+            let Some(all) = credentials.filter(|all| all.len() > 1) else { return Vec::new() };
+            let without = |left_out: &String| {
+                let rest: Map<String, Value> =
+                    all.iter().filter(|(name, _)| *name != left_out).map(|(n, v)| (n.clone(), v.clone())).collect();
+                with(site, set(json!({ "account": rest })), left_out)
+            };
+            all.keys().map(without).collect()
+        },
     ),
     operator(
         "any-version-counts",

@@ -291,6 +291,24 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| at_secret(site, json!({ "base64-decode": { "deviation": "any-base64" } })),
     ),
     operator(
+        "prefix-of-key-taken-off",
+        &["K04"],
+        "takes the prefix off the secret that belongs to it",
+        "use the secret as the service shows it, with its prefix",
+        |site| {
+            let Some(prefix) = &site.scheme.domain.secret_prefix else { return Vec::new() };
+            let strip = || EditKind::InsertAfter(json!({ "strip-prefix": prefix }));
+            let Some(_) = credential(site).filter(|name| site.is_secret(name)) else { return Vec::new() };
+            // The last is made first, so that what is left is decoded.
+            let edits = [EditKind::InsertAfter(json!({ "base64-decode": { "deviation": "any-base64" } })), strip()];
+            let edits = edits.map(|change| Edit { at: site.path.clone(), change }).to_vec();
+            vec![
+                with(site, strip(), ""),
+                Mutation { at: site.path.clone(), edits, detail: "and Base64-decodes the rest".into() },
+            ]
+        },
+    ),
+    operator(
         "prefix-stripped-as-a-set",
         &["K04"],
         "takes off every character of the prefix at the start of the key, and not the prefix alone",

@@ -109,6 +109,18 @@ fn may_be_missing(site: &Site<'_>) -> Vec<Mutation> {
     }
 }
 
+/// A step put in where a header field that is a list of signatures alone is taken apart.
+fn in_list_of_signatures(site: &Site<'_>, step: &str) -> Vec<Mutation> {
+    let has = |pipeline: &Pipeline, word: &str| pipeline.steps.iter().any(|step| step.is(word));
+    match site.spot {
+        Spot::Pipeline(list) if has(list, "assign") && has(list, "all") => {
+            let at = site.path.then(Named::Nth("assign".into(), 0));
+            vec![at_path(at, EditKind::InsertAfter(json!(step)), "")]
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// A field of the query or the form that may stand in the other one, in place of that or before it.
 fn merged(site: &Site<'_>) -> Vec<Mutation> {
     let arrives = matches!(site.block, Block::Receive | Block::Verify);
@@ -251,16 +263,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V15"],
         "looks at the first entry of a list of signatures alone, whatever its version",
         "take a message one of whose signatures is right",
-        |site| {
-            let assigns = |pipeline: &Pipeline| pipeline.steps.iter().any(|step| step.is("assign"));
-            match site.spot {
-                Spot::Pipeline(list) if assigns(list) && list.steps.iter().any(|step| step.is("all")) => {
-                    let at = site.path.then(Named::Nth("assign".into(), 0));
-                    vec![at_path(at, EditKind::InsertAfter(json!("first-item")), "")]
-                }
-                _ => Vec::new(),
-            }
-        },
+        |site| in_list_of_signatures(site, "first-item"),
     ),
     operator(
         "first-item-skipped",
@@ -298,6 +301,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "decodes the query or the form as a whole, and then takes it apart",
         "take fields apart first, and then decode names and values",
         |site| misread(site, Misreading::DecodedFirst, FIELDS),
+    ),
+    operator(
+        "list-taken-for-one",
+        &["V15"],
+        "compares the whole of a list as if it were one signature, so that several are none",
+        "take the list apart, and a message one of whose signatures is right",
+        |site| in_list_of_signatures(site, "sole-item"),
     ),
     operator(
         "field-of-query-or-form",

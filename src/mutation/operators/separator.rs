@@ -3,7 +3,7 @@
 use super::operator::{Mutation, Operator, one, operator, set, with};
 use super::part::signs;
 use crate::bytes::Bytes;
-use crate::mutation::site::{Block, Site};
+use crate::mutation::site::{Block, Site, sites};
 use crate::scheme::{Arg, EditKind, Pipeline, Source, Step};
 use serde_json::{Value, json};
 
@@ -58,6 +58,25 @@ fn joined_otherwise(site: &Site<'_>) -> Vec<Mutation> {
         with(site, EditKind::Replace(json!({ "join": { "with": other, "parts": parts } })), &named(other))
     };
     SEPARATORS.iter().filter(|other| **other != own).map(other).collect()
+}
+
+/// A part of the string with the fixed text that stands before it where it is sent.
+fn with_its_name(site: &Site<'_>) -> Vec<Mutation> {
+    let Some(part) = site.source().filter(|source| site.block == Block::Derive && source.name_in("stage").is_none())
+    else {
+        return Vec::new();
+    };
+    let (name, operation) = site.operation;
+    let all = sites(site.scheme, name, operation);
+    let sent = all.iter().filter(|other| other.block == Block::Place).filter_map(Site::source);
+    let parts = sent.filter(|source| source.is("concat")).filter_map(Source::parts);
+    let before = |(_, parts): (_, &[Pipeline])| {
+        let pairs = parts.windows(2).find(|pair| pair[1].source == *part && pair[1].steps.is_empty());
+        pairs.and_then(|pair| pair[0].source.fixed()).map(str::to_owned)
+    };
+    let texts = parts.filter_map(before).filter(|text| !text.is_empty());
+    let change = |text: String| EditKind::Replace(json!({ "concat": [{ "text": text }, part.printed()] }));
+    texts.take(1).flat_map(|text| one(site, change(text))).collect()
 }
 
 /// A separator as it is named.
@@ -189,6 +208,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "ends fixed text with another separator",
         "write fixed text exactly",
         other_separators,
+    ),
+    operator(
+        "signed-with-its-name",
+        &["C77"],
+        "signs a value with the text before it that stands where it is sent",
+        "sign the value alone",
+        with_its_name,
     ),
     operator(
         "separator-escaped",

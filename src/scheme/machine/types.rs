@@ -107,9 +107,7 @@ pub struct Bind {
     pub name: String,
     pub alternatives: Vec<Code>,
     pub bound: Bound,
-    /// Tells whether it may be absent.
     pub optional: bool,
-    /// Tells whether a time may be one that cannot be read, for mutants alone.
     pub takes_any_text: bool,
 }
 

@@ -17,6 +17,9 @@ pub struct Domain {
     pub body: Vec<Body>,
     /// Characters of secrets.
     pub secrets: Characters,
+    /// Text with which the service starts its secrets, and which belongs to them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_prefix: Option<String>,
 }
 
 impl Default for Domain {
@@ -28,6 +31,7 @@ impl Default for Domain {
             query,
             body: vec![Body::None, Body::Bytes],
             secrets: Characters::Text,
+            secret_prefix: None,
         }
     }
 }

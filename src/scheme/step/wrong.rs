@@ -107,6 +107,11 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "first-item", "names", {"join":","}]"# => "a"
         Does::Pairs(|_, _, pairs| Ok(&pairs[..pairs.len().min(1)]));
 
+    "sole-item" Options []
+        "the item where there is one, and nothing where there are several" ("V15")
+        r#"[{"text":"a=1"}, {"split":","}, {"assign":"="}, "sole-item", "names", {"join":","}]"# => "a"
+        Does::Pairs(|_, _, pairs| Ok(if pairs.len() == 1 { pairs } else { &[] }));
+
     "without-first" Options []
         "all but the first item" ("V30")
         r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "without-first", "names", {"join":","}]"# => "b"
