@@ -18,6 +18,8 @@ pub(super) struct Search<'b, 'e> {
     pub observed: Vec<Observed<'b>>,
     /// Number of those that differ from the scheme.
     pub differing: usize,
+    /// Numbers of those that are of questions beside vectors.
+    questions: Vec<usize>,
     /// How much of judgements is compared.
     pub depth: Depth,
     watch: Watch<'b>,
@@ -142,7 +144,7 @@ impl<'b, 'e> Search<'b, 'e> {
         let says = |number: &usize| !matches!(observations[*number].seen, Seen::Reply(Reply::Skipped(_)));
         let observed = |number: usize| Observed::of(bench, number, &observations[number], depth);
         let observed = numbers.into_iter().filter(says).map(observed).collect();
-        let mut search = Search { bench, observed, differing: 0, depth, watch };
+        let mut search = Search { bench, observed, differing: 0, questions: Vec::new(), depth, watch };
         let mut scratch = Scratch::default();
         let (differing, agreeing): (Vec<_>, Vec<_>) =
             std::mem::take(&mut search.observed).into_iter().partition(|observed| {
@@ -150,6 +152,10 @@ impl<'b, 'e> Search<'b, 'e> {
             });
         search.differing = differing.len();
         search.observed = differing.into_iter().chain(agreeing).collect();
+        if search.observed.iter().any(|it| it.probe.is_some()) {
+            let asked = search.observed.iter().enumerate().filter(|(_, it)| it.probe.is_none());
+            search.questions = asked.map(|(k, _)| k).collect();
+        }
         search
     }
 
@@ -171,17 +177,12 @@ impl<'b, 'e> Search<'b, 'e> {
     /// Number of observations, and of those that differ from the scheme; without questions beside vectors, whose number
     /// depends on the secrets.
     pub(super) fn told(&self) -> (usize, usize) {
-        let of_vectors = |observed: &[Observed<'_>]| observed.iter().filter(|it| it.probe.is_some()).count();
-        match of_vectors(&self.observed) {
-            0 => (self.observed.len(), self.differing),
-            all => (all, of_vectors(&self.observed[..self.differing])),
-        }
+        (self.observed.len() - self.questions.len(), self.told_of(|_| true))
     }
 
     /// Number of those that differ of which this is so, counted likewise.
     pub(super) fn told_of(&self, is_so: impl Fn(usize) -> bool) -> usize {
-        let counts = self.observed.iter().any(|it| it.probe.is_some());
-        (0..self.differing).filter(|k| (!counts || self.observed[*k].probe.is_some()) && is_so(*k)).count()
+        (0..self.differing).filter(|k| !self.questions.contains(k) && is_so(*k)).count()
     }
 
     /// Numbers of the observations that differ from the scheme.
@@ -247,6 +248,12 @@ impl<'b> Search<'b, '_> {
             refuted += usize::from(effects[k].refuted);
         }
         effects.resize(base.len(), CandidateEffect::default());
+        // Who accepts what a mistake signs makes it; what else is wrong may hide it in another message.
+        if self.questions.iter().any(|k| effects[*k].supported) {
+            for k in self.questions.iter().filter(|k| effects[**k].refuted).collect::<Vec<_>>() {
+                effects[*k] = CandidateEffect { fits: true, ..CandidateEffect::default() };
+            }
+        }
         answers.resize(base.len(), Answer::default());
         (effects, answers)
     }

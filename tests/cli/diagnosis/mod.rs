@@ -5,5 +5,6 @@ mod bad_input;
 mod bounded;
 mod documented;
 mod forms;
+mod reports;
 mod signed;
 mod unnamed;
