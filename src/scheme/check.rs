@@ -107,7 +107,7 @@ impl Family for Tests {
             TIME, Opt::optional("within", OptionKind::Window), Opt::optional("for", OptionKind::Window),
             Opt::deviation(&[
                 "old-passes", "future-passes", "exclusive", "whole-seconds", "sixtyfold", "thousandfold", "doubled",
-                "calendar", "days-dropped", "none-passes",
+                "calendar", "days-dropped", "none-passes", "clock-in-milliseconds",
             ]),
         ]
             "the received time is off the server's clock by at most `within` (`0 s` unless given), either way; with \
@@ -181,12 +181,15 @@ impl Family for Tests {
             r#"{"address":["192.0.2.0/24"]}"# => "accept"
             tests(address);
 
-        "under" List(2) [bytes("url"), bytes("base"), Opt::deviation(&["no-boundary"])]
+        "under" List(2) [bytes("url"), bytes("base"), Opt::deviation(&["no-boundary", "as-prefix"])]
             "a URL is a base URL, or continues it at a `/`; a slash at the end of the base is part of it"
             ("schemes that tie a key to an environment")
             r#"{"under":["url",{"text":"https://example.com"}]}"# => "accept"
             tests(|o, judge| {
                 let (url, base) = (judge.machine.bytes(o.code(0))?, judge.machine.bytes(o.code(1))?);
+                if o.deviates(2, "as-prefix") {
+                    return Ok(url.starts_with(base));
+                }
                 if o.deviates(2, "no-boundary") {
                     return Ok(url.starts_with(base.strip_suffix(b"/").unwrap_or(base)));
                 }
@@ -319,6 +322,9 @@ fn fresh<'a>(o: &'a Args, judge: &mut Judge<'a, '_>) -> Result<bool, Stop<'a>> {
         return if same { Ok(true) } else { Err(Stop::Failed(Detail::Old(now - time))) };
     }
     let mut age = now - time;
+    if o.deviates(3, "clock-in-milliseconds") {
+        age = now.saturating_mul(1000) - time;
+    }
     if o.deviates(3, "days-dropped") {
         age = age.rem_euclid(DAY).div_euclid(SECOND) * SECOND;
     }

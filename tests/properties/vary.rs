@@ -50,7 +50,8 @@ impl Noise {
         if let (Some(millis), Some(_), false) = (self.millis, base.time, is_fixed) {
             // What is signed is cut to the precision of its form, and so past already where a time is a limit.
             let unit = if structure.has_check("until") { 1000 } else { 1 };
-            base.time = Some(Instant(i128::from(millis % MILLIS / unit * unit) * 1_000_000));
+            // No count of seconds is zero: OAuth's is a positive number.
+            base.time = Some(Instant(i128::from((millis % MILLIS).max(1000) / unit * unit) * 1_000_000));
         }
         let Some(Text(secret)) = &self.secret else { return base };
         if base.nonce.is_some() {

@@ -211,7 +211,11 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V26"],
         "takes an address that only starts like the base URL",
         "compare whole segments",
-        |site| at_word(site, "under", deviate("no-boundary")),
+        |site| {
+            let as_prefix = at_word(site, "under", deviate("as-prefix")).into_iter();
+            let as_prefix = as_prefix.map(|one| Mutation { detail: "compared as a prefix".into(), ..one });
+            at_word(site, "under", deviate("no-boundary")).into_iter().chain(as_prefix).collect()
+        },
     ),
     operator(
         "value-not-allowed",

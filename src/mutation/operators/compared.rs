@@ -228,6 +228,7 @@ pub(super) const OPERATORS: &[Operator] = &[
             Some(_) => vec![
                 with(site, deviate("any-name"), ""),
                 with(site, deviate("like-name"), "whose name starts with the same letter"),
+                with(site, deviate("longer-name"), "whose name starts with the right one"),
             ],
             None => Vec::new(),
         },

@@ -144,6 +144,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator(
+        "clock-in-milliseconds",
+        &["V10"],
+        "compares its clock in milliseconds with a time in seconds",
+        "compare both in one unit",
+        |site| match site.spot {
+            Spot::Check(check, ..) if has_window(&check.test) => one(site, deviate("clock-in-milliseconds")),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
         "lifetime-of-message-ignored",
         &["V08", "V10"],
         "compares the time with the tolerance alone, whatever lifetime the message has",

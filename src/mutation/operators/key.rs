@@ -309,6 +309,19 @@ pub(super) const OPERATORS: &[Operator] = &[
         },
     ),
     operator(
+        "prefix-not-looked-at",
+        &["K04"],
+        "cuts off as many characters as the prefix of the key has, whether it is there or not",
+        "take off the prefix where it is there",
+        |site| match site.step("strip-prefix").filter(|_| site.block == Block::Derive).map(|step| json!(step)) {
+            Some(step) => {
+                let length = step["strip-prefix"]["text"].as_str().map_or(0, str::len);
+                one(site, EditKind::Replace(json!({ "skip": length })))
+            }
+            None => Vec::new(),
+        },
+    ),
+    operator(
         "prefix-stripped-as-a-set",
         &["K04"],
         "takes off every character of the prefix at the start of the key, and not the prefix alone",

@@ -43,7 +43,9 @@ fn replace_path(site: &Site<'_>) -> Vec<Mutation> {
         return Vec::new();
     }
     let other = |other: &&str| with(site, EditKind::Replace(json!(other)), other);
-    ["path", "raw_path", "target", "url", "host"].iter().map(other).collect()
+    let again = json!({ "concat": [["path", { "percent-encode": ["unreserved", "/"] }]] });
+    let again = with(site, EditKind::Replace(again), "decoded and encoded again");
+    ["path", "raw_path", "target", "url", "host"].iter().map(other).chain([again]).collect()
 }
 
 fn times(site: &Site<'_>) -> Vec<Mutation> {

@@ -303,6 +303,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         |site| misread(site, Misreading::DecodedFirst, FIELDS),
     ),
     operator(
+        "last-element-counts",
+        &["V14"],
+        "takes the last of an element that stands in a list twice",
+        "take the first of an element, or refuse a list that has it twice",
+        |site| match site.step("first") {
+            Some(_) if site.block == Block::Receive => one(site, deviate("last")),
+            _ => Vec::new(),
+        },
+    ),
+    operator(
         "list-taken-for-one",
         &["V15"],
         "compares the whole of a list as if it were one signature, so that several are none",

@@ -60,6 +60,26 @@ fn joined_otherwise(site: &Site<'_>) -> Vec<Mutation> {
     SEPARATORS.iter().filter(|other| **other != own).map(other).collect()
 }
 
+/// Two of several parts with another separator between them, and the others as they are.
+fn one_separator(site: &Site<'_>) -> Vec<Mutation> {
+    let join = site.source().filter(|source| source.is("join") && site.block == Block::Derive);
+    let Some((source, (_, parts))) = join.and_then(|source| Some((source, source.parts()?))) else { return Vec::new() };
+    let printed = source.printed();
+    let own = &printed["join"]["with"];
+    let gaps = (0..parts.len().saturating_sub(1)).filter(|_| parts.len() > 2);
+    let others =
+        |gap: usize| SEPARATORS.iter().filter(|other| own.as_str() != Some(*other)).map(move |other| (gap, *other));
+    let joined = |(gap, other): (usize, &str)| {
+        let both = json!([{ "concat": [parts[gap], [{ "text": other }], parts[gap + 1]] }]);
+        let before = parts[..gap].iter().map(|part| json!(part));
+        let after = parts[gap + 2..].iter().map(|part| json!(part));
+        let all: Vec<Value> = before.chain([both]).chain(after).collect();
+        let change = EditKind::Replace(json!({ "join": { "with": own, "parts": all } }));
+        with(site, change, &format!("{} after part {}", named(other), gap + 1))
+    };
+    gaps.flat_map(others).map(joined).collect()
+}
+
 /// A part of the string with the fixed text that stands before it where it is sent.
 fn with_its_name(site: &Site<'_>) -> Vec<Mutation> {
     let Some(part) = site.source().filter(|source| site.block == Block::Derive && source.name_in("stage").is_none())
@@ -208,6 +228,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "ends fixed text with another separator",
         "write fixed text exactly",
         other_separators,
+    ),
+    operator(
+        "another-text-between-two-parts",
+        &["C77"],
+        "puts another text between two of the parts",
+        "join all parts by the text that the document has between them",
+        one_separator,
     ),
     operator(
         "signed-with-its-name",

@@ -142,7 +142,7 @@ impl Compiler<'_> {
             (Does::Each(OnBytes::Digest(with), _), Code::Bytes(of)) => bytes(Start::Digest { with, of: Box::new(of) }),
             (Does::Each(does, _), Code::Bytes(of)) => Code::Bytes(of.then(does, args)),
             (Does::Each(does, own), Code::Many(of)) => {
-                let side = if ty == Type::Pairs && own == Side::Value { own } else { side };
+                let side = if ty == Type::Pairs && own != Side::Both { own } else { side };
                 Code::Many(of.then(OnMany::Each(does, side), args))
             }
             (

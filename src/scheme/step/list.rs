@@ -11,23 +11,26 @@ const NAME: Opt = Opt::required("name", OptionKind::Text);
 const AT: Opt = Opt::required("at", OptionKind::Cut);
 
 pub const ITEMS: &[Item<Does>] = items! {
-    "first" Short [Opt::required("name", OptionKind::TextOrValue)]
+    "first" Short [Opt::required("name", OptionKind::TextOrValue), Opt::deviation(&["last"])]
         "the value of the first field of this name" ("Stripe, webhook signatures")
         r#"[{"text":"t=1,v1=2"}, {"split":","}, {"assign":"="}, {"first":"t"}]"# => "1"
         Does::Pick(|o, machine, pairs| {
             let name = machine.text_or_value(o)?;
-            let found = pairs.iter().find(|pair| pair.name() == name);
+            let is_named = |pair: &&Field<'_>| pair.name() == name;
+            let last = o.deviates(1, "last");
+            let found = if last { pairs.iter().rfind(is_named) } else { pairs.iter().find(is_named) };
             let absent = || Failure::new(Why::Absent(Absence::Field("the field ", name)), machine.bump);
             found.map(Field::filled).ok_or_else(absent)
         });
 
-    "all" Short [NAME, Opt::deviation(&["any-name", "like-name"])]
+    "all" Short [NAME, Opt::deviation(&["any-name", "like-name", "longer-name"])]
         "the values of all fields of this name" ("Stripe, webhook signatures; Standard Webhooks")
         r#"[{"text":"v1=1,v0=2,v1=3"}, {"split":","}, {"assign":"="}, {"all":"v1"}, {"join":" "}]"# => "1 3"
         Does::List(|o, machine, pairs| {
             let is_like = |name: &[u8]| o.deviates(1, "like-name") && name.first() == o.bytes(0).first();
             let named = |pair: &&Field<'_>| {
-                pair.name() == o.bytes(0) || o.deviates(1, "any-name") || is_like(pair.name())
+                let is_longer = o.deviates(1, "longer-name") && pair.name().starts_with(o.bytes(0));
+                pair.name() == o.bytes(0) || o.deviates(1, "any-name") || is_like(pair.name()) || is_longer
             };
             let values = pairs.iter().filter(named).map(|pair| Field::item(pair.filled()));
             Ok(Gathered::from_iter_in(values, machine.bump).into_bump_slice())

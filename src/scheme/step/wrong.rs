@@ -117,6 +117,11 @@ pub const ITEMS: &[Item<Does>] = items! {
         r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "without-first", "names", {"join":","}]"# => "b"
         Does::Pairs(|_, _, pairs| Ok(pairs.get(1..).unwrap_or_default()));
 
+    "skip" Short [Opt::required("bytes", OptionKind::Count)]
+        "all but so many bytes at the start" ("K04")
+        r#"[{"text":"whsec_a"}, {"skip":6}]"# => "a"
+        Does::cut(|o, bytes| bytes.get(usize::try_from(o.count(0)).unwrap_or(usize::MAX)..).unwrap_or_default());
+
     "strip-characters" Short [TEXT]
         "without any of these characters at the start, as lstrip of Python does" ("K04")
         r#"[{"text":"whsec_sea"}, {"strip-characters":"whsec_"}]"# => "a"

@@ -36,6 +36,6 @@ fn digest(scheme: &str, seed: u64) -> String {
 fn the_same_seed_gives_the_same_cases_as_ever() {
     let found = ["aws-sigv4", "oauth1", "standard-webhooks"].map(|scheme| (scheme, digest(scheme, 7)));
     let frozen =
-        [("aws-sigv4", "f08b28e5d91ebbe1"), ("oauth1", "5cabbb446413228e"), ("standard-webhooks", "4a317af52fbd821f")];
+        [("aws-sigv4", "f08b28e5d91ebbe1"), ("oauth1", "2998f182c7af954b"), ("standard-webhooks", "1f825d0dddb06d24")];
     assert_eq!(found, frozen.map(|(scheme, digest)| (scheme, digest.to_owned())));
 }
