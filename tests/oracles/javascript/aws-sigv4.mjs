@@ -36,10 +36,10 @@ function canonicalUri(path, variant) {
   return percentEncode(text || "/", /[A-Za-z0-9\-._~/]/);
 }
 
-/** IAM step 1, canonical query string: encoded, then sorted by name, and by value. */
-const canonicalQuery = (query) =>
+/** IAM step 1, canonical query string: encoded, then sorted by name, and by value; S3: of a URL without its signature. */
+const canonicalQuery = (query, presigned) =>
   decodedPairs(query ?? "")
-    .filter(([name]) => name !== "X-Amz-Signature")
+    .filter(([name]) => !presigned || name !== "X-Amz-Signature")
     .map(([name, value = ""]) => [percentEncode(name), percentEncode(value)])
     .sort((a, b) => byBytes(a[0], b[0]) || byBytes(a[1], b[1]))
     .map((pair) => pair.join("="))
@@ -65,7 +65,7 @@ function derive({ request, variant, presigned, signedNames, credential, secret, 
   const { path, query } = splitTarget(request.target);
   const stages = {
     canonical_path: canonicalUri(path, variant),
-    canonical_query: canonicalQuery(query),
+    canonical_query: canonicalQuery(query, presigned),
     signed_headers: signedNames.join(";"),
     canonical_headers: canonicalHeaders(request.headers, signedNames),
     payload_hash: payloadHash(request, variant, presigned),
