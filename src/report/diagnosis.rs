@@ -154,8 +154,8 @@ fn undecided(undecided: &Undecided, prose: &mut Prose) {
         }
         None => "no check that needs no secret refuses the message.".to_owned(),
     });
-    if let Some((own, expected)) = &undecided.forms {
-        prose.item(&format!("the signature has {own}, and the scheme writes {expected}."));
+    if let Some((stage, own, expected)) = &undecided.forms {
+        prose.item(&format!("`{stage}` has {own}, and the scheme writes {expected}."));
     }
 }
 

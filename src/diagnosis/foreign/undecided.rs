@@ -15,8 +15,8 @@ pub struct Undecided {
     pub lacks: Vec<String>,
     /// The refusal by a check that needs none of them.
     pub refused: Option<Refused>,
-    /// The form of the signature, and the one that the scheme writes, where they differ.
-    pub forms: Option<(Form, Form)>,
+    /// The stage that the request shows first, its form there, and the one that the scheme writes, where they differ.
+    pub forms: Option<(String, Form, Form)>,
 }
 
 impl Foreign {
@@ -51,8 +51,8 @@ impl Foreign {
         Some(Undecided { refused, forms: self.forms(verifier, &lacks), lacks })
     }
 
-    /// The form of the signature in the request, and of one that is made with other secrets, where they differ.
-    fn forms(&self, signer: &Implementation, lacks: &[String]) -> Option<(Form, Form)> {
+    /// A stage that the request shows, its form there, and that of one that is made with other secrets, where they differ.
+    fn forms(&self, signer: &Implementation, lacks: &[String]) -> Option<(String, Form, Form)> {
         let mut task = self.task.clone();
         for name in lacks {
             task.account.0.insert(name.clone(), Credential::Value("x".into()));
@@ -60,8 +60,9 @@ impl Foreign {
         let signed = trial::sign(&signer.program, &task, &mut Scratch::default()).ok()?;
         let shown = shown(&signer.operation());
         let own = self.stages.iter().find(|(name, _)| shown.contains(name));
-        let (own, expected) = own.and_then(|(name, value)| Some((form(value), form(signed.stages.get(name)?))))?;
-        (own != expected).then_some((own, expected))
+        let (name, value) = own?;
+        let (own, expected) = (form(value), form(signed.stages.get(name)?));
+        (own != expected).then(|| (name.clone(), own, expected))
     }
 }
 

@@ -81,7 +81,10 @@ fn form_rewritten(site: &Site<'_>) -> Vec<Mutation> {
         let all = instead(site, &[Body::Form], json!({ "first-of": [[{ "unless-empty": form }], "body"] }));
         all.into_iter().map(|mutation| Mutation { detail: library.to_owned(), ..mutation }).collect::<Vec<_>>()
     };
-    libraries.into_iter().flat_map(by).collect()
+    let plain = json!(["form", { "pair": "{name}={value}" }, { "join": "&" }]);
+    let plain = instead(site, &[Body::Form], json!({ "first-of": [[{ "unless-empty": plain }], "body"] })).into_iter();
+    let plain = plain.map(|mutation| Mutation { detail: "decoded, and not encoded again".into(), ..mutation });
+    libraries.into_iter().flat_map(by).chain(plain).collect()
 }
 
 pub(super) const OPERATORS: &[Operator] = &[

@@ -54,7 +54,10 @@ pub(super) fn guards(check: &Check, value: &Pipeline) -> bool {
 fn only_where_present(site: &Site<'_>) -> Vec<Mutation> {
     let Some(left) = test(site).and_then(compared).filter(|left| is_field(left)) else { return Vec::new() };
     let presence = site.operation.1.verify.iter().filter(|check| check.test.is("present"));
-    let Some(guard) = presence.into_iter().position(|check| guards(check, left)) else { return Vec::new() };
+    let Some(guard) = presence.into_iter().position(|check| guards(check, left)) else {
+        let is_optional = matches!(site.spot, Spot::Check(check, ..) if check.optional);
+        return if is_optional { Vec::new() } else { one(site, set(json!({ "optional": true }))) };
+    };
     let guard = Edit { at: site.path.parent().then(Named::Nth("present".into(), guard)), change: delete() };
     let compared = |change| {
         let edits = vec![guard.clone(), Edit { at: site.path.clone(), change }];
@@ -157,12 +160,16 @@ pub(super) const OPERATORS: &[Operator] = &[
         &["V47"],
         "takes a message with the method HEAD where one with GET is due, as routers do",
         "take the method alone that the document names",
-        |site| match test(site).filter(|test| is_method(test)).and_then(|test| pipeline(test, "right")) {
-            Some(right) if right.source.fixed() == Some("GET") => {
-                let left = json!(["method", { "replace": { "HEAD": "GET" } }]);
-                one(site, set(json!({ "equal": [left, right] })))
+        |site| {
+            let is_method = site.block == Block::Verify && site.source().is_some_and(|source| source.is("method"));
+            let is_get = |check: &Check| {
+                let right = pipeline(&check.test, "right").filter(|_| self::is_method(&check.test));
+                right.is_some_and(|right| right.source.fixed() == Some("GET"))
+            };
+            match is_method && site.operation.1.verify.iter().any(is_get) {
+                true => one(site, EditKind::InsertAfter(json!({ "replace": { "HEAD": "GET" } }))),
+                false => Vec::new(),
             }
-            _ => Vec::new(),
         },
     ),
     operator(

@@ -1,8 +1,8 @@
 //! Mistakes of order: what is sorted, by what, and what becomes of repeated names.
 
 use super::operator::{Mutation, Operator, at_path, delete, deviate, one, operator, set, with};
-use crate::mutation::site::{Block, Site, Spot};
-use crate::scheme::{Edit, EditKind, Named, Pipeline, Source, Step};
+use crate::mutation::site::{Block, Site, Spot, sites};
+use crate::scheme::{Edit, EditKind, Named, Pipeline, QueryForm, Source, Step};
 use serde_json::json;
 
 fn at_step(site: &Site<'_>, word: &str, change: EditKind) -> Vec<Mutation> {
@@ -31,6 +31,16 @@ fn sorted(site: &Site<'_>, sorts: bool, change: EditKind) -> Vec<Mutation> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Returns whether something is derived from the fields of the query.
+fn reads_query(site: &Site<'_>) -> bool {
+    let (name, operation) = site.operation;
+    let is_query = |other: &Site<'_>| {
+        let source = other.source().filter(|_| other.block != Block::Place);
+        source.is_some_and(|source| source.is("query"))
+    };
+    sites(site.scheme, name, operation).iter().any(is_query)
 }
 
 /// A sort in front of the steps that change what it sorts.
@@ -133,6 +143,18 @@ pub(super) const OPERATORS: &[Operator] = &[
         "takes the names as PHP has them in $_GET and $_POST, with _ for a space or a point",
         "take the names as they are sent",
         |site| collected(site, None, &["php-names"], ""),
+    ),
+    operator(
+        "query-read-as-form",
+        &["C02", "V45"],
+        "reads + of the query as a space, as in a form",
+        "read + of the query as it stands",
+        |site| match site.spot {
+            Spot::Wire if site.operation.1.wire.query == QueryForm::Percent && reads_query(site) => {
+                one(site, set(json!({ "query": QueryForm::Form })))
+            }
+            _ => Vec::new(),
+        },
     ),
     operator(
         "sorted-too-early",

@@ -5,7 +5,7 @@ use super::part::signs;
 use crate::bytes::Bytes;
 use crate::mutation::site::{Block, Site, sites};
 use crate::scheme::{Arg, EditKind, Pipeline, Source, Step};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Texts that stand between parts, or between a name and what it names.
 const SEPARATORS: &[&str] = &["", "\n", ":", ".", "&", ",", " ", "=", "/", "|"];
@@ -78,6 +78,20 @@ fn one_separator(site: &Site<'_>) -> Vec<Mutation> {
         with(site, change, &format!("{} after part {}", named(other), gap + 1))
     };
     gaps.flat_map(others).map(joined).collect()
+}
+
+/// Parts joined without those that are empty, where some may be absent.
+fn empty_parts_left_out(site: &Site<'_>) -> Vec<Mutation> {
+    let join = site.source().filter(|source| source.is("join") && site.block == Block::Derive);
+    let Some((source, (_, parts))) = join.and_then(|source| Some((source, source.parts()?))) else { return Vec::new() };
+    if !parts.iter().any(|part| part.source.is("optional")) {
+        return Vec::new();
+    }
+    let fields: Map<String, Value> =
+        parts.iter().enumerate().map(|(i, part)| (format!("part{i}"), json!(part))).collect();
+    let with = &source.printed()["join"]["with"];
+    let joined = json!([{ "pairs": fields }, "drop-empty", { "pair": "{value}" }, { "join": with }]);
+    one(site, EditKind::Replace(json!({ "concat": [joined] })))
 }
 
 /// A part of the string with the fixed text that stands before it where it is sent.
@@ -228,6 +242,13 @@ pub(super) const OPERATORS: &[Operator] = &[
         "ends fixed text with another separator",
         "write fixed text exactly",
         other_separators,
+    ),
+    operator(
+        "empty-parts-left-out",
+        &["C92", "K01"],
+        "leaves out a part that is absent together with what separates it",
+        "write what stands between the parts where one is empty too",
+        empty_parts_left_out,
     ),
     operator(
         "another-text-between-two-parts",

@@ -46,7 +46,7 @@ pub(in crate::report) fn cause_json(entry: &Entry, diagnosis: &Diagnosis, notes:
             value["lacks"] = json!(lacks);
             let refused = refused.as_ref().map(|refused| json!({ "class": refused.class, "detail": refused.detail }));
             value["refused"] = json!(refused);
-            let forms = forms.as_ref().map(|(own, scheme)| json!([own.to_string(), scheme.to_string()]));
+            let forms = forms.as_ref().map(|(_, own, scheme)| json!([own.to_string(), scheme.to_string()]));
             value["forms"] = json!(forms);
         }
         Conclusion::Unexplained(Unexplained { vector, stages, nearest }) => {

@@ -116,7 +116,7 @@ fn a_form_that_no_secret_gives_is_said_without_one() {
     let request = signed.place.read("request");
     let at = request.find("signature=").unwrap() + "signature=".len();
     signed.edit(&request[at..at + 32], &"a".repeat(40));
-    let differs = "the signature has 40 hexadecimal digits in lower case, and the scheme writes 32 hexadecimal digits";
+    let differs = "`signature` has 40 hexadecimal digits in lower case, and the scheme writes 32 hexadecimal digits";
     signed.diagnosed(&[]).exits(1).prints(differs);
 }
 
