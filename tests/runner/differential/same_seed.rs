@@ -36,6 +36,6 @@ fn digest(scheme: &str, seed: u64) -> String {
 fn the_same_seed_gives_the_same_cases_as_ever() {
     let found = ["aws-sigv4", "oauth1", "standard-webhooks"].map(|scheme| (scheme, digest(scheme, 7)));
     let frozen =
-        [("aws-sigv4", "f08b28e5d91ebbe1"), ("oauth1", "2998f182c7af954b"), ("standard-webhooks", "1f825d0dddb06d24")];
+        [("aws-sigv4", "f33213a8c96a6a06"), ("oauth1", "d11a5d4b5bf0895c"), ("standard-webhooks", "e09054031e2e6a9f")];
     assert_eq!(found, frozen.map(|(scheme, digest)| (scheme, digest.to_owned())));
 }
