@@ -281,14 +281,17 @@ pub fn test(
     Ok(run)
 }
 
-/// Puts cases of which nothing is expected; those that are not answered say nothing.
+/// Puts cases of which nothing is expected, until one has no reply, or 429: what has none is not waited for again.
 fn ask(subject: &mut dyn Connection, cases: &[Case]) -> Vec<(Case, Reply)> {
+    let is_limited = |all: &[Judgement]| all.iter().any(|one| one.status.as_deref() == Some("429"));
     let mut answers: Vec<Option<Reply>> = vec![None; cases.len()];
-    subject.put(cases, &mut |i, outcome| {
-        if let Delivery::Reply(reply @ Reply::Verified(_)) = outcome {
-            answers[i] = Some(reply);
+    subject.put(cases, &mut |i, outcome| match outcome {
+        Delivery::Reply(Reply::Verified(all)) if is_limited(&all) => ControlFlow::Break(()),
+        Delivery::Reply(reply) => {
+            answers[i] = Some(reply).filter(|reply| matches!(reply, Reply::Verified(_)));
+            ControlFlow::Continue(())
         }
-        ControlFlow::Continue(())
+        _ => ControlFlow::Break(()),
     });
     cases.iter().zip(answers).filter_map(|(case, reply)| Some((case.clone(), reply?))).collect()
 }

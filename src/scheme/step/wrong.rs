@@ -109,7 +109,7 @@ pub const ITEMS: &[Item<Does>] = items! {
 
     "sole-item" Options []
         "the item where there is one, and nothing where there are several" ("V15")
-        r#"[{"text":"a=1"}, {"split":","}, {"assign":"="}, "sole-item", "names", {"join":","}]"# => "a"
+        r#"[{"text":"a=1,b=2"}, {"split":","}, {"assign":"="}, "sole-item", "names", {"join":","}]"# => ""
         Does::Pairs(|_, _, pairs| Ok(if pairs.len() == 1 { pairs } else { &[] }));
 
     "without-first" Options []

@@ -55,6 +55,21 @@ fn one_that_wants_to_be_left_alone_is_left_alone() {
     test(&control.url(), RULES, &[]).exits(3).complains("--rate makes the run slower");
 }
 
+#[test]
+fn one_that_wants_to_be_left_alone_is_asked_no_more_beside_the_vectors() {
+    let server = Listener::new(|_, stream| reject(stream));
+    test(&server.url(), RULES, &["--no-diagnosis"]).exits(1);
+    let without = server.seen().len();
+    let asked = Listener::new(|_, stream| reject(stream));
+    test(&asked.url(), RULES, &[]).exits(1);
+    assert!(asked.seen().len() > without + 20, "{} of {without}", asked.seen().len());
+    // An answer is told to the control endpoint before.
+    let server =
+        from(without / 2, |stream| answer(stream, "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n"));
+    test(&server.url(), RULES, &[]).exits(1);
+    assert_eq!(server.seen().len(), without + 2);
+}
+
 #[cfg(unix)]
 #[test]
 fn one_that_hangs_is_not_waited_for_when_the_run_is_interrupted() {
